@@ -1,0 +1,15 @@
+// The HTTP surface of this version: /healthz, /readyz, /metrics, /hooks/{connection}.
+#pragma once
+
+#include "hub/api/http_server.hpp"
+#include "hub/run/hub.hpp"
+
+namespace huiliu::api {
+
+// GET /healthz     200 while the process works
+// GET /readyz      200 when the store answers, 503 otherwise
+// GET /metrics     Prometheus text
+// GET, POST, OPTIONS /hooks/{connection}[/…]   to the connector; 2xx only after a durable write
+HttpResponse handle(run::Hub& hub, const HttpRequest& request);
+
+}  // namespace huiliu::api

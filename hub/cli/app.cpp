@@ -1,0 +1,58 @@
+#include "hub/cli/app.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <ostream>
+
+#include "hub/api/control.hpp"
+
+namespace huiliu::cli {
+namespace {
+
+std::string from_environment(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? otherwise : value;
+}
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* served, const std::atomic<bool>& stop) {
+  CLI::App app(say("汇流：客户主数据集成枢纽", "Huiliu: a customer-master integration hub"), "huiliu");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "huiliu 0.1.0");
+  app.fallthrough();
+  GlobalOptions options;
+  options.store = from_environment("HUILIU_STORE", "sqlite:huiliu.db");
+  options.config = from_environment("HUILIU_CONFIG", "config");
+  app.add_option("--store", options.store, "sqlite:PATH (default: HUILIU_STORE, sqlite:huiliu.db)");
+  app.add_option("--config", options.config, "configuration directory (default: HUILIU_CONFIG, config)");
+  app.add_flag("--json", options.json, "machine-readable output");
+  Action action;
+  add_sync_commands(app, action);
+  add_serve_commands(app, action);
+  add_config_commands(app, action);
+  add_connection_commands(app, action);
+  add_customer_commands(app, action);
+  add_run_commands(app, action);
+  add_review_commands(app, action);
+  add_plugin_commands(app, action);
+  add_text_commands(app, action);
+  add_store_commands(app, action);
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, io.out, io.err) == 0 ? done : usage;
+  }
+  if (!action.run) {
+    io.err << "huiliu: this command needs a subcommand; see --help\n";
+    return usage;
+  }
+  if (action.changes && served == nullptr)
+    if (const auto exit_code = api::run_in_server(options.store, arguments, io.out, io.err)) return *exit_code;
+  Session session(options, io, served, stop);
+  return action.run(session);
+}
+
+}  // namespace huiliu::cli

@@ -1,0 +1,40 @@
+// The `huiliu` command: parses arguments, finds out who runs the command (this process, or the `huiliu serve` that owns
+// the store), runs it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hub/cli/session.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace huiliu::cli {
+
+// What a parsed command will do.
+struct Action {
+  std::function<int(Session&)> run;
+  bool changes = false;  // goes to whoever serves the store
+  bool local = false;    // needs no store at all
+};
+
+// Each adds its commands to the app; their callbacks set `action`.
+void add_customer_commands(CLI::App& app, Action& action);
+void add_run_commands(CLI::App& app, Action& action);
+void add_review_commands(CLI::App& app, Action& action);
+void add_connection_commands(CLI::App& app, Action& action);
+void add_config_commands(CLI::App& app, Action& action);
+void add_plugin_commands(CLI::App& app, Action& action);
+void add_store_commands(CLI::App& app, Action& action);
+void add_text_commands(CLI::App& app, Action& action);  // normalize, expr, schedule
+void add_sync_commands(CLI::App& app, Action& action);  // sync, plan, apply
+void add_serve_commands(CLI::App& app, Action& action);  // serve, demo
+
+// Runs the command of these arguments (without the program's name). `served`: inside the hub that owns the store.
+int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* served, const std::atomic<bool>& stop);
+
+}  // namespace huiliu::cli

@@ -1,0 +1,223 @@
+// huiliu connection …, config …
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <sstream>
+
+#include "hub/cli/app.hpp"
+#include "hub/run/views.hpp"
+
+namespace huiliu::cli {
+namespace {
+
+using model::ErrorClass;
+using model::make_error;
+using model::Status;
+using model::Value;
+
+struct ConnectionArguments {
+  std::string name, stream, stage, reason = "paused by a person";
+  std::uint64_t limit = 0;
+};
+
+// Seconds since the last complete pass of the slowest stream began to count; null when there was none.
+Value lag_seconds(store::Snapshot& snapshot, run::Hub& hub, const std::string& connection) {
+  std::int64_t worst = -1;
+  const run::Mappings& mappings = hub.workspace().mappings;
+  const auto mapping = mappings.find(connection);
+  if (mapping == mappings.end()) return {};
+  for (const mapping::StreamMapping& stream : mapping->second->streams()) {
+    const auto cursor = snapshot.load_cursor(connection, stream.stream());
+    if (!cursor || cursor->last_complete == 0) return {};
+    worst = std::max(worst, (hub.clock().now() - cursor->last_complete) / model::second);
+  }
+  return worst < 0 ? Value{} : Value(worst);
+}
+
+int list_connections(Session& session, const ConnectionArguments&) {
+  auto opened = run::Hub::open(hub_options(session.options(), store::OpenMode::reader, true));
+  if (!opened.ok()) return session.fail(opened.error());
+  run::Hub& hub = **opened;
+  model::Array rows;
+  const Status read = hub.store().read([&](store::Snapshot& snapshot) -> Status {
+    for (const config::ConnectionConfig& connection : hub.config().connections) {
+      const auto connector = hub.registry().connector(connection.connector);
+      const auto paused = snapshot.load_value("pause", connection.name);
+      model::Object row{{"name", connection.name}, {"connector", connection.connector}, {"role", connection.role},
+                        {"stage", config::to_string(connection.stage)},
+                        {"state", !connection.enabled ? "disabled" : paused ? "paused" : "active"},
+                        {"grade", connector == nullptr ? Value{} : connector->manifest.json["grade"]["write"]},
+                        {"lag_seconds", lag_seconds(snapshot, hub, connection.name)}, {"create", config::to_string(connection.create)}};
+      rows.emplace_back(std::move(row));
+    }
+    return {};
+  });
+  if (!read.ok()) return session.fail(read.error());
+  print_list(session, {{say("系统连接", "NAME"), "name"}, {say("连接器", "CONNECTOR"), "connector"}, {say("角色", "ROLE"), "role"},
+                       {say("上线阶段", "STAGE"), "stage"}, {say("状态", "STATE"), "state"}, {say("能力等级", "GRADE"), "grade"},
+                       {say("滞后秒", "LAG S"), "lag_seconds"}}, std::move(rows));
+  return done;
+}
+
+// Opens the connection's system beside whoever owns the store.
+model::Result<std::pair<std::unique_ptr<run::Hub>, run::System*>> open_system(Session& session, const std::string& name) {
+  HUILIU_ASSIGN(std::unique_ptr<run::Hub> hub, run::Hub::open(hub_options(session.options(), store::OpenMode::reader, true)));
+  HUILIU_ASSIGN(run::System* system, hub->system(name));
+  return std::pair(std::move(hub), system);
+}
+
+int check_connection(Session& session, const ConnectionArguments& arguments) {
+  auto opened = open_system(session, arguments.name);
+  if (!opened.ok()) return session.fail(opened.error());
+  const Status checked = opened->second->check();
+  if (!checked.ok()) {
+    if (session.json())
+      print_json(session, model::Object{{"name", arguments.name}, {"ok", false}, {"class", model::to_string(checked.error().error_class)},
+                                        {"message", checked.error().text()}});
+    return session.fail(checked.error());
+  }
+  if (session.json()) print_json(session, model::Object{{"name", arguments.name}, {"ok", true}});
+  else session.io().out << arguments.name << say("：连接正常\n", ": works\n");
+  return done;
+}
+
+int discover_connection(Session& session, const ConnectionArguments& arguments) {
+  auto opened = open_system(session, arguments.name);
+  if (!opened.ok()) return session.fail(opened.error());
+  const auto streams = opened->second->discover();
+  if (!streams.ok()) return session.fail(streams.error());
+  print_json(session, *streams);
+  return done;
+}
+
+class Printer final : public run::RecordReceiver {
+ public:
+  Printer(Session& session, std::uint64_t limit) : session_(session), limit_(limit) {}
+  Status records(const std::string&, std::vector<run::ReceivedRecord> records, std::vector<run::BadRecord> bad) override {
+    for (const run::BadRecord& record : bad) session_.io().err << "huiliu: bad record " << record.key << ": " << record.message << '\n';
+    for (const run::ReceivedRecord& record : records) {
+      if (limit_ > 0 && printed_ >= limit_) return make_error(ErrorClass::cancelled, "enough");
+      print_line(session_, record.deleted ? Value(model::Object{{"key", record.key}, {"deleted", true}}) : record.body);
+      ++printed_;
+    }
+    return limit_ > 0 && printed_ >= limit_ ? Status(make_error(ErrorClass::cancelled, "enough")) : Status{};
+  }
+  Status checkpoint(const std::string&, const run::StateChanges&) override { return {}; }
+
+ private:
+  Session& session_;
+  std::uint64_t limit_, printed_ = 0;
+};
+
+int read_connection(Session& session, const ConnectionArguments& arguments) {
+  auto opened = open_system(session, arguments.name);
+  if (!opened.ok()) return session.fail(opened.error());
+  Printer printer(session, arguments.limit);
+  const Status read = opened->second->read(arguments.stream, run::ReadKind::full, "", arguments.limit, printer);
+  if (!read.ok() && read.error().error_class != ErrorClass::cancelled) return session.fail(read.error());
+  return done;
+}
+
+// The stage stands in the connection's file, which stays the truth: exactly that line changes.
+int set_stage(Session& session, const ConnectionArguments& arguments) {
+  if (!config::stage_from(arguments.stage)) {
+    session.io().err << "huiliu: a stage is observe, match, link, fill, one_way or two_way, not \"" << arguments.stage << "\"\n";
+    return usage;
+  }
+  const std::filesystem::path path = std::filesystem::path(session.options().config) / "connections" / (arguments.name + ".yaml");
+  std::ifstream in(path);
+  if (!in) return session.fail(make_error(ErrorClass::not_found, "there is no connection \"" + arguments.name + "\" (" + path.string() + ")"));
+  std::string text;
+  std::string line;
+  bool replaced = false;
+  while (std::getline(in, line)) {
+    if (line.starts_with("stage:")) {
+      const std::size_t comment = line.find(" #");
+      line = "stage: " + arguments.stage + (comment == std::string::npos ? "" : "  " + line.substr(comment + 1));
+      replaced = true;
+    }
+    text += line + '\n';
+  }
+  if (!replaced) text += "stage: " + arguments.stage + '\n';
+  const std::filesystem::path fresh = path.string() + ".new";
+  {
+    std::ofstream out(fresh);
+    out << text;
+    if (!out.flush()) return session.fail(make_error(ErrorClass::config, "cannot be written", fresh.string()));
+  }
+  std::error_code error;
+  std::filesystem::rename(fresh, path, error);
+  if (error) return session.fail(make_error(ErrorClass::config, error.message(), path.string()));
+  const config::Loaded loaded = config::load({session.options().config, Installation::find().shipped});
+  for (const model::Error& wrong : loaded.errors) session.fail(wrong);
+  session.io().err << say("已修改；重启 huiliu serve 后生效\n", "changed; it takes effect when huiliu serve is started again\n");
+  return loaded.errors.empty() ? done : failed;
+}
+
+int pause_connection(Session& session, const ConnectionArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  const Status paused = (*hub)->pause(arguments.name, arguments.reason);
+  return paused.ok() ? done : session.fail(paused.error());
+}
+
+int resume_connection(Session& session, const ConnectionArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  const Status resumed = (*hub)->resume(arguments.name);
+  return resumed.ok() ? done : session.fail(resumed.error());
+}
+
+// Everything that is wrong, file:line each: the files, the mappings, the settings against the connectors' schemas.
+int validate_config(Session& session, const ConnectionArguments&) {
+  run::HubOptions options = hub_options(session.options(), store::OpenMode::reader, true);
+  const std::vector<model::Error> errors = run::validate(options);
+  if (session.json()) {
+    model::Array rows;
+    for (const model::Error& error : errors) rows.push_back(model::Object{{"where", error.where}, {"message", error.message}});
+    print_json(session, model::Object{{"valid", errors.empty()}, {"errors", std::move(rows)}});
+  }
+  for (const model::Error& error : errors) session.io().err << error.text() << '\n';
+  if (errors.empty() && !session.json()) session.io().out << say("配置有效\n", "the configuration is valid\n");
+  return errors.empty() ? done : failed;
+}
+
+}  // namespace
+
+void add_connection_commands(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ConnectionArguments>();
+  const auto set = [&action, arguments](int (*run)(Session&, const ConnectionArguments&), bool changes) {
+    return [&action, arguments, run, changes] {
+      action = {[arguments, run](Session& session) { return run(session, *arguments); }, changes, false};
+    };
+  };
+  CLI::App* connection = app.add_subcommand("connection", say("系统连接", "connections to systems"));
+  connection->require_subcommand(1);
+  connection->add_subcommand("list", say("列表", "list"))->callback(set(list_connections, false));
+  const auto named = [&](const char* name, const char* zh, const char* en, int (*run)(Session&, const ConnectionArguments&), bool changes) {
+    CLI::App* command = connection->add_subcommand(name, say(zh, en));
+    command->add_option("name", arguments->name, "connection")->required();
+    command->callback(set(run, changes));
+    return command;
+  };
+  named("check", "检查地址、凭据与权限", "do address, credentials and rights work?", check_connection, false);
+  named("discover", "数据对象与字段", "streams and fields as this account has them", discover_connection, false);
+  CLI::App* read = named("read", "读取原始记录", "raw records of a stream", read_connection, false);
+  read->add_option("stream", arguments->stream, "stream")->required();
+  read->add_option("--limit", arguments->limit, "at most so many");
+  named("stage", "设置上线阶段", "set the stage", set_stage, false)->add_option("stage", arguments->stage, "stage")->required();
+  named("pause", "暂停", "pause", pause_connection, true)->add_option("--reason", arguments->reason, "why");
+  named("resume", "恢复", "resume", resume_connection, true);
+}
+
+void add_config_commands(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ConnectionArguments>();
+  CLI::App* config = app.add_subcommand("config", say("配置", "configuration as text"));
+  config->require_subcommand(1);
+  config->add_subcommand("validate", say("检查", "everything that is wrong, as file:line: message"))->callback([&action, arguments] {
+    action = {[arguments](Session& session) { return validate_config(session, *arguments); }, false, false};
+  });
+}
+
+}  // namespace huiliu::cli

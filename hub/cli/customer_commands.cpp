@@ -1,0 +1,237 @@
+// huiliu customer list, show, search, set, merge, split
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "hub/cli/app.hpp"
+#include "hub/expr/expr.hpp"
+#include "hub/run/rules_builder.hpp"
+#include "hub/run/views.hpp"
+
+namespace huiliu::cli {
+namespace {
+
+using model::Status;
+using model::Value;
+
+struct CustomerArguments {
+  std::string entity = "customer", filter, text, id, field, value, other;
+  std::vector<std::string> replicas;
+  std::size_t limit = 1'000'000;
+};
+
+const std::vector<Column>& customer_columns() {
+  static const std::vector<Column> columns = {{"ID", "id"}, {say("名称", "NAME"), "name"}, {say("信用代码", "CREDIT CODE"), "uscc"},
+                                              {say("主编码", "NUMBER"), "number"}, {say("系统", "SYSTEMS"), "in"}};
+  return columns;
+}
+
+// The row with the few members that a table shows.
+Value with_summary(Value row) {
+  const auto text = [&](const char* first, const char* second) {
+    const Value* value = row["fields"].find(first);
+    if (value == nullptr) value = row["fields"].find(second);
+    return value == nullptr ? std::string{} : value->to_text();
+  };
+  std::string systems;
+  for (const Value& system : row["systems"].as_array()) {
+    const std::string name = system["connection"].to_text();
+    if (systems.find(name) == std::string::npos) systems += (systems.empty() ? "" : " ") + name;
+  }
+  model::Object& object = row.as_object();
+  object.set("name", text("names.legal", "name"));
+  object.set("uscc", text("identifiers.uscc", "job_number"));
+  object.set("number", text("identifiers.main_number", "phones[mobile]"));
+  object.set("in", systems);
+  return row;
+}
+
+model::Result<bool> passes(const expr::Program& filter, const Value& document) {
+  expr::Context context;
+  HUILIU_ASSIGN(const std::optional<Value> result, expr::evaluate(filter, &document, context));
+  if (!result) return false;
+  const bool* boolean = result->if_bool();
+  return boolean == nullptr ? !result->is_null() : *boolean;
+}
+
+int list_customers(Session& session, const CustomerArguments& arguments) {
+  std::optional<expr::Program> filter;
+  if (!arguments.filter.empty()) {
+    auto compiled = expr::compile(arguments.filter);
+    if (!compiled.ok()) {
+      session.fail(compiled.error());
+      return usage;
+    }
+    filter = std::move(*compiled);
+  }
+  model::Array rows;
+  const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema& schema) -> Status {
+    const model::Entity* entity = schema.find(arguments.entity);
+    if (entity == nullptr) return model::make_error(model::ErrorClass::config, "the model has no entity \"" + arguments.entity + "\"");
+    std::string after;
+    while (rows.size() < arguments.limit) {
+      const auto page = snapshot.list_goldens({arguments.entity, {}, {}, model::unknown_time}, {after, 500});
+      if (page.empty()) break;
+      after = page.back().id;
+      for (const sync::Golden& golden : page) {
+        if (filter) {
+          HUILIU_ASSIGN(const bool wanted, passes(*filter, run::golden_document(*entity, golden)));
+          if (!wanted) continue;
+        }
+        if (rows.size() < arguments.limit) rows.push_back(with_summary(run::golden_row(snapshot, schema, golden)));
+      }
+    }
+    return {};
+  });
+  if (!read.ok()) return session.fail(read.error());
+  print_list(session, customer_columns(), std::move(rows));
+  return done;
+}
+
+int search_customers(Session& session, const CustomerArguments& arguments) {
+  model::Array rows;
+  const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema& schema) -> Status {
+    for (const std::string& id : snapshot.search(arguments.entity, arguments.text, std::min<std::size_t>(arguments.limit, 50)))
+      if (const auto golden = snapshot.load_golden(id)) rows.push_back(with_summary(run::golden_row(snapshot, schema, *golden)));
+    return {};
+  });
+  if (!read.ok()) return session.fail(read.error());
+  print_list(session, customer_columns(), std::move(rows));
+  return done;
+}
+
+// For people: each field with where it comes from, then the records and the open differences.
+void print_customer(Session& session, const Value& view) {
+  std::ostream& out = session.io().out;
+  out << view["id"].to_text() << "  " << view["kind"].to_text() << '\n';
+  std::vector<Value> rows;
+  for (const model::Member& field : view["fields"].as_object()) {
+    Value row = field.value;
+    row.as_object().set("field", field.key);
+    row.as_object().set("losers_count", static_cast<std::int64_t>(field.value["losers"].as_array().size()));
+    rows.push_back(std::move(row));
+  }
+  print_table(session, {{say("字段", "FIELD"), "field"}, {say("值", "VALUE"), "value"}, {say("来源", "FROM"), "connection"},
+                        {say("时间", "CHANGED"), "changed_at"}, {say("规则", "RULE"), "policy"}, {say("落选", "LOSERS"), "losers_count"}}, rows);
+  out << '\n';
+  print_table(session, {{say("系统连接", "CONNECTION"), "connection"}, {say("数据对象", "STREAM"), "stream"}, {say("编号", "KEY"), "key"},
+                        {say("已删", "GONE"), "gone"}, {say("待写入", "INTENTS"), "intents"}}, view["replicas"].as_array());
+  if (!view["parts"].as_array().empty()) {
+    out << '\n';
+    print_table(session, {{say("系统连接", "CONNECTION"), "connection"}, {say("组织", "ORGANISATION"), "organisation"},
+                          {say("组织级资料", "PART"), "fields"}}, view["parts"].as_array());
+  }
+  if (!view["contacts"].as_array().empty()) {
+    out << '\n';
+    print_table(session, {{say("联系人", "CONTACT"), "id"}, {"", "fields"}}, view["contacts"].as_array());
+  }
+}
+
+int show_customer(Session& session, const CustomerArguments& arguments) {
+  std::optional<Value> view;
+  const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema& schema) -> Status {
+    view = run::golden_view(snapshot, schema, arguments.id);
+    return {};
+  });
+  if (!read.ok()) return session.fail(read.error());
+  if (!view) return session.fail(model::make_error(model::ErrorClass::not_found, "there is no golden record " + arguments.id));
+  if (session.json()) print_json(session, *view);
+  else print_customer(session, *view);
+  return done;
+}
+
+std::string who() { return "console"; }
+
+int set_field(Session& session, const CustomerArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  const Status written = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
+    const std::string id = transaction.resolve(arguments.id);
+    const auto golden = id.empty() ? std::nullopt : transaction.load_golden(id);
+    if (!golden) return model::make_error(model::ErrorClass::not_found, "there is no golden record " + arguments.id);
+    const model::Entity* entity = (*hub)->config().schema.find(golden->entity);
+    const model::FieldIndex index = entity->index_of(arguments.field);
+    if (index == model::no_field) return model::make_error(model::ErrorClass::config, "the model's " + entity->name + " has no field \"" + arguments.field + "\"");
+    const model::Field& field = entity->fields[index];
+    Value entered(arguments.value);
+    if (field.type == "group" || field.type == "number" || field.type == "bool") {
+      auto parsed = model::parse_json(arguments.value);
+      if (parsed.ok()) entered = std::move(*parsed);
+    }
+    HUILIU_ASSIGN(const model::FieldValue value, mapping::field_value(field, entered));
+    return (*hub)->engine().edit(transaction, id, arguments.field, value, who(), (*hub)->clock().now());
+  });
+  if (!written.ok()) return session.fail(written.error());
+  return show_customer(session, arguments);
+}
+
+int merge_customers(Session& session, const CustomerArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  const Status written = (*hub)->store().write([&](store::Transaction& transaction) {
+    return (*hub)->engine().merge(transaction, arguments.id, arguments.other, who(), (*hub)->clock().now());
+  });
+  if (!written.ok()) return session.fail(written.error());
+  return show_customer(session, arguments);
+}
+
+int split_customer(Session& session, const CustomerArguments& arguments) {
+  std::vector<model::RecordRef> refs;
+  for (const std::string& text : arguments.replicas) {
+    const std::size_t first = text.find('/');
+    const std::size_t second = first == std::string::npos ? first : text.find('/', first + 1);
+    if (second == std::string::npos) {
+      session.io().err << "huiliu: a record is named connection/stream/key, not \"" << text << "\"\n";
+      return usage;
+    }
+    refs.push_back({text.substr(0, first), text.substr(first + 1, second - first - 1), text.substr(second + 1)});
+  }
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  CustomerArguments fresh = arguments;
+  const Status written = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
+    HUILIU_ASSIGN(fresh.id, (*hub)->engine().split(transaction, arguments.id, refs, who(), (*hub)->clock().now()));
+    return {};
+  });
+  if (!written.ok()) return session.fail(written.error());
+  return show_customer(session, fresh);
+}
+
+}  // namespace
+
+void add_customer_commands(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<CustomerArguments>();
+  CLI::App* customer = app.add_subcommand("customer", say("统一客户档案", "golden records"));
+  customer->require_subcommand(1);
+  const auto set = [&action, arguments](int (*run)(Session&, const CustomerArguments&), bool changes) {
+    return [&action, arguments, run, changes] {
+      action = {[arguments, run](Session& session) { return run(session, *arguments); }, changes, false};
+    };
+  };
+  CLI::App* list = customer->add_subcommand("list", say("列表", "list"));
+  list->add_option("--filter", arguments->filter, "JSONata over the golden fields, e.g. \"lifecycle = 'customer'\"");
+  list->add_option("--entity", arguments->entity, "entity of the model (default: customer)");
+  list->add_option("--limit", arguments->limit, "at most so many");
+  list->callback(set(list_customers, false));
+  CLI::App* search = customer->add_subcommand("search", say("查找", "find by part of a name, number, phone, e-mail"));
+  search->add_option("text", arguments->text, "what to look for")->required();
+  search->add_option("--entity", arguments->entity, "entity of the model (default: customer)");
+  search->callback(set(search_customers, false));
+  CLI::App* show = customer->add_subcommand("show", say("查看", "everything about one"));
+  show->add_option("id", arguments->id, "id")->required();
+  show->callback(set(show_customer, false));
+  CLI::App* edit = customer->add_subcommand("set", say("修改一个字段", "set one field; an empty value clears it"));
+  edit->add_option("id", arguments->id, "id")->required();
+  edit->add_option("field", arguments->field, "field, e.g. names.legal")->required();
+  edit->add_option("value", arguments->value, "value")->required();
+  edit->callback(set(set_field, true));
+  CLI::App* merge = customer->add_subcommand("merge", say("合并", "the second becomes part of the first"));
+  merge->add_option("id", arguments->id, "stays")->required();
+  merge->add_option("other", arguments->other, "redirects to it")->required();
+  merge->callback(set(merge_customers, true));
+  CLI::App* split = customer->add_subcommand("split", say("取消合并", "take records out into a golden record of their own"));
+  split->add_option("id", arguments->id, "id")->required();
+  split->add_option("replicas", arguments->replicas, "connection/stream/key …")->required();
+  split->callback(set(split_customer, true));
+}
+
+}  // namespace huiliu::cli

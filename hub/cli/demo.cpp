@@ -1,0 +1,353 @@
+#include "hub/cli/demo.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <mutex>
+#include <ostream>
+#include <sstream>
+#include <thread>
+
+#include "hub/cli/server.hpp"
+#include "hub/cli/twin_process.hpp"
+#include "hub/host/http.hpp"
+#include "hub/host/settings.hpp"
+#include "hub/run/views.hpp"
+
+namespace huiliu::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using model::Error;
+using model::ErrorClass;
+using model::make_error;
+using model::Result;
+using model::Status;
+using model::Value;
+
+struct DemoSystem {
+  std::string name, vendor;
+  std::unique_ptr<TwinProcess> twin;
+  Value connection;  // the connection's file, from the template
+};
+
+double peak_rss_mb() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+std::string decimal(double value, int digits = 1) {
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(digits) << value;
+  return out.str();
+}
+
+Value rounded(double value, int digits = 1) { return model::Number{decimal(value, digits)}; }
+
+Status write_file(const fs::path& path, const std::string& text, bool secret) {
+  {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    std::error_code ignored;  // the write below reports what matters
+    if (secret) fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, ignored);
+    file << text;
+    if (file.flush()) return {};
+  }
+  return make_error(ErrorClass::config, "cannot be written", path.string());
+}
+
+// A bar per connection, drawn again and again on a terminal; a line now and then elsewhere.
+class ProgressDisplay {
+ public:
+  ProgressDisplay(run::ProgressBoard& board, std::ostream& out, bool terminal)
+      : board_(board), out_(out), terminal_(terminal), started_(std::chrono::steady_clock::now()), thread_([this] { loop(); }) {}
+  ~ProgressDisplay() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+    draw();
+  }
+
+ private:
+  void loop() {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000), [this] { return done_; })) draw();
+  }
+
+  void draw() {
+    if (terminal_ && drawn_) out_ << "\x1b[" << board_.entries().size() << 'A';
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+    for (const auto& [name, progress] : board_.entries()) line(name, *progress, seconds);
+    out_ << std::flush;
+    drawn_ = true;
+  }
+
+  void line(const std::string& name, const run::Progress& progress, double seconds) {
+    const std::uint64_t read = progress.read;
+    const std::uint64_t expected = std::max(progress.expected.load(), read);
+    const double share = expected == 0 ? 0 : static_cast<double>(read) / static_cast<double>(expected);
+    const double rate = seconds > 0 ? static_cast<double>(read) / seconds : 0;
+    std::string bar(20, '.');
+    for (std::size_t i = 0; i < bar.size(); ++i)
+      if (static_cast<double>(i) < share * static_cast<double>(bar.size())) bar[i] = '#';
+    out_ << (terminal_ ? "\x1b[2K" : "") << "  " << std::left << std::setw(12) << name << ' ' << std::setw(8) << progress.phase.load() << " ["
+         << bar << "] " << say("读取 ", "read ") << read << (progress.expected > 0 ? "/" + std::to_string(expected) : std::string()) << "  "
+         << decimal(rate, 0) << "/s";
+    if (expected > read && rate > 1 && std::string_view(progress.phase.load()) == "reading")
+      out_ << say("  剩余 ", "  ETA ") << decimal(static_cast<double>(expected - read) / rate, 0) << "s";
+    out_ << say("  写入 ", "  written ") << progress.written.load() << '\n';
+  }
+
+  run::ProgressBoard& board_;
+  std::ostream& out_;
+  bool terminal_;
+  bool drawn_ = false, done_ = false;
+  std::chrono::steady_clock::time_point started_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::thread thread_;
+};
+
+class Demo {
+ public:
+  Demo(Session& session, const DemoOptions& options)
+      : session_(session),
+        options_(options),
+        // A program gets JSON lines on stdout and the words on stderr; a person at a terminal gets the words.
+        machine_(session.json() || ::isatty(STDOUT_FILENO) == 0),
+        words_(machine_ ? session.io().err : session.io().out) {}
+
+  ~Demo() {
+    std::error_code ignored;  // a left-over temporary directory is no failure of the demo
+    server_.reset();
+    hub_.reset();
+    if (temporary_) fs::remove_all(state_, ignored);
+  }
+
+  int run() {
+    if (const Status prepared = prepare(); !prepared.ok()) return session_.fail(prepared.error());
+    if (const Status opened = open(); !opened.ok()) return session_.fail(opened.error());
+    announce();
+    const auto report = synchronise();
+    if (!report.ok()) return session_.fail(report.error());
+    const int code = summarise(*report);
+    if (options_.once || session_.stop()) return code;
+    return keep_serving();
+  }
+
+ private:
+  Status prepare() {
+    const Installation installation = Installation::find();
+    const fs::path shipped = fs::path(installation.shipped) / "demo";
+    HUILIU_ASSIGN(const config::Document document, config::read_yaml((shipped / "demo.yaml").string(), "demo.yaml"));
+    if (!options_.state.empty()) {
+      state_ = options_.state;
+    } else {
+      std::string name = (fs::temp_directory_path() / "huiliu-demo-XXXXXX").string();
+      if (::mkdtemp(name.data()) == nullptr) return make_error(ErrorClass::config, "no temporary directory can be made", name);
+      state_ = name;
+      temporary_ = true;
+    }
+    std::error_code error;
+    fs::create_directories(state_ / "config" / "connections", error);
+    fs::create_directories(state_ / "secrets", error);
+    if (error) return make_error(ErrorClass::config, error.message(), state_.string());
+    fs::permissions(state_ / "secrets", fs::perms::owner_all, error);
+    const model::Array* systems = document.value["systems"].if_array();
+    if (systems == nullptr) return make_error(ErrorClass::config, "systems are missing", document.at("/systems"));
+    for (const Value& entry : *systems) {
+      DemoSystem system;
+      system.name = entry["name"].to_text();
+      system.vendor = entry["twin"].to_text();
+      HUILIU_ASSIGN(const config::Document file, config::read_yaml((shipped / "connections" / (system.name + ".yaml")).string(), "demo/connections/" + system.name + ".yaml"));
+      system.connection = file.value;
+      HUILIU_ASSIGN(system.twin, TwinProcess::start(installation.twin, twin_arguments(system)));
+      HUILIU_TRY(write_connection(system));
+      systems_.push_back(std::move(system));
+    }
+    const Value hub = model::Object{{"listen", model::Object{{"address", "127.0.0.1"}, {"port", options_.port}}}, {"quota_factor", options_.quota_factor}};
+    return write_file(state_ / "config" / "hub.yaml", config::to_yaml(hub), false);
+  }
+
+  std::vector<std::string> twin_arguments(const DemoSystem& system) const {
+    std::vector<std::string> arguments = {"--vendor", system.vendor, "--quota-factor", decimal(options_.quota_factor, 3)};
+    if (options_.data.empty())
+      for (const std::string& word : {std::string("--generate"), std::to_string(options_.customers), std::string("--seed"), std::to_string(options_.seed)})
+        arguments.push_back(word);
+    else
+      for (const std::string& word : {std::string("--data"), (fs::path(options_.data) / system.name).string()}) arguments.push_back(word);
+    return arguments;
+  }
+
+  // The template with the twin's settings; what the connector calls secret goes into files of mode 0600.
+  Status write_connection(DemoSystem& system) {
+    model::Object settings;
+    if (const model::Object* given = system.connection["settings"].if_object()) settings = *given;
+    if (const model::Object* offered = system.twin->ready()["settings"].if_object())
+      for (const model::Member& setting : *offered) settings.set(setting.key, setting.value);
+    for (const std::string& name : secrets_of(system.connection["connector"].to_text())) {
+      Value* secret = settings.find(name);
+      if (secret == nullptr) continue;
+      const fs::path file = state_ / "secrets" / (system.name + "." + name);
+      HUILIU_TRY(write_file(file, secret->to_text(), true));
+      *secret = "${file:" + fs::absolute(file).string() + "}";
+    }
+    system.connection.as_object().set("settings", std::move(settings));
+    return write_file(state_ / "config" / "connections" / (system.name + ".yaml"), config::to_yaml(system.connection), false);
+  }
+
+  std::vector<std::string> secrets_of(const std::string& connector) {
+    if (registry_.plugins().empty())
+      for (const std::string& directory : Installation::find().plugins)
+        for (const Error& error : registry_.scan(directory)) words_ << "huiliu: " << error.text() << '\n';
+    const auto found = registry_.connector(connector);
+    return found == nullptr ? std::vector<std::string>{} : host::secret_names(found->manifest.settings);
+  }
+
+  Status open() {
+    GlobalOptions global = session_.options();
+    global.store = "sqlite:" + (state_ / "hub.db").string();
+    global.config = (state_ / "config").string();
+    HUILIU_ASSIGN(hub_, run::Hub::open(hub_options(global, store::OpenMode::owner, true)));
+    HUILIU_ASSIGN(server_, Server::start(*hub_, words_));
+    return {};
+  }
+
+  void announce() {
+    if (machine_) {
+      model::Array systems;
+      for (const DemoSystem& system : systems_)
+        systems.push_back(model::Object{{"name", system.name}, {"url", system.twin->ready()["url"]}, {"control", system.twin->ready()["control"]}});
+      session_.io().out << model::to_json(model::Object{{"systems", std::move(systems)}, {"api", server_->url()},
+                                                        {"store", hub_->options().store}, {"config", hub_->options().config}}) << std::endl;
+    }
+    words_ << say("汇流演示：", "Huiliu demo: ") << systems_.size() << say(" 个模拟系统", " twin systems");
+    if (options_.quota_factor != 1) words_ << say("，接口配额放大 ", ", vendor quotas lifted ") << decimal(options_.quota_factor, 0) << say(" 倍", "-fold");
+    words_ << '\n';
+    for (const DemoSystem& system : systems_) words_ << "  " << std::left << std::setw(12) << system.name << ' ' << system.twin->ready()["url"].to_text() << '\n';
+    words_ << std::flush;
+  }
+
+  Result<run::CycleReport> synchronise() {
+    std::vector<std::string> names;
+    for (const DemoSystem& system : systems_) names.push_back(system.name);
+    run::ProgressBoard board(names);
+    const bool terminal = !machine_ || ::isatty(STDERR_FILENO) == 1;
+    const ProgressDisplay display(board, words_, terminal);
+    run::CycleOptions options;
+    options.connections = names;
+    options.job = "demo";
+    return hub_->sync(options, &board, session_.stop());
+  }
+
+  int summarise(const run::CycleReport& report) {
+    const double seconds = static_cast<double>(report.ended - report.started) / 1e6;
+    std::map<sync::ReviewKind, std::int64_t> reviews;
+    std::map<std::string, std::int64_t> goldens;
+    const Status read = hub_->store().read([&](store::Snapshot& snapshot) -> Status {
+      reviews = snapshot.count_reviews("open");
+      for (const store::GoldenCount& count : snapshot.count_goldens()) goldens[count.entity] = count.live;
+      return {};
+    });
+    if (!read.ok()) return session_.fail(read.error());
+    std::int64_t waiting = 0;
+    for (const auto& [kind, count] : reviews) waiting += count;
+    model::Array systems;
+    for (const run::ConnectionReport& system : report.connections)
+      systems.push_back(model::Object{{"name", system.name}, {"records", system.records}, {"linked", system.linked}, {"created", system.created},
+                                      {"fields_written", system.fields_written}, {"unsupported", system.unsupported}, {"parked", system.parked}});
+    const double rate = seconds > 0 ? static_cast<double>(report.read) / seconds : 0;
+    words(report, seconds, rate, reviews, goldens);
+    if (machine_)
+      session_.io().out << model::to_json(model::Object{
+                               {"converged", report.converged}, {"seconds", rounded(seconds, 2)}, {"customers", goldens["customer"]},
+                               {"contacts", goldens["contact"]}, {"waiting", waiting}, {"requests", reviews[sync::ReviewKind::create] + reviews[sync::ReviewKind::change]},
+                               {"conflicts", reviews[sync::ReviewKind::conflict]}, {"records_per_second", rounded(rate)},
+                               {"peak_rss_mb", rounded(peak_rss_mb())}, {"systems", std::move(systems)}, {"run", report.run},
+                               {"initial_differences", report.initial_differences}, {"quota_factor", options_.quota_factor}}) << std::endl;
+    return report.converged ? done : failed;
+  }
+
+  void words(const run::CycleReport& report, double seconds, double rate, std::map<sync::ReviewKind, std::int64_t>& reviews,
+             std::map<std::string, std::int64_t>& goldens) {
+    std::int64_t records = 0;
+    std::vector<Value> rows;
+    for (const run::ConnectionReport& system : report.connections) {
+      records += system.records;
+      std::string waiting;
+      for (const auto& [why, count] : system.waiting) waiting += (waiting.empty() ? "" : ", ") + why + " " + std::to_string(count);
+      rows.push_back(model::Object{{"name", system.name}, {"records", system.records}, {"linked", system.linked}, {"created", system.created},
+                                   {"fields", system.fields_written}, {"unsupported", system.unsupported}, {"parked", system.parked},
+                                   {"waiting", waiting}, {"different", system.differing}});
+    }
+    words_ << '\n'
+           << records << say(" 条记录（", " records in ") << report.connections.size() << say(" 个系统）是 ", " systems are ") << goldens["customer"]
+           << say(" 个客户和 ", " customers and ") << goldens["contact"] << say(" 位联系人；", " contacts; ")
+           << reviews[sync::ReviewKind::duplicate] << say(" 组疑似重复，", " possible duplicates, ") << reviews[sync::ReviewKind::create]
+           << say(" 个建档申请，", " creation requests, ") << reviews[sync::ReviewKind::change] << say(" 个变更申请，", " change requests, ")
+           << reviews[sync::ReviewKind::conflict] << say(" 个冲突；首次差异 ", " conflicts; initial differences ") << report.initial_differences
+           << say("；用时 ", "; ") << decimal(seconds) << "s (" << decimal(rate, 0) << say(" 条/秒)\n\n", " records/s)\n\n");
+    Session table_session({session_.options().store, session_.options().config, false}, io_for_words_, nullptr, session_.stop());
+    print_table(table_session, {{say("系统", "SYSTEM"), "name"}, {say("记录", "RECORDS"), "records"}, {say("已挂接", "LINKED"), "linked"},
+                                {say("新建", "CREATED"), "created"}, {say("写入字段", "FIELDS"), "fields"},
+                                {say("不支持", "UNSUPPORTED"), "unsupported"}, {say("暂存", "PARKED"), "parked"},
+                                {say("仍有差异", "DIFFERENT"), "different"}, {say("等待", "WAITING FOR"), "waiting"}}, rows);
+    words_ << '\n' << (report.converged ? say("所有系统一致。", "All systems agree.") : say("系统尚未一致：", "The systems do not agree yet:")) << '\n';
+    for (const run::ConnectionReport& system : report.connections) {
+      if (!system.error.empty()) words_ << "  " << system.name << ": " << system.error << '\n';
+      for (const std::string& difference : system.differences) words_ << "  " << difference << '\n';
+    }
+    words_ << std::flush;
+  }
+
+  int keep_serving() {
+    point_webhooks();
+    server_->run_schedules();
+    words_ << '\n' << say("继续运行，Ctrl-C 结束。试试看：", "Serving on; Ctrl-C ends it. Try:") << "\n  export HUILIU_STORE=" << hub_->options().store
+           << " HUILIU_CONFIG=" << hub_->options().config << "\n  " << Installation::find().executable << " customer list --limit 5\n  "
+           << Installation::find().executable << " review list\n" << std::flush;
+    session_.stop().wait(false);
+    return done;
+  }
+
+  // Systems that can push events are told where to: a system without this control answers 404.
+  void point_webhooks() {
+    const auto transport = host::make_live_transport();
+    for (const DemoSystem& system : systems_) {
+      host::HttpRequest request;
+      request.method = "POST";
+      request.url = system.twin->ready()["control"].to_text() + "/webhook-target";
+      request.headers = {{"Content-Type", "application/json"}};
+      request.body = model::to_json(model::Object{{"url", server_->url() + "/hooks/" + system.name}});
+      const host::HttpAnswer answer = transport->exchange(request, {});
+      if (answer.code != 404 && (answer.code < 200 || answer.code > 299))
+        words_ << system.name << say("：事件推送未设置，HTTP ", ": events are not pushed, HTTP ") << answer.code << '\n';
+    }
+  }
+
+  Session& session_;
+  const DemoOptions& options_;
+  bool machine_;
+  std::ostream& words_;
+  Io io_for_words_{session_.io().in, words_, session_.io().err};
+  fs::path state_;
+  bool temporary_ = false;
+  host::PluginRegistry registry_;
+  std::vector<DemoSystem> systems_;
+  std::unique_ptr<run::Hub> hub_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace
+
+int run_demo(Session& session, const DemoOptions& options) { return Demo(session, options).run(); }
+
+}  // namespace huiliu::cli

@@ -1,0 +1,347 @@
+#include "hub/config/config.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "hub/expr/expr.hpp"
+#include "hub/model/id.hpp"
+
+namespace huiliu::config {
+namespace {
+
+namespace fs = std::filesystem;
+using model::Error;
+using model::ErrorClass;
+using model::make_error;
+using model::Result;
+using model::Status;
+using model::Value;
+
+Error at(const std::string& pointer, std::string message) { return make_error(ErrorClass::config, std::move(message), pointer); }
+
+// The *.yaml files of a directory, sorted; none when there is no such directory.
+std::vector<fs::path> yaml_files(const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code ignored;  // a missing directory has no files
+  for (const auto& entry : fs::directory_iterator(directory, ignored))
+    if (const auto extension = entry.path().extension(); extension == ".yaml" || extension == ".yml") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string shown_path(const fs::path& file, const std::string& root) {
+  return root.empty() ? file.string() : fs::path(file).lexically_relative(root).string();
+}
+
+Result<std::int64_t> seconds_from(const Value& node, const std::string& pointer) {
+  const std::string text = node.to_text();
+  std::int64_t number = 0;
+  std::size_t digits = 0;
+  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') number = number * 10 + (text[digits++] - '0');
+  const std::string unit = text.substr(digits);
+  const std::int64_t scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
+  if (digits == 0 || digits > 9 || scale == 0 || number == 0) return at(pointer, "a duration such as 30s, 10m, 2h is wanted, not \"" + text + "\"");
+  return number * scale;
+}
+
+Result<ScheduleConfig> read_schedule(const Value& node, const std::string& pointer) {
+  HUILIU_TRY(check_keys(node, pointer, {"cron", "every", "time_zone"}));
+  ScheduleConfig schedule;
+  schedule.cron = node["cron"].to_text();
+  if (const Value* zone = node.find("time_zone")) schedule.time_zone = zone->to_text();
+  if (const Value* every = node.find("every")) {
+    HUILIU_ASSIGN(schedule.every_seconds, seconds_from(*every, pointer + "/every"));
+  }
+  if (schedule.cron.empty() == (schedule.every_seconds == 0)) return at(pointer, "a schedule has either cron or every");
+  return schedule;
+}
+
+Result<sync::Right> read_right(const Value& node, const std::string& pointer) {
+  const std::string letter = node.to_text();
+  if (letter.size() == 1 && std::string_view("OSPFRAI-").find(letter.front()) != std::string_view::npos)
+    return static_cast<sync::Right>(letter.front());
+  return at(pointer, "a right is one of O S P F R A I -, not \"" + letter + "\"");
+}
+
+Status read_rights(const Value& node, const std::string& pointer, const model::Schema& schema, ConnectionConfig& connection) {
+  const model::Object* entities = node.if_object();
+  if (entities == nullptr) return at(pointer, "rights are {entity: {field: letter}}");
+  for (const model::Member& entity : *entities) {
+    const model::Entity* known = schema.find(entity.key);
+    if (known == nullptr) return at(pointer + "/" + entity.key, "no entity \"" + entity.key + "\" in the model");
+    const model::Object* fields = entity.value.if_object();
+    if (fields == nullptr) return at(pointer + "/" + entity.key, "rights are {entity: {field: letter}}");
+    for (const model::Member& field : *fields) {
+      const std::string here = pointer + "/" + entity.key + "/" + field.key;
+      if (known->index_of(field.key) == model::no_field) return at(here, "the model's " + entity.key + " has no field \"" + field.key + "\"");
+      HUILIU_ASSIGN(const sync::Right right, read_right(field.value, here));
+      connection.rights[entity.key][field.key] = right;
+    }
+  }
+  return {};
+}
+
+bool boolean(const Value& node, bool otherwise) {
+  const bool* value = node.if_bool();
+  return value == nullptr ? otherwise : *value;
+}
+
+Result<ConnectionConfig> read_connection(const std::string& name, std::shared_ptr<const Document> document, const model::Schema& schema) {
+  const Value& node = document->value;
+  HUILIU_TRY(check_keys(node, "", {"connector", "role", "stage", "scope", "create", "settings", "quotas", "schedule", "mapping", "rank",
+                                   "waived", "enabled", "rights", "description"}));
+  ConnectionConfig connection;
+  connection.name = name;
+  connection.document = document;
+  connection.connector = node["connector"].to_text();
+  if (connection.connector.empty()) return at("", "connector is missing: the id of a connector, see huiliu plugin list");
+  connection.role = node["role"].to_text();
+  static constexpr std::string_view roles[] = {"erp", "crm", "chat", "address_book", "site"};
+  if (std::find(std::begin(roles), std::end(roles), connection.role) == std::end(roles))
+    return at("/role", "role is erp, crm, chat, address_book or site, not \"" + connection.role + "\"");
+  if (const Value* stage = node.find("stage")) {
+    const auto known = stage_from(stage->to_text());
+    if (!known) return at("/stage", "stage is observe, match, link, fill, one_way or two_way, not \"" + stage->to_text() + "\"");
+    connection.stage = *known;
+  }
+  if (const Value* create = node.find("create")) {
+    const auto known = create_rule_from(create->to_text());
+    if (!known) return at("/create", "create is never, ask or auto, not \"" + create->to_text() + "\"");
+    connection.create = *known;
+  }
+  connection.scope = node["scope"].to_text();
+  if (!connection.scope.empty())
+    if (auto program = expr::compile(connection.scope); !program.ok()) return at("/scope", "expression: " + program.error().text());
+  if (const model::Number* rank = node["rank"].if_number()) connection.rank = static_cast<int>(rank->to_int64().value_or(0));
+  connection.waived = boolean(node["waived"], false);
+  connection.enabled = boolean(node["enabled"], true);
+  connection.settings = node.find("settings") != nullptr ? node["settings"] : Value(model::Object{});
+  if (!connection.settings.is_object()) return at("/settings", "settings are an object");
+  connection.quotas = node["quotas"];
+  connection.mapping = node["mapping"].to_text();
+  if (const Value* schedule = node.find("schedule")) {
+    HUILIU_ASSIGN(connection.schedule, read_schedule(*schedule, "/schedule"));
+  }
+  if (const Value* rights = node.find("rights")) HUILIU_TRY(read_rights(*rights, "/rights", schema, connection));
+  connection.revision = std::to_string(model::hash64(model::to_canonical_json(node)));
+  return connection;
+}
+
+Result<PolicyPack> read_pack(const Document& document, const model::Schema& schema) {
+  const Value& node = document.value;
+  HUILIU_TRY(check_keys(node, "", {"pack", "label", "entities", "policies", "link_fields"}));
+  PolicyPack pack;
+  pack.name = node["pack"].to_text();
+  static constexpr std::string_view columns[] = {"home", "other", "crm", "chat", "address_book", "site"};
+  const model::Object* entities = node["entities"].if_object();
+  if (entities == nullptr) return at("/entities", "a policy pack has entities");
+  for (const model::Member& entity : *entities) {
+    const model::Entity* known = schema.find(entity.key);
+    if (known == nullptr) return at("/entities/" + entity.key, "no entity \"" + entity.key + "\" in the model");
+    const model::Object* fields = entity.value.if_object();
+    if (fields == nullptr) return at("/entities/" + entity.key, "fields are an object");
+    for (const model::Member& field : *fields) {
+      const std::string here = "/entities/" + entity.key + "/" + field.key;
+      if (known->index_of(field.key) == model::no_field) return at(here, "the model's " + entity.key + " has no field \"" + field.key + "\"");
+      const model::Object* letters = field.value.if_object();
+      if (letters == nullptr) return at(here, "letters by column are wanted: {home: O, crm: P}");
+      for (const model::Member& letter : *letters) {
+        if (std::find(std::begin(columns), std::end(columns), letter.key) == std::end(columns))
+          return at(here + "/" + letter.key, "columns are home, other, crm, chat, address_book, site");
+        HUILIU_ASSIGN(const sync::Right right, read_right(letter.value, here + "/" + letter.key));
+        pack.rights[entity.key][field.key][letter.key] = right;
+      }
+    }
+  }
+  if (const model::Object* policies = node["policies"].if_object())
+    for (const model::Member& entity : *policies)
+      if (const model::Object* fields = entity.value.if_object())
+        for (const model::Member& field : *fields) pack.policies[entity.key][field.key] = field.value.to_text();
+  if (const model::Array* fields = node["link_fields"].if_array())
+    for (const Value& field : *fields) pack.link_fields.push_back(field.to_text());
+  return pack;
+}
+
+Result<HubSettings> read_hub(const Value& node) {
+  HUILIU_TRY(check_keys(node, "", {"listen", "policy_pack", "plugin_directories", "quota_factor"}));
+  HubSettings hub;
+  if (const Value* listen = node.find("listen")) {
+    HUILIU_TRY(check_keys(*listen, "/listen", {"address", "port"}));
+    if (const Value* address = listen->find("address")) hub.listen_address = address->to_text();
+    if (const model::Number* port = (*listen)["port"].if_number()) {
+      const auto number = port->to_int64();
+      if (!number || *number < 0 || *number > 65535) return at("/listen/port", "a port is 0 to 65535");
+      hub.listen_port = static_cast<int>(*number);
+    }
+  }
+  if (const Value* pack = node.find("policy_pack")) hub.policy_pack = pack->to_text();
+  if (const model::Number* factor = node["quota_factor"].if_number()) hub.quota_factor = factor->to_double();
+  if (!(hub.quota_factor > 0)) return at("/quota_factor", "a positive number is wanted");
+  if (const model::Array* directories = node["plugin_directories"].if_array())
+    for (const Value& directory : *directories) hub.plugin_directories.push_back(directory.to_text());
+  return hub;
+}
+
+class Loader {
+ public:
+  explicit Loader(const Sources& sources) : sources_(sources), config_(std::make_shared<Config>()) {}
+
+  Loaded run() {
+    const fs::path directory = sources_.directory;
+    const fs::path shipped = sources_.shipped;
+    if (!sources_.directory.empty() && !fs::is_directory(directory))
+      fail(make_error(ErrorClass::config, "no such configuration directory", sources_.directory));
+    if (!load_model(directory, shipped)) return finish();
+    load_hub(directory / "hub.yaml");
+    load_policies(directory, shipped);
+    load_mappings(directory / "mappings");
+    load_connections(directory / "connections");
+    return finish();
+  }
+
+ private:
+  void fail(Error error) { errors_.push_back(std::move(error)); }
+
+  std::shared_ptr<const Document> read(const fs::path& file, const std::string& root) {
+    auto document = read_yaml(file.string(), shown_path(file, root));
+    if (!document.ok()) {
+      fail(document.error());
+      return nullptr;
+    }
+    fingerprint_ = model::hash64(model::to_canonical_json(document->value), model::hash64(document->file, fingerprint_));
+    return std::make_shared<const Document>(std::move(*document));
+  }
+
+  std::vector<fs::path> own_or_shipped(const fs::path& directory, const fs::path& shipped, const char* folder, std::string& root) {
+    std::vector<fs::path> files = sources_.directory.empty() ? std::vector<fs::path>{} : yaml_files(directory / folder);
+    root = sources_.directory;
+    if (files.empty()) {
+      files = yaml_files(shipped / folder);
+      root = sources_.shipped;
+    }
+    return files;
+  }
+
+  bool load_model(const fs::path& directory, const fs::path& shipped) {
+    std::vector<Value> documents;
+    std::string root;
+    for (const fs::path& file : own_or_shipped(directory, shipped, "model", root)) {
+      const auto document = read(file, root);
+      if (document == nullptr) return false;
+      documents.push_back(document->value);
+    }
+    if (documents.empty()) {
+      fail(make_error(ErrorClass::config, "no model found", (shipped / "model").string()));
+      return false;
+    }
+    auto schema = model::Schema::load(documents);
+    if (!schema.ok()) {
+      fail(schema.error());
+      return false;
+    }
+    config_->schema = std::move(*schema);
+    return true;
+  }
+
+  void load_hub(const fs::path& file) {
+    if (sources_.directory.empty() || !fs::exists(file)) return;
+    const auto document = read(file, sources_.directory);
+    if (document == nullptr) return;
+    auto hub = read_hub(document->value);
+    if (hub.ok()) config_->hub = std::move(*hub);
+    else fail(document->locate(hub.error()));
+  }
+
+  void load_policies(const fs::path& directory, const fs::path& shipped) {
+    std::string root;
+    for (const fs::path& file : own_or_shipped(directory, shipped, "policies", root)) {
+      const auto document = read(file, root);
+      if (document == nullptr) continue;
+      auto pack = read_pack(*document, config_->schema);
+      if (!pack.ok()) fail(document->locate(pack.error()));
+      else if (pack->name == config_->hub.policy_pack) config_->policies = std::move(*pack);
+    }
+    if (errors_.empty() && config_->policies.name.empty())
+      fail(make_error(ErrorClass::config, "there is no policy pack \"" + config_->hub.policy_pack + "\"", "policies"));
+  }
+
+  void load_mappings(const fs::path& directory) {
+    if (sources_.directory.empty()) return;
+    for (const fs::path& file : yaml_files(directory))
+      if (auto document = read(file, sources_.directory)) config_->mappings[file.stem().string()] = std::move(document);
+  }
+
+  void load_connections(const fs::path& directory) {
+    if (sources_.directory.empty()) return;
+    for (const fs::path& file : yaml_files(directory)) {
+      const auto document = read(file, sources_.directory);
+      if (document == nullptr) continue;
+      const std::string name = file.stem().string();
+      if (name == "hub" || name.find_first_of("/ :") != std::string::npos) {
+        fail(make_error(ErrorClass::config, "a connection cannot be called \"" + name + "\"", document->file + ":1"));
+        continue;
+      }
+      auto connection = read_connection(name, document, config_->schema);
+      if (!connection.ok()) {
+        fail(document->locate(connection.error()));
+        continue;
+      }
+      if (!connection->mapping.empty() && !config_->mappings.contains(connection->mapping))
+        fail(make_error(ErrorClass::config, "there is no mappings/" + connection->mapping + ".yaml", document->at("/mapping")));
+      config_->connections.push_back(std::move(*connection));
+    }
+  }
+
+  Loaded finish() {
+    config_->revision = std::to_string(fingerprint_);
+    if (!errors_.empty()) return {nullptr, std::move(errors_)};
+    return {config_, {}};
+  }
+
+  const Sources& sources_;
+  std::shared_ptr<Config> config_;
+  std::vector<Error> errors_;
+  std::uint64_t fingerprint_ = model::hash64("");
+};
+
+constexpr std::pair<sync::Stage, const char*> stage_names[] = {
+    {sync::Stage::observe, "observe"}, {sync::Stage::match, "match"},     {sync::Stage::link, "link"},
+    {sync::Stage::fill, "fill"},       {sync::Stage::one_way, "one_way"}, {sync::Stage::two_way, "two_way"}};
+constexpr std::pair<sync::CreateRule, const char*> create_names[] = {
+    {sync::CreateRule::never, "never"}, {sync::CreateRule::ask, "ask"}, {sync::CreateRule::automatic, "auto"}};
+
+}  // namespace
+
+const ConnectionConfig* Config::connection(const std::string& name) const {
+  for (const ConnectionConfig& connection : connections)
+    if (connection.name == name) return &connection;
+  return nullptr;
+}
+
+Loaded load(const Sources& sources) { return Loader(sources).run(); }
+
+std::optional<sync::Stage> stage_from(const std::string& name) {
+  for (const auto& [stage, text] : stage_names)
+    if (name == text) return stage;
+  return std::nullopt;
+}
+
+const char* to_string(sync::Stage stage) noexcept {
+  for (const auto& [known, text] : stage_names)
+    if (stage == known) return text;
+  return "";
+}
+
+std::optional<sync::CreateRule> create_rule_from(const std::string& name) {
+  for (const auto& [rule, text] : create_names)
+    if (name == text) return rule;
+  return std::nullopt;
+}
+
+const char* to_string(sync::CreateRule rule) noexcept {
+  for (const auto& [known, text] : create_names)
+    if (rule == known) return text;
+  return "";
+}
+
+}  // namespace huiliu::config

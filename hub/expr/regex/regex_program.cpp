@@ -1,0 +1,283 @@
+#include "hub/expr/regex/regex_program.hpp"
+
+#include <algorithm>
+
+#include "hub/expr/failure.hpp"
+#include "hub/expr/utf8.hpp"
+
+namespace huiliu::expr {
+namespace {
+
+using Part = RegexNode;
+using Code = RegexInstruction::Code;
+
+constexpr std::size_t most_instructions = 20'000;
+
+// What the text at some place can begin with, if the pattern is to match from there.
+struct First {
+  CharacterSet set;
+  bool can_be_empty = true;
+};
+
+First first_of(const Part& node) {
+  First first;
+  switch (node.kind) {
+    case Part::Kind::set: return {node.set, false};
+    case Part::Kind::sequence:
+      for (const auto& part : node.parts) {
+        const First next = first_of(*part);
+        first.set.add(next.set);
+        if (!next.can_be_empty) {
+          first.can_be_empty = false;
+          break;
+        }
+      }
+      break;
+    case Part::Kind::choice:
+      first.can_be_empty = false;
+      for (const auto& part : node.parts) {
+        const First next = first_of(*part);
+        first.set.add(next.set);
+        first.can_be_empty = first.can_be_empty || next.can_be_empty;
+      }
+      break;
+    case Part::Kind::group: return first_of(*node.parts[0]);
+    case Part::Kind::loop:
+      first = first_of(*node.parts[0]);
+      first.can_be_empty = first.can_be_empty || node.least == 0;
+      break;
+    case Part::Kind::back_reference: first.set = CharacterSet::all(); break;
+    default: break;  // assertions take nothing
+  }
+  first.set.normalize();
+  return first;
+}
+
+// What comes behind a part: characters, or the end of the whole expression, where nothing can fail any more.
+struct Follow {
+  CharacterSet set;
+  bool may_end = false;
+  bool only_end = false;
+};
+
+class RegexCompiler {
+ public:
+  RegexCompiler(const RegexSyntax& syntax, RegexProgram& program) : syntax_(syntax), program_(program) {}
+
+  void compile() {
+    program_.group_count = syntax_.group_count;
+    program_.slot_count = 2 * (syntax_.group_count + 1);
+    emit({.code = Code::save, .a = 0});
+    compile_node(*syntax_.root, Follow{{}, true, true}, false);
+    emit({.code = Code::save, .a = 1});
+    emit({.code = Code::accept});
+    find_beginning();
+  }
+
+ private:
+  std::uint32_t here() const { return static_cast<std::uint32_t>(program_.instructions.size()); }
+  std::uint32_t emit(const RegexInstruction& instruction) {
+    if (program_.instructions.size() >= most_instructions) fail("S0303", "too large");
+    program_.instructions.push_back(instruction);
+    return here() - 1;
+  }
+  RegexInstruction& at(std::uint32_t place) { return program_.instructions[place]; }
+  bool has_memory() const { return look_depth_ == 0 && !syntax_.has_back_references; }
+  std::uint32_t new_split_memory() { return has_memory() ? program_.split_count++ : RegexInstruction::no_memory; }
+
+  void find_beginning() {
+    const First first = first_of(*syntax_.root);
+    program_.can_be_empty = first.can_be_empty;
+    for (const auto& [low, high] : first.set.ranges()) {
+      std::string low_text;
+      std::string high_text;
+      append_character(low_text, low);
+      append_character(high_text, high);
+      for (unsigned byte = static_cast<unsigned char>(low_text[0]); byte <= static_cast<unsigned char>(high_text[0]); ++byte) {
+        program_.first_bytes.set(byte);
+      }
+    }
+    const Part* start = syntax_.root.get();
+    while ((start->kind == Part::Kind::sequence || start->kind == Part::Kind::group) && !start->parts.empty()) {
+      start = start->parts[0].get();
+    }
+    program_.begins_at_start = start->kind == Part::Kind::line_begin && !program_.is_multiline;
+  }
+
+  void compile_node(const Part& node, const Follow& follow, bool is_backward) {
+    switch (node.kind) {
+      case Part::Kind::empty: break;
+      case Part::Kind::set: emit_set(node.set, is_backward); break;
+      case Part::Kind::sequence: compile_sequence(node, follow, is_backward); break;
+      case Part::Kind::choice: compile_choice(node, follow, is_backward); break;
+      case Part::Kind::group: compile_group(node, follow, is_backward); break;
+      case Part::Kind::loop: compile_loop(node, follow, is_backward); break;
+      case Part::Kind::line_begin: emit({.code = Code::line_begin}); break;
+      case Part::Kind::line_end: emit({.code = Code::line_end}); break;
+      case Part::Kind::word_edge: emit({.code = Code::word_edge}); break;
+      case Part::Kind::no_word_edge: emit({.code = Code::no_word_edge}); break;
+      case Part::Kind::back_reference:
+        emit({.code = Code::back_reference, .is_backward = is_backward, .a = node.group});
+        break;
+      case Part::Kind::look: compile_look(node); break;
+    }
+  }
+
+  std::uint32_t index_of(const CharacterSet& set) {
+    program_.sets.push_back(set);
+    return static_cast<std::uint32_t>(program_.sets.size() - 1);
+  }
+  void emit_set(const CharacterSet& set, bool is_backward) {
+    emit({.code = Code::set, .is_backward = is_backward, .a = index_of(set)});
+  }
+
+  void compile_sequence(const Part& node, const Follow& follow, bool is_backward) {
+    if (is_backward) {
+      for (auto part = node.parts.rbegin(); part != node.parts.rend(); ++part) compile_node(**part, {CharacterSet::all()}, true);
+      return;
+    }
+    for (std::size_t i = 0; i < node.parts.size(); ++i) {
+      const std::size_t behind = end_of_text(node, i);
+      if (behind > i + 1) {
+        emit_text(node, i, behind);
+        i = behind - 1;
+      } else {
+        compile_node(*node.parts[i], follow_of(node, i, follow), false);
+      }
+    }
+  }
+  // The end of the longest row of single characters that begins at a part.
+  static std::size_t end_of_text(const Part& node, std::size_t begin) {
+    std::size_t end = begin;
+    while (end < node.parts.size() && node.parts[end]->kind == Part::Kind::set &&
+           node.parts[end]->set.single() != 0xFFFFFFFF) {
+      ++end;
+    }
+    return end;
+  }
+  void emit_text(const Part& node, std::size_t begin, std::size_t end) {
+    std::string text;
+    for (std::size_t i = begin; i < end; ++i) append_character(text, node.parts[i]->set.single());
+    program_.texts.push_back(std::move(text));
+    emit({.code = Code::text, .a = static_cast<std::uint32_t>(program_.texts.size() - 1)});
+  }
+  static Follow follow_of(const Part& sequence, std::size_t part, const Follow& outer) {
+    if (part + 1 == sequence.parts.size()) return outer;
+    if (sequence.parts[part]->kind != Part::Kind::loop && sequence.parts[part]->kind != Part::Kind::group) return {};
+    Follow follow;
+    for (std::size_t i = part + 1; i < sequence.parts.size(); ++i) {
+      const First first = first_of(*sequence.parts[i]);
+      follow.set.add(first.set);
+      if (!first.can_be_empty) {
+        follow.set.normalize();
+        return follow;
+      }
+    }
+    follow.set.add(outer.set);
+    follow.set.normalize();
+    follow.may_end = outer.may_end;
+    return follow;
+  }
+
+  void compile_choice(const Part& node, const Follow& follow, bool is_backward) {
+    std::vector<std::uint32_t> ends;
+    for (std::size_t i = 0; i < node.parts.size(); ++i) {
+      const bool is_last = i + 1 == node.parts.size();
+      const std::uint32_t split = is_last ? 0 : emit({.code = Code::split, .memory = new_split_memory()});
+      if (!is_last) at(split).a = here();
+      compile_node(*node.parts[i], follow, is_backward);
+      if (is_last) break;
+      ends.push_back(emit({.code = Code::jump}));
+      at(split).b = here();
+    }
+    for (const std::uint32_t end : ends) at(end).a = here();
+  }
+
+  void compile_group(const Part& node, const Follow& follow, bool is_backward) {
+    if (node.group != 0) emit({.code = Code::save, .a = 2 * node.group + (is_backward ? 1U : 0U)});
+    compile_node(*node.parts[0], follow, is_backward);
+    if (node.group != 0) emit({.code = Code::save, .a = 2 * node.group + (is_backward ? 0U : 1U)});
+  }
+
+  void compile_loop(const Part& node, const Follow& follow, bool is_backward) {
+    const Part& body = *node.parts[0];
+    const bool is_run = body.kind == Part::Kind::set && node.is_greedy && node.most == Part::unbounded && !is_backward;
+    if (is_run) return emit_run(node, body.set, follow);
+    Follow body_follow = follow;
+    body_follow.set.add(first_of(body).set);
+    body_follow.set.normalize();
+    body_follow.only_end = false;
+    for (std::uint32_t i = 0; i < node.least; ++i) {
+      clear_groups(node);
+      compile_node(body, body_follow, is_backward);
+    }
+    if (node.most == Part::unbounded) compile_star(node, body_follow, is_backward);
+    else compile_optionals(node, body_follow, is_backward);
+  }
+
+  void emit_run(const Part& node, const CharacterSet& set, const Follow& follow) {
+    const bool is_possessive = follow.only_end || (!follow.may_end && follow.set.is_disjoint_from(set));
+    emit({.code = Code::run,
+          .is_possessive = is_possessive,
+          .a = index_of(set),
+          .b = node.least,
+          .c = program_.run_count++,
+          .memory = has_memory() ? 0 : RegexInstruction::no_memory});
+  }
+
+  void clear_groups(const Part& node) {
+    if (node.last_group > node.group) emit({.code = Code::clear, .a = node.group + 1, .b = node.last_group});
+  }
+  // The body, which must not match nothing.
+  void compile_iteration(const Part& node, const Follow& follow, bool is_backward) {
+    clear_groups(node);
+    const bool can_be_empty = first_of(*node.parts[0]).can_be_empty;
+    const std::uint32_t slot = can_be_empty ? program_.slot_count++ : 0;
+    if (can_be_empty) emit({.code = Code::save, .a = slot});
+    compile_node(*node.parts[0], follow, is_backward);
+    if (can_be_empty) emit({.code = Code::progress, .a = slot});
+  }
+  void set_branches(std::uint32_t split, std::uint32_t body, std::uint32_t exit, bool is_greedy) {
+    at(split).a = is_greedy ? body : exit;
+    at(split).b = is_greedy ? exit : body;
+  }
+  void compile_star(const Part& node, const Follow& follow, bool is_backward) {
+    const std::uint32_t split = emit({.code = Code::split, .memory = new_split_memory()});
+    compile_iteration(node, follow, is_backward);
+    emit({.code = Code::jump, .a = split});
+    set_branches(split, split + 1, here(), node.is_greedy);
+  }
+  void compile_optionals(const Part& node, const Follow& follow, bool is_backward) {
+    std::vector<std::uint32_t> splits;
+    for (std::uint32_t i = node.least; i < node.most; ++i) {
+      splits.push_back(emit({.code = Code::split, .memory = new_split_memory()}));
+      compile_iteration(node, follow, is_backward);
+    }
+    for (const std::uint32_t split : splits) set_branches(split, split + 1, here(), node.is_greedy);
+  }
+
+  void compile_look(const Part& node) {
+    const std::uint32_t look = emit({.code = Code::look, .is_negative = node.is_negative});
+    ++look_depth_;
+    compile_node(*node.parts[0], Follow{{}, true, true}, node.is_behind);
+    --look_depth_;
+    emit({.code = Code::accept});
+    at(look).a = here();
+  }
+
+  const RegexSyntax& syntax_;
+  RegexProgram& program_;
+  int look_depth_ = 0;
+};
+
+}  // namespace
+
+RegexProgram compile_regex(const RegexSyntax& syntax, bool ignores_case, bool is_multiline) {
+  RegexProgram program;
+  program.ignores_case = ignores_case;
+  program.is_multiline = is_multiline;
+  RegexCompiler(syntax, program).compile();
+  return program;
+}
+
+}  // namespace huiliu::expr

@@ -1,0 +1,61 @@
+// A regular expression as instructions for the matcher.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hub/expr/regex/character_set.hpp"
+#include "hub/expr/regex/regex_syntax.hpp"
+
+namespace huiliu::expr {
+
+struct RegexInstruction {
+  enum class Code : std::uint8_t {
+    text,            // texts[a]
+    set,             // one character of sets[a]
+    run,             // as many characters of sets[a] as there are, at least b; runs[c] remembers
+    split,           // try a, then b
+    jump,            // to a
+    save,            // position into slot a
+    clear,           // groups a … b have not matched
+    progress,        // fail if the position is the one in slot a
+    line_begin,
+    line_end,
+    word_edge,
+    no_word_edge,
+    back_reference,  // group a
+    look,            // the instructions behind this one match here (or do not); go on at a
+    accept,          // the end of the expression or of a look-around
+  };
+  static constexpr std::uint32_t no_memory = 0xFFFFFFFFU;
+
+  Code code;
+  bool is_backward = false;    // of text, set, back_reference: matches what lies before the position
+  bool is_negative = false;    // of look
+  bool is_possessive = false;  // of run: a shorter run cannot help
+  std::uint32_t a = 0;
+  std::uint32_t b = 0;
+  std::uint32_t c = 0;
+  std::uint32_t memory = no_memory;  // of split: its column in the table of failed states; of run: used if not none
+};
+
+struct RegexProgram {
+  std::vector<RegexInstruction> instructions;
+  std::vector<CharacterSet> sets;
+  std::vector<std::string> texts;
+  std::uint32_t group_count = 0;
+  std::uint32_t slot_count = 0;   // two per group, group 0 first, then the loops' own
+  std::uint32_t split_count = 0;  // splits with memory
+  std::uint32_t run_count = 0;
+  bool ignores_case = false;
+  bool is_multiline = false;
+  bool begins_at_start = false;       // can match at position 0 only
+  bool can_be_empty = true;           // then first_bytes says nothing
+  std::bitset<256> first_bytes = {};  // bytes that a match can begin with
+};
+
+RegexProgram compile_regex(const RegexSyntax& syntax, bool ignores_case, bool is_multiline);
+
+}  // namespace huiliu::expr

@@ -1,0 +1,69 @@
+// Quota buckets: how often a vendor account may be called. One QuotaBook serves the whole process, so that all jobs,
+// instances and threads that use one account share its buckets.
+//
+// A limit of N in a period holds for every window of that length, not only for calendar minutes: the period is cut
+// into slots and a slot counts until all of it has left the window. Waiters are served in the order in which they
+// came. A wait longer than `longest_wait` is refused as throttled, with the time to come back, so that no worker
+// sleeps away a used-up day.
+//
+// Threads: all members from any thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "hub/host/environment.hpp"
+#include "hub/model/result.hpp"
+
+namespace huiliu::host {
+
+// Zero: no such limit. Units for the periods, requests at once for concurrency.
+struct QuotaLimits {
+  double per_second = 0, per_minute = 0, per_hour = 0, per_day = 0, per_month = 0;
+  std::uint32_t concurrency = 0;
+
+  // Every limit times the factor, none below one.
+  QuotaLimits scaled(double factor) const;
+  // The limits of `other` where it has one, else these.
+  QuotaLimits overridden(const QuotaLimits& other) const;
+};
+
+class QuotaBucket;
+
+// A place among the concurrent requests of a bucket, given back by destruction.
+class QuotaLease {
+ public:
+  QuotaLease() = default;
+  explicit QuotaLease(std::shared_ptr<QuotaBucket> bucket) : bucket_(std::move(bucket)) {}
+  QuotaLease(QuotaLease&&) = default;
+  QuotaLease& operator=(QuotaLease&& other) noexcept;
+  ~QuotaLease();
+
+ private:
+  std::shared_ptr<QuotaBucket> bucket_;
+};
+
+class QuotaBook {
+ public:
+  explicit QuotaBook(Environment& environment, model::Micros longest_wait = 60 * model::second)
+      : environment_(environment), longest_wait_(longest_wait) {}
+
+  // Waits until `cost` units of the bucket `name` may be used, and takes them. The limits of the latest caller hold.
+  // Errors: throttled (with retry_after_ms) when the wait would be too long; cancelled.
+  model::Result<QuotaLease> acquire(const std::string& name, const QuotaLimits& limits, std::uint32_t cost,
+                                    const std::stop_token& stop);
+
+ private:
+  Environment& environment_;
+  const model::Micros longest_wait_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<QuotaBucket>> buckets_;
+};
+
+}  // namespace huiliu::host

@@ -1,0 +1,42 @@
+// Keeps secrets out of everything that leaves the host: logs, errors, recordings.
+//
+// Knows secrets and tokens by value and replaces them in text, in the forms in which they travel: plain,
+// percent-encoded, escaped for JSON, base64. Threads: all members from any thread.
+#pragma once
+
+#include <deque>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace huiliu::host {
+
+class Redactor {
+ public:
+  static constexpr std::string_view mask = "***";
+  // Shorter values are no secrets worth the name, and masking them would garble every text.
+  static constexpr std::size_t min_secret_size = 4;
+  static constexpr std::size_t max_tokens = 256;
+
+  // A configured secret: for good.
+  void add_secret(std::string_view secret);
+  // A token, which is replaced by others: the last max_tokens are known.
+  void add_token(std::string_view token);
+
+  std::string redact(std::string_view text) const;
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::vector<std::string> secrets_;  // every form of each, longest first
+  std::deque<std::vector<std::string>> tokens_;
+};
+
+// RFC 3986: everything but letters, digits and -._~ as %XX.
+std::string percent_encode(std::string_view text);
+// RFC 4648, with padding.
+std::string base64_encode(std::string_view bytes);
+// Strict; false: not base64.
+bool base64_decode(std::string_view text, std::string& bytes);
+
+}  // namespace huiliu::host

@@ -1,0 +1,110 @@
+// Comparison keys and entered values of canonical fields, by the field's type.
+#include <algorithm>
+
+#include "hub/mapping/mapping.hpp"
+#include "hub/model/id.hpp"
+#include "hub/model/time.hpp"
+#include "hub/normalize/normalize.hpp"
+
+namespace huiliu::mapping {
+namespace {
+
+using model::Value;
+
+std::string element_key(const Value& element) {
+  const std::string text = element.to_text();
+  std::string key = normalize::comparison_key(normalize::Kind::text, text);
+  return key.empty() ? text : key;
+}
+
+std::string list_key(const model::Array& elements) {
+  std::vector<std::string> keys;
+  keys.reserve(elements.size());
+  for (const Value& element : elements) keys.push_back(element_key(element));
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  std::string joined;
+  for (const std::string& key : keys) joined += key + '\x1f';
+  return joined;
+}
+
+// Groups compare part by part as folded text, so that punctuation and width inside an address make no difference.
+std::string group_key(const model::Object& parts) {
+  std::vector<std::string> keys;
+  for (const model::Member& part : parts) keys.push_back(part.key + '=' + element_key(part.value));
+  std::sort(keys.begin(), keys.end());
+  std::string joined;
+  for (const std::string& key : keys) joined += key + '\x1f';
+  return joined;
+}
+
+std::string scalar_key(const model::Field& field, const Value& value) {
+  const std::string text = value.to_text();
+  if (field.type == "reference" || field.type == "enum" || field.type == "bool") return text;
+  if (field.type == "code") return normalize::comparison_key(normalize::Kind::text, text);
+  if (field.type == "datetime") {
+    const auto micros = model::parse_rfc3339(text);
+    return micros.ok() ? std::to_string(*micros) : text;
+  }
+  if (field.type == "number") {
+    const model::Number number{text};
+    if (const auto integer = number.to_int64()) return std::to_string(*integer);
+    return model::to_json(Value(number.to_double()));
+  }
+  const auto kind = normalize::kind_from(field.type);
+  return normalize::comparison_key(kind.value_or(normalize::Kind::text), text);
+}
+
+}  // namespace
+
+std::string field_key(const model::Field& field, const Value& value) {
+  std::string key;
+  if (const model::Array* list = value.if_array())
+    key = list_key(*list);
+  else if (const model::Object* parts = value.if_object())
+    key = group_key(*parts);
+  else
+    key = scalar_key(field, value);
+  // Masked and unreadable values have no matching key, but must still be comparable with themselves.
+  return key.empty() ? "=" + model::to_json(value) : key;
+}
+
+model::Result<FieldValue> field_value(const model::Field& field, const Value& value) {
+  const auto wrong = [&](const std::string& why) {
+    return model::make_error(model::ErrorClass::data, "not a value for " + field.name + " (" + field.type + "): " + why);
+  };
+  if (value.is_null() || (value.is_string() && value.as_string().find_first_not_of(" \t\r\n") == std::string::npos))
+    return FieldValue{model::Presence::cleared, {}, {}};
+  if (field.multiplicity == model::Multiplicity::list) {
+    model::Array elements;
+    if (const model::Array* list = value.if_array()) elements = *list;
+    else if (value.is_string()) {
+      std::string_view rest = value.as_string();
+      while (true) {
+        const std::size_t comma = rest.find(',');
+        if (comma != 0) elements.emplace_back(rest.substr(0, comma));
+        if (comma == std::string_view::npos) break;
+        rest = rest.substr(comma + 1);
+      }
+    } else {
+      return wrong("a list or comma-separated text is wanted");
+    }
+    Value whole(std::move(elements));
+    std::string key = field_key(field, whole);
+    return FieldValue{model::Presence::value, std::move(whole), std::move(key)};
+  }
+  if (field.type == "group") {
+    if (!value.is_object()) return wrong("an object is wanted");
+  } else if (value.is_array() || value.is_object()) {
+    return wrong("one value is wanted");
+  }
+  if (const auto kind = normalize::kind_from(field.type); kind && !value.is_object()) {
+    const normalize::Normalized clean = normalize::normalize(*kind, value.to_text());
+    if (!clean.valid)
+      for (const normalize::Finding& finding : clean.findings)
+        if (finding.severity == normalize::Severity::error) return wrong(finding.message);
+  }
+  return FieldValue{model::Presence::value, value, field_key(field, value)};
+}
+
+}  // namespace huiliu::mapping

@@ -1,0 +1,126 @@
+#include "hub/normalize/domain.hpp"
+
+#include <unicode/idna.h>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <unordered_set>
+
+#include "hub/normalize/check_digits.hpp"
+#include "hub/normalize/data/tables.hpp"
+#include "hub/normalize/words.hpp"
+
+namespace huiliu::normalize {
+namespace {
+
+const icu::IDNA& idna() {
+  static const std::unique_ptr<const icu::IDNA> instance = [] {
+    UErrorCode status = U_ZERO_ERROR;
+    std::unique_ptr<const icu::IDNA> made(icu::IDNA::createUTS46Instance(UIDNA_NONTRANSITIONAL_TO_ASCII, status));
+    return made;
+  }();
+  return *instance;
+}
+
+bool is_domain_label(std::string_view label) {
+  return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+         std::all_of(label.begin(), label.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
+}
+
+bool is_address(std::string_view host) {
+  int parts = 0;
+  bool numbers = true;
+  for_each_part(host, '.', [&](std::string_view part) {
+    ++parts;
+    numbers = numbers && all_digits(part) && part.size() <= 3 && std::stoi(std::string(part)) < 256;
+  });
+  return parts == 4 && numbers;
+}
+
+const std::unordered_set<std::string>& suffix_rules() {
+  static const std::unordered_set<std::string> rules = [] {
+    std::unordered_set<std::string> set;
+    for_each_token(data::kPublicSuffixes, [&set](std::string_view rule) { set.emplace(rule); });
+    return set;
+  }();
+  return rules;
+}
+
+// Is `suffix` (of at least two labels) a public suffix?
+bool is_listed_suffix(std::string_view suffix) {
+  const auto& rules = suffix_rules();
+  const std::string name(suffix);
+  if (rules.count("!" + name) != 0) return false;
+  if (rules.count(name) != 0) return true;
+  const std::size_t dot = name.find('.');
+  return dot != std::string::npos && rules.count("*" + name.substr(dot)) != 0;
+}
+
+}  // namespace
+
+std::string ascii_domain(std::string_view domain) {
+  while (!domain.empty() && domain.back() == '.') domain.remove_suffix(1);
+  if (domain.empty() || domain.size() > 1024) return {};
+  std::string ascii;
+  icu::StringByteSink<std::string> sink(&ascii);
+  icu::IDNAInfo info;
+  UErrorCode status = U_ZERO_ERROR;
+  idna().nameToASCII_UTF8(icu::StringPiece(domain.data(), static_cast<std::int32_t>(domain.size())), sink, info, status);
+  if (U_FAILURE(status) || ascii.size() > 253) return {};
+  if (is_address(ascii)) return ascii;
+  int labels = 0;
+  bool good = true;
+  std::string_view last;
+  for_each_part(ascii, '.', [&](std::string_view label) {
+    ++labels;
+    good = good && is_domain_label(label);
+    last = label;
+  });
+  return good && labels >= 2 && !all_digits(last) ? ascii : std::string();
+}
+
+std::string registrable_domain(std::string_view domain) {
+  if (is_address(domain)) return {};
+  // From the longest candidate to the shortest: the first listed suffix is the longest, so the label before it is ours.
+  std::size_t previous = std::string_view::npos;
+  for (std::size_t at = 0; at != std::string_view::npos;) {
+    const std::string_view candidate = domain.substr(at);
+    const std::size_t dot = candidate.find('.');
+    if (dot == std::string_view::npos || is_listed_suffix(candidate)) {
+      return previous == std::string_view::npos ? std::string() : std::string(domain.substr(previous));
+    }
+    previous = at;
+    at += dot + 1;
+  }
+  return {};
+}
+
+bool is_free_mail(std::string_view domain) {
+  static const std::unordered_set<std::string_view> free{
+      "qq.com",      "vip.qq.com",  "foxmail.com", "163.com",     "vip.163.com", "126.com",      "vip.126.com", "188.com",
+      "yeah.net",    "sina.com",    "sina.cn",     "vip.sina.com", "sina.com.cn", "sohu.com",    "vip.sohu.com", "139.com",
+      "189.cn",      "189.com",     "wo.cn",       "wo.com.cn",   "aliyun.com",  "tom.com",      "21cn.com",    "gmail.com",
+      "outlook.com", "hotmail.com", "icloud.com",  "live.com",    "live.cn",     "msn.com",      "me.com",      "yahoo.com",
+      "yahoo.cn",    "yahoo.com.cn", "yahoo.com.hk", "yahoo.com.tw", "263.net",   "sogou.com",   "mail.com",    "protonmail.com"};
+  return free.count(domain) != 0;
+}
+
+bool is_shared_host(std::string_view host) {
+  static constexpr std::string_view kShared[] = {
+      "weixin.qq.com", "baike.baidu.com", "tieba.baidu.com",  "pan.baidu.com",  "map.baidu.com", "taobao.com",  "tmall.com",
+      "1688.com",      "alibaba.com",     "jd.com",           "apps.apple.com", "itunes.apple.com", "play.google.com",
+      "weibo.com",     "weibo.cn",        "zhihu.com",        "douyin.com",     "bilibili.com",  "youku.com",   "58.com",
+      "hc360.com",     "made-in-china.com", "b2b168.com",     "china.cn",       "qcc.com",       "tianyancha.com", "aiqicha.baidu.com",
+      "zhipin.com",    "zhaopin.com",     "51job.com",        "lagou.com",      "liepin.com",    "github.com",  "gitee.com",
+      "facebook.com",  "linkedin.com",    "twitter.com",      "instagram.com",  "youtube.com",   "wikipedia.org", "xiaohongshu.com",
+      "pinduoduo.com", "yangkeduo.com",   "youzan.com",       "weidian.com",    "vip.com",       "meituan.com", "dianping.com",
+      "huangye88.com", "11467.com",       "sogou.com",        "so.com"};
+  return std::any_of(std::begin(kShared), std::end(kShared), [host](std::string_view shared) {
+    return host == shared || (host.size() > shared.size() && host.substr(host.size() - shared.size()) == shared &&
+                              host[host.size() - shared.size() - 1] == '.');
+  });
+}
+
+}  // namespace huiliu::normalize

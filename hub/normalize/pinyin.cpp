@@ -1,0 +1,180 @@
+#include "hub/normalize/pinyin.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <unordered_map>
+
+#include "hub/normalize/data/tables.hpp"
+#include "hub/normalize/fold.hpp"
+#include "hub/normalize/surnames.hpp"
+#include "hub/normalize/utf8.hpp"
+#include "hub/normalize/words.hpp"
+
+namespace huiliu::normalize {
+namespace {
+
+constexpr char32_t kFirstHan = 0x4E00;
+constexpr std::size_t kHanCount = 0x9FFF - 0x4E00 + 1;
+
+struct PinyinTables {
+  std::vector<std::string> syllables{""};                     // 0: no reading
+  std::array<std::uint16_t, kHanCount> reading{};             // index of syllables
+  std::unordered_map<char32_t, std::vector<std::uint16_t>> others;
+  std::vector<std::vector<std::uint16_t>> words;              // readings, indexed by the payloads of `tree`
+  WordTree tree;
+
+  PinyinTables() {
+    std::unordered_map<std::string, std::uint16_t> index;
+    const auto syllable = [&](std::string_view text) {
+      const auto [at, fresh] = index.emplace(std::string(text), static_cast<std::uint16_t>(syllables.size()));
+      if (fresh) syllables.emplace_back(text);
+      return at->second;
+    };
+    for_each_token(data::kPinyinReadings, [&](std::string_view token) {
+      const std::size_t equals = token.find('=');
+      const std::uint16_t number = syllable(token.substr(0, equals));
+      std::u32string characters;
+      decode_utf8(token.substr(equals + 1), characters);
+      for (const char32_t c : characters) {
+        if (c >= kFirstHan && c - kFirstHan < kHanCount) reading[c - kFirstHan] = number;
+      }
+    });
+    for_each_token(data::kPinyinOthers, [&](std::string_view token) {
+      const std::size_t equals = token.find('=');
+      std::u32string character;
+      decode_utf8(token.substr(0, equals), character);
+      for_each_part(token.substr(equals + 1), ',', [&](std::string_view text) { others[character[0]].push_back(syllable(text)); });
+    });
+    for_each_token(data::kPinyinWords, [&](std::string_view token) {
+      const std::size_t equals = token.find('=');
+      tree.add(token.substr(0, equals), static_cast<std::uint32_t>(words.size()));
+      words.emplace_back();
+      for_each_part(token.substr(equals + 1), ',', [&](std::string_view text) { words.back().push_back(syllable(text)); });
+    });
+  }
+
+  std::uint16_t of(char32_t c) const {
+    if (c == U'〇') return reading[U'零' - kFirstHan];
+    return c >= kFirstHan && c - kFirstHan < kHanCount ? reading[c - kFirstHan] : std::uint16_t{0};
+  }
+};
+
+const PinyinTables& pinyin_tables() {
+  static const auto tables = std::make_unique<const PinyinTables>();
+  return *tables;
+}
+
+// One unit of the result: a syllable, or a run of other characters.
+struct PinyinUnit {
+  std::string text;
+  char32_t character = 0;  // 0: not open to another reading
+};
+
+std::vector<PinyinUnit> units_of(std::u32string_view name, PinyinOf what) {
+  const PinyinTables& tables = pinyin_tables();
+  std::vector<PinyinUnit> units;
+  units.reserve(name.size());
+  std::size_t at = 0;
+  if (what == PinyinOf::person) {
+    const SurnameMatch surname = leading_surname(name);
+    if (surname.length > 0 && !surname.pinyin.empty()) {
+      for_each_token(surname.pinyin, [&units](std::string_view syllable) { units.push_back({std::string(syllable), 0}); });
+      at = surname.length;
+    }
+  }
+  bool latin_run = false;
+  while (at < name.size()) {
+    const WordTree::Match word = tables.tree.longest(name, at);
+    if (word.length > 0) {
+      for (const std::uint16_t number : tables.words[word.value]) units.push_back({tables.syllables[number], 0});
+      at += word.length;
+      latin_run = false;
+      continue;
+    }
+    const char32_t c = name[at++];
+    const std::uint16_t number = tables.of(c);
+    if (number != 0) {
+      units.push_back({tables.syllables[number], c});
+      latin_run = false;
+    } else if (is_latin(c) || is_digit(c) || is_han(c)) {
+      if (!latin_run || is_han(c)) units.push_back({});
+      append_utf8(units.back().text, c);
+      latin_run = !is_han(c);
+    } else {
+      latin_run = false;  // spaces and punctuation separate
+    }
+  }
+  return units;
+}
+
+std::string joined(const std::vector<PinyinUnit>& units, std::string_view separator) {
+  std::string out;
+  for (const PinyinUnit& unit : units) {
+    if (!out.empty()) out += separator;
+    out += unit.text;
+  }
+  return out;
+}
+
+std::string initials_of(const std::vector<PinyinUnit>& units) {
+  std::string out;
+  for (const PinyinUnit& unit : units) {
+    const bool latin = unit.character == 0 && !unit.text.empty() && is_digit(static_cast<unsigned char>(unit.text[0]));
+    out += latin ? unit.text : unit.text.substr(0, 1);
+  }
+  return out;
+}
+
+std::string fuzzy_syllable(std::string syllable) {
+  const auto starts = [&](std::string_view head) { return syllable.compare(0, head.size(), head) == 0; };
+  const auto ends = [&](std::string_view tail) {
+    return syllable.size() > tail.size() && syllable.compare(syllable.size() - tail.size(), tail.size(), tail) == 0;
+  };
+  if (starts("zh") || starts("ch") || starts("sh")) syllable.erase(1, 1);
+  if (starts("hu")) syllable.replace(0, 2, syllable.size() > 2 && syllable != "huo" ? "f" : "fu");
+  if (starts("n")) syllable[0] = 'l';
+  if (ends("ang") || ends("eng") || ends("ing")) syllable.pop_back();
+  return syllable;
+}
+
+// Readings with one or more ambiguous characters read otherwise: one character at a time, the first ones first.
+std::vector<std::string> variants_of(std::vector<PinyinUnit> units) {
+  constexpr std::size_t kMost = 4;
+  const PinyinTables& tables = pinyin_tables();
+  std::vector<std::string> variants;
+  for (std::size_t at = 0; at < units.size() && at < 32 && variants.size() < kMost; ++at) {
+    const auto other = tables.others.find(units[at].character);
+    if (units[at].character == 0 || other == tables.others.end()) continue;
+    const std::string usual = units[at].text;
+    for (const std::uint16_t number : other->second) {
+      if (variants.size() == kMost) break;
+      units[at].text = tables.syllables[number];
+      variants.push_back(joined(units, " "));
+    }
+    units[at].text = usual;
+  }
+  return variants;
+}
+
+}  // namespace
+
+PinyinKeys pinyin_keys(std::string_view name, PinyinOf what) {
+  Cleaned cleaned = clean(name);
+  join_han(cleaned.text);
+  std::u32string text;
+  fold(cleaned.text, text);
+  const std::vector<PinyinUnit> units = units_of(text, what);
+  PinyinKeys keys;
+  keys.full = joined(units, " ");
+  keys.initials = initials_of(units);
+  keys.variants = variants_of(units);
+  for (const PinyinUnit& unit : units) keys.fuzzy += fuzzy_syllable(unit.text);
+  return keys;
+}
+
+std::string pinyin_full(std::u32string_view folded_name, PinyinOf what) { return joined(units_of(folded_name, what), ""); }
+
+std::string pinyin_initials(std::u32string_view folded_name, PinyinOf what) { return initials_of(units_of(folded_name, what)); }
+
+}  // namespace huiliu::normalize

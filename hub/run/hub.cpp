@@ -1,0 +1,327 @@
+#include "hub/run/hub.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <random>
+
+#include "hub/host/environment.hpp"
+#include "hub/host/host.hpp"
+#include "hub/model/id.hpp"
+#include "hub/run/plugin_system.hpp"
+#include "hub/run/reader.hpp"
+#include "hub/run/rules_builder.hpp"
+#include "hub/run/views.hpp"
+#include "hub/run/writer.hpp"
+
+namespace huiliu::run {
+namespace {
+
+using model::Error;
+using model::ErrorClass;
+using model::make_error;
+using model::Result;
+using model::Status;
+using model::Value;
+
+// The machine's dice; ids come from it.
+class MachineRandom final : public model::Random {
+ public:
+  std::uint64_t next() override {
+    const std::lock_guard lock(mutex_);
+    return (std::uint64_t{device_()} << 32U) ^ device_();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::random_device device_;
+};
+
+host::SystemEnvironment& machine() {
+  static host::SystemEnvironment environment;
+  return environment;
+}
+
+Error joined(const std::vector<Error>& errors) {
+  Error all = errors.front();
+  for (std::size_t i = 1; i < errors.size(); ++i) all.message += "\n" + errors[i].text();
+  return all;
+}
+
+// Calls that a number of writes will take at most, and the days that takes at the connector's daily limits.
+double days_for(const Value& manifest, std::int64_t calls) {
+  double days = 0;
+  if (const model::Object* quotas = manifest["quotas"].if_object())
+    for (const model::Member& quota : *quotas) {
+      if (const model::Number* per_day = quota.value["per_day"].if_number())
+        days = std::max(days, static_cast<double>(calls) / std::max(1.0, per_day->to_double()));
+      if (const model::Number* per_month = quota.value["per_month"].if_number())
+        days = std::max(days, 30.0 * static_cast<double>(calls) / std::max(1.0, per_month->to_double()));
+    }
+  return days;
+}
+
+}  // namespace
+
+Hub::Hub(const HubOptions& options) : options_(options) {}
+Hub::~Hub() = default;
+
+Result<std::unique_ptr<Hub>> Hub::open(const HubOptions& options) {
+  std::unique_ptr<Hub> hub(new Hub(options));
+  HUILIU_TRY(hub->load());
+  return hub;
+}
+
+std::vector<Error> validate(const HubOptions& options) { return Hub(options).load_configuration(); }
+
+std::vector<Error> Hub::load_configuration() {
+  config::Loaded loaded = config::load({options_.config, options_.shipped});
+  if (loaded.config == nullptr) return loaded.errors;
+  config_ = loaded.config;
+  if (!options_.plugins_needed) return {};
+  std::vector<std::string> directories = options_.plugins;
+  directories.insert(directories.end(), config_->hub.plugin_directories.begin(), config_->hub.plugin_directories.end());
+  for (const std::string& directory : directories)
+    for (Error& error : registry_.scan(directory)) plugin_errors_.push_back(std::move(error));
+  std::vector<Error> errors;
+  load_mappings(errors);
+  return errors;
+}
+
+Status Hub::load() {
+  if (const std::vector<Error> errors = load_configuration(); !errors.empty()) return joined(errors);
+  HUILIU_ASSIGN(store_, store::open_store(options_.store, config_->schema, options_.mode));
+  random_ = std::make_unique<MachineRandom>();
+  projection_ = std::make_unique<MappingProjection>(workspace_.mappings);
+  engine_ = std::make_unique<sync::Engine>(rules_, *projection_, *random_);
+  host::HostOptions host_options;
+  host_options.quota_factor = config_->hub.quota_factor;
+  host_ = std::make_unique<host::Host>(machine(), host_options);
+  workspace_.config = config_.get();
+  workspace_.rules = &rules_;
+  workspace_.engine = engine_.get();
+  workspace_.store = store_.get();
+  workspace_.clock = &clock_;
+  return {};
+}
+
+// The mapping of each connection: its own, or the one that ships beside the connector's library.
+void Hub::load_mappings(std::vector<Error>& errors) {
+  std::vector<ConnectionFacts> facts;
+  for (const config::ConnectionConfig& connection : config_->connections) {
+    if (!connection.enabled) continue;
+    const auto connector = registry_.connector(connection.connector);
+    if (connector == nullptr) {
+      std::string known;
+      for (const std::string& id : registry_.connector_ids()) known += " " + id;
+      errors.push_back(make_error(ErrorClass::config, "there is no connector \"" + connection.connector + "\"; installed:" + known,
+                                  connection.document->at("/connector")));
+      continue;
+    }
+    std::shared_ptr<const config::Document> document;
+    if (!connection.mapping.empty()) {
+      document = config_->mappings.at(connection.mapping);
+    } else {
+      const auto shipped = std::filesystem::path(connector->library).parent_path() / (connection.connector + ".mapping.yaml");
+      auto read = config::read_yaml(shipped.string(), shipped.filename().string());
+      if (!read.ok()) {
+        errors.push_back(read.error());
+        continue;
+      }
+      document = std::make_shared<const config::Document>(std::move(*read));
+    }
+    auto mapping = mapping::Mapping::load(document->value, config_->schema);
+    if (!mapping.ok()) {
+      errors.push_back(document->locate(mapping.error()));
+      continue;
+    }
+    const auto& kept = mappings_.emplace(connection.name, std::move(*mapping)).first->second;
+    workspace_.mappings[connection.name] = &kept;
+    const Value& manifest = manifests_.emplace(connection.name, connector->manifest.json).first->second;
+    for (Error& error : host::check_settings(connector->manifest.settings, connection.settings)) {
+      error.where = connection.document->at("/settings" + error.where);
+      errors.push_back(std::move(error));
+    }
+    facts.push_back({&connection, &manifest, &kept});
+  }
+  if (!errors.empty()) return;
+  auto rules = make_rules(*config_, facts);
+  if (!rules.ok()) errors.push_back(rules.error());
+  else rules_ = std::move(*rules);
+}
+
+const mapping::Mapping* Hub::mapping(const std::string& connection) const {
+  const auto found = mappings_.find(connection);
+  return found == mappings_.end() ? nullptr : &found->second;
+}
+
+Result<std::unique_ptr<System>> Hub::open_system(const std::string& name) {
+  const config::ConnectionConfig* connection = config_->connection(name);
+  if (connection == nullptr || !connection->enabled)
+    return make_error(ErrorClass::not_found, connection == nullptr ? "there is no connection \"" + name + "\"; see huiliu connection list"
+                                                                   : "the connection \"" + name + "\" is not enabled");
+  return open_plugin_system(*host_, registry_.connector(connection->connector), *connection, *store_);
+}
+
+Result<System*> Hub::system(const std::string& connection) {
+  const std::lock_guard lock(systems_mutex_);
+  auto found = systems_.find(connection);
+  if (found == systems_.end()) {
+    HUILIU_ASSIGN(std::unique_ptr<System> opened, open_system(connection));
+    found = systems_.emplace(connection, std::move(opened)).first;
+    workspace_.systems[connection] = found->second.get();
+  }
+  return found->second.get();
+}
+
+Result<CycleReport> Hub::sync(const CycleOptions& options, ProgressBoard* board, const std::atomic<bool>& stop) {
+  CycleOptions chosen = options;
+  if (chosen.connections.empty())
+    for (const config::ConnectionConfig& connection : config_->connections)
+      if (connection.enabled && pause_reason(connection.name).empty()) chosen.connections.push_back(connection.name);
+  if (chosen.connections.empty()) return make_error(ErrorClass::config, "there is no connection to synchronise; add one under connections/");
+  // A system that does not open fails its own connection only.
+  std::vector<Error> failed;
+  for (const std::string& name : chosen.connections) {
+    if (config_->connection(name) == nullptr) return make_error(ErrorClass::not_found, "there is no connection \"" + name + "\"; see huiliu connection list");
+    if (auto opened = system(name); !opened.ok()) failed.push_back(opened.error());
+  }
+  const std::lock_guard lock(cycle_mutex_);
+  ProgressBoard own(chosen.connections);
+  HUILIU_ASSIGN(CycleReport report, run_cycle(workspace_, chosen, board == nullptr ? own : *board, stop,
+                                              model::make_id("run", clock_.now(), *random_)));
+  for (ConnectionReport& connection : report.connections)
+    for (const Error& error : failed)
+      if (connection.error == "the system could not be opened") connection.error = error.text();
+  return report;
+}
+
+Result<Hub::Planned> Hub::plan(const std::vector<std::string>& connections) {
+  Planned planned;
+  planned.revision = config_->revision;
+  std::uint64_t hash = model::hash64(planned.revision);
+  for (const auto& [name, rules] : rules_.connections) {
+    if (name == "hub" || (!connections.empty() && std::find(connections.begin(), connections.end(), name) == connections.end())) continue;
+    HUILIU_ASSIGN(Remaining left, remaining(workspace_, name, false));
+    for (const sync::PlannedWrite& write : left.writes) hash = model::hash64(model::to_canonical_json(planned_write_view(config_->schema, write)), hash);
+    const auto calls = static_cast<std::int64_t>(left.writes.size());
+    if (calls > 0) {
+      planned.calls[name] = calls;
+      planned.days = std::max(planned.days, days_for(manifests_.at(name), calls));
+    }
+    std::move(left.writes.begin(), left.writes.end(), std::back_inserter(planned.writes));
+    std::move(left.held.begin(), left.held.end(), std::back_inserter(planned.held));
+  }
+  planned.hash = std::to_string(hash);
+  return planned;
+}
+
+Result<CycleReport> Hub::apply(const std::string& hash, const std::atomic<bool>& stop) {
+  HUILIU_ASSIGN(const Planned planned, plan({}));
+  if (planned.hash != hash)
+    return make_error(ErrorClass::stale, "the world moved since that plan: it is now " + planned.hash + "; look at huiliu plan again");
+  CycleOptions options;
+  options.read = false;
+  options.job = "apply";
+  return sync(options, nullptr, stop);
+}
+
+Result<Hub::Replayed> Hub::replay(const std::vector<std::string>& ids) {
+  std::vector<store::Parked> letters;
+  HUILIU_TRY(store_->read([&](store::Snapshot& snapshot) -> Status {
+    if (ids.empty()) {
+      letters = snapshot.list_parked({}, {{}, 100'000});
+      return {};
+    }
+    for (const std::string& id : ids) {
+      auto found = snapshot.load_parked(id);
+      if (!found) return make_error(ErrorClass::not_found, "there is no dead letter " + id);
+      letters.push_back(std::move(*found));
+    }
+    return {};
+  }));
+  Replayed result;
+  for (const store::Parked& letter : letters) {
+    if (letter.state != store::ParkedState::dead && letter.state != store::ParkedState::parked) continue;
+    HUILIU_ASSIGN(const bool good, replay_parked(workspace_, letter));
+    ++(good ? result.replayed : result.failed);
+  }
+  return result;
+}
+
+std::string Hub::pause_reason(const std::string& connection) {
+  std::string reason;
+  const Status read = store_->read([&](store::Snapshot& snapshot) -> Status {
+    if (const auto value = snapshot.load_value("pause", connection)) reason = value->empty() ? "paused" : *value;
+    return {};
+  });
+  return read.ok() ? reason : "the store cannot be read";
+}
+
+Status Hub::pause(const std::string& connection, const std::string& reason) {
+  if (config_->connection(connection) == nullptr) return make_error(ErrorClass::not_found, "there is no connection \"" + connection + "\"");
+  return store_->write([&](store::Transaction& transaction) -> Status {
+    transaction.save_value("pause", connection, reason);
+    return {};
+  });
+}
+
+Status Hub::resume(const std::string& connection) {
+  if (config_->connection(connection) == nullptr) return make_error(ErrorClass::not_found, "there is no connection \"" + connection + "\"");
+  return store_->write([&](store::Transaction& transaction) -> Status {
+    transaction.erase_value("pause", connection);
+    return {};
+  });
+}
+
+Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::string& method, const std::string& target,
+                                   const std::vector<std::pair<std::string, std::string>>& headers, const std::string& body) {
+  std::mutex* serial = nullptr;
+  System* system = nullptr;
+  {
+    const std::lock_guard lock(systems_mutex_);
+    const config::ConnectionConfig* known = config_->connection(connection);
+    const auto connector = known == nullptr ? nullptr : registry_.connector(known->connector);
+    if (connector == nullptr || !known->enabled || !connector->manifest.capabilities.contains("handle_request")) return {404, {}, ""};
+    auto& opened = hook_systems_[connection];
+    if (opened == nullptr) {
+      auto fresh = open_system(connection);
+      if (!fresh.ok()) return {503, {{"Retry-After", "60"}}, ""};
+      opened = std::move(*fresh);
+      hook_mutexes_[connection] = std::make_unique<std::mutex>();
+    }
+    system = opened.get();
+    serial = hook_mutexes_[connection].get();
+  }
+  const std::lock_guard lock(*serial);
+  store::Delivery delivery;
+  delivery.connection = connection;
+  delivery.received = clock_.now();
+  delivery.method = method;
+  delivery.target = target;
+  delivery.body = body;
+  delivery.id = std::to_string(model::hash64(body, model::hash64(target, model::hash64(method))));
+  bool stored = false;
+  host::RecordConsumer consumer;
+  consumer.page = [&](host::Page page) -> Status {
+    for (host::RemoteRecord& record : page.records) {
+      // The event's own id, where the connector knows one, tells a retry from a second event of the same content.
+      if (!record.version.empty() && delivery.hints.empty()) delivery.id = record.version;
+      delivery.hints.push_back({page.stream, record.key, record.deleted ? "deleted" : "changed", std::move(record.raw)});
+    }
+    for (host::BadRecord& record : page.bad) delivery.hints.push_back({page.stream, record.key, "changed", std::move(record.raw)});
+    return {};
+  };
+  consumer.checkpoint = [&](std::string_view, const host::StateChanges&) -> Status {
+    if (delivery.hints.empty()) return {};
+    return store_->write([&](store::Transaction& transaction) -> Status {
+      stored = transaction.receive(delivery);
+      return {};
+    });
+  };
+  auto reply = instance_of(*system).handle_request({method, target, headers, body}, consumer, {});
+  if (!reply.ok()) return {reply.error().error_class == ErrorClass::retry ? 503 : 500, {}, ""};
+  if (stored && delivered_) delivered_(connection);
+  return {reply->code, std::move(reply->headers), std::move(reply->body)};
+}
+
+}  // namespace huiliu::run

@@ -1,0 +1,128 @@
+// The hub: one configuration, one store, the plugins and the engine over them. Everything above (CLI, API, schedules)
+// works through it.
+//
+// Threads: safe to use from many. At most one cycle per connection runs at a time; reads go on beside it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "hub/config/config.hpp"
+#include "hub/host/plugin.hpp"
+#include "hub/run/cycle.hpp"
+#include "hub/store/store.hpp"
+
+namespace huiliu::host {
+class Host;
+}
+
+namespace huiliu::run {
+
+struct HubOptions {
+  std::string store;                        // URL
+  std::string config;                       // directory; may be empty
+  std::string shipped;                      // the shipped configuration directory
+  std::vector<std::string> plugins;         // directories with libhuiliu-*.so
+  store::OpenMode mode = store::OpenMode::owner;
+  bool plugins_needed = true;               // false: only what the store shows; no rules, no systems
+};
+
+// Everything that is wrong with a configuration directory: the files, their mappings, the settings against the
+// connectors' schemas. Opens no store and no system.
+std::vector<model::Error> validate(const HubOptions& options);
+
+class Hub {
+ public:
+  // Errors: everything that is wrong with the configuration, one per line in the message, each with file:line.
+  static model::Result<std::unique_ptr<Hub>> open(const HubOptions& options);
+  ~Hub();
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  const config::Config& config() const { return *config_; }
+  const HubOptions& options() const { return options_; }
+  store::Store& store() { return *store_; }
+  const host::PluginRegistry& registry() const { return registry_; }
+  const sync::Rules& rules() const { return rules_; }
+  sync::Engine& engine() { return *engine_; }
+  const Clock& clock() const { return clock_; }
+  Workspace& workspace() { return workspace_; }
+  // Why each library could not be taken; the hub works without it.
+  const std::vector<model::Error>& plugin_errors() const { return plugin_errors_; }
+
+  const config::ConnectionConfig* connection(const std::string& name) const { return config_->connection(name); }
+  const mapping::Mapping* mapping(const std::string& connection) const;
+  // Opens the connection's system on first use. Errors: settings, secrets, the connector is missing.
+  model::Result<System*> system(const std::string& connection);
+
+  // A cycle over these connections (all enabled, not paused ones when empty). `board` may be null.
+  model::Result<CycleReport> sync(const CycleOptions& options, ProgressBoard* board, const std::atomic<bool>& stop);
+
+  // The exact writes that would happen now, in a stable order, and why other differences wait.
+  struct Planned {
+    std::vector<sync::PlannedWrite> writes;
+    std::vector<sync::Held> held;
+    std::string hash, revision;
+    std::map<std::string, std::int64_t> calls;  // by quota bucket
+    double days = 0;                            // at those quotas
+  };
+  model::Result<Planned> plan(const std::vector<std::string>& connections);
+  // Performs exactly that plan; stale when the world moved since.
+  model::Result<CycleReport> apply(const std::string& hash, const std::atomic<bool>& stop);
+
+  // Processes dead letters again, all open ones when none is named.
+  struct Replayed {
+    std::int64_t replayed = 0, failed = 0;
+  };
+  model::Result<Replayed> replay(const std::vector<std::string>& ids);
+
+  std::string pause_reason(const std::string& connection);  // "" when it is not paused
+  model::Status pause(const std::string& connection, const std::string& reason);
+  model::Status resume(const std::string& connection);
+
+  // A webhook: hands the request to the connector and answers only what is durable.
+  struct WebAnswer {
+    int status = 500;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+  };
+  WebAnswer handle_request(const std::string& connection, const std::string& method, const std::string& target,
+                           const std::vector<std::pair<std::string, std::string>>& headers, const std::string& body);
+  // Called (from any thread) when a delivery has been stored.
+  void on_delivery(std::function<void(const std::string& connection)> callback) { delivered_ = std::move(callback); }
+
+ private:
+  explicit Hub(const HubOptions& options);
+  friend std::vector<model::Error> validate(const HubOptions& options);
+  model::Status load();
+  std::vector<model::Error> load_configuration();
+  void load_mappings(std::vector<model::Error>& errors);
+  model::Result<std::unique_ptr<System>> open_system(const std::string& connection);
+
+  HubOptions options_;
+  SystemClock clock_;
+  std::shared_ptr<const config::Config> config_;
+  host::PluginRegistry registry_;
+  std::vector<model::Error> plugin_errors_;
+  std::unique_ptr<host::Host> host_;
+  std::map<std::string, mapping::Mapping> mappings_;
+  std::map<std::string, model::Value> manifests_;
+  sync::Rules rules_;
+  std::unique_ptr<model::Random> random_;
+  std::unique_ptr<MappingProjection> projection_;
+  std::unique_ptr<sync::Engine> engine_;
+  std::unique_ptr<store::Store> store_;
+  Workspace workspace_;
+  std::mutex systems_mutex_;
+  std::map<std::string, std::unique_ptr<System>> systems_, hook_systems_;
+  std::map<std::string, std::unique_ptr<std::mutex>> hook_mutexes_;
+  std::mutex cycle_mutex_;
+  std::function<void(const std::string&)> delivered_;
+};
+
+}  // namespace huiliu::run

@@ -1,0 +1,194 @@
+#include "hub/run/plugin_system.hpp"
+
+#include <mutex>
+#include <stop_token>
+
+namespace huiliu::run {
+namespace {
+
+using model::Result;
+using model::Status;
+
+// The plugin's notes in the store, beside the cursors.
+class StoredState final : public host::StateStore {
+ public:
+  StoredState(store::Store& store, const std::string& connection) : store_(store), space_("plugin/" + connection) {}
+  Result<std::optional<std::string>> get(const std::string& key) override {
+    std::optional<std::string> value;
+    HUILIU_TRY(store_.read([&](store::Snapshot& snapshot) -> Status {
+      value = snapshot.load_value(space_, key);
+      return {};
+    }));
+    return value;
+  }
+  Status commit(const host::StateChanges& changes) override {
+    if (changes.empty()) return {};
+    return store_.write([&](store::Transaction& transaction) -> Status {
+      for (const auto& [key, value] : changes) {
+        if (value) transaction.save_value(space_, key, *value);
+        else transaction.erase_value(space_, key);
+      }
+      return {};
+    });
+  }
+
+ private:
+  store::Store& store_;
+  std::string space_;
+};
+
+BadRecord bad_record(host::BadRecord record) {
+  return {std::move(record.key), record.error.code.empty() ? "bad_record" : record.error.code, record.error.text(), std::move(record.raw)};
+}
+
+// Collects the records of a lookup or find.
+host::RecordConsumer collect(std::vector<ReceivedRecord>& into) {
+  host::RecordConsumer consumer;
+  consumer.page = [&into](host::Page page) -> Status {
+    for (host::RemoteRecord& record : page.records) into.push_back(received(std::move(record)));
+    if (!page.bad.empty()) return page.bad.front().error;
+    return {};
+  };
+  consumer.checkpoint = [](std::string_view, const host::StateChanges&) -> Status { return {}; };
+  return consumer;
+}
+
+class PluginSystem final : public System {
+ public:
+  PluginSystem(store::Store& store, const std::string& connection) : state_(store, connection) {}
+
+  Status open(host::Host& host, std::shared_ptr<const host::Connector> connector, const config::ConnectionConfig& connection) {
+    host::InstanceOptions options;
+    options.connection = connection.name;
+    options.settings = connection.settings;
+    if (connection.quotas.is_object()) {
+      HUILIU_ASSIGN(options.quotas, host::parse_quotas(connection.quotas));
+    }
+    options.state = &state_;
+    capabilities_ = connector->manifest.capabilities;
+    HUILIU_ASSIGN(instance_, host::Instance::open(host, std::move(connector), std::move(options)));
+    return {};
+  }
+
+  host::Instance& instance() { return *instance_; }
+
+  Status check() override { return instance_->check(call()); }
+  Result<model::Value> discover() override { return instance_->discover(call()); }
+
+  Status read(const std::string& stream, ReadKind kind, const std::string& cursor, std::uint64_t limit, RecordReceiver& receiver) override {
+    host::ReadRequest request;
+    request.stream = stream;
+    request.mode = kind == ReadKind::full ? host::ReadMode::full : kind == ReadKind::changes ? host::ReadMode::changes : host::ReadMode::keys;
+    request.cursor = cursor;
+    request.limit = limit;
+    host::RecordConsumer consumer;
+    consumer.page = [&](host::Page page) -> Status {
+      std::vector<ReceivedRecord> records;
+      std::vector<BadRecord> bad;
+      for (host::RemoteRecord& record : page.records) records.push_back(received(std::move(record)));
+      for (host::BadRecord& record : page.bad) bad.push_back(bad_record(std::move(record)));
+      return receiver.records(page.stream, std::move(records), std::move(bad));
+    };
+    consumer.checkpoint = [&](std::string_view position, const host::StateChanges& state) {
+      return receiver.checkpoint(std::string(position), state);
+    };
+    host::CallOptions options = call();
+    options.progress = [&](std::uint64_t done, std::uint64_t total) { receiver.progress(done, total); };
+    return instance_->read(request, consumer, options);
+  }
+
+  Result<std::vector<ReceivedRecord>> lookup(const std::string& stream, const std::vector<std::string>& keys) override {
+    std::vector<ReceivedRecord> records;
+    HUILIU_TRY(instance_->lookup(stream, keys, collect(records), call()));
+    return records;
+  }
+
+  Result<std::vector<ReceivedRecord>> find(const std::string& stream, const std::vector<std::pair<std::string, std::string>>& values) override {
+    std::vector<ReceivedRecord> records;
+    HUILIU_TRY(instance_->find({stream, values, 10}, collect(records), call()));
+    return records;
+  }
+
+  std::vector<WrittenRecord> write(const std::string& stream, const std::vector<RecordToWrite>& records) override {
+    std::vector<host::WriteRecord> out;
+    out.reserve(records.size());
+    for (const RecordToWrite& record : records)
+      out.push_back({record.key, record.token, record.operation_id, record.body, record.base, record.remove});
+    const host::WriteReport report = instance_->write(stream, out, call());
+    std::vector<WrittenRecord> written(records.size());
+    for (std::size_t i = 0; i < records.size(); ++i) written[i] = take(report.results[i], records[i]);
+    return written;
+  }
+
+  void stop() override {
+    const std::lock_guard lock(mutex_);
+    stop_.request_stop();
+    stop_ = std::stop_source();
+  }
+
+  bool can_lookup() const override { return capabilities_.contains("lookup"); }
+  bool can_find() const override { return capabilities_.contains("find"); }
+  bool can_write() const override { return capabilities_.contains("write"); }
+
+ private:
+  static WrittenRecord take(const host::WriteResult& result, const RecordToWrite& record) {
+    WrittenRecord written;
+    written.outcome = static_cast<sync::Outcome>(result.outcome);
+    written.key = result.remote_key.empty() ? record.key : result.remote_key;
+    written.token = result.remote_version;
+    written.message = result.error.message;
+    written.code = result.error.code;
+    if (result.remote_body) {
+      ReceivedRecord shown;
+      shown.key = written.key;
+      shown.token = written.token;
+      shown.raw = model::to_json(*result.remote_body);
+      shown.body = *result.remote_body;
+      written.shown = std::move(shown);
+    }
+    return written;
+  }
+
+  host::CallOptions call() {
+    const std::lock_guard lock(mutex_);
+    return {stop_.get_token(), {}};
+  }
+
+  StoredState state_;
+  std::set<std::string> capabilities_;
+  std::unique_ptr<host::Instance> instance_;
+  std::mutex mutex_;
+  std::stop_source stop_;
+};
+
+}  // namespace
+
+ReceivedRecord received(host::RemoteRecord record) {
+  ReceivedRecord taken;
+  taken.key = std::move(record.key);
+  taken.token = std::move(record.version);
+  taken.changed_at = record.changed_at;
+  taken.deleted = record.deleted;
+  taken.raw = std::move(record.raw);
+  taken.body = std::move(record.body);
+  return taken;
+}
+
+Result<std::unique_ptr<System>> open_plugin_system(host::Host& host, std::shared_ptr<const host::Connector> connector,
+                                                   const config::ConnectionConfig& connection, store::Store& store) {
+  auto system = std::make_unique<PluginSystem>(store, connection.name);
+  if (Status opened = system->open(host, std::move(connector), connection); !opened.ok()) {
+    model::Error error = opened.error();
+    if (connection.document != nullptr && error.error_class == model::ErrorClass::config) {
+      const std::size_t slash = error.where.find('/');
+      const std::string pointer = slash == std::string::npos ? std::string{} : error.where.substr(slash);
+      error.where = connection.document->at("/settings" + pointer);
+    }
+    return error;
+  }
+  return std::unique_ptr<System>(std::move(system));
+}
+
+host::Instance& instance_of(System& system) { return static_cast<PluginSystem&>(system).instance(); }
+
+}  // namespace huiliu::run

@@ -1,0 +1,282 @@
+#include "hub/run/writer.hpp"
+
+#include <algorithm>
+
+#include "hub/run/reader.hpp"
+
+namespace huiliu::run {
+namespace {
+
+using model::ErrorClass;
+using model::Micros;
+using model::Result;
+using model::Status;
+using model::Value;
+
+constexpr std::size_t plan_batch = 200;  // goldens planned, and so records written, between two commits
+
+// A write that has a durable intent.
+struct Begun {
+  model::RecordRef ref;  // "new:…" for a create
+  std::string intent;
+  sync::Op op = sync::Op::update;
+  std::size_t fields = 0;
+  RecordToWrite record;
+};
+
+class StreamWriter {
+ public:
+  StreamWriter(Workspace& workspace, const sync::StreamRules& stream, const std::string& connection, const std::string& run,
+               Progress& progress)
+      : workspace_(workspace),
+        stream_(stream),
+        connection_(connection),
+        run_(run),
+        progress_(progress),
+        system_(*workspace.systems.at(connection)),
+        mapped_(*workspace.mappings.at(connection)->stream(stream.stream)) {}
+
+  Status pass(const std::atomic<bool>& stop) {
+    sync::GoldenId after;
+    do {
+      if (stop) return model::make_error(ErrorClass::cancelled, "stopped");
+      sync::Plan plan;
+      HUILIU_TRY(workspace_.store->write([&](store::Transaction& transaction) -> Status {
+        plan = workspace_.engine->plan(transaction, connection_, stream_.entity, after, plan_batch, true, workspace_.clock->now());
+        return {};
+      }));
+      after = plan.next;
+      if (!plan.writes.empty()) HUILIU_TRY(perform(plan.writes));
+    } while (!after.empty());
+    return {};
+  }
+
+  WriteTotals totals;
+
+ private:
+  Status perform(const std::vector<sync::PlannedWrite>& writes) {
+    HUILIU_TRY(read_before_write(writes));
+    std::vector<Begun> begun;
+    HUILIU_TRY(workspace_.store->write([&](store::Transaction& transaction) -> Status {
+      begun = begin(transaction, writes);
+      return {};
+    }));
+    if (begun.empty()) return {};
+    std::vector<RecordToWrite> records;
+    records.reserve(begun.size());
+    for (const Begun& one : begun) records.push_back(one.record);
+    const Micros started = workspace_.clock->now();
+    const std::vector<WrittenRecord> written = system_.write(stream_.stream, records);
+    const Micros ended = workspace_.clock->now();
+    return workspace_.store->write([&](store::Transaction& transaction) -> Status {
+      settle(transaction, begun, written, started, ended);
+      return {};
+    });
+  }
+
+  // Where the vendor offers no conditional write, the record is read by key right before: a difference is observed, and
+  // the write is planned again on top of it.
+  Status read_before_write(const std::vector<sync::PlannedWrite>& writes) {
+    const sync::ConnectionRules* rules = workspace_.rules->connection(connection_);
+    if (rules->grade == sync::WriteGrade::conditional || !system_.can_lookup()) return {};
+    std::vector<std::string> keys;
+    for (const sync::PlannedWrite& write : writes)
+      if (!write.ref.key.empty()) keys.push_back(write.ref.key);
+    if (keys.empty()) return {};
+    const Micros started = workspace_.clock->now();
+    HUILIU_ASSIGN(const std::vector<ReceivedRecord> found, system_.lookup(stream_.stream, keys));
+    return ingest_strong(workspace_, {connection_, stream_.stream, run_, started, model::unknown_time, true}, found);
+  }
+
+  std::vector<Begun> begin(store::Transaction& transaction, const std::vector<sync::PlannedWrite>& writes) {
+    const Micros now = workspace_.clock->now();
+    std::vector<Begun> begun;
+    store::RunStream counts = ledger();
+    for (const sync::PlannedWrite& write : writes) {
+      ++counts.due;
+      auto intent = workspace_.engine->begin(transaction, write, run_, now);
+      if (!intent) {
+        ++counts.stale;  // the world moved between plan and send: planned again in the next pass
+        continue;
+      }
+      Begun one;
+      one.ref = write.ref;
+      if (one.ref.key.empty()) one.ref.key = "new:" + intent->id;
+      one.intent = intent->id;
+      one.op = intent->op;
+      one.fields = intent->fields.size();
+      one.record.key = write.ref.key;
+      one.record.token = intent->expected_token;
+      one.record.operation_id = intent->id;
+      if (const Status encoded = encode(transaction, *intent, one); !encoded.ok()) {
+        sync::WriteResult refused;
+        refused.outcome = sync::Outcome::rejected;
+        refused.code = "mapping";
+        refused.message = encoded.error().message;
+        refused.started = refused.ended = now;
+        workspace_.engine->settle(transaction, one.ref, one.intent, refused, now);
+        ++counts.rejected;
+        dead_letter(transaction, one, refused.code, refused.message, now);
+        continue;
+      }
+      begun.push_back(std::move(one));
+    }
+    transaction.add_counts(run_, counts);
+    return begun;
+  }
+
+  Status encode(store::Transaction& transaction, const sync::Intent& intent, Begun& one) {
+    one.record.remove = intent.op == sync::Op::disable;
+    if (!one.record.key.empty())
+      if (auto stored = stored_record(one.ref, transaction)) one.record.base = std::move(stored->body);
+    Value body = model::Object{};
+    StoredReferences references(transaction, connection_);
+    for (const sync::IntentField& field : intent.fields) {
+      const mapping::Encoded encoded = mapped_.encode(field.field, field.value, references, body);
+      if (encoded.kind != mapping::Encoded::Kind::written)
+        return model::make_error(ErrorClass::data, workspace_.rules->schema->find(stream_.entity)->fields[field.field].name + ": " + encoded.reason);
+    }
+    if (intent.op == sync::Op::create) mapped_.add_constants(body);
+    one.record.body = std::move(body);
+    return {};
+  }
+
+  void settle(store::Transaction& transaction, const std::vector<Begun>& begun, const std::vector<WrittenRecord>& written,
+              Micros started, Micros ended) {
+    store::RunStream counts = ledger();
+    for (std::size_t i = 0; i < begun.size(); ++i) {
+      const WrittenRecord& answer = written[i];
+      sync::WriteResult result;
+      result.outcome = answer.outcome;
+      result.remote_key = answer.key;
+      result.remote_token = answer.token;
+      result.message = answer.message;
+      result.code = answer.code;
+      result.started = started;
+      result.ended = ended;
+      if (answer.shown) result.shown = shown(transaction, *answer.shown, started);
+      const sync::Settled settled = workspace_.engine->settle(transaction, begun[i].ref, begun[i].intent, result, ended);
+      count(counts, begun[i], settled);
+      if (settled == sync::Settled::rejected) dead_letter(transaction, begun[i], answer.code, answer.message, ended);
+      else transaction.close_parked(begun[i].ref, ended);
+    }
+    transaction.add_counts(run_, counts);
+  }
+
+  std::optional<sync::Observation> shown(store::Transaction& transaction, const ReceivedRecord& record, Micros started) {
+    const ReadContext context{connection_, stream_.stream, run_, started, model::unknown_time, true};
+    Translated translated = translate(record, *workspace_.mappings.at(connection_), context, transaction);
+    if (translated.kind != Translated::Kind::observation) return std::nullopt;
+    return std::move(translated.observation);
+  }
+
+  void count(store::RunStream& counts, const Begun& one, sync::Settled settled) {
+    switch (settled) {
+      case sync::Settled::applied:
+        ++counts.applied;
+        ++totals.applied;
+        totals.fields += static_cast<std::int64_t>(one.fields);
+        progress_.fields += one.fields;
+        ++progress_.written;
+        if (one.op == sync::Op::create) ++totals.created, ++progress_.created;
+        break;
+      case sync::Settled::already: ++counts.already; break;
+      case sync::Settled::stale: ++counts.stale; break;
+      case sync::Settled::rejected: ++counts.rejected, ++progress_.dead; break;
+      case sync::Settled::deferred: ++counts.deferred; break;
+      case sync::Settled::in_doubt: ++counts.in_doubt; break;
+      case sync::Settled::held: ++counts.held; break;
+    }
+  }
+
+  void dead_letter(store::Transaction& transaction, const Begun& one, const std::string& code, const std::string& message, Micros now) {
+    store::Parked parked;
+    parked.connection = connection_;
+    parked.stream = stream_.stream;
+    parked.key = one.ref.key;
+    parked.cause = code.empty() ? "rejected" : code;
+    parked.message = one.ref.text() + " refused the write: " + message;
+    parked.raw = model::to_json(one.record.body);
+    parked.state = store::ParkedState::dead;
+    parked.opened = parked.tried = now;
+    parked.run = run_;
+    transaction.park(parked);
+  }
+
+  store::RunStream ledger() const {
+    store::RunStream counts;
+    counts.connection = connection_;
+    counts.stream = stream_.stream;
+    return counts;
+  }
+
+  Workspace& workspace_;
+  const sync::StreamRules& stream_;
+  const std::string& connection_;
+  const std::string& run_;
+  Progress& progress_;
+  System& system_;
+  const mapping::StreamMapping& mapped_;
+};
+
+}  // namespace
+
+std::vector<const sync::StreamRules*> ordered_streams(const sync::Rules& rules, const sync::ConnectionRules& connection) {
+  std::vector<const sync::StreamRules*> streams;
+  for (const auto& [name, stream] : connection.streams) streams.push_back(&stream);
+  // An entity comes after those it refers to; reference data refers to nothing.
+  const auto depth = [&](const sync::StreamRules* stream) {
+    const model::Entity* entity = rules.schema->find(stream->entity);
+    if (entity->reference_data) return 0;
+    const bool refers_to_masters = std::any_of(entity->fields.begin(), entity->fields.end(), [&](const model::Field& field) {
+      const model::Entity* target = field.reference_to.empty() ? nullptr : rules.schema->find(field.reference_to);
+      return target != nullptr && !target->reference_data;
+    });
+    return refers_to_masters ? 2 : 1;
+  };
+  std::stable_sort(streams.begin(), streams.end(), [&](const auto* a, const auto* b) { return depth(a) < depth(b); });
+  return streams;
+}
+
+WriteOutcome write_due(Workspace& workspace, const std::string& connection, const std::string& run, Progress& progress,
+                       const std::atomic<bool>& stop) {
+  WriteOutcome outcome;
+  if (!workspace.systems.at(connection)->can_write()) return outcome;
+  const sync::ConnectionRules& rules = *workspace.rules->connection(connection);
+  for (const sync::StreamRules* stream : ordered_streams(*workspace.rules, rules)) {
+    if (!stream->writable && !stream->creatable) continue;
+    StreamWriter writer(workspace, *stream, connection, run, progress);
+    outcome.status = writer.pass(stop);
+    outcome.totals.applied += writer.totals.applied;
+    outcome.totals.created += writer.totals.created;
+    outcome.totals.fields += writer.totals.fields;
+    if (!outcome.status.ok()) break;
+  }
+  return outcome;
+}
+
+Result<Remaining> remaining(Workspace& workspace, const std::string& connection, bool open_requests) {
+  Remaining remaining;
+  const sync::ConnectionRules& rules = *workspace.rules->connection(connection);
+  for (const sync::StreamRules* stream : ordered_streams(*workspace.rules, rules)) {
+    if (!stream->writable && !stream->creatable) continue;
+    sync::GoldenId after;
+    do {
+      sync::Plan plan;
+      const auto visit = [&](auto& repository) -> Status {
+        plan = workspace.engine->plan(repository, connection, stream->entity, after, plan_batch, open_requests, workspace.clock->now());
+        return {};
+      };
+      if (open_requests)
+        HUILIU_TRY(workspace.store->write([&](store::Transaction& transaction) { return visit(transaction); }));
+      else
+        HUILIU_TRY(workspace.store->read([&](store::Snapshot& snapshot) { return visit(snapshot); }));
+      after = plan.next;
+      std::move(plan.writes.begin(), plan.writes.end(), std::back_inserter(remaining.writes));
+      std::move(plan.held.begin(), plan.held.end(), std::back_inserter(remaining.held));
+    } while (!after.empty());
+  }
+  return remaining;
+}
+
+}  // namespace huiliu::run

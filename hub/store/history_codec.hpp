@@ -1,0 +1,19 @@
+// History entries as text: a JSON array of one array for each entry. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/model/result.hpp"
+#include "hub/sync/state.hpp"
+
+namespace huiliu::store {
+
+// The golden record's id is not part of it: it stands beside the text.
+std::string encode_history(const std::vector<sync::HistoryEntry>& entries);
+// Appends to `entries`. Error data: the text is not of this form.
+model::Status decode_history(std::string_view text, const sync::GoldenId& golden,
+                             std::vector<sync::HistoryEntry>& entries);
+
+}  // namespace huiliu::store

@@ -1,0 +1,62 @@
+// Golden records of one transaction: a cache of what it read, written back by flush(). Beside each stands the text that
+// people search, and how many there are. Used by Session; one thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "hub/model/schema.hpp"
+#include "hub/store/sqlite/database.hpp"
+#include "hub/store/types.hpp"
+
+namespace huiliu::store::sqlite {
+
+class Goldens {
+ public:
+  Goldens(Database& database, const model::Schema& schema) : database_(database), schema_(schema) {}
+
+  std::optional<sync::Golden> load(const GoldenId& id);
+  // The surviving id; "" when unknown. Throws StorageFailure when redirects go in a circle.
+  GoldenId resolve(const GoldenId& id);
+  void save(const sync::Golden& golden);
+
+  void flush();
+  // Forgets what is cached; only after flush().
+  void clear() { entries_.clear(); }
+  std::size_t cached() const noexcept { return entries_.size(); }
+
+  // These see what was flushed.
+  std::vector<sync::Golden> list(const GoldenQuery& query, const Page& page);
+  std::vector<GoldenId> search(const std::string& entity, const std::string& text, std::size_t limit);
+  std::vector<GoldenCount> count();
+
+ private:
+  // What the tally counted it as.
+  struct Counted {
+    std::string entity;
+    bool merged = false;
+  };
+  struct Entry {
+    std::int64_t row = 0;   // 0: not stored
+    bool exists = false;    // stored or to be stored
+    bool dirty = false;
+    GoldenId redirect;
+    std::optional<Counted> counted;
+    std::optional<sync::Golden> whole;
+  };
+  Entry& fetch(const GoldenId& id);
+  void read_body(const GoldenId& id, Entry& entry);
+  void write(const GoldenId& id, Entry& entry);
+  void write_search_text(const Entry& entry);
+  void write_tally(const std::string& entity, std::int64_t live, std::int64_t merged);
+  sync::Golden decoded(std::string_view body, const GoldenId& id) const;
+
+  Database& database_;
+  const model::Schema& schema_;
+  std::unordered_map<GoldenId, Entry> entries_;
+};
+
+}  // namespace huiliu::store::sqlite

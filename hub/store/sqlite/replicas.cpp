@@ -1,0 +1,262 @@
+#include "hub/store/sqlite/replicas.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "hub/model/id.hpp"
+#include "hub/sync/codec.hpp"
+
+namespace huiliu::store::sqlite {
+namespace {
+
+// The columns of a head, in the order in which read_head takes them.
+constexpr const char* select_head =
+    "SELECT id, entity, golden, link_order, flags, raw_hash, token, mapping, evid, wend FROM replica"
+    " WHERE source=? AND key=?";
+
+sync::ReplicaHead read_head(const Statement& q, int first) {
+  sync::ReplicaHead head;
+  const auto flags = q.integer(first + 4);
+  head.golden = q.text(first + 2);
+  head.raw_hash = static_cast<std::uint64_t>(q.integer(first + 5));
+  head.token = q.text(first + 6);
+  head.mapping_version = q.text(first + 7);
+  head.evid = q.integer(first + 8);
+  head.wend = q.integer(first + 9);
+  head.gone = (flags & flag_gone) != 0;
+  head.settled = (flags & flag_settled) != 0;
+  return head;
+}
+
+bool in_link_order(const sync::Replica& a, const sync::Replica& b) {
+  return std::tie(a.link_order, a.ref) < std::tie(b.link_order, b.ref);
+}
+
+}  // namespace
+
+bool is_provisional(const RecordRef& ref) noexcept { return ref.key.starts_with("new:"); }
+
+std::size_t Replicas::RefHash::operator()(const RecordRef& ref) const noexcept {
+  return model::hash64(ref.key, model::hash64(ref.stream, model::hash64(ref.connection)));
+}
+
+Replicas::Entry& Replicas::fetch(const RecordRef& ref) {
+  const auto [found, is_new] = entries_.try_emplace(ref);
+  Entry& entry = found->second;
+  if (!is_new) return entry;
+  entry.ref = &found->first;
+  const auto source = database_.source(ref.connection, ref.stream);
+  if (source == 0) return entry;
+  auto q = database_.query(select_head);
+  if (!q.bind(source, ref.key).step()) return entry;
+  entry.row = Row{q.integer(0), q.text(1), q.text(2), q.integer(3), q.integer(4)};
+  entry.head = read_head(q, 0);
+  entry.exists = true;
+  if (!entry.head.golden.empty()) members_[entry.head.golden].push_back(&entry);
+  return entry;
+}
+
+sync::Replica Replicas::decoded(const RecordRef& ref, const sync::ReplicaHead& head, const Statement& q, int first) const {
+  auto replica = sync::decode_replica(q.view(first + 1), schema_);
+  if (!replica.ok())
+    throw sync::StorageFailure("record " + ref.text() + " cannot be read: " + replica.error().text());
+  replica->raw = q.text(first);  // stands beside the body, and evid may be newer than it
+  replica->evid = head.evid;
+  return std::move(*replica);
+}
+
+sync::Replica& Replicas::whole_of(Entry& entry) {
+  if (!entry.whole) {
+    auto q = database_.query("SELECT raw, body FROM replica_body WHERE id=?");
+    if (!q.bind(entry.row->id).step()) throw sync::StorageFailure("record " + entry.ref->text() + " has no body");
+    entry.whole = decoded(*entry.ref, entry.head, q, 0);
+  }
+  return *entry.whole;
+}
+
+std::optional<sync::Replica> Replicas::load(const RecordRef& ref) {
+  Entry& entry = fetch(ref);
+  if (!entry.exists) return std::nullopt;
+  return whole_of(entry);
+}
+
+std::optional<sync::ReplicaHead> Replicas::head(const RecordRef& ref) {
+  const Entry& entry = fetch(ref);
+  if (!entry.exists) return std::nullopt;
+  return entry.head;
+}
+
+void Replicas::touch(const RecordRef& ref, Micros evid) {
+  Entry& entry = fetch(ref);
+  if (!entry.exists || entry.head.evid >= evid) return;
+  entry.head.evid = evid;
+  if (entry.whole) entry.whole->evid = evid;
+  entry.touched = true;
+}
+
+void Replicas::save(const sync::Replica& replica, const std::vector<sync::MatchKey>* keys) {
+  Entry& entry = fetch(replica.ref);
+  const GoldenId before = entry.exists ? entry.head.golden : GoldenId();
+  entry.whole = replica;
+  entry.head = sync::head_of(replica);
+  entry.exists = true;
+  entry.dirty = true;
+  if (before != replica.golden) move_member(entry, before, replica.golden);
+  if (keys == nullptr) return;
+  entry.new_keys = true;
+  entry.keys = *keys;
+  for (const auto& key : entry.keys) pending_keys_[key_hash(replica.entity, key)].push_back(&entry);
+}
+
+void Replicas::erase(const RecordRef& ref) {
+  Entry& entry = fetch(ref);
+  if (!entry.exists) return;
+  move_member(entry, entry.head.golden, GoldenId());
+  entry.exists = false;
+  entry.dirty = true;
+  entry.new_keys = true;  // namely none, should it be saved again
+  entry.keys.clear();
+  entry.head = {};
+  entry.whole.reset();
+}
+
+void Replicas::move_member(Entry& entry, const GoldenId& from, const GoldenId& to) {
+  if (!from.empty()) std::erase(members_[from], &entry);
+  if (!to.empty()) members_[to].push_back(&entry);
+}
+
+void Replicas::read_members(const GoldenId& golden) {
+  if (!complete_.insert(golden).second) return;
+  auto q = database_.query(
+      "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, r.wend,"
+      " b.raw, b.body, r.source, r.key FROM replica r JOIN replica_body b ON b.id=r.id WHERE r.golden=?1 AND ?1<>''");
+  q.bind(golden);
+  while (q.step()) {
+    const auto& [connection, stream] = database_.source_name(q.integer(12));
+    const auto [found, is_new] = entries_.try_emplace(RecordRef{connection, stream, q.text(13)});
+    Entry& entry = found->second;
+    if (is_new) {
+      entry.ref = &found->first;
+      entry.row = Row{q.integer(0), q.text(1), q.text(2), q.integer(3), q.integer(4)};
+      entry.head = read_head(q, 0);
+      entry.exists = true;
+      members_[golden].push_back(&entry);
+    }
+    if (entry.exists && !entry.whole) entry.whole = decoded(found->first, entry.head, q, 10);
+  }
+}
+
+std::vector<sync::Replica> Replicas::linked_to(const GoldenId& golden) {
+  read_members(golden);
+  std::vector<sync::Replica> replicas;
+  const auto found = members_.find(golden);
+  if (found == members_.end()) return replicas;
+  replicas.reserve(found->second.size());
+  for (Entry* entry : found->second) replicas.push_back(whole_of(*entry));
+  std::sort(replicas.begin(), replicas.end(), in_link_order);
+  return replicas;
+}
+
+std::optional<sync::Replica> Replicas::primary(const GoldenId& golden, const std::string& connection,
+                                               const std::string& stream) {
+  read_members(golden);
+  const auto found = members_.find(golden);
+  if (found == members_.end()) return std::nullopt;
+  const auto rank = [](const sync::Replica& r) { return std::tuple(is_provisional(r.ref), r.link_order, r.ref); };
+  const sync::Replica* best = nullptr;
+  for (Entry* entry : found->second) {
+    if (entry->ref->connection != connection || entry->ref->stream != stream) continue;
+    const auto& replica = whole_of(*entry);
+    if (replica.gone || !replica.leader.empty()) continue;
+    if (best == nullptr || rank(replica) < rank(*best)) best = &replica;
+  }
+  return best != nullptr ? std::optional(*best) : std::nullopt;
+}
+
+bool Replicas::has_key(const Entry& entry, const sync::MatchKey& key) const {
+  return std::find(entry.keys.begin(), entry.keys.end(), key) != entry.keys.end();
+}
+
+std::vector<RecordRef> Replicas::find(const std::string& entity, const sync::MatchKey& key, std::size_t limit) {
+  std::vector<RecordRef> refs;
+  const auto hash = key_hash(entity, key);
+  auto q = database_.query(
+      "SELECT r.source, r.key, r.entity, b.keys FROM match_key m JOIN replica r ON r.id=m.replica"
+      " JOIN replica_body b ON b.id=r.id WHERE m.hash=? ORDER BY m.replica");
+  q.bind(hash);
+  while (refs.size() < limit && q.step()) {
+    if (q.view(2) != entity) continue;
+    const auto& [connection, stream] = database_.source_name(q.integer(0));
+    RecordRef ref{connection, stream, q.text(1)};
+    const auto cached = entries_.find(ref);
+    // What was saved with new keys, or erased, is not as the index has it.
+    if (cached != entries_.end() && (cached->second.new_keys || !cached->second.exists)) continue;
+    const auto keys = decode_keys(q.view(3));
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) refs.push_back(std::move(ref));
+  }
+  const auto pending = pending_keys_.find(hash);
+  if (pending == pending_keys_.end()) return refs;
+  for (const Entry* entry : pending->second) {
+    if (refs.size() >= limit) break;
+    const bool carries = entry->new_keys && entry->exists && entry->whole->entity == entity && has_key(*entry, key);
+    if (carries && std::find(refs.begin(), refs.end(), *entry->ref) == refs.end()) refs.push_back(*entry->ref);
+  }
+  return refs;
+}
+
+void Replicas::clear() {
+  members_.clear();
+  complete_.clear();
+  pending_keys_.clear();
+  entries_.clear();
+}
+
+std::vector<sync::Replica> Replicas::list(const std::string& connection, const std::string& stream, const Page& page) {
+  auto q = database_.query(
+      "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, r.wend,"
+      " b.raw, b.body, r.key FROM replica r JOIN replica_body b ON b.id=r.id"
+      " WHERE r.source=? AND r.key>? ORDER BY r.key LIMIT ?");
+  q.bind(database_.source(connection, stream), page.after, page.limit);
+  std::vector<sync::Replica> replicas;
+  while (q.step()) replicas.push_back(decoded({connection, stream, q.text(12)}, read_head(q, 0), q, 10));
+  return replicas;
+}
+
+std::vector<RecordRef> Replicas::refs_of(Statement& q, const std::string& connection, const std::string& stream) const {
+  std::vector<RecordRef> refs;
+  while (q.step()) refs.push_back({connection, stream, q.text(0)});
+  return refs;
+}
+
+std::vector<RecordRef> Replicas::not_seen_since(const std::string& connection, const std::string& stream, Micros since,
+                                                const Page& page) {
+  auto q = database_.query(
+      "SELECT key FROM replica WHERE source=? AND key>? AND evid<? AND wend<? AND flags & 1=0"
+      " AND key NOT GLOB 'new:*' ORDER BY key LIMIT ?");
+  q.bind(database_.source(connection, stream), page.after, since, since, page.limit);
+  return refs_of(q, connection, stream);
+}
+
+std::vector<RecordRef> Replicas::with_intents(const std::string& connection, const std::string& stream,
+                                              const Page& page) {
+  auto q = database_.query(
+      "SELECT key FROM replica WHERE source=? AND key>? AND flags & 16 ORDER BY key LIMIT ?");
+  q.bind(database_.source(connection, stream), page.after, page.limit);
+  return refs_of(q, connection, stream);
+}
+
+std::vector<RecordCount> Replicas::count() {
+  auto q = database_.query(
+      "SELECT source, entity, records, linked, created, gone FROM record_tally WHERE records<>0 OR gone<>0");
+  std::vector<RecordCount> counts;
+  while (q.step()) {
+    const auto& [connection, stream] = database_.source_name(q.integer(0));
+    counts.push_back({connection, stream, q.text(1), q.integer(2), q.integer(3), q.integer(4), q.integer(5)});
+  }
+  std::sort(counts.begin(), counts.end(), [](const RecordCount& a, const RecordCount& b) {
+    return std::tie(a.connection, a.stream, a.entity) < std::tie(b.connection, b.stream, b.entity);
+  });
+  return counts;
+}
+
+}  // namespace huiliu::store::sqlite

@@ -1,0 +1,221 @@
+// How replicas are written back: narrow row, body, match keys, tallies.
+#include <algorithm>
+#include <iterator>
+
+#include "hub/model/id.hpp"
+#include "hub/store/sqlite/replicas.hpp"
+#include "hub/sync/codec.hpp"
+
+namespace huiliu::store::sqlite {
+namespace {
+
+void append_counted(std::string& out, std::string_view text) {
+  out += std::to_string(text.size());
+  out += ':';
+  out += text;
+}
+
+// Takes "LENGTH:TEXT" from the front; false when it is not there.
+bool take_counted(std::string_view& rest, std::string& text) {
+  std::size_t size = 0, at = 0;
+  while (at < rest.size() && rest[at] >= '0' && rest[at] <= '9' && size < rest.size())
+    size = size * 10 + static_cast<std::size_t>(rest[at++] - '0');
+  if (at == 0 || at >= rest.size() || rest[at] != ':' || rest.size() - at - 1 < size) return false;
+  text = rest.substr(at + 1, size);
+  rest.remove_prefix(at + 1 + size);
+  return true;
+}
+
+std::int64_t flags_of(const sync::Replica& replica, bool settled) {
+  return (replica.gone ? flag_gone : 0) | (replica.made_by_hub ? flag_made_by_hub : 0) |
+         (replica.pending_approval ? flag_pending_approval : 0) | (settled ? flag_settled : 0) |
+         (replica.intents.empty() ? 0 : flag_intents) | (replica.leader.empty() ? 0 : flag_follower);
+}
+
+void tally_replica(RecordCount& count, const GoldenId& golden, std::int64_t flags, std::int64_t by) {
+  if ((flags & flag_gone) != 0) {
+    count.gone += by;
+    return;
+  }
+  count.records += by;
+  if (!golden.empty()) count.linked += by;
+  if ((flags & flag_made_by_hub) != 0) count.created += by;
+}
+
+std::vector<std::int64_t> hashes_of(const std::string& entity, const std::vector<sync::MatchKey>& keys) {
+  std::vector<std::int64_t> hashes;
+  for (const auto& key : keys) hashes.push_back(key_hash(entity, key));
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  return hashes;
+}
+
+std::vector<std::int64_t> without(const std::vector<std::int64_t>& all, const std::vector<std::int64_t>& some) {
+  std::vector<std::int64_t> rest;
+  std::set_difference(all.begin(), all.end(), some.begin(), some.end(), std::back_inserter(rest));
+  return rest;
+}
+
+}  // namespace
+
+std::int64_t key_hash(const std::string& entity, const sync::MatchKey& key) {
+  constexpr std::string_view between("\0", 1);
+  auto hash = model::hash64(entity);
+  hash = model::hash64(key.kind, model::hash64(between, hash));
+  return static_cast<std::int64_t>(model::hash64(key.value, model::hash64(between, hash)));
+}
+
+std::string encode_keys(const std::vector<sync::MatchKey>& keys) {
+  std::string out;
+  for (const auto& key : keys) {
+    append_counted(out, key.kind);
+    append_counted(out, key.value);
+  }
+  return out;
+}
+
+std::vector<sync::MatchKey> decode_keys(std::string_view text) {
+  std::vector<sync::MatchKey> keys;
+  while (!text.empty()) {
+    sync::MatchKey key;
+    if (!take_counted(text, key.kind) || !take_counted(text, key.value))
+      throw sync::StorageFailure("the match keys of a record cannot be read");
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+void Replicas::flush() {
+  std::vector<Entry*> changed;
+  for (auto& [ref, entry] : entries_)
+    if (entry.dirty || entry.touched) changed.push_back(&entry);
+  // In the order of the index by address: neighbours share pages.
+  std::sort(changed.begin(), changed.end(), [](const Entry* a, const Entry* b) { return *a->ref < *b->ref; });
+  Tally tally;
+  for (Entry* entry : changed) {
+    if (!entry->dirty) {
+      database_.query("UPDATE replica SET evid=? WHERE id=?").bind(entry->head.evid, entry->row->id).run();
+    } else if (entry->exists) {
+      write(*entry, tally);
+    } else if (entry->row) {
+      remove(*entry, tally);
+    }
+    entry->dirty = entry->touched = entry->new_keys = false;
+    entry->keys.clear();
+  }
+  pending_keys_.clear();
+  write_tally(tally);
+}
+
+void Replicas::write(Entry& entry, Tally& tally) {
+  const auto& replica = *entry.whole;
+  const auto source = database_.add_source(entry.ref->connection, entry.ref->stream);
+  Row row{entry.row ? entry.row->id : 0, replica.entity, replica.golden, replica.link_order,
+          flags_of(replica, entry.head.settled)};
+  std::string old_keys;
+  const std::string old_entity = entry.row ? entry.row->entity : std::string();
+  if (entry.row && (entry.new_keys || old_entity != replica.entity)) {
+    auto q = database_.query("SELECT keys FROM replica_body WHERE id=?");
+    if (q.bind(row.id).step()) old_keys = q.text(0);
+    if (!entry.new_keys) entry.keys = decode_keys(old_keys);  // the entity is part of what is indexed
+    entry.new_keys = true;
+  }
+  if (!is_provisional(*entry.ref)) {
+    if (entry.row) tally_replica(tally[{source, old_entity}], entry.row->golden, entry.row->flags, -1);
+    tally_replica(tally[{source, row.entity}], row.golden, row.flags, 1);
+  }
+  const bool is_new = !entry.row;
+  write_row(entry, row, source);
+  if (is_new) row.id = database_.last_insert_id();
+  entry.row = row;
+  write_body(entry, is_new);
+  if (entry.new_keys) write_keys(entry, old_entity, old_keys);
+}
+
+void Replicas::write_row(Entry& entry, const Row& row, std::int64_t source) {
+  const auto& head = entry.head;
+  const auto hash = static_cast<std::int64_t>(head.raw_hash);
+  if (!entry.row) {
+    database_
+        .query("INSERT INTO replica(source, key, entity, golden, link_order, flags, raw_hash, token, mapping, evid, wend)"
+               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(source, entry.ref->key, row.entity, row.golden, row.link_order, row.flags, hash, head.token,
+              head.mapping_version, head.evid, head.wend)
+        .run();
+  } else if (row.golden == entry.row->golden && row.flags == entry.row->flags && row.entity == entry.row->entity &&
+             row.link_order == entry.row->link_order) {
+    // Names no indexed column, so SQLite leaves the indexes alone.
+    database_.query("UPDATE replica SET raw_hash=?, token=?, mapping=?, evid=?, wend=? WHERE id=?")
+        .bind(hash, head.token, head.mapping_version, head.evid, head.wend, row.id)
+        .run();
+  } else {
+    database_
+        .query("UPDATE replica SET entity=?, golden=?, link_order=?, flags=?, raw_hash=?, token=?, mapping=?, evid=?,"
+               " wend=? WHERE id=?")
+        .bind(row.entity, row.golden, row.link_order, row.flags, hash, head.token, head.mapping_version, head.evid,
+              head.wend, row.id)
+        .run();
+  }
+}
+
+void Replicas::write_body(Entry& entry, bool is_new) {
+  // The raw record stands in a column of its own, and once.
+  auto& replica = *entry.whole;
+  std::string raw;
+  raw.swap(replica.raw);
+  const auto body = sync::encode(replica, schema_);
+  raw.swap(replica.raw);
+  const auto id = entry.row->id;
+  if (is_new) {
+    const auto keys = encode_keys(entry.keys);
+    database_.query("INSERT INTO replica_body(id, keys, raw, body) VALUES(?, ?, ?, ?)")
+        .bind(id, keys, replica.raw, body)
+        .run();
+  } else if (entry.new_keys) {
+    const auto keys = encode_keys(entry.keys);
+    database_.query("UPDATE replica_body SET keys=?, raw=?, body=? WHERE id=?").bind(keys, replica.raw, body, id).run();
+  } else {
+    database_.query("UPDATE replica_body SET raw=?, body=? WHERE id=?").bind(replica.raw, body, id).run();
+  }
+}
+
+void Replicas::write_keys(const Entry& entry, const std::string& old_entity, std::string_view old_keys) {
+  const auto before = hashes_of(old_entity, decode_keys(old_keys));
+  const auto after = hashes_of(entry.row->entity, entry.keys);
+  for (const auto hash : without(before, after))
+    database_.query("DELETE FROM match_key WHERE hash=? AND replica=?").bind(hash, entry.row->id).run();
+  for (const auto hash : without(after, before))
+    database_.query("INSERT OR IGNORE INTO match_key(hash, replica) VALUES(?, ?)").bind(hash, entry.row->id).run();
+}
+
+void Replicas::remove(Entry& entry, Tally& tally) {
+  const auto id = entry.row->id;
+  std::vector<std::int64_t> hashes;
+  {
+    auto q = database_.query("SELECT keys FROM replica_body WHERE id=?");
+    if (q.bind(id).step()) hashes = hashes_of(entry.row->entity, decode_keys(q.view(0)));
+  }
+  for (const auto hash : hashes)
+    database_.query("DELETE FROM match_key WHERE hash=? AND replica=?").bind(hash, id).run();
+  database_.query("DELETE FROM replica_body WHERE id=?").bind(id).run();
+  database_.query("DELETE FROM replica WHERE id=?").bind(id).run();
+  if (!is_provisional(*entry.ref)) {
+    const auto source = database_.source(entry.ref->connection, entry.ref->stream);
+    tally_replica(tally[{source, entry.row->entity}], entry.row->golden, entry.row->flags, -1);
+  }
+  entry.row.reset();
+}
+
+void Replicas::write_tally(const Tally& tally) {
+  for (const auto& [of, by] : tally) {
+    if (by.records == 0 && by.linked == 0 && by.created == 0 && by.gone == 0) continue;
+    database_
+        .query("INSERT INTO record_tally(source, entity, records, linked, created, gone) VALUES(?, ?, ?, ?, ?, ?)"
+               " ON CONFLICT(source, entity) DO UPDATE SET records=records+excluded.records,"
+               " linked=linked+excluded.linked, created=created+excluded.created, gone=gone+excluded.gone")
+        .bind(of.first, of.second, by.records, by.linked, by.created, by.gone)
+        .run();
+  }
+}
+
+}  // namespace huiliu::store::sqlite

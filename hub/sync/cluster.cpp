@@ -1,0 +1,154 @@
+// Merge and un-merge: replicas move with their claims, golden values follow from the claims. Section 7 of the rules.
+#include <algorithm>
+
+#include "hub/sync/link.hpp"
+#include "hub/sync/merge.hpp"
+#include "hub/sync/review.hpp"
+
+namespace huiliu::sync {
+namespace {
+
+using model::ErrorClass;
+using model::make_error;
+
+struct MovedClaim {
+  Version before = 0;
+  FieldIndex field = model::no_field;
+  Claim* claim = nullptr;
+};
+
+// The claims of a replica that moves, in the order of their arrival where it comes from.
+void collect_claims(Replica& replica, const GoldenId& line, std::vector<MovedClaim>& out) {
+  const auto add = [&](FieldIndex field, Claim& claim) {
+    const auto arrived = claim.arrived.find(line);
+    out.push_back({arrived == claim.arrived.end() ? 0 : arrived->second, field, &claim});
+  };
+  for (auto& [field, known] : replica.fields) {
+    if (known.claim) add(field, *known.claim);
+    for (auto& [key, claim] : known.elements) add(field, claim);
+  }
+}
+
+// Claims that join a golden arrive there now: nobody on that line has seen them. What is known of their order among
+// themselves stays on the line they come from. Claims that come home keep the number they had there.
+void renumber_claims(Work& work, const std::vector<RecordRef>& moved, const GoldenId& from, bool coming_home) {
+  std::vector<MovedClaim> claims;
+  for (const auto& ref : moved) collect_claims(*work.cluster.find(ref), from, claims);
+  std::stable_sort(claims.begin(), claims.end(), [](const auto& a, const auto& b) { return a.before < b.before; });
+  for (const auto& each : claims) {
+    work.claimed.insert(each.field);
+    if (coming_home && each.claim->arrived.contains(work.golden().id)) continue;
+    each.claim->arrived[work.golden().id] = work.next_version(each.field);
+    if (planted(Mutant::one_version_line)) each.claim->seen[work.golden().id] = each.claim->seen["*"];
+  }
+}
+
+void move_replica(Work& to, Replica replica) {
+  replica.golden = to.golden().id;
+  replica.link_order = to.golden().next_link_order++;
+  to.rekeyed.insert(replica.ref);
+  to.cluster.replicas.push_back(std::move(replica));
+}
+
+// Fields that only the old members had are chosen again too.
+void choose_all(Work& work) {
+  for (const auto& [field, golden] : work.golden().fields) work.claimed.insert(field);
+}
+
+void withdraw_all(Context& context, const GoldenId& golden) {
+  for (auto& review : context.repository.open_reviews_of(golden)) withdraw(context, review.dedupe);
+}
+
+void leave_redirect(Context& context, Work& from, const GoldenId& into) {
+  from.golden().redirect = into;
+  from.golden().changed = context.now;
+  from.cluster.replicas.clear();
+  context.repository.save(from.golden());
+  mark_due(context, from.cluster, from.entity);
+}
+
+// An un-merge goes home only when all go to the same golden record, which sleeps as a redirect to this one.
+GoldenId home_of(Context& context, const Work& work, const std::vector<RecordRef>& refs) {
+  GoldenId home;
+  for (const auto& ref : refs) {
+    const GoldenId origin = work.cluster.find(ref)->origin;
+    if (origin.empty() || origin == work.cluster.golden.id || (!home.empty() && origin != home)) return {};
+    home = origin;
+  }
+  const auto sleeping = context.repository.load_golden(home);
+  if (!sleeping || sleeping->redirect.empty() || context.repository.resolve(home) != work.cluster.golden.id) return {};
+  return home;
+}
+
+// Planted error: the part that leaves takes its values from what its records show.
+void claim_shown_values(Work& work) {
+  for (auto& replica : work.cluster.replicas) {
+    for (auto& [field, known] : replica.fields) {
+      if (known.claim && known.base.has_value()) known.claim->value = known.base;
+    }
+  }
+}
+
+}  // namespace
+
+model::Status merge_goldens(Context& context, const GoldenId& into_id, const GoldenId& from_id, const std::string& actor) {
+  auto into = open_work(context, into_id);
+  auto from = open_work(context, from_id);
+  if (!into || !from) return make_error(ErrorClass::not_found, "no such customer", into ? from_id : into_id);
+  if (into->golden().id == from->golden().id) return {};
+  if (&into->entity != &from->entity) return make_error(ErrorClass::config, "records of different kinds cannot be merged", from_id);
+  into->actor = actor;
+  std::vector<RecordRef> moved;
+  for (auto& replica : from->cluster.replicas) {
+    moved.push_back(replica.ref);
+    move_replica(*into, std::move(replica));
+  }
+  renumber_claims(*into, moved, from->golden().id, false);
+  into->golden().judged.erase(from->golden().id);
+  for (const auto& [connection, decision] : from->golden().creates) into->golden().creates.emplace(connection, decision);
+  withdraw_all(context, from->golden().id);
+  withdraw(context, same_question(into->golden().id, from->golden().id));
+  leave_redirect(context, *from, into->golden().id);
+  choose_all(*into);
+  finish(context, *into);
+  return {};
+}
+
+model::Result<GoldenId> split_golden(Context& context, const GoldenId& golden, const std::vector<RecordRef>& refs,
+                                     const std::string& actor) {
+  auto stays = open_work(context, golden);
+  if (!stays) return make_error(ErrorClass::not_found, "no such customer", golden);
+  std::vector<RecordRef> leaving = refs;
+  for (const auto& ref : refs) {
+    if (stays->cluster.find(ref) == nullptr) return make_error(ErrorClass::not_found, "not a record of this customer", ref.text());
+  }
+  const GoldenId home = leaving.empty() ? GoldenId() : home_of(context, *stays, leaving);
+  const RecordRef console_there{std::string(console), stays->entity.name, home};
+  if (!home.empty() && stays->cluster.find(console_there) != nullptr) leaving.push_back(console_there);
+  const auto real = std::count_if(stays->cluster.replicas.begin(), stays->cluster.replicas.end(), [&](const Replica& replica) {
+    return replica.ref.connection != console && std::find(leaving.begin(), leaving.end(), replica.ref) == leaving.end();
+  });
+  if (leaving.empty() || real == 0) return make_error(ErrorClass::config, "some, but not all, records must leave", golden);
+
+  Work goes = new_work(context, stays->entity);
+  if (!home.empty()) {
+    goes.cluster.golden = *context.repository.load_golden(home);
+    goes.golden().redirect.clear();
+  }
+  goes.actor = stays->actor = actor;
+  for (const auto& ref : leaving) {
+    move_replica(goes, *stays->cluster.find(ref));
+    std::erase_if(stays->cluster.replicas, [&](const Replica& replica) { return replica.ref == ref; });
+  }
+  if (planted(Mutant::unmerge_from_shown_values)) claim_shown_values(goes);
+  renumber_claims(goes, leaving, stays->golden().id, true);
+  goes.golden().judged[stays->golden().id] = "different";
+  stays->golden().judged[goes.golden().id] = "different";
+  choose_all(goes);
+  choose_all(*stays);
+  finish(context, goes);
+  finish(context, *stays);
+  return goes.golden().id;
+}
+
+}  // namespace huiliu::sync

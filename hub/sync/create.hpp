@@ -1,0 +1,12 @@
+// When a record is made in a system that has none of this customer. Section 5 of the rules.
+#pragma once
+
+#include "hub/sync/plan.hpp"
+
+namespace huiliu::sync {
+
+// Adds the create that is due, or the reason why it waits. Nothing where this customer does not belong.
+void plan_create(Context& context, const Cluster& cluster, const model::Entity& entity, const ConnectionRules& connection,
+                 Due& due);
+
+}  // namespace huiliu::sync

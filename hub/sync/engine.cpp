@@ -1,0 +1,99 @@
+#include "hub/sync/engine.hpp"
+
+#include "hub/mapping/mapping.hpp"
+#include "hub/sync/ingest.hpp"
+#include "hub/sync/link.hpp"
+#include "hub/sync/observe.hpp"
+#include "hub/sync/plan.hpp"
+#include "hub/sync/review.hpp"
+#include "hub/sync/settle.hpp"
+
+namespace huiliu::sync {
+
+using model::ErrorClass;
+using model::make_error;
+
+IngestResult Engine::ingest(Repository& repository, const Observation& observation, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  return ingest_observation(context, observation);
+}
+
+void Engine::stream_observed(Repository& repository, const std::string& connection, const std::string& stream) {
+  repository.set_observed(connection, stream, true);
+}
+
+Plan Engine::plan(Repository& repository, const std::string& connection, const std::string& entity, const GoldenId& after,
+                  std::size_t limit, bool open_requests, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  Plan plan;
+  const ConnectionRules* const rules = rules_.connection(connection);
+  const model::Entity* const of = rules_.schema->find(entity);
+  if (rules == nullptr || of == nullptr || limit == 0) return plan;
+  const auto ids = repository.due(connection, entity, after, limit);
+  for (const auto& id : ids) {
+    const auto cluster = repository.load_cluster(id);
+    if (!cluster) continue;
+    Due due = plan_golden(context, *cluster, *of, *rules);
+    if (due.request && open_requests) ask_for_create(context, *cluster, *of, *rules);
+    plan.writes.insert(plan.writes.end(), std::make_move_iterator(due.writes.begin()), std::make_move_iterator(due.writes.end()));
+    plan.held.insert(plan.held.end(), std::make_move_iterator(due.held.begin()), std::make_move_iterator(due.held.end()));
+  }
+  if (ids.size() == limit) plan.next = ids.back();
+  return plan;
+}
+
+void Engine::refresh_due(Repository& repository, const GoldenId& golden, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  if (const auto work = open_work(context, golden)) mark_due(context, work->cluster, work->entity);
+}
+
+std::optional<Intent> Engine::begin(Repository& repository, const PlannedWrite& write, const std::string& run, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  return begin_write(context, write, run);
+}
+
+Settled Engine::settle(Repository& repository, const RecordRef& ref, const std::string& intent, const WriteResult& result,
+                       Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  return settle_write(context, ref, intent, result);
+}
+
+void Engine::not_there(Repository& repository, const RecordRef& ref, const std::string& intent, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  write_not_there(context, ref, intent);
+}
+
+model::Status Engine::decide(Repository& repository, const std::string& review, const std::string& choice,
+                             const std::string& note, const std::string& actor, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  return sync::decide(context, review, choice, note, actor);
+}
+
+model::Status Engine::edit(Repository& repository, const GoldenId& golden, const std::string& field, const FieldValue& value,
+                           const std::string& actor, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  auto work = open_work(context, golden);
+  if (!work) return make_error(ErrorClass::not_found, "no such customer", golden);
+  const FieldIndex index = work->entity.index_of(field);
+  if (index == model::no_field) return make_error(ErrorClass::not_found, "no such field: " + field, golden);
+  work->actor = actor;
+  FieldValue said = value;
+  if (!said.has_value()) said = {Presence::cleared, {}, {}};
+  claim_as_console(context, *work, index, said);
+  finish(context, *work);
+  return {};
+}
+
+model::Status Engine::merge(Repository& repository, const GoldenId& into, const GoldenId& from, const std::string& actor,
+                            Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  return merge_goldens(context, into, from, actor);
+}
+
+model::Result<GoldenId> Engine::split(Repository& repository, const GoldenId& golden, const std::vector<RecordRef>& refs,
+                                      const std::string& actor, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  return split_golden(context, golden, refs, actor);
+}
+
+}  // namespace huiliu::sync

@@ -1,0 +1,242 @@
+#include "hub/sync/ingest.hpp"
+
+#include <algorithm>
+
+#include "hub/identity/match.hpp"
+#include "hub/sync/link.hpp"
+#include "hub/sync/observe.hpp"
+#include "hub/sync/plan.hpp"
+#include "hub/sync/review.hpp"
+#include "hub/sync/values.hpp"
+
+namespace huiliu::sync {
+namespace {
+
+IngestResult received_as(Received received, std::string reason = {}) {
+  IngestResult result;
+  result.received = received;
+  result.reason = std::move(reason);
+  return result;
+}
+
+bool has_unverified(const Replica& replica) {
+  return std::any_of(replica.fields.begin(), replica.fields.end(), [](const auto& f) { return f.second.unverified; });
+}
+
+// Nothing but the time of the look is new: the usual case, and the one that must be cheap.
+bool is_unchanged(const Replica& replica, const Observation& observation, std::uint64_t hash) {
+  return replica.raw_hash == hash && replica.mapping_version == observation.mapping_version && replica.intents.empty() &&
+         !replica.gone && !observation.deleted && !has_unverified(replica) && replica.pending == observation.image.pending &&
+         replica.pending_approval == observation.image.pending_approval && replica.leader == observation.image.leader &&
+         (observation.token.empty() || observation.token == replica.token);
+}
+
+bool tells_something_else(const Replica& replica, const Observation& observation, std::uint64_t hash) {
+  return replica.raw_hash != hash || replica.gone != observation.deleted || !replica.intents.empty();
+}
+
+// Section 4.6. A delete does not remove the claims of a record; edits seen only in the deletion are recorded. It acts
+// through a review, never through merge.
+void take_deletion(Context& context, Work& work, const Observation& observation) {
+  if (!observation.image.fields.empty()) observe(context, work, observation.ref, observation, {});
+  Replica& replica = *work.cluster.find(observation.ref);
+  replica.gone = true;
+  replica.intents.clear();
+  replica.evid = std::max(replica.evid, observation.read_started);
+  if (!observation.token.empty()) replica.token = observation.token;
+  for (auto& [field, known] : replica.fields) {
+    known.unverified = false;
+    if (!planted(Mutant::delete_drops_claims)) continue;
+    known.claim.reset();
+    work.claimed.insert(field);
+  }
+  ask_about_delete(context, work, observation.ref);
+}
+
+// A changed mapping makes another image of the same record. That is nobody's edit, so base follows first.
+void follow_mapping(Context& context, Work& work, const Observation& observation, std::uint64_t hash) {
+  const Replica& replica = *work.cluster.find(observation.ref);
+  if (replica.mapping_version == observation.mapping_version || replica.raw.empty()) return;
+  if (replica.raw_hash == hash) {
+    rederive(context, work, observation.ref, observation.image);
+  } else if (const auto image = context.projection.remap(observation.ref, replica.raw, context.repository)) {
+    rederive(context, work, observation.ref, *image);
+  }
+}
+
+// The record of an approval that came through counts as a source from now on.
+void follow_approval(Work& work, Replica& replica, const Observation& observation) {
+  if (replica.pending_approval == observation.image.pending_approval) return;
+  replica.pending_approval = observation.image.pending_approval;
+  for (const auto& [field, known] : replica.fields) {
+    if (known.claim) work.claimed.insert(field);
+  }
+}
+
+IngestResult summarise(const Work& work, bool changed) {
+  IngestResult result;
+  result.received = changed ? Received::changed : Received::unchanged;
+  result.golden = work.cluster.golden.id;
+  result.conflicts = work.conflicts;
+  result.initial_differences = work.initial_differences;
+  return result;
+}
+
+IngestResult ingest_known(Context& context, const Replica& before, const Observation& observation, Evidence evidence,
+                          std::uint64_t hash) {
+  auto work = open_work(context, before.golden);
+  if (!work || work->cluster.find(observation.ref) == nullptr)
+    return received_as(Received::dead, "its golden record is not in the store: " + before.golden);
+  work->run = observation.run;
+  work->actor = observation.actor;
+  const auto keys = identity::keys_of(work->entity, image_of(before));
+  if (observation.deleted) {
+    take_deletion(context, *work, observation);
+  } else {
+    work->cluster.find(observation.ref)->gone = false;
+    follow_mapping(context, *work, observation, hash);
+    follow_approval(*work, *work->cluster.find(observation.ref), observation);
+    work->cluster.find(observation.ref)->leader = observation.image.leader;
+    if (evidence == Evidence::restored) observe_restored(context, *work, observation.ref, observation);
+    else observe(context, *work, observation.ref, observation, {});
+    take_record(*work->cluster.find(observation.ref), observation);
+  }
+  const Replica& after = *work->cluster.find(observation.ref);
+  const bool identity_changed = identity::keys_of(work->entity, image_of(after)) != keys;
+  if (identity_changed) work->rekeyed.insert(observation.ref);
+  if (identity_changed && !after.gone) ask_about_new_matches(context, *work, observation.ref);
+  if (after.intents.empty() && (observation.strong || observation.deleted)) context.repository.set_look(observation.ref, false);
+  const bool changed = before.raw_hash != hash || before.gone != after.gone;
+  finish(context, *work);
+  return summarise(*work, changed);
+}
+
+// A person's contact without his company would be matched without it: records wait for the masters that they refer to,
+// until those were all read once.
+const model::PendingReference* waits_for_master(Context& context, const model::Entity& entity, const Observation& observation) {
+  for (const auto& pending : observation.image.pending) {
+    if (pending.field >= entity.fields.size()) continue;
+    const model::Entity* const target = context.rules.schema->find(entity.fields[pending.field].reference_to);
+    const bool master = target != nullptr && !target->reference_data && target != &entity;
+    if (master && !context.repository.observed(observation.ref.connection, pending.stream)) return &pending;
+  }
+  return nullptr;
+}
+
+void remember_waiting(Context& context, const Observation& observation) {
+  for (const auto& pending : observation.image.pending)
+    context.repository.add_waiting({observation.ref.connection, pending.stream, pending.key}, observation.ref);
+}
+
+IngestResult park(Context& context, const Observation& observation, const std::string& reason) {
+  Replica replica;
+  replica.ref = observation.ref;
+  replica.entity = observation.entity;
+  take_record(replica, observation);
+  replica.pending = observation.image.pending;
+  context.repository.save(replica, {});
+  remember_waiting(context, observation);
+  return received_as(Received::parked, reason);
+}
+
+// A create of ours that is still open, or in doubt, in the same stream: a new record of this customer there is ours.
+Replica* expected_create(Work& work, const RecordRef& ref) {
+  for (auto& replica : work.cluster.replicas) {
+    if (is_provisional(replica.ref) && replica.ref.connection == ref.connection && replica.ref.stream == ref.stream) return &replica;
+  }
+  return nullptr;
+}
+
+// The provisional record gets its real key; what it shows is then compared with what we sent.
+void adopt_create(Context& context, Replica& provisional, const RecordRef& ref) {
+  context.repository.erase_replica(provisional.ref);
+  context.repository.set_look(provisional.ref, false);
+  provisional.ref = ref;
+  context.repository.set_look(ref, true);
+}
+
+void add_replica(Work& work, const Observation& observation) {
+  Replica replica;
+  replica.ref = observation.ref;
+  replica.entity = observation.entity;
+  replica.golden = replica.origin = work.golden().id;
+  replica.link_order = work.golden().next_link_order++;
+  replica.pending_approval = observation.image.pending_approval;
+  replica.leader = observation.image.leader;
+  work.cluster.replicas.push_back(std::move(replica));
+}
+
+void ask_questions(Context& context, Work& work, const std::vector<Match>& questions) {
+  for (const auto& question : questions) {
+    if (was_judged(work.cluster.golden, question.golden)) continue;
+    if (const auto other = context.repository.load_golden(question.golden)) ask_whether_same(context, work, *other, question.reasons);
+  }
+}
+
+IngestResult ingest_new(Context& context, const model::Entity& entity, const Observation& observation) {
+  if (observation.deleted) return received_as(Received::duplicate, "deleted before it was known");
+  if (waits_for_master(context, entity, observation) != nullptr) return park(context, observation, "waits for the record it refers to");
+  const Placement placement = place(context, entity, observation.ref, observation.image);
+  std::optional<Work> joined = placement.golden.empty() ? std::nullopt : open_work(context, placement.golden);
+  Work work = joined ? std::move(*joined) : new_work(context, entity);
+  work.run = observation.run;
+  work.actor = observation.actor;
+  if (Replica* const expected = expected_create(work, observation.ref)) adopt_create(context, *expected, observation.ref);
+  else add_replica(work, observation);
+  work.rekeyed.insert(observation.ref);
+  observe(context, work, observation.ref, observation, {});
+  take_record(*work.cluster.find(observation.ref), observation);
+  // Questions first: a create elsewhere must not slip through between.
+  ask_questions(context, work, placement.ask);
+  withdraw(context, create_question(observation.ref.connection, work.golden().id));
+  finish(context, work);
+  IngestResult result = summarise(work, true);
+  result.created_golden = !joined.has_value();
+  result.woken = context.repository.take_waiting(observation.ref);
+  return result;
+}
+
+}  // namespace
+
+void take_record(Replica& replica, const Observation& observation) {
+  if (!observation.raw.empty()) {
+    replica.raw = observation.raw;
+    replica.raw_hash = model::hash64(observation.raw);
+    replica.parts = observation.image.parts;
+    replica.pending = observation.image.pending;
+    replica.mapping_version = observation.mapping_version;
+    replica.pending_approval = observation.image.pending_approval;
+  }
+  if (!observation.token.empty()) replica.token = observation.token;
+  replica.evid = std::max(replica.evid, observation.read_started);
+}
+
+IngestResult ingest_observation(Context& context, const Observation& observation) {
+  const model::Entity* const entity = context.rules.schema->find(observation.entity);
+  const StreamRules* const stream = context.rules.stream(observation.ref);
+  if (entity == nullptr || stream == nullptr) return received_as(Received::filtered, "no rules for this stream");
+  const auto replica = context.repository.load_replica(observation.ref);
+  if (!replica || replica->golden.empty()) {
+    IngestResult result = ingest_new(context, *entity, observation);
+    if (!observation.image.pending.empty() && result.received == Received::changed) remember_waiting(context, observation);
+    return result;
+  }
+  const std::uint64_t hash = model::hash64(observation.raw);
+  const Evidence evidence = weigh(*replica, *stream, observation);
+  if (evidence == Evidence::old_news || evidence == Evidence::hint) {
+    if (tells_something_else(*replica, observation, hash)) context.repository.set_look(observation.ref, true);
+    return received_as(Received::duplicate, evidence == Evidence::hint ? "to be read by key" : "older than what is known");
+  }
+  if (is_unchanged(*replica, observation, hash)) {
+    if (observation.read_started > replica->evid) context.repository.touch(observation.ref, observation.read_started);
+    if (observation.strong) context.repository.set_look(observation.ref, false);
+    IngestResult result = received_as(Received::unchanged);
+    result.golden = replica->golden;
+    return result;
+  }
+  IngestResult result = ingest_known(context, *replica, observation, evidence, hash);
+  if (!observation.deleted && !observation.image.pending.empty()) remember_waiting(context, observation);
+  return result;
+}
+
+}  // namespace huiliu::sync

@@ -1,0 +1,126 @@
+#include "hub/sync/merge.hpp"
+
+#include <algorithm>
+
+#include "hub/sync/frontier.hpp"
+#include "hub/sync/lists.hpp"
+#include "hub/sync/review.hpp"
+#include "hub/sync/values.hpp"
+
+namespace huiliu::sync {
+namespace {
+
+bool same_golden_value(const FieldValue& a, const FieldValue& b) {
+  return a.shows_same(b) || (a.presence == Presence::absent && b.presence == Presence::absent);
+}
+
+bool knows_loser(const std::vector<Loser>& losers, const Loser& loser) {
+  return std::any_of(losers.begin(), losers.end(), [&](const Loser& known) {
+    return known.from == loser.from && known.value.shows_same(loser.value) && known.changed == loser.changed;
+  });
+}
+
+void record_won(Context& context, const Work& work, FieldIndex field, const GoldenField& golden) {
+  context.repository.add_history({work.cluster.golden.id, work.entity.name, work.name_of(field), golden.version,
+                                  golden.value, golden.from, golden.changed, context.now, golden.rule, golden.run,
+                                  work.actor, false});
+}
+
+void take_winner(GoldenField& golden, const Candidate& winner, const std::string& rule) {
+  golden.value = winner.claim->value;
+  golden.from = winner.replica->ref;
+  golden.changed = winner.claim->changed;
+  golden.rule = rule;
+  golden.run = winner.claim->run;
+}
+
+// Every claim not chosen is kept beside golden, and once in the history.
+void keep_losers(Context& context, Work& work, FieldIndex field, const std::vector<Candidate>& front, const Choice& choice) {
+  GoldenField& golden = work.golden().fields[field];
+  const std::vector<Loser> known = std::move(golden.losers);
+  golden.losers.clear();
+  bool conflict = false;
+  for (const auto& candidate : front) {
+    if (candidate.claim->value.shows_same(golden.value)) continue;
+    Loser loser{candidate.claim->value, candidate.replica->ref, candidate.claim->changed, candidate.claim->initial};
+    if (!knows_loser(known, loser)) {
+      const bool first_link = loser.initial || (choice.winner && choice.winner->claim->initial);
+      conflict |= !first_link;
+      const auto line = candidate.claim->arrived.find(work.cluster.golden.id);
+      record_lost(context, work, field, loser.value, loser.from, loser.changed,
+                  line == candidate.claim->arrived.end() ? 0 : line->second, choice.rule);
+    }
+    golden.losers.push_back(std::move(loser));
+  }
+  if (conflict) ++work.conflicts;
+}
+
+void choose_list(Context& context, Work& work, FieldIndex field) {
+  GoldenField& golden = work.golden().fields[field];
+  FieldValue chosen = choose_elements(work, field);
+  if (same_golden_value(golden.value, chosen)) return;
+  golden.value = std::move(chosen);
+  golden.rule = "union";
+  golden.run = work.run;
+  golden.changed = {context.now, context.now};
+  record_won(context, work, field, golden);
+}
+
+}  // namespace
+
+void choose_golden(Context& context, Work& work, FieldIndex field) {
+  if (is_union(context.rules, work.entity, field)) return choose_list(context, work, field);
+  GoldenField& golden = work.golden().fields[field];
+  const auto front = frontier(work.cluster, field);
+  const Choice choice = choose(context.rules, work.entity.name, field, front);
+  golden.held = choice.held;
+  if (choice.winner) {
+    const bool changes = !same_golden_value(golden.value, choice.winner->claim->value);
+    take_winner(golden, *choice.winner, choice.rule);
+    if (changes) record_won(context, work, field, golden);
+  } else if (!choice.held) {
+    golden.value = {};  // all who claimed it left with an un-merge
+    golden.from = {};
+  }
+  keep_losers(context, work, field, front, choice);
+  update_conflict_review(context, work, field);
+}
+
+std::optional<FieldValue> target_of(const Rules& rules, const model::Entity& entity, const RecordRef& ref, FieldIndex field,
+                                    const GoldenField& golden, const ReplicaField& known) {
+  if (golden.value.presence == Presence::absent) return std::nullopt;
+  if (!is_union(rules, entity, field)) return golden.value;
+  const StreamRules* const stream = rules.stream(ref);
+  const StreamRules::Slot* slot = nullptr;
+  if (stream != nullptr) {
+    const auto found = stream->slots.find(field);
+    if (found != stream->slots.end()) slot = &found->second;
+  }
+  return list_target(entity.fields[field], golden.value, known, right_of(rules, ref, field), slot);
+}
+
+bool stands_for(Context& context, const RecordRef& ref, FieldIndex field, const FieldValue& shown, const FieldValue& wanted) {
+  if (shown.presence == Presence::absent) return false;
+  if (shown.shows_same(wanted)) return true;
+  if (ref.connection == console || !wanted.has_value() || !shown.has_value()) return false;
+  const auto projected = context.projection.project(ref.connection, ref.stream, field, wanted, context.repository);
+  return projected.kind == Projection::Result::Kind::shows && shown.shows_same(projected.value);
+}
+
+void settle_all(Context& context, Work& work, FieldIndex field) {
+  const GoldenField& golden = work.golden().fields[field];
+  for (auto& replica : work.cluster.replicas) {
+    const auto found = replica.fields.find(field);
+    if (found == replica.fields.end() || found->second.unverified) continue;
+    ReplicaField& known = found->second;
+    if (planted(Mutant::only_author_settled) && golden.from != replica.ref) continue;
+    const auto target = target_of(context.rules, work.entity, replica.ref, field, golden, known);
+    if (!target) continue;
+    const bool stood = known.stands.shows_same(*target);
+    if (!stood && !stands_for(context, replica.ref, field, known.base, *target)) continue;
+    if (!stood) known.stands = *target;
+    merge_versions(known.seen, {{work.golden().id, golden.version}});
+  }
+}
+
+}  // namespace huiliu::sync

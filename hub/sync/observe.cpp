@@ -1,0 +1,334 @@
+#include "hub/sync/observe.hpp"
+
+#include <algorithm>
+
+#include "hub/sync/claims.hpp"
+#include "hub/sync/frontier.hpp"
+#include "hub/sync/lists.hpp"
+#include "hub/sync/merge.hpp"
+#include "hub/sync/review.hpp"
+#include "hub/sync/values.hpp"
+
+namespace huiliu::sync {
+namespace {
+
+// One field of one read, with everything that the rules ask about it.
+struct FieldLook {
+  Context& context;
+  Work& work;
+  Replica& replica;
+  ReplicaField& known;
+  FieldIndex field;
+  FieldValue shown;
+  const Observation& observation;
+  const Answer& answer;
+  Interval changed;                  // when an edit, if it is one, was made
+  const Intent* intent = nullptr;    // our open write that names this field
+  const IntentField* sent = nullptr;
+  bool landed = false;               // the system said that this write was done
+  bool seems_landed = false;         // another value of this write is there
+
+  bool shows(const FieldValue& value) const { return shown.shows_same(value); }
+  bool shows_form_of(const FieldValue& value) const {
+    return planted(Mutant::lossy_decoded) ? shows(value) : stands_for(context, replica.ref, field, shown, value);
+  }
+};
+
+void take_as_ours(FieldLook& look) {
+  look.known.base = look.shown;
+  look.known.stands = look.sent->value;
+  look.known.unclaimed = false;
+  look.known.refused.reset();
+  merge_versions(look.known.seen, {{look.intent->golden, look.sent->version}});
+}
+
+// What is there and nobody's edit: kept in the history before it is overwritten.
+void take_unclaimed(FieldLook& look) {
+  look.known.base = look.shown;
+  look.known.stands = look.shown;
+  look.known.unclaimed = look.shown.has_value();
+}
+
+// Rule 3a. It equals, or is this system's known form of, a value that we are writing: our own write, not an edit.
+bool is_ours(const FieldLook& look) {
+  return look.sent != nullptr && !planted(Mutant::no_intents) && look.shows_form_of(look.sent->value);
+}
+
+// Rule 3b. The first look after a write that was acknowledged: what was there before means that the system ignored the
+// write. That is no edit; the value is not sent again, and what stands there is kept in the history.
+bool was_ignored(const FieldLook& look) {
+  if (look.sent == nullptr || !look.landed || planted(Mutant::ignored_write_as_revert)) return false;
+  const bool first_or_answer = look.sent->before.presence == Presence::absent || look.answer.to_write;
+  const bool nothing_there = look.sent->value.has_value() && !look.shown.has_value();
+  return look.shows(look.sent->before) || (first_or_answer && nothing_there);
+}
+
+void take_ignored(FieldLook& look) {
+  look.known.refused = look.sent->value;
+  look.known.base = look.shown;
+  if (look.sent->before.presence == Presence::absent) look.known.stands = look.shown;
+  if (look.shown.has_value())
+    record_lost(look.context, look.work, look.field, look.shown, look.replica.ref, look.changed, 0, "write ignored");
+}
+
+// Rule 3b, continued. Anything else there right after our write is the form that the system gives to our value: surely
+// so in the answer to the write itself, and later when it reads like a spelling of it.
+bool was_respelled(const FieldLook& look) {
+  if (look.sent == nullptr || !(look.landed || look.seems_landed)) return false;
+  return look.answer.to_write || is_respelling(look.sent->value, look.shown);
+}
+
+// Rule 3d. Our own conditional write did not name this field, and nobody else can have come between: a side effect.
+bool is_side_effect(const FieldLook& look) {
+  if (!look.answer.to_write || look.sent != nullptr || planted(Mutant::side_effect_as_edit)) return false;
+  const ConnectionRules* const connection = look.context.rules.connection(look.replica.ref.connection);
+  return connection != nullptr && connection->grade == WriteGrade::conditional;
+}
+
+// Rule 3e. A record that the hub made shows a field for the first time that was not sent: a vendor's default, no edit.
+bool is_vendor_default(const FieldLook& look) {
+  return look.replica.made_by_hub && look.known.base.presence == Presence::absent && look.sent == nullptr &&
+         !planted(Mutant::vendor_default_as_edit);
+}
+
+// Rule 3f. A sibling of the same system shows this already: the system copied it. A follower (an organisation's copy)
+// never claims shared fields at all.
+bool is_copy(const FieldLook& look) {
+  if (planted(Mutant::copy_as_edit)) return false;
+  if (!look.replica.leader.empty()) return true;
+  return std::any_of(look.work.cluster.replicas.begin(), look.work.cluster.replicas.end(), [&](const Replica& sibling) {
+    if (sibling.ref == look.replica.ref || sibling.gone) return false;
+    if (sibling.ref.connection != look.replica.ref.connection) return false;
+    const auto shown = sibling.fields.find(look.field);
+    return shown != sibling.fields.end() && shown->second.base.shows_same(look.shown);
+  });
+}
+
+void take_copy(FieldLook& look) {
+  for (const auto& sibling : look.work.cluster.replicas) {
+    const auto shown = sibling.fields.find(look.field);
+    if (sibling.ref == look.replica.ref || sibling.ref.connection != look.replica.ref.connection ||
+        shown == sibling.fields.end() || !shown->second.base.shows_same(look.shown))
+      continue;
+    const FieldValue stands = shown->second.stands;
+    const Versions seen = shown->second.seen;
+    look.known.base = look.shown;
+    look.known.stands = stands;
+    merge_versions(look.known.seen, seen);
+    return;
+  }
+  take_unclaimed(look);
+}
+
+// Section 4.5, and first sight: what a new record shows is an initial claim where its system may have a say. Empty is no
+// claim.
+void take_first_sight(FieldLook& look) {
+  take_unclaimed(look);
+  if (!look.shown.has_value() || !look.replica.leader.empty()) return;
+  if (!may_claim_initially(look.context, look.work, look.replica, look.field)) return;
+  look.known.unclaimed = false;
+  const auto golden = look.work.golden().fields.find(look.field);
+  if (golden != look.work.golden().fields.end() && golden->second.value.has_value() &&
+      !look.shown.shows_same(golden->second.value) && !is_union(look.context.rules, look.work.entity, look.field))
+    ++look.work.initial_differences;
+  claim_first_sight(look.context, look.work, look.replica, look.field, look.shown, look.observation);
+}
+
+// Rule 3g. An edit. Where the system has no right to it, it is no claim: recorded, and put back or proposed.
+void take_edit(FieldLook& look) {
+  const Interval changed = look.changed;
+  const FieldValue before = look.known.base;
+  Versions guessed;
+  if (look.sent != nullptr && !planted(Mutant::in_doubt_unseen)) guessed[look.intent->golden] = look.sent->version;
+  if (look.landed) merge_versions(look.known.seen, guessed);
+  const Permission permission = permission_for(look.context, look.work, look.replica, look.field);
+  if (permission == Permission::claims || planted(Mutant::non_permitted_accepted)) {
+    Claim claim{look.shown, changed, {}, look.known.seen, look.observation.run, look.observation.actor, false};
+    merge_versions(claim.seen, guessed);
+    make_claim(look.context, look.work, look.replica, look.field, std::move(claim));
+    return;
+  }
+  take_unclaimed(look);
+  look.known.unclaimed = false;
+  if (permission == Permission::ignored) return;
+  record_lost(look.context, look.work, look.field, look.shown, look.replica.ref, changed, 0, "not permitted");
+  const ConnectionRules* const connection = look.context.rules.connection(look.replica.ref.connection);
+  const auto golden = look.work.golden().fields.find(look.field);
+  if (golden == look.work.golden().fields.end()) return;
+  if (permission == Permission::proposes)
+    ask_for_change(look.context, look.work, look.replica.ref, look.field, before, look.shown);
+  else if (connection != nullptr && !connection->put_back)
+    look.known.refused = golden->second.value;  // left as it is, until golden says something new
+}
+
+void take_same(FieldLook& look) {
+  look.known.base.value = look.shown.value;  // spelling
+}
+
+// Section 4.2 and 4.3, in their order.
+void observe_field(FieldLook& look) {
+  if (is_ours(look)) return take_as_ours(look);
+  if (was_ignored(look)) return take_ignored(look);
+  if (was_respelled(look)) return take_as_ours(look);
+  if (look.shows(look.known.base)) return take_same(look);
+  if (is_side_effect(look) || is_vendor_default(look)) return take_unclaimed(look);
+  if (look.known.base.presence == Presence::absent && look.sent == nullptr) return take_first_sight(look);
+  if (is_copy(look)) return take_copy(look);
+  if (is_union(look.context.rules, look.work.entity, look.field)) {
+    const ListWrite write{look.intent, look.sent, look.landed};
+    observe_list(look.context, look.work, look.replica, look.field, look.shown, look.changed, write, look.observation);
+    return;
+  }
+  take_edit(look);
+}
+
+// Empty at first sight stays "empty"; what had a value and is empty now was cleared by a person.
+FieldValue presence_in_context(FieldValue shown, const FieldValue& base) {
+  if (shown.presence != Presence::empty && shown.presence != Presence::cleared) return shown;
+  const bool was_emptied = base.has_value() || base.presence == Presence::cleared;
+  return {was_emptied ? Presence::cleared : Presence::empty, {}, {}};
+}
+
+// References name golden records; a merge gives them another name without anybody's edit.
+void follow_redirect(Context& context, const model::Entity& entity, FieldIndex field, FieldValue& base) {
+  if (entity.fields[field].type != "reference" || !base.has_value()) return;
+  const GoldenId now = context.repository.resolve(base.value.to_text());
+  if (now.empty() || now == base.key) return;
+  base.value = model::Value(now);
+  base.key = now;
+}
+
+// Did the system say that this write was done?
+bool was_done(const Intent& intent, const Answer& answer) {
+  return intent.state == IntentState::acknowledged || (answer.to_write && answer.intent == intent.id);
+}
+
+// Does it seem so? One of its values is there now that was not there before.
+bool seems_done(Context& context, const Replica& replica, const Intent& intent, const Observation& observation) {
+  return std::any_of(intent.fields.begin(), intent.fields.end(), [&](const IntentField& sent) {
+    const auto shown = observation.image.fields.find(sent.field);
+    if (shown == observation.image.fields.end() || shown->second.shows_same(sent.before)) return false;
+    return stands_for(context, replica.ref, sent.field, shown->second, sent.value);
+  });
+}
+
+// Can a write in doubt that this read does not show still happen? Not when the version moved past the one it was
+// conditional on, nor long after its end.
+bool may_still_land(const Context& context, const Replica& replica, const Intent& intent, const Observation& observation,
+                    const Answer& answer) {
+  if (intent.state != IntentState::in_doubt || answer.to_write) return true;
+  if (observation.read_started < replica.wend) return true;
+  const ConnectionRules* const connection = context.rules.connection(replica.ref.connection);
+  if (connection == nullptr) return true;
+  const bool conditional = connection->grade == WriteGrade::conditional && !intent.expected_token.empty();
+  if (conditional && token_older(intent.expected_token, observation.token)) return false;
+  return observation.read_started < replica.wend + connection->doubt_lasts;
+}
+
+void reveal(FieldLook& look) {
+  for (const auto& intent : look.replica.intents) {
+    for (const auto& sent : intent.fields) {
+      if (sent.field != look.field) continue;
+      look.intent = &intent;
+      look.sent = &sent;
+    }
+  }
+}
+
+}  // namespace
+
+Evidence weigh(const Replica& replica, const StreamRules& stream, const Observation& observation) {
+  const bool began_last = observation.read_started > std::max(replica.evid, replica.wend);
+  if (stream.has_tokens && !observation.token.empty() && !replica.token.empty()) {
+    if (token_older(observation.token, replica.token)) {
+      if (planted(Mutant::token_regression_as_edit)) return Evidence::news;
+      return observation.strong && began_last ? Evidence::restored : Evidence::old_news;
+    }
+    if (token_older(replica.token, observation.token)) return Evidence::news;
+  }
+  if (stream.list_may_lag && !observation.strong && !planted(Mutant::lagging_list_as_evidence)) return Evidence::hint;
+  if (planted(Mutant::read_start_ignored)) return Evidence::news;
+  if (observation.read_started < replica.evid) return Evidence::old_news;
+  if (!stream.has_tokens && observation.read_started < replica.wend) return Evidence::old_news;
+  return Evidence::news;
+}
+
+void close_intent(Replica& replica, const std::string& id) {
+  for (const auto& intent : replica.intents) {
+    if (intent.id != id) continue;
+    for (const auto& sent : intent.fields) {
+      const auto known = replica.fields.find(sent.field);
+      if (known != replica.fields.end()) known->second.unverified = false;
+    }
+  }
+  std::erase_if(replica.intents, [&](const Intent& intent) { return intent.id == id; });
+}
+
+void observe(Context& context, Work& work, const RecordRef& ref, const Observation& observation, const Answer& answer) {
+  Replica& replica = *work.cluster.find(ref);
+  const Interval changed{std::max(replica.evid, observation.unchanged_until), observation.read_started};
+  std::set<std::string> done, seeming, over;
+  for (const auto& intent : replica.intents) {
+    const bool read_after = answer.to_write || observation.read_started >= replica.wend;
+    if (read_after && was_done(intent, answer)) done.insert(intent.id);
+    else if (intent.state == IntentState::in_doubt && seems_done(context, replica, intent, observation)) seeming.insert(intent.id);
+    else if (!may_still_land(context, replica, intent, observation, answer)) over.insert(intent.id);
+  }
+  for (const auto& [field, value] : observation.image.fields) {
+    if (value.presence == Presence::absent) continue;
+    ReplicaField& known = replica.fields[field];
+    follow_redirect(context, work.entity, field, known.base);
+    FieldLook look{context, work, replica, known, field, presence_in_context(value, known.base), observation, answer, changed};
+    reveal(look);
+    look.landed = look.intent != nullptr && done.contains(look.intent->id);
+    look.seems_landed = look.intent != nullptr && seeming.contains(look.intent->id);
+    observe_field(look);
+  }
+  for (const auto* closed : {&done, &seeming, &over}) {
+    for (const auto& id : *closed) close_intent(replica, id);
+  }
+}
+
+void observe_restored(Context& context, Work& work, const RecordRef& ref, const Observation& observation) {
+  Replica& replica = *work.cluster.find(ref);
+  replica.intents.clear();
+  const auto history = context.repository.history(work.golden().id);
+  for (const auto& [field, value] : observation.image.fields) {
+    if (value.presence == Presence::absent) continue;
+    ReplicaField& known = replica.fields[field];
+    known.unverified = false;
+    known.refused.reset();
+    if (value.shows_same(known.base)) continue;
+    const bool old = !value.has_value() || std::any_of(history.begin(), history.end(), [&](const HistoryEntry& entry) {
+      return entry.field == work.name_of(field) && stands_for(context, ref, field, value, entry.value);
+    });
+    if (!old)
+      record_lost(context, work, field, value, ref, {model::unknown_time, observation.read_started}, 0, "system restored");
+    known.seen.clear();
+    known.base = value;
+    known.stands = value;
+    work.claimed.insert(field);  // settles it where it equals golden
+  }
+}
+
+void rederive(Context& context, Work& work, const RecordRef& ref, const model::Image& image) {
+  Replica& replica = *work.cluster.find(ref);
+  for (auto& [field, known] : replica.fields) {
+    const auto shown = image.fields.find(field);
+    if (known.base.presence == Presence::absent) continue;
+    const FieldValue before = known.base;
+    if (shown == image.fields.end() || shown->second.presence == Presence::absent) {
+      known.base = {};  // no longer mapped: not known, so never due
+      continue;
+    }
+    known.base = presence_in_context(shown->second, before);
+    if (known.stands.shows_same(before)) known.stands = known.base;
+    if (known.claim && known.claim->value.shows_same(before)) {
+      known.claim->value = known.base;
+      work.claimed.insert(field);
+    }
+  }
+  static_cast<void>(context);
+}
+
+}  // namespace huiliu::sync

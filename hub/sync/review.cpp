@@ -1,0 +1,253 @@
+#include "hub/sync/review.hpp"
+
+#include <algorithm>
+
+#include "hub/sync/link.hpp"
+#include "hub/sync/observe.hpp"
+#include "hub/sync/plan.hpp"
+#include "hub/sync/values.hpp"
+
+namespace huiliu::sync {
+namespace {
+
+using model::ErrorClass;
+using model::make_error;
+using model::Status;
+using model::Value;
+
+std::string conflict_question(const GoldenId& golden, const std::string& field) { return "conflict/" + golden + "/" + field; }
+
+// What a person needs to choose between values; `key` brings the value back exactly.
+Value offered_value(const FieldValue& value, const RecordRef& from, const Interval& changed) {
+  return model::Object{{"connection", from.connection}, {"stream", from.stream}, {"key", from.key},
+                       {"value", plain(value)},         {"at", model::to_rfc3339(changed.to)},
+                       {"comparison", value.key}};
+}
+
+std::string choice_text(const Value& offered) {
+  const Value& value = offered["value"];
+  return value.is_object() || value.is_array() ? model::to_json(value) : value.to_text();
+}
+
+FieldValue value_offered(const Value& offered) {
+  if (offered["value"].is_null()) return {Presence::cleared, {}, {}};
+  return {Presence::value, offered["value"], offered["comparison"].to_text()};
+}
+
+// The conflict review is about edits; what differed at first link is told by the match report.
+bool asks_a_person(const Context& context, const Work& work, FieldIndex field, const GoldenField& golden) {
+  if (golden.held) return true;
+  const Policy policy = context.rules.policy(work.entity.name, field).policy;
+  if (policy == Policy::authority) return false;  // the rule decides; losers stand in the history
+  return std::any_of(golden.losers.begin(), golden.losers.end(), [](const Loser& loser) { return !loser.initial; });
+}
+
+void open_or_merge(Context& context, const Review& review, const std::string& actor) {
+  GoldenId a = context.repository.resolve(review.golden);
+  GoldenId b = context.repository.resolve(review.evidence["other"].to_text());
+  const auto left = context.repository.load_golden(a);
+  const auto right = context.repository.load_golden(b);
+  if (!left || !right || a == b) return;
+  if (std::tuple(right->created, b) < std::tuple(left->created, a)) std::swap(a, b);  // the older id stays
+  static_cast<void>(merge_goldens(context, a, b, actor));  // both exist and are of one entity
+}
+
+// A person's word on two goldens is kept on both, so that nothing is asked twice.
+void remember_judgement(Context& context, const Review& review, const std::string& judgement) {
+  const GoldenId a = context.repository.resolve(review.golden);
+  const GoldenId b = context.repository.resolve(review.evidence["other"].to_text());
+  if (a.empty() || b.empty() || a == b) return;
+  for (const auto& [id, other] : {std::pair(a, b), std::pair(b, a)}) {
+    auto work = open_work(context, id);
+    if (!work) continue;
+    work->golden().judged[other] = judgement;
+    finish(context, *work);
+  }
+}
+
+void decide_duplicate(Context& context, const Review& review) {
+  if (review.choice == "same") open_or_merge(context, review, review.actor);
+  else remember_judgement(context, review, review.choice);
+}
+
+void decide_create(Context& context, const Review& review) {
+  auto work = open_work(context, review.golden);
+  if (!work) return;
+  work->golden().creates[review.connection] = review.choice == "approve" ? "approved" : "refused";
+  finish(context, *work);
+}
+
+void claim_for(Context& context, const Review& review, const FieldValue& value) {
+  auto work = open_work(context, review.golden);
+  if (!work) return;
+  const FieldIndex field = work->entity.index_of(review.field);
+  if (field == model::no_field) return;
+  work->actor = review.actor;
+  claim_as_console(context, *work, field, value);
+  finish(context, *work);
+}
+
+void refresh_golden(Context& context, const GoldenId& golden) {
+  if (const auto work = open_work(context, golden)) mark_due(context, work->cluster, work->entity);
+}
+
+void decide_change(Context& context, const Review& review) {
+  if (review.choice == "recreate") {
+    auto work = open_work(context, review.golden);
+    if (!work) return;
+    work->golden().creates[review.connection] = "again";
+    finish(context, *work);
+  } else if (review.choice == "approve") {
+    claim_for(context, review, value_offered(review.evidence["after"]));
+  } else {
+    refresh_golden(context, review.golden);  // no longer waited for: put back
+  }
+}
+
+// Which of the offered values a choice means: its text, its connection, or its record.
+const Value* offered_by(const Review& review, const std::string& choice) {
+  const auto* values = review.evidence["values"].if_array();
+  if (values == nullptr) return nullptr;
+  const auto found = std::find_if(values->begin(), values->end(), [&](const Value& offered) {
+    return choice_text(offered) == choice || offered["connection"].to_text() == choice;
+  });
+  return found == values->end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+void ask(Context& context, Review review) {
+  if (auto open = context.repository.open_review(review.dedupe)) {
+    if (open->evidence == review.evidence && open->choices == review.choices && open->golden == review.golden) return;
+    open->evidence = std::move(review.evidence);
+    open->choices = std::move(review.choices);
+    open->subject = std::move(review.subject);
+    open->golden = std::move(review.golden);
+    context.repository.save(*open);
+    return;
+  }
+  review.id = model::make_id("rev", context.now, context.random);
+  review.opened = context.now;
+  review.state = "open";
+  context.repository.save(review);
+}
+
+void withdraw(Context& context, const std::string& dedupe) {
+  auto open = context.repository.open_review(dedupe);
+  if (!open) return;
+  open->state = "withdrawn";
+  open->decided = context.now;
+  context.repository.save(*open);
+}
+
+void update_conflict_review(Context& context, const Work& work, FieldIndex field) {
+  const GoldenField& golden = work.cluster.golden.fields.at(field);
+  const std::string& name = work.name_of(field);
+  const std::string question = conflict_question(work.cluster.golden.id, name);
+  if (!asks_a_person(context, work, field, golden)) {
+    const auto before = work.before.golden.fields.find(field);
+    const bool had = before != work.before.golden.fields.end() && (before->second.held || !before->second.losers.empty());
+    if (had) withdraw(context, question);
+    return;
+  }
+  model::Array values;
+  std::vector<std::string> choices;
+  const auto offer = [&](const FieldValue& value, const RecordRef& from, const Interval& changed) {
+    values.push_back(offered_value(value, from, changed));
+    choices.push_back(choice_text(values.back()));
+  };
+  if (!golden.held) offer(golden.value, golden.from, golden.changed);
+  for (const auto& loser : golden.losers) offer(loser.value, loser.from, loser.changed);
+  Review review;
+  review.kind = ReviewKind::conflict;
+  review.golden = work.cluster.golden.id;
+  review.field = name;
+  review.subject = title_of(work.entity, work.cluster.golden) + ": " + name;
+  review.choices = std::move(choices);
+  review.evidence = model::Object{{"customer", work.cluster.golden.id}, {"field", name},
+                                  {"base", plain(golden.value)},        {"values", std::move(values)},
+                                  {"rule", golden.held ? "manual" : golden.rule},
+                                  {"winner", golden.held ? Value() : Value(golden.from.connection)}};
+  review.dedupe = question;
+  ask(context, std::move(review));
+}
+
+std::string change_question(const RecordRef& ref, const std::string& field) { return "change/" + ref.text() + "/" + field; }
+
+void ask_for_change(Context& context, const Work& work, const RecordRef& ref, FieldIndex field, const FieldValue& before,
+                    const FieldValue& after) {
+  const auto& golden = work.cluster.golden.fields.at(field);
+  const auto& of = work.entity.fields[field];
+  if (after.shows_same(golden.value)) return withdraw(context, change_question(ref, of.name));
+  Review review;
+  review.kind = ReviewKind::change;
+  review.golden = work.cluster.golden.id;
+  review.connection = ref.connection;
+  review.field = of.name;
+  review.subject = title_of(work.entity, work.cluster.golden) + ": " + of.name + " " + masked(of, golden.value) + " → " + masked(of, after);
+  review.choices = {"approve", "reject"};
+  review.evidence = model::Object{{"golden", plain(golden.value)},
+                                  {"before", plain(before)},
+                                  {"after", offered_value(after, ref, {context.now, context.now})}};
+  review.dedupe = change_question(ref, of.name);
+  ask(context, std::move(review));
+}
+
+std::string same_question(const GoldenId& a, const GoldenId& b) {
+  return "same/" + std::min(a, b) + "/" + std::max(a, b);
+}
+
+void ask_whether_same(Context& context, Work& work, const Golden& other, const std::vector<std::string>& reasons) {
+  work.golden().judged[other.id] = judged_asked;
+  Golden noted = other;
+  noted.judged[work.golden().id] = judged_asked;
+  if (!(noted == other)) context.repository.save(noted);
+  model::Array why;
+  for (const auto& reason : reasons) why.emplace_back(reason);
+  Review review;
+  review.kind = ReviewKind::duplicate;
+  review.golden = work.cluster.golden.id;
+  review.subject = title_of(work.entity, work.cluster.golden) + " = " + title_of(work.entity, other) + "?";
+  review.choices = {"same", "different", "unsure"};
+  review.evidence = model::Object{{"other", other.id}, {"reasons", std::move(why)}};
+  review.dedupe = same_question(work.cluster.golden.id, other.id);
+  ask(context, std::move(review));
+}
+
+void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) {
+  Review review;
+  review.kind = ReviewKind::change;
+  review.golden = work.cluster.golden.id;
+  review.connection = ref.connection;
+  review.subject = title_of(work.entity, work.cluster.golden) + ": deleted in " + ref.connection + ", still trading?";
+  review.choices = {"leave", "recreate"};
+  review.evidence = model::Object{{"record", model::Object{{"connection", ref.connection}, {"stream", ref.stream}, {"key", ref.key}}}};
+  review.dedupe = "deleted/" + ref.text();
+  ask(context, std::move(review));
+}
+
+Status decide(Context& context, const std::string& id, const std::string& choice, const std::string& note,
+              const std::string& actor) {
+  auto review = context.repository.load_review(id);
+  if (!review) return make_error(ErrorClass::not_found, "no such review", id);
+  if (review->state != "open") return make_error(ErrorClass::stale, "decided already: " + review->state + " " + review->choice, id);
+  const Value* const offered = review->kind == ReviewKind::conflict ? offered_by(*review, choice) : nullptr;
+  const bool listed = std::find(review->choices.begin(), review->choices.end(), choice) != review->choices.end();
+  if (!listed && offered == nullptr) return make_error(ErrorClass::config, "not one of its choices: " + choice, id);
+  review->state = "decided";
+  review->choice = choice;
+  review->note = note;
+  review->actor = actor;
+  review->decided = context.now;
+  context.repository.save(*review);
+  switch (review->kind) {
+    case ReviewKind::duplicate: decide_duplicate(context, *review); break;
+    case ReviewKind::conflict: claim_for(context, *review, value_offered(*offered)); break;
+    case ReviewKind::create: decide_create(context, *review); break;
+    case ReviewKind::change: decide_change(context, *review); break;
+    case ReviewKind::brake: break;  // the run that asked reads the answer
+  }
+  return {};
+}
+
+}  // namespace huiliu::sync

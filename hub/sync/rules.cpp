@@ -1,0 +1,56 @@
+#include "hub/sync/rules.hpp"
+
+#include "hub/sync/repository.hpp"
+
+namespace huiliu::sync {
+
+const StreamRules* ConnectionRules::for_entity(const std::string& entity) const {
+  const StreamRules* found = nullptr;
+  for (const auto& [stream_name, stream] : streams) {
+    if (stream.entity != entity) continue;
+    const bool better = found == nullptr || (stream.creatable && !found->creatable) ||
+                        (stream.creatable == found->creatable && stream.writable && !found->writable);
+    if (better) found = &stream;
+  }
+  return found;
+}
+
+const ConnectionRules* Rules::connection(const std::string& name) const {
+  const auto found = connections.find(name);
+  return found == connections.end() ? nullptr : &found->second;
+}
+
+const StreamRules* Rules::stream(const RecordRef& ref) const {
+  const ConnectionRules* const of = connection(ref.connection);
+  if (of == nullptr) return nullptr;
+  const auto found = of->streams.find(ref.stream);
+  return found == of->streams.end() ? nullptr : &found->second;
+}
+
+const FieldPolicy& Rules::policy(const std::string& entity, FieldIndex field) const {
+  static const FieldPolicy latest;
+  const auto found = policies.find({entity, field});
+  return found == policies.end() ? latest : found->second;
+}
+
+const char* to_string(ReviewKind kind) noexcept {
+  switch (kind) {
+    case ReviewKind::duplicate: return "duplicate";
+    case ReviewKind::conflict: return "conflict";
+    case ReviewKind::create: return "create";
+    case ReviewKind::change: return "change";
+    case ReviewKind::brake: return "brake";
+  }
+  return "";
+}
+
+Replica* Cluster::find(const RecordRef& ref) {
+  for (auto& replica : replicas) {
+    if (replica.ref == ref) return &replica;
+  }
+  return nullptr;
+}
+
+const Replica* Cluster::find(const RecordRef& ref) const { return const_cast<Cluster*>(this)->find(ref); }
+
+}  // namespace huiliu::sync

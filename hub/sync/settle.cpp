@@ -1,0 +1,298 @@
+#include "hub/sync/settle.hpp"
+
+#include <algorithm>
+
+#include "hub/sync/ingest.hpp"
+#include "hub/sync/link.hpp"
+#include "hub/sync/merge.hpp"
+#include "hub/sync/observe.hpp"
+#include "hub/sync/plan.hpp"
+#include "hub/sync/values.hpp"
+
+namespace huiliu::sync {
+namespace {
+
+Intent make_intent(Context& context, const PlannedWrite& write, const std::string& run) {
+  Intent intent;
+  intent.id = model::make_id("int", context.now, context.random);
+  intent.op = write.op;
+  intent.golden = write.golden;
+  for (const auto& field : write.fields) intent.fields.push_back({field.field, field.to, field.from, field.version});
+  intent.expected_token = write.expected_token;
+  intent.started = context.now;
+  intent.attempts = 1;
+  intent.run = run;
+  intent.reason = write.reason;
+  return intent;
+}
+
+// Section 5: the plan is checked again at the moment of sending.
+bool still_due(Context& context, Work& work, const PlannedWrite& write) {
+  if (planted(Mutant::plan_not_rechecked)) return true;
+  const ConnectionRules* const connection = context.rules.connection(write.ref.connection);
+  if (connection == nullptr || work.golden().id != write.golden) return false;
+  const Due due = plan_golden(context, work.cluster, work.entity, *connection);
+  return std::any_of(due.writes.begin(), due.writes.end(), [&](const PlannedWrite& now) { return same_write(now, write); });
+}
+
+// Nothing is overwritten that no history has: defaults, side effects and first values without a right were no claims.
+void keep_unclaimed(Context& context, const Work& work, Replica& replica, const Intent& intent) {
+  for (const auto& sent : intent.fields) {
+    ReplicaField& known = replica.fields[sent.field];
+    if (known.unclaimed && !planted(Mutant::unclaimed_overwritten))
+      record_lost(context, work, sent.field, known.base, replica.ref, {model::unknown_time, replica.evid}, 0, "unclaimed");
+    known.unclaimed = false;
+  }
+}
+
+Replica provisional_replica(Work& work, const PlannedWrite& write, const Intent& intent) {
+  Replica replica;
+  replica.ref = {write.ref.connection, write.ref.stream, std::string(provisional_key) + intent.id};
+  replica.entity = write.entity;
+  replica.golden = replica.origin = work.golden().id;
+  replica.made_by_hub = true;
+  replica.link_order = work.golden().next_link_order++;
+  work.rekeyed.insert(replica.ref);
+  return replica;
+}
+
+Intent* find_intent(Replica& replica, const std::string& id) {
+  const auto found = std::find_if(replica.intents.begin(), replica.intents.end(), [&](const Intent& i) { return i.id == id; });
+  return found == replica.intents.end() ? nullptr : &*found;
+}
+
+// The write of an intent, with the cluster it belongs to.
+struct OpenWrite {
+  Context& context;
+  Work& work;
+  RecordRef ref;
+  std::string id;
+  const WriteResult& result;
+
+  Replica& replica() { return *work.cluster.find(ref); }
+  Intent& intent() { return *find_intent(replica(), id); }
+};
+
+void drop_provisional(OpenWrite& write) {
+  write.context.repository.erase_replica(write.ref);
+  write.context.repository.set_look(write.ref, false);
+  std::erase_if(write.work.cluster.replicas, [&](const Replica& replica) { return replica.ref == write.ref; });
+}
+
+// A record that the hub made was taken for a new one when a listing showed it before our answer came. What it got from us
+// is no claim of its own, nor is what its system added.
+void forget_given_values(OpenWrite& write) {
+  Replica& replica = write.replica();
+  for (auto& [field, known] : replica.fields) {
+    if (!known.claim || !known.claim->initial) continue;
+    const auto& sent = write.intent().fields;
+    const auto given = std::find_if(sent.begin(), sent.end(), [&](const IntentField& s) { return s.field == field; });
+    if (given != sent.end() && !stands_for(write.context, replica.ref, field, known.base, given->value)) continue;
+    known.unclaimed = given == sent.end();
+    known.claim.reset();
+    if (given != sent.end()) known.stands = given->value;
+    write.work.claimed.insert(field);
+  }
+}
+
+// A record that was created gets its real key. When it stands under that key already (see join_early), the two are one.
+void take_real_key(OpenWrite& write, bool made_here) {
+  const RecordRef real{write.ref.connection, write.ref.stream, write.result.remote_key};
+  if (real == write.ref) return;
+  Replica made = write.replica();
+  drop_provisional(write);
+  write.ref = real;
+  if (Replica* const known = write.work.cluster.find(real)) {
+    known->made_by_hub = made_here;
+    known->intents = made.intents;
+    if (made_here) forget_given_values(write);
+    return;
+  }
+  made.ref = real;
+  made.made_by_hub = made_here;
+  write.work.rekeyed.insert(real);
+  write.work.cluster.replicas.push_back(std::move(made));
+}
+
+// Applied without a body: acknowledged, not yet seen. Base is unknown to us until a look.
+void acknowledge(OpenWrite& write) {
+  Replica& replica = write.replica();
+  Intent& intent = write.intent();
+  intent.state = IntentState::acknowledged;
+  if (!write.result.remote_token.empty()) replica.token = write.result.remote_token;
+  for (const auto& sent : intent.fields) {
+    ReplicaField& known = replica.fields[sent.field];
+    known.unverified = true;
+    if (planted(Mutant::acknowledged_as_base)) {
+      known.base = known.stands = sent.value;
+      known.unverified = false;
+    }
+  }
+  if (planted(Mutant::acknowledged_as_base)) close_intent(replica, write.id);
+  write.context.repository.set_look(write.ref, true);
+}
+
+// Applied with the record as it now stands: observed as our own write.
+void observe_answer(OpenWrite& write) {
+  Observation shown = *write.result.shown;
+  shown.ref = write.ref;
+  shown.strong = true;
+  if (shown.token.empty()) shown.token = write.result.remote_token;
+  observe(write.context, write.work, write.ref, shown, {true, write.id});
+  close_intent(write.replica(), write.id);
+  take_record(write.replica(), shown);
+  write.work.rekeyed.insert(write.ref);
+  write.context.repository.set_look(write.ref, !write.replica().intents.empty());
+}
+
+Settled settle_applied(OpenWrite& write, Settled as) {
+  if (write.intent().op == Op::create) {
+    if (write.result.remote_key.empty()) {
+      write.intent().state = IntentState::in_doubt;  // made, but under which key? find it first
+      write.context.repository.set_look(write.ref, true);
+      return Settled::in_doubt;
+    }
+    take_real_key(write, true);
+  }
+  if (write.result.shown && !write.result.shown->deleted) observe_answer(write);
+  else acknowledge(write);
+  return as;
+}
+
+// The system has such a record already: that one is linked, and the next look tells whether it holds what we sent.
+Settled settle_duplicate(OpenWrite& write) {
+  if (write.intent().op != Op::create || write.result.remote_key.empty()) return Settled::rejected;
+  take_real_key(write, false);
+  write.intent().state = IntentState::in_doubt;
+  write.context.repository.set_look(write.ref, true);
+  return Settled::already;
+}
+
+// Not taken: the same values are not sent again.
+Settled settle_rejected(OpenWrite& write) {
+  Replica& replica = write.replica();
+  const Intent intent = write.intent();
+  close_intent(replica, write.id);
+  if (intent.op == Op::create) {
+    write.work.golden().creates[replica.ref.connection] = "rejected:" + create_fingerprint(intent.fields, write.work.entity);
+    drop_provisional(write);
+  } else {
+    for (const auto& sent : intent.fields) replica.fields[sent.field].refused = sent.value;
+    write.context.repository.set_look(write.ref, !replica.intents.empty());
+  }
+  return Settled::rejected;
+}
+
+Settled settle_not_done(OpenWrite& write, Settled as) {
+  Replica& replica = write.replica();
+  const bool create = write.intent().op == Op::create;
+  close_intent(replica, write.id);
+  if (create && is_provisional(write.ref)) {
+    drop_provisional(write);
+    return as;
+  }
+  // STALE: somebody was there before us. Look at what he did before anything else.
+  write.context.repository.set_look(write.ref, as == Settled::stale || !replica.intents.empty());
+  return as;
+}
+
+Settled settle_in_doubt(OpenWrite& write) {
+  write.intent().state = IntentState::in_doubt;
+  write.context.repository.set_look(write.ref, true);
+  return Settled::in_doubt;
+}
+
+Settled settle_by_outcome(OpenWrite& write) {
+  switch (write.result.outcome) {
+    case Outcome::applied: return settle_applied(write, Settled::applied);
+    case Outcome::unchanged: return settle_applied(write, Settled::already);
+    case Outcome::stale: return settle_not_done(write, Settled::stale);
+    case Outcome::duplicate: return settle_duplicate(write);
+    case Outcome::gone: return settle_not_done(write, Settled::stale);
+    case Outcome::rejected: return settle_rejected(write);
+    case Outcome::deferred: return settle_not_done(write, Settled::deferred);
+    case Outcome::in_doubt: break;
+  }
+  return settle_in_doubt(write);
+}
+
+// The record that carries the intent now: a create may have been recognised in a listing before its answer came.
+std::optional<RecordRef> carrier_of(Context& context, const RecordRef& ref, const std::string& intent, const WriteResult& result) {
+  for (const RecordRef& candidate : {ref, RecordRef{ref.connection, ref.stream, result.remote_key}}) {
+    if (candidate.key.empty()) continue;
+    auto replica = context.repository.load_replica(candidate);
+    if (replica && find_intent(*replica, intent) != nullptr) return candidate;
+  }
+  return std::nullopt;
+}
+
+// A listing may have shown the created record before the answer came, and identity may not have recognised it: then it
+// got a golden record of its own, which is ours.
+void join_early(Context& context, const Replica& carrier, const WriteResult& result) {
+  if (!is_provisional(carrier.ref) || result.remote_key.empty()) return;
+  const GoldenId early = context.repository.golden_of({carrier.ref.connection, carrier.ref.stream, result.remote_key});
+  if (!early.empty() && early != carrier.golden)
+    static_cast<void>(merge_goldens(context, carrier.golden, early, std::string(console)));  // both exist, of one entity
+}
+
+}  // namespace
+
+std::optional<Intent> begin_write(Context& context, const PlannedWrite& write, const std::string& run) {
+  auto work = open_work(context, write.golden);
+  if (!work || !still_due(context, *work, write)) return std::nullopt;
+  work->run = run;
+  Intent intent = make_intent(context, write, run);
+  RecordRef carrier = write.ref;
+  if (write.op == Op::create) {
+    Replica made = provisional_replica(*work, write, intent);
+    carrier = made.ref;
+    made.intents.push_back(intent);
+    work->cluster.replicas.push_back(std::move(made));
+  } else {
+    Replica* const replica = work->cluster.find(write.ref);
+    if (replica == nullptr) return std::nullopt;
+    keep_unclaimed(context, *work, *replica, intent);
+    replica->intents.push_back(intent);
+  }
+  context.repository.set_look(carrier, true);  // should this process end before the answer comes
+  finish(context, *work);
+  return intent;
+}
+
+Settled settle_write(Context& context, const RecordRef& ref, const std::string& intent, const WriteResult& result) {
+  const auto carrier = carrier_of(context, ref, intent, result);
+  if (!carrier) return Settled::already;  // its outcome was seen before the answer came
+  const auto replica = context.repository.load_replica(*carrier);
+  join_early(context, *replica, result);
+  auto work = open_work(context, replica->golden);
+  if (!work) return Settled::already;
+  OpenWrite write{context, *work, *carrier, intent, result};
+  write.work.run = write.intent().run;
+  write.replica().wend = std::max(write.replica().wend, result.ended);
+  const Settled settled = settle_by_outcome(write);
+  finish(context, *work);
+  if (result.outcome == Outcome::gone || (result.outcome == Outcome::stale && result.shown)) {
+    Observation shown = result.shown.value_or(Observation{});
+    shown.ref = write.ref;
+    shown.entity = work->entity.name;
+    shown.deleted = shown.deleted || result.outcome == Outcome::gone;
+    shown.read_started = std::max(shown.read_started, result.ended);
+    shown.strong = true;
+    if (shown.deleted || !is_provisional(write.ref)) static_cast<void>(ingest_observation(context, shown));
+  }
+  return settled;
+}
+
+void write_not_there(Context& context, const RecordRef& ref, const std::string& intent) {
+  const WriteResult nothing{Outcome::deferred, {}, {}, std::nullopt, {}, {}, context.now, context.now};
+  const auto carrier = carrier_of(context, ref, intent, nothing);
+  if (!carrier) return;
+  const auto replica = context.repository.load_replica(*carrier);
+  auto work = open_work(context, replica->golden);
+  if (!work) return;
+  OpenWrite write{context, *work, *carrier, intent, nothing};
+  static_cast<void>(settle_not_done(write, Settled::deferred));
+  finish(context, *work);
+}
+
+}  // namespace huiliu::sync

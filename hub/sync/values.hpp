@@ -1,0 +1,27 @@
+// Small questions about values and version tokens that several rules ask. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "hub/model/schema.hpp"
+#include "hub/sync/state.hpp"
+
+namespace huiliu::sync {
+
+// Could `shown` be a system's own spelling of `sent`: other case, spaces, punctuation, or cut at its length limit?
+bool is_respelling(const FieldValue& sent, const FieldValue& shown);
+
+// Does token `a` name an older state than `b`? Numbers by value, other texts by order. False when either is empty.
+bool token_older(std::string_view a, std::string_view b);
+
+// The value, or null when there is none.
+model::Value plain(const FieldValue& value);
+// For a person who need not know: names keep their first character, other personal values their last two.
+std::string masked(const model::Field& field, const FieldValue& value);
+// What a golden record is called in one line: its name, masked where it is a person's.
+std::string title_of(const model::Entity& entity, const Golden& golden);
+
+void merge_versions(Versions& into, const Versions& from);
+
+}  // namespace huiliu::sync

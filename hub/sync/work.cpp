@@ -1,0 +1,103 @@
+#include "hub/sync/work.hpp"
+
+#include <algorithm>
+
+#include "hub/identity/match.hpp"
+#include "hub/sync/merge.hpp"
+#include "hub/sync/plan.hpp"
+
+namespace huiliu::sync {
+
+std::optional<Work> open_work(Context& context, const GoldenId& golden) {
+  const GoldenId id = context.repository.resolve(golden);
+  if (id.empty()) return std::nullopt;
+  auto cluster = context.repository.load_cluster(id);
+  if (!cluster) return std::nullopt;
+  const model::Entity* const entity = context.rules.schema->find(cluster->golden.entity);
+  if (entity == nullptr) return std::nullopt;
+  return Work(std::move(*cluster), *entity);
+}
+
+Work new_work(Context& context, const model::Entity& entity) {
+  Cluster cluster;
+  cluster.golden.id = model::make_id(entity.id_prefix, context.now, context.random);
+  cluster.golden.entity = entity.name;
+  cluster.golden.created = context.now;
+  cluster.golden.changed = context.now;
+  return Work(std::move(cluster), entity);
+}
+
+void finish(Context& context, Work& work) {
+  for (const FieldIndex field : work.claimed) choose_golden(context, work, field);
+  for (const FieldIndex field : work.claimed) settle_all(context, work, field);
+  Golden& golden = work.golden();
+  const bool is_new = work.before.golden.fields.empty() && work.before.replicas.empty();
+  if (is_new || !(golden == work.before.golden)) {
+    golden.changed = context.now;
+    context.repository.save(golden);
+  }
+  for (const auto& replica : work.cluster.replicas) {
+    if (work.rekeyed.contains(replica.ref)) {
+      const bool findable = !is_provisional(replica.ref) && replica.ref.connection != console;
+      context.repository.save(replica, findable ? identity::keys_of(work.entity, image_of(replica))
+                                                : std::vector<MatchKey>{});
+      continue;
+    }
+    const Replica* const before = work.before.find(replica.ref);
+    if (before == nullptr || !(*before == replica)) context.repository.save(replica);
+  }
+  mark_due(context, work.cluster, work.entity);
+}
+
+void mark_due(Context& context, const Cluster& cluster, const model::Entity& entity) {
+  for (const auto& [name, connection] : context.rules.connections) {
+    if (name == console || connection.for_entity(entity.name) == nullptr || entity.reference_data) continue;
+    const bool due = cluster.golden.redirect.empty() && !plan_golden(context, cluster, entity, connection).empty();
+    context.repository.set_due(cluster.golden.id, entity.name, name, due);
+  }
+}
+
+bool is_union(const Rules& rules, const model::Entity& entity, FieldIndex field) {
+  return entity.fields[field].multiplicity == model::Multiplicity::list &&
+         rules.policy(entity.name, field).policy == Policy::union_of_elements;
+}
+
+Right right_of(const Rules& rules, const RecordRef& ref, FieldIndex field) {
+  if (ref.connection == console) return Right::owner;
+  const StreamRules* const stream = rules.stream(ref);
+  if (stream == nullptr) return Right::missing;
+  const auto right = stream->rights.find(field);
+  return right == stream->rights.end() ? Right::missing : right->second;
+}
+
+model::Image image_of(const Replica& replica) {
+  model::Image image;
+  image.entity = replica.entity;
+  for (const auto& [field, known] : replica.fields) {
+    if (known.base.presence != Presence::absent) image.fields.emplace(field, known.base);
+  }
+  image.parts = replica.parts;
+  image.pending = replica.pending;
+  image.pending_approval = replica.pending_approval;
+  image.leader = replica.leader;
+  return image;
+}
+
+bool is_provisional(const RecordRef& ref) { return ref.key.starts_with(provisional_key); }
+
+const Replica* primary_in(const Cluster& cluster, const std::string& connection) {
+  const Replica* first = nullptr;
+  for (const auto& replica : cluster.replicas) {
+    if (replica.ref.connection != connection || replica.gone || !replica.leader.empty()) continue;
+    if (first == nullptr || replica.link_order < first->link_order) first = &replica;
+  }
+  return first;
+}
+
+void record_lost(Context& context, const Work& work, FieldIndex field, const FieldValue& value, const RecordRef& from,
+                 const Interval& changed, Version version, const std::string& rule) {
+  context.repository.add_history({work.cluster.golden.id, work.entity.name, work.name_of(field), version, value, from,
+                                  changed, context.now, rule, work.run, work.actor, true});
+}
+
+}  // namespace huiliu::sync

@@ -1,0 +1,151 @@
+#include "plugins/dingtalk/src/callback.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "plugins/dingtalk/src/callback_crypto.hpp"
+#include "plugins/dingtalk/src/crm_api.hpp"
+#include "plugins/dingtalk/src/json_read.hpp"
+
+namespace dingtalk {
+namespace {
+
+constexpr std::string_view kJson = "application/json; charset=utf-8";
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+    if (low >= 0) {
+      decoded += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+std::string parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    if (pair.substr(0, pair.find('=')) == name && pair.size() > name.size())
+      return percent_decoded(pair.substr(name.size() + 1));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+  }
+  return {};
+}
+
+// The vendor names it msg_signature or signature; when both are there, one of them must be right.
+bool is_signed(const huiliu::WebRequest& request, std::string_view token, std::string_view encrypted) {
+  const std::string expected = callback_signature(token, parameter(request.query(), "timestamp"),
+                                                  parameter(request.query(), "nonce"), encrypted);
+  bool right = false;
+  for (const std::string_view name : {"msg_signature", "signature"})
+    right = equal_in_constant_time(expected, parameter(request.query(), name)) || right;
+  return right;
+}
+
+// A member in any of the vendor's spellings: "dataId", "DataId".
+const json::value* any_case(const json::value& event, std::string_view name) {
+  if (const json::value* found = field(event, name)) return found;
+  std::string capital(name);
+  capital.front() = static_cast<char>(capital.front() - 'a' + 'A');
+  return field(event, capital);
+}
+
+std::string any_case_text(const json::value& event, std::string_view name) {
+  const json::value* found = any_case(event, name);
+  return found == nullptr ? std::string() : scalar_text(*found);
+}
+
+std::string_view stream_of_object(std::string_view object_type, const Settings& settings) {
+  if (object_type == kContactType) return "contacts";
+  if (object_type == settings.relation_type || object_type == kPoolType) return "customers";
+  return {};
+}
+
+std::string reply_body(huiliu::Call& call, const AesKey& key, std::string_view token, std::string_view owner) {
+  std::array<unsigned char, kRandomPrefix> random{};
+  call.random(random);
+  const std::string encrypted = callback_encrypt(key, random, "success", owner);
+  const std::string timestamp = std::to_string(call.now_us() / 1000);
+  const std::string nonce = call.random_hex(8);
+  return json::serialize(json::object{{"msg_signature", callback_signature(token, timestamp, nonce, encrypted)},
+                                      {"timeStamp", timestamp},
+                                      {"nonce", nonce},
+                                      {"encrypt", encrypted}});
+}
+
+AesKey aes_key(const huiliu::Call& call) {
+  try {
+    return parse_aes_key(call.reveal("callback_aes_key"));
+  } catch (const std::invalid_argument& wrong) {
+    throw huiliu::ConfigError(wrong.what(), {}, "/callback_aes_key");
+  }
+}
+
+void emit_hints(const std::vector<Hint>& hints, huiliu::RecordSink& out) {
+  std::map<std::string, huiliu::Batch> batches;
+  for (const Hint& hint : hints) batches.try_emplace(hint.stream, hint.stream).first->second.upsert(hint.key, "{}");
+  for (const auto& [stream, batch] : batches) out.emit(batch);
+  out.checkpoint();
+}
+
+}  // namespace
+
+std::vector<Hint> hints_of(std::string_view event_text, const Settings& settings) {
+  std::vector<Hint> hints;
+  const std::optional<json::value> parsed = parse_json(event_text);
+  if (!parsed || !parsed->is_object()) return hints;
+  const json::value& event = *parsed;
+  const std::string corporation = any_case_text(event, "corpId");
+  if (!corporation.empty() && !settings.corp_id.empty() && corporation != settings.corp_id) return hints;
+  const std::string type = any_case_text(event, "eventType");
+  const auto add = [&](std::string_view stream, std::string_view member) {
+    for (std::string& id : texts_of(any_case(event, member))) {
+      Hint hint{std::string(stream), std::move(id)};
+      if (std::find(hints.begin(), hints.end(), hint) == hints.end()) hints.push_back(std::move(hint));
+    }
+  };
+  if (type.starts_with("ding_paas_object_data_")) {
+    const std::string_view stream = stream_of_object(any_case_text(event, "objectType"), settings);
+    if (!stream.empty()) add(stream, "dataId");
+  } else if (type.starts_with("user_") && type.ends_with("_org")) {
+    add("employees", "userId");
+  } else if (type.starts_with("org_dept_")) {
+    add("departments", "deptId");
+  }
+  return hints;
+}
+
+void handle_callback(huiliu::Call& call, const Settings& settings, const huiliu::WebRequest& request,
+                     huiliu::RecordSink& out) {
+  if (request.method() != "POST") return request.answer(405, huiliu::Headers{{"Allow", "POST"}}, {});
+  const std::optional<json::value> body = parse_json(request.body());
+  const std::string encrypted = body ? text_at(*body, "encrypt") : std::string();
+  if (encrypted.empty()) return request.answer(400, "text/plain", "no encrypted event");
+  const std::string token = call.reveal("callback_token");
+  if (!is_signed(request, token, encrypted)) return request.answer(403, "text/plain", "wrong signature");
+  const AesKey key = aes_key(call);
+  const std::optional<Envelope> envelope = callback_decrypt(key, encrypted);
+  if (!envelope) return request.answer(400, "text/plain", "the event cannot be decrypted");
+  const std::vector<std::string>& owners = settings.callback_owners;
+  if (std::find(owners.begin(), owners.end(), envelope->owner) == owners.end())
+    return request.answer(403, "text/plain", "the event is for somebody else");
+  const std::vector<Hint> hints = hints_of(envelope->message, settings);
+  if (hints.empty()) call.info("an event of DingTalk that changes no record here");
+  else emit_hints(hints, out);
+  request.answer(200, kJson, reply_body(call, key, token, envelope->owner));
+}
+
+}  // namespace dingtalk

@@ -1,0 +1,96 @@
+#include "plugins/dingtalk/src/dingtalk.hpp"
+
+#include "plugins/dingtalk/src/callback.hpp"
+#include "plugins/dingtalk/src/discover.hpp"
+#include "plugins/dingtalk/src/notices.hpp"
+
+namespace dingtalk {
+namespace {
+
+[[noreturn]] void no_stream(std::string_view stream) {
+  throw huiliu::Unsupported("DingTalk has no stream " + std::string(stream) + " for this");
+}
+
+using SendOne = huiliu::Outcome (*)(huiliu::Call&, const Settings&, const Client&, const huiliu::Record&);
+
+void write_messages(huiliu::Call& call, const Settings& settings, const Client& client, SendOne send,
+                    const huiliu::Records& records, huiliu::ResultSink& out) {
+  struct Sender {
+    const Settings& settings;
+    const Client& client;
+    SendOne send;
+    huiliu::Outcome write_one(huiliu::Call& one_call, std::string_view, const huiliu::Record& record) const {
+      return send(one_call, settings, client, record);
+    }
+  };
+  Sender sender{settings, client, send};
+  huiliu::detail::write_each(sender, call, records, out);
+}
+
+}  // namespace
+
+DingTalk::DingTalk(std::string_view settings)
+    : settings_(parse_settings(settings)),
+      client_(settings_),
+      customers_(settings_, client_, ObjectKind::customer),
+      contacts_(settings_, client_, ObjectKind::contact),
+      directory_(client_) {}
+
+// One call of the CRM: address, credentials, scope, the app's installation and the form's fields at once.
+void DingTalk::check(huiliu::Call& call) {
+  const std::vector<FormField> form = form_fields(customers_.object_meta(call));
+  if (form.empty()) return;  // it does not say; nothing to compare with
+  const std::vector<std::string> missing = missing_fields(form, settings_.customer_fields);
+  if (missing.empty()) return;
+  throw huiliu::ConfigError("客户表单没有该字段，请在设置 fields 中填写字段标识 / the customers' form has no field " +
+                                std::string(settings_.customer_fields.key_of(missing.front())) + " for " +
+                                missing.front(),
+                            {}, "/fields/" + missing.front());
+}
+
+std::string DingTalk::discover(huiliu::Call& call) {
+  const std::vector<FormField> form = form_fields(customers_.object_meta(call));
+  return discovered_streams(manifest, form, customers_.unique_keys(call), settings_.customer_fields);
+}
+
+void DingTalk::read(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) {
+  if (request.stream == "customers") return CrmReader(settings_, customers_).read(call, request, out);
+  if (request.stream == "contacts") return CrmReader(settings_, contacts_).read(call, request, out);
+  if (request.stream == "employees") return directory_.read_employees(call, request, out);
+  if (request.stream == "departments") return directory_.read_departments(call, request, out);
+  no_stream(request.stream);
+}
+
+void DingTalk::lookup(huiliu::Call& call, const huiliu::LookupRequest& request, huiliu::RecordSink& out) {
+  if (request.stream == "customers") return CrmReader(settings_, customers_).lookup(call, request, out);
+  if (request.stream == "contacts") return CrmReader(settings_, contacts_).lookup(call, request, out);
+  if (request.stream == "employees") return directory_.lookup_employees(call, request, out);
+  if (request.stream == "departments") return directory_.lookup_departments(call, request, out);
+  no_stream(request.stream);
+}
+
+void DingTalk::find(huiliu::Call& call, const huiliu::FindRequest& request, huiliu::RecordSink& out) {
+  if (request.stream == "customers") return CrmReader(settings_, customers_).find(call, request, out);
+  if (request.stream == "contacts") return CrmReader(settings_, contacts_).find(call, request, out);
+  no_stream(request.stream);
+}
+
+void DingTalk::write(huiliu::Call& call, const huiliu::Records& records, huiliu::ResultSink& out) {
+  if (records.stream() == "customers") return CrmWriter(settings_, customers_, customers_).write(call, records, out);
+  if (records.stream() == "contacts") return CrmWriter(settings_, contacts_, customers_).write(call, records, out);
+  if (records.stream() == "robot_messages")
+    return write_messages(call, settings_, client_, &send_robot_message, records, out);
+  if (records.stream() == "work_notices")
+    return write_messages(call, settings_, client_, &send_work_notice, records, out);
+  no_stream(records.stream());
+}
+
+void DingTalk::handle_request(huiliu::Call& call, const huiliu::WebRequest& request, huiliu::RecordSink& out) {
+  handle_callback(call, settings_, request, out);
+}
+
+huiliu::Token DingTalk::authenticate(huiliu::Call& call, std::string_view credential) const {
+  return client_.authenticate(call, credential);
+}
+
+}  // namespace dingtalk

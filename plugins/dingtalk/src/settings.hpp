@@ -1,0 +1,47 @@
+// The settings of one connection, read once when an instance opens. Immutable afterwards, safe on any thread.
+// Secrets are not here: they stay in the host (Call::reveal, Call::hmac). Errors: ConfigError with a pointer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dingtalk {
+
+// Fields that a corporation added to its forms: our name ("uscc") and the vendor's key ("TextField-K2U5DHAA").
+class CustomFields {
+ public:
+  void add(std::string name, std::string key) { fields_.emplace_back(std::move(name), std::move(key)); }
+  // "" when there is none.
+  std::string_view key_of(std::string_view name) const;
+  std::string_view name_of(std::string_view key) const;
+  const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct Settings {
+  std::string base_url;       // of the new API, without a slash at the end
+  std::string oapi_base_url;  // of the old API
+  std::string app_key;
+  std::string corp_id;
+  std::string agent_id;
+  std::string operator_user_id;  // who acts in the CRM; may be empty
+  std::string relation_type;     // crm_customer or crm_customer_personal
+  std::string robot_webhook;
+  bool robot_signs = false;      // robot_secret is configured
+  bool include_pool = false;     // the full walk also takes the pool (公海)
+  std::int64_t overlap_s = 300;  // how far a reading of changes reaches back behind the start of the one before
+  CustomFields customer_fields, contact_fields;
+  std::vector<std::string> callback_owners;  // accepted owner keys of callbacks
+
+  const CustomFields& fields_of(bool of_contacts) const { return of_contacts ? contact_fields : customer_fields; }
+};
+
+// `text`: the JSON object that `open` gives, valid by the manifest's schema, defaults filled in.
+Settings parse_settings(std::string_view text);
+
+}  // namespace dingtalk

@@ -1,0 +1,55 @@
+// Events that the twin pushes: encrypted, signed, to one configured address; repeated when they are not answered with
+// an encrypted `success`.
+//
+// Threads: from any; sending happens on the sender's own thread.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "sdk/twin/event_sender.hpp"
+
+namespace dingtalk::twin {
+
+// The invented corporation's account. Fixed, so that settings can be printed.
+struct Account {
+  std::string app_key = "dingtwinappkey000001";
+  std::string app_secret = "twin-app-secret-0000000000000000000000000000000000000001";
+  std::string corp_id = "dingtwincorp0001";
+  std::int64_t agent_id = 1000001;
+  std::string callback_token = "twinCallbackToken";
+  std::string callback_aes_key = "twinAesKey0123456789abcdefghijklmnopqrstuvw";
+  std::string robot_token = "twinrobot0000000000000000000000000000000000000000000000000001";
+  std::string robot_secret = "SEC0000000000000000000000000000000000000000000000000000000twin1";
+};
+const Account& account();
+
+class Events {
+ public:
+  using Clock = std::function<std::int64_t()>;  // milliseconds; called where push and set_target are
+  Events(Clock clock, std::uint64_t seed);
+
+  // Sends check_url there and takes the address when it was answered rightly; "" takes none. Throws TwinError 400
+  // with the vendor's code (71012 not reachable, 71009 wrong answer).
+  void set_target(const std::string& url);
+  // `event` gets EventTime, CorpId, BizId, eventId and timeStamp besides. Nothing happens without a target.
+  void push(boost::json::object event);
+  boost::json::object to_json() const;
+  bool wait_idle(std::chrono::milliseconds limit) const { return sender_->wait_idle(limit); }
+
+ private:
+  huiliu::twin::ClientRequest request_for(const std::string& url, const std::string& text, std::int64_t at_ms);
+
+  Clock clock_;
+  mutable std::mutex mutex_;
+  std::string url_;
+  std::uint64_t dice_;
+  std::uint64_t pushed_ = 0;
+  std::unique_ptr<huiliu::twin::EventSender> sender_;
+};
+
+}  // namespace dingtalk::twin

@@ -1,0 +1,394 @@
+#include "plugins/kingdee/src/reader.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "plugins/kingdee/src/errors.hpp"
+
+namespace kingdee {
+namespace {
+
+namespace json = boost::json;
+
+using Groups = std::vector<std::pair<std::size_t, std::size_t>>;
+
+constexpr std::size_t ids_per_query = 200;
+constexpr std::int64_t no_date_margin_seconds = 300;  // a site without Date header: how far to mistrust our clock
+
+std::string join_keys(const std::vector<Column>& columns) {
+  std::string keys;
+  for (const Column& column : columns) {
+    if (!keys.empty()) keys += ',';
+    keys += column.key;
+  }
+  return keys;
+}
+
+/// Runs of rows with the same master, in the order of the rows.
+Groups groups_of(const Rows& rows, std::string_view master) {
+  Groups groups;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (!groups.empty() && rows.id(groups.back().first, master) == rows.id(row, master))
+      groups.back().second = row + 1;
+    else
+      groups.emplace_back(row, row + 1);
+  }
+  return groups;
+}
+
+void emit_records(huiliu::RecordSink& out, std::string_view stream, const std::vector<RecordOut>& records,
+                  bool with_body) {
+  huiliu::Batch batch(stream);
+  for (const RecordOut& record : records) {
+    batch.upsert(record.key, with_body ? json::serialize(record.body) : "{}", record.version, record.changed_at_us);
+    if (!batch.full()) continue;
+    out.emit(batch);
+    batch.clear();
+  }
+  if (!batch.empty()) out.emit(batch);
+}
+
+std::optional<std::int64_t> as_id(std::string_view text) {
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size() || id <= 0) return std::nullopt;
+  return id;
+}
+
+/// Those of the keys that are ids; any other text is no key of such a form.
+std::vector<std::int64_t> ids_of(const std::set<std::string, std::less<>>& keys) {
+  std::vector<std::int64_t> ids;
+  for (const std::string& key : keys)
+    if (const auto id = as_id(key)) ids.push_back(*id);
+  return ids;
+}
+
+void sort_by(Rows& rows, std::string_view key) {
+  const auto column = std::find_if(rows.columns.begin(), rows.columns.end(), [&](const Column& c) { return c.key == key; });
+  if (column == rows.columns.end()) return;
+  const auto at = static_cast<std::size_t>(column - rows.columns.begin());
+  const auto id = [at](const json::value& row) {
+    const json::value value = decode(Kind::id, row.get_array()[at]);
+    return value.is_int64() ? value.get_int64() : 0;
+  };
+  std::stable_sort(rows.rows.begin(), rows.rows.end(),
+                   [&](const json::value& a, const json::value& b) { return id(a) < id(b); });
+}
+
+}  // namespace
+
+std::string in_list(std::string_view key, std::span<const std::int64_t> ids) {
+  std::string filter = std::string(key) + " in (";
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i > 0) filter += ',';
+    filter += std::to_string(ids[i]);
+  }
+  return filter += ')';
+}
+
+void Reader::remember_dropped(huiliu::Call& call) {
+  call.set_state("dropped." + std::string(table_.form().form_id), table_.dropped());
+}
+
+Rows Reader::query(huiliu::Call& call, const std::function<Query()>& make) {
+  while (true) {
+    Query query = make();
+    const json::object body{{"data", json::object{{"FormId", table_.form().form_id},
+                                                  {"FieldKeys", join_keys(query.columns)},
+                                                  {"FilterString", query.filter},
+                                                  {"OrderString", query.order},
+                                                  {"TopRowCount", 0},  // an absolute ceiling otherwise
+                                                  {"StartRow", 0},
+                                                  {"Limit", query.limit},
+                                                  {"SubSystemId", ""}}}};
+    Answer answer = client_.read(call, "ExecuteBillQuery", body);
+    if (answer.ok) {
+      if (answer.shape != Shape::rows) throw huiliu::DataError("the query's answer has no rows");
+      return Table::rows_of(std::move(query.columns), std::move(answer.body.get_array()));
+    }
+    // Catalogues vary from site to site: do without the column instead of failing the whole pull.
+    const auto name = unknown_field(answer.text());
+    if (!name || !table_.drop(*name)) throw failure_of(answer);
+    call.warn("the site does not know a field; it is left out",
+              {{"form", table_.form().form_id}, {"field", *name}});
+    remember_dropped(call);
+  }
+}
+
+void Reader::scan(huiliu::Call& call, std::int64_t after, const std::function<std::vector<Column>()>& columns,
+                  const std::function<bool(const Rows&, const Groups&, std::int64_t)>& page) {
+  const std::string id(table_.form().id);
+  Rows held;                    // the rows of the last, perhaps incomplete master of the page before
+  std::int64_t held_id = 0;     // its last row's id
+  std::int64_t held_master = 0;
+  while (true) {
+    call.stop_if_cancelled();
+    Rows rows = query(call, [&] {
+      const std::string master(table_.master());
+      std::string filter;
+      if (held.size() > 0 && master != id)
+        filter = master + ">=" + std::to_string(held_master) + " and (" + master + ">" + std::to_string(held_master) +
+                 " or " + id + ">" + std::to_string(held_id) + ")";
+      else if (after > 0)
+        filter = master + ">" + std::to_string(after);
+      const std::string order = master == id ? id + " ASC" : master + " ASC," + id + " ASC";
+      return Query{columns(), filter, order, settings_.page_size};
+    });
+    const bool last_page = rows.size() < static_cast<std::size_t>(settings_.page_size);
+    if (held.size() > 0) {
+      if (held.columns.size() != rows.columns.size())
+        throw huiliu::RetryLater("a field of the form vanished in the middle of a scan");
+      for (json::value& row : rows.rows) held.rows.push_back(std::move(row));
+      rows = std::exchange(held, {});
+    }
+    const std::string master(table_.master());
+    Groups groups = groups_of(rows, master);
+    if (!last_page && master != id) {  // the last master may go on in the next page
+      const auto [first, last] = groups.back();
+      groups.pop_back();
+      held.columns = rows.columns;
+      for (std::size_t row = first; row < last; ++row) held.rows.push_back(rows.rows[row]);
+      held_master = rows.id(first, master);
+      held_id = rows.id(last - 1, id);
+    }
+    if (!groups.empty()) after = std::max(after, rows.id(groups.back().first, master));
+    if (!page(rows, groups, after) || last_page) return;
+  }
+}
+
+std::vector<RecordOut> Reader::assemble_all(huiliu::Call& call, const Rows& rows, const Groups& groups) {
+  std::vector<RecordOut> records;
+  records.reserve(groups.size());
+  for (const auto& [first, last] : groups) records.push_back(table_.assemble(rows, first, last));
+  if (table_.form().stream == "contacts") {
+    // The company's id may be that of a copy; the stream of customers knows the record by its master.
+    for (RecordOut& record : records) {
+      const json::value* customer = record.body.if_contains("FCustId");
+      const json::value* master =
+          customer != nullptr && customer->is_object() ? customer->get_object().if_contains("FMasterId") : nullptr;
+      const json::value id = master != nullptr ? decode(Kind::id, *master) : json::value();
+      if (!id.is_null()) put(record.body, "FCompany.Id", id);
+    }
+  }
+  if (settings_.read_addresses && table_.form().form_id == "BD_Customer") add_addresses(call, records);
+  return records;
+}
+
+void Reader::add_addresses(huiliu::Call& call, std::vector<RecordOut>& records) {
+  const auto row_of = [](const RecordOut& record) { return as_id(record.key).value_or(0); };
+  std::map<std::int64_t, json::array> entries;
+  for (std::size_t begin = 0; begin < records.size(); begin += ids_per_query) {
+    std::vector<std::int64_t> ids;
+    for (std::size_t i = begin; i < std::min(begin + ids_per_query, records.size()); ++i)
+      ids.push_back(row_of(records[i]));
+    std::int64_t after_customer = 0, after_entry = 0;
+    while (true) {  // one row per entry: a customer without any still has one row
+      const std::string id(table_.form().id), entry(address_entry_id);
+      std::vector<Column> columns = {{id, Kind::id}, {entry, Kind::id}};
+      for (const Field& field : address_fields()) columns.push_back({std::string(field.key), field.kind});
+      std::string filter = in_list(id, ids);
+      if (after_customer > 0)
+        filter += " and (" + id + ">" + std::to_string(after_customer) + " or (" + id + "=" +
+                  std::to_string(after_customer) + " and " + entry + ">" + std::to_string(after_entry) + "))";
+      const Rows rows = query(call, [&] {
+        return Query{columns, filter, id + " ASC," + entry + " ASC", settings_.page_size};
+      });
+      for (std::size_t row = 0; row < rows.size(); ++row) {
+        after_customer = rows.id(row, id);
+        after_entry = rows.id(row, entry);
+        if (after_entry == 0) continue;
+        json::object address{{"FEntryID", after_entry}};
+        for (std::size_t i = 2; i < columns.size(); ++i)
+          put(address, columns[i].key, decode(columns[i].kind, rows.rows[row].get_array()[i]));
+        entries[after_customer].push_back(std::move(address));
+      }
+      if (rows.size() < static_cast<std::size_t>(settings_.page_size)) break;
+    }
+  }
+  for (RecordOut& record : records) {
+    const auto found = entries.find(row_of(record));
+    record.body[address_entry] = found == entries.end() ? json::array() : std::move(found->second);
+  }
+}
+
+std::int64_t Reader::scan_start(huiliu::Call& call, std::int64_t began_us) const {
+  const std::int64_t elapsed = (call.now_us() - began_us) / 1'000'000 + 1;
+  const auto site = client_.site_time(call);
+  const std::int64_t start =
+      site ? *site - elapsed : began_us / 1'000'000 - no_date_margin_seconds;
+  return std::max<std::int64_t>(start - settings_.overlap_seconds, 1);
+}
+
+void Reader::full(huiliu::Call& call, std::optional<Cursor> cursor, std::uint64_t limit, huiliu::RecordSink& out) {
+  Cursor at = cursor.value_or(Cursor{});
+  if (at.phase != Cursor::Phase::full) at = Cursor{};
+  if (at.after == 0) {
+    // A fresh scan asks for every field again: the site may have learned one since.
+    table_.forget_dropped();
+    remember_dropped(call);
+  }
+  const std::int64_t began = call.now_us();
+  std::uint64_t emitted = 0;
+  bool stopped = false;
+  scan(call, at.after, [&] { return table_.columns(); },
+       [&](const Rows& rows, const Groups& groups, std::int64_t passed) {
+         if (at.from == 0) at.from = scan_start(call, began);
+         const std::vector<RecordOut> records = assemble_all(call, rows, groups);
+         emit_records(out, table_.form().stream, records, true);
+         emitted += records.size();
+         at.after = passed;
+         out.checkpoint(at.text());
+         call.progress(emitted);
+         stopped = limit > 0 && emitted >= limit;
+         return !stopped;
+       });
+  if (stopped) return;
+  out.checkpoint(Cursor{Cursor::Phase::changes, at.from, 0, 0}.text());
+}
+
+std::string Reader::window_filter(std::int64_t from) const {
+  const std::string when = literal(settings_.zone.local_text(from));
+  std::string filter;
+  int conditions = 0;
+  for (const std::string_view key : table_.form().changed_by) {
+    if (!table_.has(key)) continue;
+    if (conditions++ > 0) filter += " or ";
+    filter += std::string(key) + ">=" + when;
+  }
+  return conditions > 1 ? "(" + filter + ")" : filter;
+}
+
+void Reader::changes(huiliu::Call& call, Cursor at, std::uint64_t limit, huiliu::RecordSink& out) {
+  if (window_filter(at.from).empty()) {  // a form without times: what changed is found by reading all
+    full(call, std::nullopt, limit, out);
+    return;
+  }
+  const std::int64_t began = call.now_us();
+  const std::string id(table_.form().id);
+  std::uint64_t emitted = 0;
+  while (true) {
+    call.stop_if_cancelled();
+    const Rows rows = query(call, [&] {
+      std::string filter = window_filter(at.from);
+      if (at.after > 0) filter += " and " + id + ">" + std::to_string(at.after);
+      return Query{table_.columns_of({id, table_.form().master}), filter, id + " ASC", settings_.page_size};
+    });
+    if (at.next == 0) at.next = scan_start(call, began);
+    std::set<std::int64_t> touched;
+    const std::string master(table_.master());
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      touched.insert(rows.id(row, master));
+      at.after = std::max(at.after, rows.id(row, id));
+    }
+    const std::vector<RecordOut> records = by_master(call, {touched.begin(), touched.end()});
+    emit_records(out, table_.form().stream, records, true);
+    emitted += records.size();
+    call.progress(emitted);
+    if (rows.size() < static_cast<std::size_t>(settings_.page_size)) break;
+    out.checkpoint(at.text());
+    if (limit > 0 && emitted >= limit) return;
+  }
+  out.checkpoint(Cursor{Cursor::Phase::changes, std::max(at.next, at.from), 0, 0}.text());
+}
+
+void Reader::keys(huiliu::Call& call, huiliu::RecordSink& out) {
+  std::uint64_t emitted = 0;
+  scan(call, 0, [&] { return table_.state_columns(); },
+       [&](const Rows& rows, const Groups& groups, std::int64_t) {
+         std::vector<RecordOut> records;
+         for (const auto& [first, last] : groups) records.push_back(table_.identify(rows, first, last));
+         emit_records(out, table_.form().stream, records, false);
+         out.checkpoint();
+         emitted += records.size();
+         call.progress(emitted);
+         return true;
+       });
+}
+
+std::vector<RecordOut> Reader::whole_rows(huiliu::Call& call, const std::function<std::string()>& filter) {
+  const std::string id(table_.form().id);
+  Rows all;
+  std::int64_t after = 0;
+  while (true) {
+    Rows rows = query(call, [&] {
+      std::string whole = filter();
+      if (after > 0) whole = "(" + whole + ") and " + id + ">" + std::to_string(after);
+      return Query{table_.columns(), std::move(whole), id + " ASC", settings_.page_size};
+    });
+    if (after > 0 && all.columns.size() != rows.columns.size())
+      throw huiliu::RetryLater("a field of the form vanished in the middle of a read");
+    all.columns = rows.columns;
+    for (json::value& row : rows.rows) all.rows.push_back(std::move(row));
+    if (rows.rows.size() < static_cast<std::size_t>(settings_.page_size)) break;
+    after = all.id(all.size() - 1, id);
+  }
+  sort_by(all, table_.master());
+  return assemble_all(call, all, groups_of(all, table_.master()));
+}
+
+std::vector<RecordOut> Reader::by_master(huiliu::Call& call, const std::vector<std::int64_t>& masters) {
+  std::vector<RecordOut> records;
+  for (std::size_t begin = 0; begin < masters.size(); begin += ids_per_query) {
+    const std::size_t count = std::min(ids_per_query, masters.size() - begin);
+    const std::span<const std::int64_t> chunk(masters.data() + begin, count);
+    for (RecordOut& record : whole_rows(call, [&] { return in_list(table_.master(), chunk); }))
+      records.push_back(std::move(record));
+  }
+  return records;
+}
+
+std::vector<RecordOut> Reader::matching(huiliu::Call& call, const std::string& filter, std::uint64_t limit) {
+  const std::string id(table_.form().id);
+  const int page = limit > 0 ? static_cast<int>(std::min<std::uint64_t>(limit * 4 + 16, 2000)) : settings_.page_size;
+  const int most = std::min(page, settings_.page_size);
+  std::set<std::int64_t> masters;
+  std::int64_t after = 0;
+  while (true) {
+    const Rows rows = query(call, [&] {
+      std::string whole = after > 0 ? "(" + filter + ") and " + id + ">" + std::to_string(after) : filter;
+      return Query{table_.columns_of({id, table_.form().master}), std::move(whole), id + " ASC", most};
+    });
+    const std::string master(table_.master());
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      masters.insert(rows.id(row, master));
+      after = std::max(after, rows.id(row, id));
+    }
+    if (rows.size() < static_cast<std::size_t>(most) || (limit > 0 && masters.size() >= limit)) break;
+  }
+  std::vector<RecordOut> records = by_master(call, {masters.begin(), masters.end()});
+  if (limit > 0 && records.size() > limit) records.resize(limit);
+  return records;
+}
+
+std::vector<RecordOut> Reader::by_key(huiliu::Call& call, std::span<const std::string> keys) {
+  const Form& form = table_.form();
+  std::vector<RecordOut> found;
+  std::set<std::string, std::less<>> missing(keys.begin(), keys.end());
+  const auto take = [&](std::vector<RecordOut> records) {
+    for (RecordOut& record : records)
+      if (missing.erase(record.key) > 0) found.push_back(std::move(record));
+  };
+  if (form.key != form.id) {
+    for (std::size_t begin = 0; begin < keys.size(); begin += ids_per_query) {
+      std::string list;
+      for (const std::string& key : keys.subspan(begin, std::min(ids_per_query, keys.size() - begin)))
+        list += (list.empty() ? "" : ",") + literal(key);
+      take(matching(call, std::string(form.key) + " in (" + list + ")", 0));
+    }
+    return found;
+  }
+  // The head's id is nearly always the master's own: ask for that, and only what is missing by the row's id.
+  take(by_master(call, ids_of(missing)));
+  if (table_.master() == form.id) return found;
+  const std::vector<std::int64_t> rest = ids_of(missing);
+  for (std::size_t begin = 0; begin < rest.size(); begin += ids_per_query)
+    take(matching(call,
+                  in_list(form.id, {rest.data() + begin, std::min(ids_per_query, rest.size() - begin)}), 0));
+  return found;
+}
+
+}  // namespace kingdee

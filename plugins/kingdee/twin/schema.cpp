@@ -1,0 +1,229 @@
+#include "plugins/kingdee/twin/schema.hpp"
+
+#include <algorithm>
+
+namespace kingdee_twin {
+namespace {
+
+constexpr auto own = Owner::organisation;
+constexpr std::string_view addresses = "FT_BD_CUSTCONTACT";
+constexpr std::string_view people = "FT_BD_CUSTLOCATION";
+constexpr std::string_view banks = "FT_BD_CUSTBANK";
+
+constexpr FieldDef kept(std::string_view key, Type type, std::string_view name, Owner owner = own) {
+  return {key, type, {}, {}, owner, false, true, name};
+}
+constexpr FieldDef text(std::string_view key, std::string_view name, Owner owner = Owner::head) {
+  return {key, Type::text, {}, {}, owner, false, false, name};
+}
+constexpr FieldDef reference(std::string_view key, std::string_view target, std::string_view name,
+                             Owner owner = Owner::head, bool required = false) {
+  return {key, Type::reference, target, {}, owner, required, false, name};
+}
+constexpr FieldDef in_entry(std::string_view entry, std::string_view key, std::string_view name, Type type = Type::text,
+                            std::string_view target = {}) {
+  return {key, type, target, entry, own, false, false, name};
+}
+
+constexpr FieldDef customer[] = {
+    kept("FCUSTID", Type::id, "内码"),
+    kept("FMasterId", Type::id, "主内码"),
+    reference("FCreateOrgId", "ORG_Organizations", "创建组织", Owner::head, true),
+    reference("FUseOrgId", "ORG_Organizations", "使用组织", own),
+    text("FNumber", "客户编码"),
+    {"FName", Type::text, {}, {}, Owner::head, true, false, "客户名称"},
+    text("FShortName", "简称"),
+    reference("FCOUNTRY", "", "国家"),
+    reference("FPROVINCIAL", "", "地区"),
+    text("FADDRESS", "通讯地址"),
+    text("FZIP", "邮政编码"),
+    text("FWEBSITE", "公司网址"),
+    text("FTEL", "联系电话"),
+    text("FFAX", "传真"),
+    reference("FCompanyClassify", "", "公司类别"),
+    reference("FCompanyNature", "", "公司性质"),
+    reference("FCompanyScale", "", "公司规模"),
+    text("FINVOICETITLE", "发票抬头"),
+    text("FTAXREGISTERCODE", "纳税登记号"),
+    text("FINVOICEBANKNAME", "开户银行"),
+    text("FINVOICETEL", "开票联系电话"),
+    text("FINVOICEBANKACCOUNT", "银行账号"),
+    text("FINVOICEADDRESS", "开票通讯地址"),
+    {"FIsGroup", Type::flag, {}, {}, Owner::head, false, false, "集团客户"},
+    reference("FCustTypeId", "", "客户类别"),
+    reference("FGROUPCUSTID", "BD_Customer", "对应集团客户"),
+    reference("FGroup", "", "客户分组", own),
+    reference("FTRADINGCURRID", "BD_Currency", "结算币别", own, true),
+    reference("FCorrespondOrgId", "ORG_Organizations", "对应组织"),
+    text("FDescription", "备注"),
+    reference("FSALDEPTID", "", "销售部门", own),
+    reference("FSALGROUPID", "", "销售组", own),
+    reference("FSELLER", "BD_Saler", "销售员", own),
+    reference("FSETTLETYPEID", "", "结算方式", own),
+    reference("FRECCONDITIONID", "", "收款条件", own),
+    reference("FPRICELISTID", "", "价目表", own),
+    reference("FDISCOUNTLISTID", "", "折扣表", own),
+    text("FInvoiceType", "发票类型", own),
+    reference("FTaxType", "", "税分类", own),
+    reference("FTaxRate", "", "默认税率", own),
+    reference("FRECEIVECURRID", "BD_Currency", "收款币别", own),
+    text("FPriority", "客户优先级", own),
+    {"FISCREDITCHECK", Type::flag, {}, {}, own, false, false, "启用信用管理"},
+    {"FIsTrade", Type::flag, {}, {}, own, false, false, "是否交易客户"},
+    text("FLegalPerson", "法人代表"),
+    text("FRegisterFund", "注册资本"),
+    {"FFoundDate", Type::date, {}, {}, Owner::head, false, false, "成立日期"},
+    text("FDomains", "行业"),
+    text("FSOCIALCRECODE", "统一社会信用代码"),
+    text("FRegisterAddress", "注册地址"),
+    text("F_HLU_EXTID", "汇流标识"),
+    kept("FDocumentStatus", Type::text, "数据状态"),
+    kept("FForbidStatus", Type::text, "禁用状态"),
+    kept("FCreatorId", Type::reference, "创建人"),
+    kept("FCreateDate", Type::date, "创建日期"),
+    kept("FModifierId", Type::reference, "修改人"),
+    kept("FModifyDate", Type::date, "修改日期"),
+    kept("FApproverId", Type::reference, "审核人"),
+    kept("FApproveDate", Type::date, "审核日期"),
+    kept("FForbidderId", Type::reference, "禁用人"),
+    kept("FForbidDate", Type::date, "禁用日期"),
+    in_entry(addresses, "FT_BD_CUSTCONTACT_FEntryID", "分录内码", Type::id),
+    in_entry(addresses, "FNUMBER1", "地点编码"),
+    in_entry(addresses, "FNAME1", "地点名称"),
+    in_entry(addresses, "FADDRESS1", "详细地址"),
+    in_entry(addresses, "FTTel", "固定电话"),
+    in_entry(addresses, "FMOBILE", "移动电话"),
+    in_entry(addresses, "FEMail", "电子邮箱"),
+    in_entry(addresses, "FIsDefaultConsignee", "默认收货地址", Type::flag),
+    in_entry(addresses, "FIsUsed", "启用", Type::flag),
+    in_entry(people, "FT_BD_CUSTLOCATION_FEntryID", "分录内码", Type::id),
+    in_entry(people, "FContactId", "联系人", Type::reference, "BD_CommonContact"),
+    in_entry(people, "FIsDefaultConsigneeCT", "默认收货人", Type::flag),
+    in_entry(banks, "FT_BD_CUSTBANK_FEntryID", "分录内码", Type::id),
+    in_entry(banks, "FBANKCODE", "银行账号"),
+    in_entry(banks, "FACCOUNTNAME", "账户名称"),
+    in_entry(banks, "FOPENBANKNAME", "开户银行"),
+};
+constexpr std::string_view customer_entries[] = {addresses, people, banks};
+
+constexpr FieldDef contact[] = {
+    kept("FCONTACTID", Type::id, "内码"),
+    reference("FCreateOrgId", "ORG_Organizations", "创建组织"),
+    reference("FUseOrgId", "ORG_Organizations", "使用组织"),
+    text("FCompanyType", "公司类型"),
+    reference("FCompany", "BD_Customer", "公司"),
+    reference("FCustId", "BD_Customer", "客户"),
+    text("FNumber", "编码"),
+    {"FName", Type::text, {}, {}, Owner::head, true, false, "姓名"},
+    reference("FSex", "", "性别"),
+    text("FPost", "职务"),
+    text("FMobile", "移动电话"),
+    text("FTel", "固定电话"),
+    text("FEmail", "电子邮箱"),
+    text("FBizAddress", "详细地址"),
+    text("FDescription", "备注"),
+    text("F_HLU_EXTID", "汇流标识"),
+    kept("FDocumentStatus", Type::text, "数据状态"),
+    kept("FForbidStatus", Type::text, "禁用状态"),
+    kept("FCreatorId", Type::reference, "创建人"),
+    kept("FCreateDate", Type::date, "创建日期"),
+    kept("FModifierId", Type::reference, "修改人"),
+    kept("FModifyDate", Type::date, "修改日期"),
+    kept("FApproverId", Type::reference, "审核人"),
+    kept("FApproveDate", Type::date, "审核日期"),
+    kept("FForbidderId", Type::reference, "禁用人"),
+    kept("FForbidDate", Type::date, "禁用日期"),
+};
+
+constexpr FieldDef employee[] = {
+    kept("FID", Type::id, "内码"),        text("FNumber", "员工编号"),
+    text("FStaffNumber", "工号"),         text("FName", "员工姓名"),
+    text("FMobile", "移动电话"),          text("FTel", "固定电话"),
+    text("FEmail", "电子邮箱"),           reference("FPostDept", "", "部门"),
+    reference("FUseOrgId", "ORG_Organizations", "使用组织"),
+    kept("FDocumentStatus", Type::text, "数据状态"),
+    kept("FForbidStatus", Type::text, "禁用状态"),
+    kept("FCreateDate", Type::date, "创建日期"),
+    kept("FModifyDate", Type::date, "修改日期"),
+    kept("FForbidDate", Type::date, "禁用日期"),
+};
+
+constexpr FieldDef salesperson[] = {
+    kept("FID", Type::id, "内码"),
+    text("FNumber", "业务员编码"),
+    text("FName", "业务员名称"),
+    text("FEmpNumber", "员工编号"),
+    reference("FBizOrgId", "ORG_Organizations", "业务组织"),
+    reference("FDeptId", "", "部门"),
+    kept("FForbidStatus", Type::text, "禁用状态"),
+};
+
+constexpr FieldDef organisation[] = {
+    kept("FOrgID", Type::id, "内码"),
+    text("FNumber", "编码"),
+    text("FName", "名称"),
+    text("FOrgFormID", "形态"),
+    kept("FForbidStatus", Type::text, "禁用状态"),
+    kept("FCreateDate", Type::date, "创建日期"),
+    kept("FModifyDate", Type::date, "修改日期"),
+};
+
+constexpr FieldDef currency[] = {
+    kept("FCURRENCYID", Type::id, "内码"),
+    text("FNumber", "编码"),
+    text("FName", "名称"),
+    text("FCODE", "货币代码"),
+};
+
+constexpr FormDef forms[] = {
+    {"BD_Customer", "customers", "FCUSTID", "客户", "C", true, true, customer, customer_entries},
+    {"BD_CommonContact", "contacts", "FCONTACTID", "联系人", "LXR", false, true, contact, {}},
+    {"BD_Empinfo", "employees", "FID", "员工", "", false, false, employee, {}},
+    {"BD_Saler", "salespersons", "FID", "业务员", "", false, false, salesperson, {}},
+    {"ORG_Organizations", "organizations", "FOrgID", "组织机构", "", false, false, organisation, {}},
+    {"BD_Currency", "currencies", "FCURRENCYID", "币别", "", false, false, currency, {}},
+};
+
+constexpr FieldDef any_custom_field = {"F_", Type::text, {}, {}, Owner::head, false, false, "自定义"};
+
+}  // namespace
+
+bool same_letters(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+const FieldDef* FormDef::field(std::string_view key) const {
+  for (const FieldDef& def : fields)
+    if (same_letters(def.key, key)) return &def;
+  return nullptr;
+}
+
+const FieldDef* FormDef::save_field(std::string_view key) const {
+  for (const FieldDef& def : fields)
+    if (def.key == key) return &def;
+  return key.starts_with(any_custom_field.key) ? &any_custom_field : nullptr;
+}
+
+bool FormDef::has_entry(std::string_view key) const {
+  return std::find(entries.begin(), entries.end(), key) != entries.end();
+}
+
+const FormDef* form_by_id(std::string_view form_id) {
+  for (const FormDef& form : forms)
+    if (same_letters(form.form_id, form_id)) return &form;
+  return nullptr;
+}
+
+const FormDef* form_by_stream(std::string_view stream) {
+  for (const FormDef& form : forms)
+    if (form.stream == stream) return &form;
+  return nullptr;
+}
+
+std::span<const FormDef> twin_forms() { return forms; }
+
+const FieldDef& custom_field() { return any_custom_field; }
+
+}  // namespace kingdee_twin

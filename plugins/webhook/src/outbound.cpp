@@ -1,0 +1,169 @@
+#include "plugins/webhook/src/outbound.hpp"
+
+#include "plugins/webhook/src/encoding.hpp"
+#include "plugins/webhook/src/event.hpp"
+#include "plugins/webhook/src/json_text.hpp"
+
+namespace huiliu::webhook {
+namespace {
+
+// "customers" → "customer".
+std::string_view thing_of(std::string_view stream) {
+  return stream.ends_with('s') ? stream.substr(0, stream.size() - 1) : stream;
+}
+
+// The members of the body, with the record's own id in front.
+std::string data_of(const Record& record) {
+  std::string data = "{";
+  const auto add = [&](std::string_view name, std::string_view raw) {
+    if (data.size() > 1) data += ',';
+    data += quoted(name);
+    data += ':';
+    data += raw;
+  };
+  if (!record.key.empty()) add("id", quoted(record.key));
+  if (!record.deletes())
+    for (const auto& [name, raw] : raw_members(record.body))
+      if (name != "id") add(name, raw);
+  return data + "}";
+}
+
+// What the site says about a record in an answer: {"id","version","data"?,"message"?} or
+// {"error":{"code","message"}}.
+struct SiteAnswer {
+  std::string id, version, data, code, message;
+};
+
+SiteAnswer parse_answer(std::string_view body) {
+  SiteAnswer answer;
+  if (!parse_json(body)) return answer;  // anything is allowed there
+  answer.id = key_of(body);
+  answer.version = version_of(body);
+  if (const std::string_view data = raw_member(body, "data"); is_object(data)) answer.data = data;
+  const std::string_view error = raw_member(body, "error");
+  const std::string_view where = is_object(error) ? error : body;
+  answer.code = scalar_text(raw_member(where, "code"));
+  answer.message = scalar_text(raw_member(where, "message"));
+  return answer;
+}
+
+Request signed_request(const Call& call, const Settings& settings, std::string id, std::string body) {
+  Request request;
+  request.method = "POST";
+  request.url = settings.url;
+  request.headers = {{"Content-Type", "application/json"}};
+  if (!settings.signing_secrets.empty()) {
+    const std::string timestamp = std::to_string(call.now_us() / 1'000'000);
+    request.headers.emplace_back("webhook-id", id);
+    request.headers.emplace_back("webhook-timestamp", timestamp);
+    request.headers.emplace_back(
+        "webhook-signature",
+        sign_standard(standard_mac(call, settings.signing_secrets.front()), id, timestamp, body));
+  }
+  request.body = std::move(body);
+  request.idempotency_key = std::move(id);  // receivers drop repeated ids: the host may try again
+  request.quota = "events";
+  return request;
+}
+
+}  // namespace
+
+std::string event_body(std::string_view stream, const Record& record, long long now_us) {
+  const char* action = record.deletes() ? "deleted" : record.creates() ? "created" : "updated";
+  std::string body = "{\"type\":" + quoted(std::string(thing_of(stream)) + "." + action);
+  body += ",\"timestamp\":" + quoted(to_rfc3339(now_us));
+  if (record.creates() && !record.operation_id.empty())
+    body += ",\"external_id\":" + quoted(record.operation_id);
+  if (!record.version.empty()) body += ",\"base_version\":" + quoted(record.version);
+  return body + ",\"data\":" + data_of(record) + "}";
+}
+
+std::string event_id(std::string_view operation_id) {
+  std::string id = "msg_";
+  for (const char c : operation_id) {
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+    id += plain ? c : '_';
+  }
+  return id;
+}
+
+Outcome outcome_of(const Record& record, int code, std::string_view body, long long retry_after_ms,
+                   bool can_look) {
+  const SiteAnswer answer = parse_answer(body);
+  const std::string why =
+      answer.message.empty() ? "the site answered HTTP " + std::to_string(code) : answer.message;
+  const std::string remote_code = answer.code.empty() ? std::to_string(code) : answer.code;
+  if (code >= 200 && code < 300) {
+    std::string key = answer.id;
+    // A receiver that gives no number of its own knows the record by ours from now on.
+    if (key.empty() && record.creates()) key = record.operation_id;
+    return Outcome::applied(std::move(key), answer.version, answer.data);
+  }
+  switch (code) {
+    case 401:
+    case 403:
+      throw AuthError("the site refuses our signature: " + why, remote_code, "/signing_secret");
+    case 404:
+      if (answer.code == "not_found") return Outcome::gone(why, remote_code);
+      throw ConfigError("nothing answers at the site's address (HTTP 404)", remote_code, "/url");
+    case 409:
+      if (record.creates() && !answer.id.empty()) return Outcome::duplicate(answer.id, why, remote_code);
+      return Outcome::stale(why, remote_code);
+    case 412:
+      return Outcome::stale(why, remote_code);
+    case 410:
+      throw ConfigError("the site has retired this endpoint (HTTP 410)", remote_code, "/url");
+    case 429:
+      throw Throttled(why, retry_after_ms, remote_code);
+    case 503:
+      if (retry_after_ms >= 0) throw Throttled(why, retry_after_ms, remote_code);
+      break;
+    default:
+      break;
+  }
+  if (code >= 300 && code < 400)
+    throw ConfigError("the site answered with a redirect; give the final address", remote_code, "/url");
+  if (code >= 500 || code == 408 || code == 425) {
+    if (can_look) throw RetryLater(why, remote_code);
+    throw NoAnswer(HUILIU_RETRY, why, false);
+  }
+  return Outcome::rejected(why, remote_code);
+}
+
+Mac standard_mac(const Call& call, const std::string& secret) {
+  const std::string text = call.reveal(secret);
+  if (text.empty()) throw ConfigError("the signing secret is empty", {}, "/" + secret);
+  std::optional<std::string> key = standard_key(text);
+  if (!key && text.starts_with("whsec_"))
+    throw ConfigError("the signing secret after whsec_ is not base64", {}, "/" + secret);
+  return [key = key ? *key : text](std::string_view data) { return hmac_sha256(key, data); };
+}
+
+Outcome send_record(const Call& call, const Settings& settings, std::string_view stream,
+                    const Record& record) {
+  const std::string id = event_id(record.operation_id.empty() ? call.random_hex() : record.operation_id);
+  const bool can_look = !settings.read_url.empty();
+  try {
+    const Response response =
+        call.send(signed_request(call, settings, id, event_body(stream, record, call.now_us())));
+    return outcome_of(record, response.code(), response.body(), response.retry_after_ms(), can_look);
+  } catch (const NoAnswer& none) {
+    // Where we cannot look, sending again under the same id is the one way to know, and a safe one.
+    if (can_look || !none.maybe_delivered) throw;
+    throw NoAnswer(none.status, none.message, false);
+  }
+}
+
+void send_ping(const Call& call, const Settings& settings) {
+  const std::string body =
+      "{\"type\":\"huiliu.ping\",\"timestamp\":" + quoted(to_rfc3339(call.now_us())) + ",\"data\":{}}";
+  const Response response = call.send(signed_request(call, settings, event_id(call.random_hex()), body));
+  const Outcome outcome =
+      outcome_of(Record{}, response.code(), response.body(), response.retry_after_ms(), false);
+  if (outcome.why)
+    throw ConfigError("the site refuses a test event: " + outcome.why->message, outcome.why->remote_code,
+                      "/url");
+}
+
+}  // namespace huiliu::webhook

@@ -1,0 +1,178 @@
+#include <boost/json/serialize.hpp>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <limits>
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "sdk/twin/twin.hpp"
+
+namespace huiliu::twin {
+namespace {
+
+constexpr std::string_view kUsage =
+    "usage: huiliu-twin --vendor V [--port P] [--data DIR | --generate N [--seed S]] [--quota-factor X]\n"
+    "                   [--until-stdin-closes] | --list\n";
+
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct Arguments {
+  std::string vendor, data;
+  std::uint16_t port = 0;
+  std::optional<std::uint32_t> generate;
+  std::uint64_t seed = 1;
+  double quota_factor = 1;
+  bool until_stdin_closes = false, list = false, help = false;
+};
+
+template <class Number>
+Number number_of(std::string_view name, std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw UsageError(std::string(name) + ": not a number in range: " + std::string(text));
+  return number;
+}
+
+Arguments parse_arguments(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    std::string_view name = argv[i];
+    if (name == "--until-stdin-closes") {
+      arguments.until_stdin_closes = true;
+      continue;
+    }
+    if (name == "--list" || name == "--help" || name == "-h") {
+      (name == "--list" ? arguments.list : arguments.help) = true;
+      continue;
+    }
+    std::string_view value;
+    if (const std::size_t equals = name.find('='); equals != std::string_view::npos) {
+      value = name.substr(equals + 1);
+      name = name.substr(0, equals);
+    } else if (i + 1 < argc) {
+      value = argv[++i];
+    } else {
+      throw UsageError(std::string(name) + ": unknown, or its value is missing");
+    }
+    if (name == "--vendor")
+      arguments.vendor = value;
+    else if (name == "--data")
+      arguments.data = value;
+    else if (name == "--port")
+      arguments.port = number_of<std::uint16_t>(name, value);
+    else if (name == "--generate")
+      arguments.generate = number_of<std::uint32_t>(name, value);
+    else if (name == "--seed")
+      arguments.seed = number_of<std::uint64_t>(name, value);
+    else if (name == "--quota-factor")
+      arguments.quota_factor = number_of<double>(name, value);
+    else
+      throw UsageError("unknown argument " + std::string(name));
+  }
+  if (arguments.list || arguments.help) return arguments;
+  if (arguments.vendor.empty()) throw UsageError("--vendor is missing");
+  if (!arguments.data.empty() && arguments.generate)
+    throw UsageError("--data and --generate exclude each other");
+  if (!(arguments.quota_factor >= 0)) throw UsageError("--quota-factor: 0 or more is wanted");
+  return arguments;
+}
+
+const VendorEntry& vendor_entry(const std::vector<VendorEntry>& vendors, std::string_view name) {
+  for (const VendorEntry& entry : vendors)
+    if (entry.vendor == name || entry.system == name) return entry;
+  throw UsageError("unknown vendor " + std::string(name));
+}
+
+std::vector<SystemNames> names_of(const std::vector<VendorEntry>& vendors) {
+  std::vector<SystemNames> names;
+  for (const VendorEntry& entry : vendors)
+    names.push_back({entry.system, entry.names_of_customer, entry.names_of_contact});
+  return names;
+}
+
+// SIGINT and SIGTERM as a file descriptor. Made before any thread, so that all threads inherit the mask.
+class StopSignal {
+ public:
+  StopSignal() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    if (pthread_sigmask(SIG_BLOCK, &signals, nullptr) == 0) fd_ = signalfd(-1, &signals, SFD_CLOEXEC);
+    if (fd_ < 0) throw std::runtime_error("cannot watch for signals");
+  }
+  ~StopSignal() { close(fd_); }
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  // Waits for a signal or, if asked, until stdin ends. What stdin says is thrown away.
+  void wait(bool watch_stdin) const {
+    pollfd watched[2] = {{fd_, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+    for (;;) {
+      if (poll(watched, watch_stdin ? 2 : 1, -1) < 0) {
+        if (errno == EINTR) continue;
+        return;
+      }
+      if (watched[0].revents != 0) return;
+      char discarded[256];
+      if (watched[1].revents != 0 && read(STDIN_FILENO, discarded, sizeof discarded) <= 0) return;
+    }
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+void run(const Arguments& arguments, const std::vector<VendorEntry>& vendors) {
+  const VendorEntry& entry = vendor_entry(vendors, arguments.vendor);
+  TwinOptions options;
+  options.quota_factor = arguments.quota_factor;
+  options.seed = arguments.seed;
+  const StopSignal stop_signal;
+  const std::unique_ptr<Twin> twin = entry.make(options);
+  TwinServer::Truth truth;
+  if (arguments.generate) {
+    WorldOptions world_options;
+    world_options.customers = *arguments.generate;
+    world_options.seed = arguments.seed;
+    twin->populate(generate_world(world_options));
+    // Generated again on request: cheaper than holding it, and the same.
+    truth = [world_options, &vendors] { return truth_of(generate_world(world_options), names_of(vendors)); };
+  } else if (!arguments.data.empty()) {
+    load_directory(*twin, arguments.data);
+  }
+  TwinServer server(*twin, std::string(entry.vendor), std::move(truth), arguments.port);
+  std::cout << boost::json::serialize(server.ready_line()) << std::endl;
+  stop_signal.wait(arguments.until_stdin_closes);
+}
+
+}  // namespace
+
+int twin_main(int argc, char** argv, const std::vector<VendorEntry>& vendors) {
+  try {
+    const Arguments arguments = parse_arguments(argc, argv);
+    if (arguments.help) {
+      std::cout << kUsage;
+    } else if (arguments.list) {
+      for (const VendorEntry& entry : vendors) std::cout << entry.vendor << '\n';
+    } else {
+      run(arguments, vendors);
+    }
+    return 0;
+  } catch (const UsageError& error) {
+    std::cerr << "huiliu-twin: " << error.what() << '\n' << kUsage;
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "huiliu-twin: " << error.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace huiliu::twin

@@ -1,0 +1,45 @@
+// The stages of the world generator, in order. Internal to sdk/twin/world_*.cpp.
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "sdk/twin/world.hpp"
+
+namespace huiliu::twin {
+
+// A record of a planted company that one system holds. `adjust` starts from a faithful, complete description.
+struct PlantedRecord {
+  std::string_view system;
+  std::uint32_t company = kNone;
+  std::function<void(SystemCustomer&)> adjust;  // empty: as it is
+};
+
+// Companies that are planted: the first of every world, with fixed particulars.
+inline constexpr std::uint32_t kPlantedCompanies = 14;
+
+// The owners of planted customers.
+inline constexpr std::string_view kWangMinEast = "E1007", kWangMinSouth = "E1008", kZhaoQiang = "E1009";
+
+// A company of common kind with this brand and trade in this city; everything else follows from index and
+// seed.
+Company make_company(std::uint32_t index, std::uint64_t seed, std::size_t city, std::string brand,
+                     std::size_t trade, std::string name);
+void add_branch_particulars(Company& branch, const Company& head, std::uint32_t index, std::uint64_t seed,
+                            std::size_t city);
+
+void add_organisation_and_employees(World& world);
+void add_planted_companies(World& world);  // before all others
+void add_companies(World& world);
+void add_planted_persons(World& world);
+void add_persons(World& world);  // after the planted ones
+std::vector<PlantedRecord> planted_records(const World& world);
+void add_systems(World& world);
+
+// "T000123", "P000123".
+std::string truth_id(char letter, std::uint32_t index);
+
+std::uint32_t employee_index(const World& world, std::string_view number);
+
+}  // namespace huiliu::twin

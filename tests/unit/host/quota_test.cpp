@@ -1,0 +1,163 @@
+#include "hub/host/quota.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+namespace huiliu::host {
+namespace {
+
+// Virtual time for a fixed crew of threads: it moves, to the earliest wake-up, only when all of them are asleep or done.
+class CrewEnvironment final : public Environment {
+ public:
+  explicit CrewEnvironment(std::size_t crew) : awake_(crew) {}
+
+  model::Micros now() override { return steady(); }
+  model::Micros steady() override {
+    const std::lock_guard lock(mutex_);
+    return now_;
+  }
+  bool sleep(model::Micros duration, const std::stop_token&) override {
+    std::unique_lock lock(mutex_);
+    const model::Micros until = now_ + std::max<model::Micros>(duration, 1);
+    waking_.insert(until);
+    --awake_;
+    move_when_all_sleep();
+    changed_.wait(lock, [&] { return now_ >= until; });
+    return true;
+  }
+  void random(std::span<std::uint8_t> out) override { std::fill(out.begin(), out.end(), std::uint8_t{0}); }
+  void leave() {
+    const std::lock_guard lock(mutex_);
+    --awake_;
+    move_when_all_sleep();
+  }
+
+ private:
+  void move_when_all_sleep() {
+    if (awake_ > 0 || waking_.empty()) return;
+    now_ = *waking_.begin();
+    awake_ += waking_.count(now_);
+    waking_.erase(now_);
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::multiset<model::Micros> waking_;
+  std::size_t awake_;
+  model::Micros now_ = 1000 * model::second;
+};
+
+// The largest number of moments in any window of that length.
+std::size_t busiest_window(std::vector<model::Micros> moments, model::Micros length) {
+  std::sort(moments.begin(), moments.end());
+  std::size_t most = 0;
+  for (std::size_t begin = 0, end = 0; begin < moments.size(); ++begin) {
+    while (end < moments.size() && moments[end] < moments[begin] + length) ++end;
+    most = std::max(most, end - begin);
+  }
+  return most;
+}
+
+TEST(Quota, EightThreadsNeverExceedAnyWindow) {
+  constexpr std::size_t threads = 8, each = 60;
+  CrewEnvironment environment(threads);
+  QuotaBook book(environment, 3600 * model::second);
+  const QuotaLimits limits = {.per_second = 10, .per_minute = 200};
+  std::mutex mutex;
+  std::vector<model::Micros> moments;
+  std::vector<std::thread> crew;
+  for (std::size_t i = 0; i < threads; ++i)
+    crew.emplace_back([&] {
+      for (std::size_t k = 0; k < each; ++k) {
+        auto lease = book.acquire("vendor/account/api", limits, 1, {});
+        ASSERT_TRUE(lease.ok());
+        const std::lock_guard lock(mutex);
+        moments.push_back(environment.steady());
+      }
+      environment.leave();
+    });
+  for (std::thread& thread : crew) thread.join();
+  ASSERT_EQ(moments.size(), threads * each);
+  EXPECT_LE(busiest_window(moments, model::second), 10U);
+  EXPECT_LE(busiest_window(moments, 60 * model::second), 200U);
+  EXPECT_GE(busiest_window(moments, model::second), 9U);  // And the quota is used, not avoided.
+  const auto [first, last] = std::minmax_element(moments.begin(), moments.end());
+  EXPECT_LT(*last - *first, 200 * model::second);  // 480 uses at 200 a minute
+}
+
+TEST(Quota, BucketsAreByNameAndCostCounts) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment);
+  const QuotaLimits limits = {.per_second = 10};
+  const model::Micros start = environment.steady();
+  EXPECT_TRUE(book.acquire("a", limits, 10, {}).ok());
+  EXPECT_TRUE(book.acquire("b", limits, 10, {}).ok());
+  EXPECT_EQ(environment.steady(), start);
+  EXPECT_TRUE(book.acquire("a", limits, 1, {}).ok());
+  EXPECT_GE(environment.steady() - start, model::second);
+  EXPECT_TRUE(book.acquire("a", limits, 50, {}).ok());  // Larger than the limit: alone in its window.
+}
+
+TEST(Quota, AWaitThatIsTooLongIsRefusedWithTheTimeToComeBack) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 60 * model::second);
+  const QuotaLimits limits = {.per_day = 2};
+  EXPECT_TRUE(book.acquire("a", limits, 2, {}).ok());
+  const auto refused = book.acquire("a", limits, 1, {});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().error_class, model::ErrorClass::throttled);
+  EXPECT_GT(refused.error().retry_after_ms, 86'000'000);
+  environment.advance(refused.error().retry_after_ms * 1000);
+  EXPECT_TRUE(book.acquire("a", limits, 1, {}).ok());
+}
+
+TEST(Quota, TheFactorScalesAndTheConnectionOverrides) {
+  const QuotaLimits limits = {.per_second = 10, .per_minute = 2, .concurrency = 4};
+  EXPECT_DOUBLE_EQ(limits.scaled(100).per_second, 1000);
+  EXPECT_DOUBLE_EQ(limits.scaled(0.1).per_minute, 1);
+  EXPECT_DOUBLE_EQ(limits.scaled(100).per_day, 0);
+  EXPECT_EQ(limits.scaled(2).concurrency, 8U);
+  EXPECT_DOUBLE_EQ(limits.overridden({.per_minute = 300}).per_minute, 300);
+  EXPECT_DOUBLE_EQ(limits.overridden({.per_minute = 300}).per_second, 10);
+}
+
+TEST(Quota, ConcurrencyIsNeverExceeded) {
+  SystemEnvironment environment;
+  QuotaBook book(environment);
+  std::atomic<int> inside = 0, most = 0;
+  std::vector<std::thread> crew;
+  for (int i = 0; i < 8; ++i)
+    crew.emplace_back([&] {
+      for (int k = 0; k < 50; ++k) {
+        auto lease = book.acquire("a", {.concurrency = 3}, 1, {});
+        ASSERT_TRUE(lease.ok());
+        const int now = ++inside;
+        for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+        }
+        std::this_thread::yield();
+        --inside;
+      }
+    });
+  for (std::thread& thread : crew) thread.join();
+  EXPECT_LE(most, 3);
+  EXPECT_GE(most, 2);
+}
+
+TEST(Quota, AStopEndsTheWaitForAPlace) {
+  SystemEnvironment environment;
+  QuotaBook book(environment);
+  auto held = book.acquire("a", {.concurrency = 1}, 1, {});
+  std::stop_source stop;
+  std::thread stopper([&] { stop.request_stop(); });
+  const auto refused = book.acquire("a", {.concurrency = 1}, 1, stop.get_token());
+  stopper.join();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().error_class, model::ErrorClass::cancelled);
+}
+
+}  // namespace
+}  // namespace huiliu::host
