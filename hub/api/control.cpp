@@ -164,8 +164,11 @@ struct ControlServer::Impl {
   Descriptor listener;
   Handler handler;
   std::atomic<bool> stop{false};
-  std::mutex mutex;
-  std::list<std::thread> clients;
+  struct Client {
+    std::thread thread;
+    std::atomic<bool> done{false};
+  };
+  std::list<Client> clients;
   std::thread acceptor;
 
   void accept_loop() {
@@ -175,8 +178,24 @@ struct ControlServer::Impl {
       if (ready <= 0) continue;
       const int fd = ::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC);
       if (fd < 0) continue;
-      const std::lock_guard lock(mutex);
-      clients.emplace_back([this, fd] { serve(Descriptor(fd)); });
+      forget_finished();
+      Client& client = clients.emplace_back();
+      client.thread = std::thread([this, fd, &client] {
+        serve(Descriptor(fd));
+        client.done = true;
+      });
+    }
+  }
+
+  // Only the acceptor touches the list while it runs.
+  void forget_finished() {
+    for (auto client = clients.begin(); client != clients.end();) {
+      if (!client->done) {
+        ++client;
+        continue;
+      }
+      client->thread.join();
+      client = clients.erase(client);
     }
   }
 
@@ -228,7 +247,7 @@ model::Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::st
 ControlServer::~ControlServer() {
   impl_->stop = true;
   impl_->acceptor.join();
-  for (std::thread& client : impl_->clients) client.join();
+  for (Impl::Client& client : impl_->clients) client.thread.join();
   ::unlink(impl_->path.c_str());
 }
 

@@ -272,7 +272,10 @@ class Demo {
                                {"contacts", goldens["contact"]}, {"waiting", waiting}, {"requests", reviews[sync::ReviewKind::create] + reviews[sync::ReviewKind::change]},
                                {"conflicts", reviews[sync::ReviewKind::conflict]}, {"records_per_second", rounded(rate)},
                                {"peak_rss_mb", rounded(peak_rss_mb())}, {"systems", std::move(systems)}, {"run", report.run},
-                               {"initial_differences", report.initial_differences}, {"quota_factor", options_.quota_factor}}) << std::endl;
+                               {"initial_differences", report.initial_differences},
+                               {"stages", model::Object{{"read", rounded(static_cast<double>(report.read_time) / 1e6, 2)},
+                                                        {"write", rounded(static_cast<double>(report.write_time) / 1e6, 2)},
+                                                        {"account", rounded(static_cast<double>(report.account_time) / 1e6, 2)}}}, {"quota_factor", options_.quota_factor}}) << std::endl;
     return report.converged ? done : failed;
   }
 

@@ -30,7 +30,7 @@ Item Evaluator::path(const PathNode& node, const Item& input, Frame* frame) {
     const bool is_last = i + 1 == node.steps.size();
     if (step.is_tuple) return tuple_path(node, i, current, is_many, frame);
     if (step.node->op == Op::sort) {
-      if (is_many) current = sorted(static_cast<const SortNode&>(*step.node), current, frame).without(is_sequence);
+      if (is_many) current = sorted(static_cast<const SortNode&>(*step.node), current, frame);
       for (const Stage& stage : step.stages) current = filter(stage, current, frame);
       if (!step.stages.empty()) is_many = current.is_array();
     } else if (is_many && !(i == 0 && step.is_constructed)) {
@@ -77,12 +77,7 @@ Item Evaluator::step_over(const Step& step, bool is_last, const Item& items, Fra
 }
 
 Item Evaluator::finish_path(const PathNode& node, const Item& value, bool is_many, Frame* frame) {
-  if (node.grouping != nullptr) {
-    if (!is_many) return group(*node.grouping, &value, 1, frame);
-    ListBuilder items(*this);
-    items.push_elements(value);
-    return group(*node.grouping, items.data(), items.size(), frame);
-  }
+  if (node.grouping != nullptr) return group(*node.grouping, value, is_many, frame);
   if (!node.keeps_singleton && !node.keeps_array) return value;
   if (value.is_undefined()) return value;
   constexpr std::uint8_t kept = is_sequence | keeps_singleton;
@@ -157,13 +152,12 @@ Item Evaluator::wildcard(const Item& input) {
 }
 
 void Evaluator::append_flat(ListBuilder& list, const Item& array) {
-  enter();
+  check_stack();
   for (std::uint32_t i = 0; i < array.size; ++i) {
     const Item element = array.element(i);
     if (element.is_array()) append_flat(list, element);
     else list.push(element);
   }
-  --depth_;
 }
 
 Item Evaluator::descendants(const Item& input) {
@@ -174,7 +168,7 @@ Item Evaluator::descendants(const Item& input) {
 }
 
 void Evaluator::append_descendants(ListBuilder& list, const Item& item) {
-  enter();
+  check_stack();
   if (item.is_array()) {
     for (std::uint32_t i = 0; i < item.size; ++i) append_descendants(list, item.element(i));
   } else {
@@ -184,7 +178,6 @@ void Evaluator::append_descendants(ListBuilder& list, const Item& item) {
       for (std::uint32_t i = 0; i < members.size(); ++i) append_descendants(list, members.value(i));
     }
   }
-  --depth_;
 }
 
 // ---- order-by

@@ -42,7 +42,7 @@ Evaluator::Evaluator(const Context& context)
       depth_limit_(context.limits.depth == 0 ? std::numeric_limits<std::uint32_t>::max() : context.limits.depth),
       fuel_(nodes_between_looks),
       guard_([this](std::uint64_t steps) { count_steps(steps); }),
-      tail_{nullptr, Arguments(arena_)} {}
+      tail_{nullptr, nullptr, nullptr, Arguments(arena_)} {}
 
 Evaluator::~Evaluator() = default;
 
@@ -65,11 +65,16 @@ void Evaluator::refuel() {
   count_steps(nodes_between_looks);
 }
 
-void Evaluator::enter() {
-  if (++depth_ > depth_limit_ || reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < stack_limit_) {
+void Evaluator::check_stack() {
+  if (reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < stack_limit_ || depth_ > depth_limit_) {
     fail_with("U1001", "the expression recurses too deeply; a recursive function should call itself last");
   }
   if (--fuel_ == 0) refuel();
+}
+
+void Evaluator::enter() {
+  ++depth_;
+  check_stack();
 }
 
 void Evaluator::fail_at(const Node& node, std::string_view code, std::string_view detail) const {
@@ -134,7 +139,7 @@ Item Evaluator::evaluate_kind(const Node& node, const Item& input, Frame* frame)
     case Op::apply: return apply(operation(), input, frame);
     case Op::call: {
       const auto& call = static_cast<const CallNode&>(node);
-      return call.is_tail_call ? call_tail(call, input, frame) : call_node(call, input, frame);
+      return call.is_tail_call ? call_later(call, input, frame) : call_node(call, input, frame);
     }
     case Op::partial: return partial(static_cast<const CallNode&>(node), input, frame);
     case Op::lambda: return lambda(static_cast<const LambdaNode&>(node), input, frame);
@@ -172,12 +177,7 @@ Item Evaluator::evaluate_kind(const Node& node, const Item& input, Frame* frame)
 
 Item Evaluator::do_afterwards(const Afterwards& afterwards, Item value, Frame* frame) {
   for (const Stage& predicate : afterwards.predicates) value = filter(predicate, value, frame);
-  if (afterwards.grouping != nullptr) {
-    if (!value.is_array()) return group(*afterwards.grouping, &value, 1, frame);
-    ListBuilder items(*this);
-    items.push_elements(value);
-    return group(*afterwards.grouping, items.data(), items.size(), frame);
-  }
+  if (afterwards.grouping != nullptr) return group(*afterwards.grouping, value, value.is_array(), frame);
   if (!afterwards.keeps_array || value.is_undefined()) return value;
   if (value.is_array()) return value.is_flagged(is_sequence) ? value.with(keeps_singleton) : value;
   // A predicate's only match.
@@ -276,7 +276,7 @@ Item Evaluator::look_up(const Item& item, std::string_view key, std::uint8_t hin
 }
 
 void Evaluator::append_members(ListBuilder& list, const Item& item, std::string_view key, std::uint8_t hint) {
-  enter();
+  check_stack();
   for (std::uint32_t i = 0; i < item.size; ++i) {
     const Item element = item.element(i);
     if (element.is_array()) {
@@ -287,7 +287,6 @@ void Evaluator::append_members(ListBuilder& list, const Item& item, std::string_
     if (value.is_array()) list.push_elements(value);
     else if (!value.is_undefined()) list.push(value);
   }
-  --depth_;
 }
 
 // ---- texts

@@ -25,6 +25,7 @@
 
 namespace huiliu::expr {
 
+class Groups;
 class ListBuilder;
 
 // A path's tuples: rows of cells, the context first, then the path's variables.
@@ -32,7 +33,8 @@ struct TupleStream {
   std::vector<Item> cells;
   std::uint32_t width = 1;
   std::size_t size() const noexcept { return cells.size() / width; }
-  Item* row(std::size_t i) noexcept { return cells.data() + i * width; }
+  const Item* row(std::size_t i) const noexcept { return cells.data() + i * width; }
+  Item* add_row(const Item* cells_of_row);
 };
 
 class Evaluator {
@@ -50,7 +52,8 @@ class Evaluator {
   Arena& arena() noexcept { return arena_; }
   const Context& context() const noexcept { return context_; }
   std::vector<Item>& scratch() noexcept { return scratch_; }
-  // Calls any function item with unchecked arguments. `input` is the context value for missing arguments.
+  // Calls any function item with unchecked arguments. `input` is the context value for missing arguments. The result
+  // may be a sequence of one item, or of none.
   Item call(const Function& function, const Arguments& arguments, const Item& input);
   // Calls with as many of value, index and whole as the function takes.
   Item call_with(const Function& function, const Item& value, const Item& index, const Item& whole);
@@ -61,7 +64,7 @@ class Evaluator {
   // The member of an object; of an array, the members of its objects as a sequence.
   Item look_up(const Item& item, std::string_view key, std::uint8_t hint = 0);
   Item evaluate_text(const Item& source, const Item& input, const CallContext& context);  // $eval
-  Item clone(const Item& item);
+  Item clone(const Item& item) { return copied(item, 0); }
   std::uint64_t random();
   // Counts work outside of nodes: raises U1001 when a limit is exceeded.
   void count_steps(std::uint64_t steps);
@@ -81,7 +84,8 @@ class Evaluator {
     if (value.size == 0) return {};
     return value.is_flagged(keeps_singleton) ? value : value.element(0);
   }
-  void enter();
+  void enter();        // a node
+  void check_stack();  // before any other recursion
   void refuel();
   [[noreturn]] void fail_at(const Node& node, std::string_view code, std::string_view detail) const;
 
@@ -120,34 +124,35 @@ class Evaluator {
 
   // tuples
   Item tuple_path(const PathNode& node, std::size_t first, const Item& items, bool is_many, Frame* frame);
-  TupleStream tuple_step(const PathNode& node, const Step& step, TupleStream tuples, Frame* frame);
+  TupleStream tuple_step(const PathNode& node, const Step& step, const TupleStream& tuples, Frame* frame);
   void add_tuples(const Step& step, const Item* row, const Item& result, TupleStream& out);
-  TupleStream tuple_stage(const PathNode& node, const Stage& stage, TupleStream tuples, Frame* frame);
-  TupleStream sorted_tuples(const PathNode& node, const SortNode& sort, TupleStream tuples, Frame* frame);
+  void tuple_stage(const PathNode& node, const Stage& stage, TupleStream& tuples, Frame* frame);
+  void sort_tuples(const PathNode& node, const SortNode& sort, TupleStream& tuples, Frame* frame);
   Frame* bind_tuple(const PathNode& node, const Item* row, Frame* frame);
-  Item group_tuples(const PathNode& node, TupleStream& tuples, Frame* frame);
+  Item group_tuples(const PathNode& node, const TupleStream& tuples, Frame* frame);
 
   // objects
   Item object(const ObjectNode& node, const Item& input, Frame* frame);
   Item fixed_object(const ObjectNode& node, const Item& context, Frame* frame);
-  Item group(const ObjectNode& node, const Item* items, std::size_t count, Frame* frame);
-  std::string_view key_of(const Node& node, const Item& context, Frame* frame, bool& is_defined);
+  Item group(const ObjectNode& node, const Item& items, bool is_many, Frame* frame);
+  void add_to_groups(Groups& groups, const ObjectNode& node, std::uint32_t index, const Item& context, Frame* frame);
 
   // functions
   Item call_node(const CallNode& node, const Item& input, Frame* frame, const Item* first_argument = nullptr);
-  Item call_tail(const CallNode& node, const Item& input, Frame* frame);
+  Item call_later(const CallNode& node, const Item& input, Frame* frame);
+  [[noreturn]] void fail_no_function(const CallNode& node, const Item& procedure) const;
   Item procedure_of(const CallNode& node, const Item& input, Frame* frame);
   Item partial(const CallNode& node, const Item& input, Frame* frame);
   Item apply(const OperatorNode& node, const Item& input, Frame* frame);
   Item lambda(const LambdaNode& node, const Item& input, Frame* frame);
   Item call_in(const Function& function, const Arguments& arguments, const CallContext& context, std::string_view name);
   Item call_lambda(const LambdaFunction& function, const Arguments& arguments, const CallContext& context, std::string_view name);
-  Item run_lambda(const LambdaFunction& function, const Arguments& arguments);
   Item call_builtin(const BuiltinFunction& function, const Arguments& arguments, const CallContext& context);
   Item call_host(const HostFunctionItem& function, const Arguments& arguments, const CallContext& context);
   Item call_partial(const PartialFunction& function, const Arguments& arguments, const CallContext& context);
   Item call_transform(const TransformFunction& function, const Item& value);
-  void update_match(const TransformNode& node, const Item& match, Frame* frame);
+  void update_match(const TransformNode& node, const Item& match, std::uint32_t copy_number, Frame* frame);
+  Item copied(const Item& item, std::uint32_t copy_number);
 
   const Context& context_;
   Arena arena_;
@@ -163,10 +168,12 @@ class Evaluator {
   StepGuard guard_;
   struct TailCall {
     const Function* function = nullptr;
+    const CallNode* node = nullptr;
+    Frame* frame = nullptr;
     Arguments arguments;
-    std::string_view name = {};
   };
-  TailCall tail_;
+  TailCall tail_;  // what the lambda that has just ended calls last
+  std::uint32_t copies_ = 0;  // transforms so far
   std::array<std::uint16_t, 64> positions_{};  // where names were found last
   std::array<std::pair<const VariableNode*, Item>, 16> globals_{};
   struct DocumentIndex;
@@ -174,6 +181,7 @@ class Evaluator {
   std::unique_ptr<model::Random> own_random_;
   std::map<std::pair<std::string, const Scope*>, std::unique_ptr<ProgramData>> evaluated_;
   std::vector<std::unique_ptr<model::Value>> host_results_;
+  std::unique_ptr<TupleStream> nested_tuples_;  // of a path within parentheses, for the path around it
 };
 
 }  // namespace huiliu::expr

@@ -118,10 +118,10 @@ void ObjectBuilder::append_hashed(std::string_view key, std::uint32_t hash, cons
   }
 }
 
-Item ObjectBuilder::finish() const {
+Item ObjectBuilder::finish(std::uint32_t copy_number) const {
   Item item = Item::of(Tag::object);
   item.object = arena_.make<ObjectData>();
-  *item.object = {buffer_, size_};
+  *item.object = {buffer_, size_, copy_number};
   return item;
 }
 

@@ -30,6 +30,7 @@ struct MemberBuffer {
 struct ObjectData {
   MemberBuffer* buffer;
   std::uint32_t size;
+  std::uint32_t copy_number;  // of the transform that made it and may change it; 0: nobody may
 
   const ObjectMember* find(std::string_view key) const noexcept;
 };
@@ -47,7 +48,7 @@ class ObjectBuilder {
   void set(std::string_view key, const Item& value);
   // Only for a key that is not there.
   void append(std::string_view key, const Item& value);
-  Item finish() const;
+  Item finish(std::uint32_t copy_number = 0) const;
 
  private:
   void append_hashed(std::string_view key, std::uint32_t hash, const Item& value);

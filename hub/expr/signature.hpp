@@ -18,6 +18,8 @@ namespace huiliu::expr {
 class Arguments {
  public:
   explicit Arguments(Arena& arena) noexcept : arena_(arena) {}
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
   void push(const Item& item) {
     if (size_ == capacity_) grow();
     items_[size_++] = item;
@@ -26,7 +28,12 @@ class Arguments {
   const Item* data() const noexcept { return items_; }
   // Undefined beyond the end.
   Item operator[](std::uint32_t i) const noexcept { return i < size_ ? items_[i] : Item(); }
-  void clear() noexcept { size_ = 0; }
+  // Also forgets what lies in the arena, which may be released.
+  void clear() noexcept {
+    items_ = few_;
+    size_ = 0;
+    capacity_ = 4;
+  }
 
  private:
   void grow();

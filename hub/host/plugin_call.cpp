@@ -155,8 +155,8 @@ model::Result<Value> object_member(const Object& object, std::string_view name) 
 
 class PluginCaller {
  public:
-  PluginCaller(const PluginCallOptions& options, Instance& instance, EventPrinter& printer)
-      : options_(options), instance_(instance), printer_(printer) {
+  PluginCaller(const PluginCallOptions& options, Instance& instance, EventPrinter& printer, const Transport& transport)
+      : options_(options), instance_(instance), printer_(printer), transport_(transport) {
     consumer_.page = [&](const Page& page) {
       printer_.page(page);
       return Status();
@@ -273,18 +273,25 @@ class PluginCaller {
     return {};
   }
 
+  // Every token of the manifest, in its order; a script may be made for the first ones only.
   Status authenticate() {
-    for (const auto& [name, credential] : instance_.connector().manifest.credentials) {
-      if (credential.kind != CredentialSpec::Kind::token) continue;
+    const Manifest& manifest = instance_.connector().manifest;
+    const Object* credentials = manifest.json["credentials"].if_object();
+    bool any = false;
+    for (const auto& [name, json] : credentials == nullptr ? Object() : *credentials) {
+      if (manifest.credentials.at(name).kind != CredentialSpec::Kind::token) continue;
+      if (any && transport_.exhausted()) break;
       HUILIU_TRY(instance_.authenticate(name));
       printer_.print({{"event", "token"}, {"credential", name}});
+      any = true;
     }
-    return {};
+    return any ? Status() : Status(model::make_error(ErrorClass::unsupported, "the connector has no tokens"));
   }
 
   const PluginCallOptions& options_;
   Instance& instance_;
   EventPrinter& printer_;
+  const Transport& transport_;
   RecordConsumer consumer_;
 };
 
@@ -297,12 +304,12 @@ bool is_plugin_operation(const std::string& name) {
 
 // Opens the instance, runs the operation, prints its end.
 int call_connector(const PluginCallOptions& options, Host& host, const std::shared_ptr<const Connector>& connector,
-                   EventPrinter& printer) {
+                   const Transport& transport, EventPrinter& printer) {
   auto instance = Instance::open(host, connector,
                                  {.connection = connector->manifest.id,
                                   .settings = options.settings,
                                   .secrets = SecretForm::clear_allowed});
-  const Status ended = instance ? PluginCaller(options, **instance, printer).run() : Status(instance.error());
+  const Status ended = instance ? PluginCaller(options, **instance, printer, transport).run() : Status(instance.error());
   printer.end(ended);
   return ended.ok() ? exit_done : exit_failed;
 }
@@ -346,8 +353,9 @@ int plugin_call(const PluginCallOptions& options, std::ostream& out, std::ostrea
     for (const auto& [name, value] : line.fields) diagnostics << ' ' << name << '=' << value;
     diagnostics << '\n';
   };
+  const Transport& wire = **transport;  // which the host owns from here on
   Host host(environment, std::move(host_options), redactor, std::move(*transport));
-  return call_connector(options, host, connector, printer);
+  return call_connector(options, host, connector, wire, printer);
 }
 
 }  // namespace huiliu::host

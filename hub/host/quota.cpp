@@ -10,6 +10,12 @@ namespace {
 constexpr std::size_t quota_slots = 64;
 constexpr model::Micros quota_day = 86'400 * model::second;
 
+std::array<double, 5> periods_of(const QuotaLimits& limits) {
+  return {limits.per_second, limits.per_minute, limits.per_hour, limits.per_day, limits.per_month};
+}
+
+}  // namespace
+
 // Counts uses in the last period: a ring of slots, each with the number of its slot on the time line.
 class QuotaWindow {
  public:
@@ -58,12 +64,6 @@ class QuotaWindow {
   model::Micros slot_length_;
   std::array<Slot, quota_slots + 1> ring_ = {};
 };
-
-std::array<double, 5> periods_of(const QuotaLimits& limits) {
-  return {limits.per_second, limits.per_minute, limits.per_hour, limits.per_day, limits.per_month};
-}
-
-}  // namespace
 
 class QuotaBucket {
  public:

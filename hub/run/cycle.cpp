@@ -48,9 +48,9 @@ class Cycle {
       report_.connections.push_back(std::move(connection));
     }
     HUILIU_TRY(record(store::RunState::running));
-    side_by_side([this](ConnectionReport& connection) { read(connection); });
-    if (options_.write) write_rounds();
-    account();
+    timed(report_.read_time, [this] { side_by_side([this](ConnectionReport& connection) { read(connection); }); });
+    if (options_.write) timed(report_.write_time, [this] { write_rounds(); });
+    timed(report_.account_time, [this] { account(); });
     for (ConnectionReport& connection : report_.connections)
       board_.of(connection.name).phase = connection.error.empty() ? "done" : "failed";
     report_.ended = workspace_.clock->now();
@@ -61,6 +61,13 @@ class Cycle {
   }
 
  private:
+  template <class Work>
+  void timed(model::Micros& took, Work work) {
+    const model::Micros started = workspace_.clock->now();
+    work();
+    took = workspace_.clock->now() - started;
+  }
+
   template <class Work>
   void side_by_side(Work work) {
     std::vector<std::jthread> threads;

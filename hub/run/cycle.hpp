@@ -38,6 +38,7 @@ struct CycleReport {
   std::string run;
   bool converged = false;
   model::Micros started = 0, ended = 0;
+  model::Micros read_time = 0, write_time = 0, account_time = 0;  // how long each stage took
   std::int64_t read = 0, initial_differences = 0, conflicts = 0, applied = 0;
   std::vector<ConnectionReport> connections;
 };

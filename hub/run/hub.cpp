@@ -1,8 +1,11 @@
 #include "hub/run/hub.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 #include "hub/host/environment.hpp"
 #include "hub/host/host.hpp"
@@ -46,6 +49,32 @@ Error joined(const std::vector<Error>& errors) {
   for (std::size_t i = 1; i < errors.size(); ++i) all.message += "\n" + errors[i].text();
   return all;
 }
+
+// While it lives, a stop that is asked for reaches the systems' calls, so that a hanging server does not hold it up.
+class StopForwarder {
+ public:
+  StopForwarder(const Workspace& workspace, const std::atomic<bool>& stop)
+      : thread_([this, &workspace, &stop] {
+          std::unique_lock lock(mutex_);
+          while (!wake_.wait_for(lock, std::chrono::milliseconds(100), [this] { return done_; }))
+            if (stop)
+              for (const auto& [name, system] : workspace.systems) system->stop();
+        }) {}
+  ~StopForwarder() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool done_ = false;
+  std::thread thread_;
+};
 
 // Calls that a number of writes will take at most, and the days that takes at the connector's daily limits.
 double days_for(const Value& manifest, std::int64_t calls) {
@@ -187,6 +216,7 @@ Result<CycleReport> Hub::sync(const CycleOptions& options, ProgressBoard* board,
   }
   const std::lock_guard lock(cycle_mutex_);
   ProgressBoard own(chosen.connections);
+  const StopForwarder forwarder(workspace_, stop);
   HUILIU_ASSIGN(CycleReport report, run_cycle(workspace_, chosen, board == nullptr ? own : *board, stop,
                                               model::make_id("run", clock_.now(), *random_)));
   for (ConnectionReport& connection : report.connections)

@@ -34,6 +34,17 @@ sync::Projection::Result MappingProjection::project(const std::string& connectio
   return {Result::Kind::impossible, {}, std::move(encoded.reason)};
 }
 
+std::optional<model::Image> MappingProjection::remap(const model::RecordRef& ref, const std::string& raw, sync::Repository& repository) const {
+  const auto found = mappings_.find(ref.connection);
+  const mapping::StreamMapping* mapped = found == mappings_.end() ? nullptr : found->second->stream(ref.stream);
+  auto record = model::parse_json(raw);
+  if (mapped == nullptr || !record.ok()) return std::nullopt;
+  StoredReferences references(repository, ref.connection);
+  auto decoded = mapped->decode(*record, references);
+  if (!decoded.ok() || decoded->filtered) return std::nullopt;
+  return std::move(decoded->image);
+}
+
 Translated translate(const ReceivedRecord& record, const mapping::Mapping& mapping, const ReadContext& context,
                      sync::Repository& repository) {
   Translated translated;

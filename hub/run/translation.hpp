@@ -33,6 +33,7 @@ class MappingProjection final : public sync::Projection {
   explicit MappingProjection(const Mappings& mappings) : mappings_(mappings) {}
   Result project(const std::string& connection, const std::string& stream, model::FieldIndex field,
                  const model::FieldValue& golden, sync::Repository& repository) const override;
+  std::optional<model::Image> remap(const model::RecordRef& ref, const std::string& raw, sync::Repository& repository) const override;
 
  private:
   const Mappings& mappings_;

@@ -1,33 +1,30 @@
 #include "hub/store/history_codec.hpp"
 
+#include <tuple>
+
 namespace huiliu::store {
 namespace {
 
-// The positions in an entry's array. New ones are added at the end.
-struct HistoryMember {
-  enum : std::size_t {
-    entity, field, version, presence, value, key, connection, stream, record, from, to, recorded, rule, run, actor,
-    lost, count
-  };
+// The positions in the arrays. New ones are added at the end.
+struct HistoryCommon {
+  enum : std::size_t { entity, connection, stream, key, changed_from, changed_to, recorded, rule, run, actor, count };
+};
+struct HistoryField {
+  enum : std::size_t { name, version, presence, value, key, lost, count };
 };
 
-model::Value encode_entry(const sync::HistoryEntry& e) {
-  return model::Array{e.entity,
-                      e.field,
-                      e.version,
-                      static_cast<int>(e.value.presence),
-                      e.value.value,
-                      e.value.key,
-                      e.from.connection,
-                      e.from.stream,
-                      e.from.key,
-                      e.changed.from,
-                      e.changed.to,
-                      e.recorded,
-                      e.rule,
-                      e.run,
-                      e.actor,
-                      e.lost};
+bool shares_all_but_field(const sync::HistoryEntry& a, const sync::HistoryEntry& b) {
+  return std::tie(a.entity, a.from, a.changed.from, a.changed.to, a.recorded, a.rule, a.run, a.actor) ==
+         std::tie(b.entity, b.from, b.changed.from, b.changed.to, b.recorded, b.rule, b.run, b.actor);
+}
+
+model::Value encode_common(const sync::HistoryEntry& e) {
+  return model::Array{e.entity,       e.from.connection, e.from.stream, e.from.key, e.changed.from,
+                      e.changed.to,   e.recorded,        e.rule,        e.run,      e.actor};
+}
+
+model::Value encode_field(const sync::HistoryEntry& e) {
+  return model::Array{e.field, e.version, static_cast<int>(e.value.presence), e.value.value, e.value.key, e.lost};
 }
 
 std::int64_t integer_at(const model::Array& array, std::size_t at) {
@@ -35,47 +32,69 @@ std::int64_t integer_at(const model::Array& array, std::size_t at) {
   return number != nullptr ? number->to_int64().value_or(0) : 0;
 }
 
-sync::HistoryEntry decode_entry(const model::Array& a, const sync::GoldenId& golden) {
-  using At = HistoryMember;
+sync::HistoryEntry decode_common(const model::Array& a) {
+  using At = HistoryCommon;
   sync::HistoryEntry e;
-  e.golden = golden;
   e.entity = a[At::entity].to_text();
-  e.field = a[At::field].to_text();
-  e.version = integer_at(a, At::version);
-  e.value.presence = static_cast<model::Presence>(integer_at(a, At::presence));
-  e.value.value = a[At::value];
-  e.value.key = a[At::key].to_text();
-  e.from = {a[At::connection].to_text(), a[At::stream].to_text(), a[At::record].to_text()};
-  e.changed = {integer_at(a, At::from), integer_at(a, At::to)};
+  e.from = {a[At::connection].to_text(), a[At::stream].to_text(), a[At::key].to_text()};
+  e.changed = {integer_at(a, At::changed_from), integer_at(a, At::changed_to)};
   e.recorded = integer_at(a, At::recorded);
   e.rule = a[At::rule].to_text();
   e.run = a[At::run].to_text();
   e.actor = a[At::actor].to_text();
-  e.lost = a[At::lost].is_bool() && a[At::lost].as_bool();
   return e;
+}
+
+void decode_field(const model::Array& a, sync::HistoryEntry& e) {
+  using At = HistoryField;
+  e.field = a[At::name].to_text();
+  e.version = integer_at(a, At::version);
+  e.value = {static_cast<model::Presence>(integer_at(a, At::presence)), a[At::value], a[At::key].to_text()};
+  e.lost = a[At::lost].is_bool() && a[At::lost].as_bool();
+}
+
+// The array of at least `count` members at a position; null when there is none.
+const model::Array* array_at(const model::Value& value, std::size_t count) {
+  const auto* array = value.if_array();
+  return array != nullptr && array->size() >= count ? array : nullptr;
 }
 
 }  // namespace
 
 std::string encode_history(const std::vector<sync::HistoryEntry>& entries) {
   std::string out = "[";
-  for (const auto& entry : entries) {
-    if (out.size() > 1) out += ',';
-    model::append_json(out, encode_entry(entry));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i > 0 && shares_all_but_field(entries[i - 1], entries[i])) {
+      out += ',';
+    } else {
+      out += i > 0 ? "]],[" : "[";
+      model::append_json(out, encode_common(entries[i]));
+      out += ",[";
+    }
+    model::append_json(out, encode_field(entries[i]));
   }
-  out += ']';
+  out += entries.empty() ? "]" : "]]]";
   return out;
 }
 
 model::Status decode_history(std::string_view text, const sync::GoldenId& golden,
                              std::vector<sync::HistoryEntry>& entries) {
+  const auto malformed = [] { return model::make_error(model::ErrorClass::data, "history is not of its form"); };
   HUILIU_ASSIGN(const model::Value document, model::parse_json(text));
-  const auto* rows = document.if_array();
-  if (rows == nullptr) return model::make_error(model::ErrorClass::data, "history is not a list");
-  for (const auto& row : *rows) {
-    if (!row.is_array() || row.as_array().size() < HistoryMember::count)
-      return model::make_error(model::ErrorClass::data, "a history entry is too short");
-    entries.push_back(decode_entry(row.as_array(), golden));
+  const auto* groups = array_at(document, 0);
+  if (groups == nullptr) return malformed();
+  for (const auto& group : *groups) {
+    const auto* both = array_at(group, 2);
+    const auto* common = both == nullptr ? nullptr : array_at((*both)[0], HistoryCommon::count);
+    const auto* fields = both == nullptr ? nullptr : array_at((*both)[1], 0);
+    if (common == nullptr || fields == nullptr) return malformed();
+    for (const auto& field : *fields) {
+      const auto* members = array_at(field, HistoryField::count);
+      if (members == nullptr) return malformed();
+      entries.push_back(decode_common(*common));
+      entries.back().golden = golden;
+      decode_field(*members, entries.back());
+    }
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// History entries as text: a JSON array of one array for each entry. Pure functions.
+// History entries as text: JSON. One change of a record makes entries of many fields that share everything but the field,
+// so neighbours are written together: [[common, [field, field, …]], …]. Pure functions.
 #pragma once
 
 #include <string>

@@ -27,30 +27,20 @@ bool owned_elsewhere(const Context& context, const Work& work, const Replica& re
   });
 }
 
-// The author may not have had the golden value in front of him, when that arrived after the last look at his system. His
-// edit wins all the same, since we cannot know; but what it covers by this guess is kept in the history.
+// The author may not have had the golden value in front of him, when that arrived after the last look at his system and
+// base only stands for it (a write in doubt, a lossy code). His edit wins all the same, since we cannot know; but what it
+// covers by this guess is kept in the history.
 void record_guessed_cover(Context& context, const Work& work, const Replica& replica, FieldIndex field, const Claim& claim) {
   const auto golden = work.cluster.golden.fields.find(field);
   if (golden == work.cluster.golden.fields.end() || planted(Mutant::guessed_base_not_recorded)) return;
+  const auto known = replica.fields.find(field);
+  if (known != replica.fields.end() && known->second.base.shows_same(golden->second.value)) return;
   for (const auto& candidate : frontier(work.cluster, field)) {
     if (candidate.replica->ref == replica.ref || !candidate.claim->value.shows_same(golden->second.value)) continue;
     const bool arrived_unseen = candidate.claim->changed.to > claim.changed.from;
     if (!arrived_unseen || !covers(claim, *candidate.claim) || candidate.claim->value.shows_same(claim.value)) continue;
     record_lost(context, work, field, candidate.claim->value, candidate.replica->ref, candidate.claim->changed,
                 golden->second.version, "unknown base");
-  }
-}
-
-// The same for an element of a list: a removal that covers an addition which its author may not have seen.
-void record_guessed_removal(Context& context, const Work& work, const Replica& replica, FieldIndex field,
-                            const std::string& key, const Claim& removal) {
-  for (const auto& other : work.cluster.replicas) {
-    const auto known = other.fields.find(field);
-    if (known == other.fields.end() || other.ref == replica.ref || planted(Mutant::guessed_base_not_recorded)) continue;
-    const auto added = known->second.elements.find(key);
-    if (added == known->second.elements.end() || !added->second.value.has_value() || !covers(removal, added->second)) continue;
-    if (added->second.changed.to > removal.changed.from)
-      record_lost(context, work, field, added->second.value, other.ref, added->second.changed, 0, "unknown base");
   }
 }
 
@@ -82,7 +72,6 @@ void claim_element(Context& context, Work& work, Replica& replica, FieldIndex fi
   claim.arrived = {{work.golden().id, work.next_version(field)}};
   auto& elements = replica.fields[field].elements;
   if (const auto own = elements.find(edit.key); own != elements.end()) merge_versions(claim.seen, own->second.seen);
-  if (!edit.added) record_guessed_removal(context, work, replica, field, edit.key, claim);
   const Claim& made = elements.insert_or_assign(edit.key, std::move(claim)).first->second;
   work.claimed.insert(field);
   if (!edit.added && elements_of(work.entity.fields[field], choose_elements(work, field)).contains(edit.key))

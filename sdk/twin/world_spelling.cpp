@@ -56,6 +56,21 @@ std::string homophone(const Company& company, Dice& dice) {
   return company.name;
 }
 
+// Foreign names are retyped in capitals, full width or with a stray space at the end.
+std::string retyped_foreign(const std::string& name, Dice& dice) {
+  std::string typed = name;
+  switch (dice.below(3)) {
+    case 0:
+      std::transform(typed.begin(), typed.end(), typed.begin(),
+                     [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+      return typed;
+    case 1:
+      return to_full_width(name);
+    default:
+      return name + " ";
+  }
+}
+
 }  // namespace
 
 std::vector<std::string_view> characters_of(std::string_view text) {
@@ -102,6 +117,7 @@ std::string to_full_width(std::string_view text) {
 }
 
 std::string light_name(const Company& company, Dice& dice) {
+  if (company.kind == CompanyKind::overseas) return retyped_foreign(company.name, dice);
   switch (dice.weighted({3, 2, 2, 2, 2, 1, 1})) {
     case 0:
       return other_brackets(company.name);

@@ -121,8 +121,8 @@ std::vector<sync::Golden> Goldens::list(const GoldenQuery& query, const Page& pa
       "SELECT g.gid, b.body FROM golden g JOIN golden_body b ON b.id=g.id"
       " WHERE g.gid>?1 AND g.entity=?2 AND g.redirect='' AND g.changed>=?3"
       " AND (?4='' OR match_rank((SELECT text FROM golden_search s WHERE s.id=g.id), ?4) IS NOT NULL)"
-      " AND (?5='' OR EXISTS(SELECT 1 FROM replica r JOIN source o ON o.id=r.source"
-      "   WHERE r.golden=g.gid AND o.connection=?5 AND r.flags & 1=0))"
+      " AND (?5='' OR EXISTS(SELECT 1 FROM replica r INDEXED BY replica_golden CROSS JOIN source o ON o.id=r.source"
+      "   WHERE r.golden=g.gid AND r.golden<>'' AND o.connection=?5 AND r.flags & 1=0))"
       " ORDER BY g.gid LIMIT ?6");
   const auto needle = search_needle(query.text);
   if (needle.empty() && !query.text.empty()) return {};

@@ -22,7 +22,7 @@ CREATE TABLE replica(id INTEGER PRIMARY KEY, source INTEGER NOT NULL, key TEXT N
   token TEXT NOT NULL, mapping TEXT NOT NULL, evid INTEGER NOT NULL, wend INTEGER NOT NULL, UNIQUE(source, key));
 CREATE INDEX replica_golden ON replica(golden) WHERE golden<>'';
 CREATE INDEX replica_intents ON replica(source, key) WHERE flags & 16;
-CREATE TABLE replica_body(id INTEGER PRIMARY KEY, keys TEXT NOT NULL, raw TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE replica_body(id INTEGER PRIMARY KEY, keys TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE match_key(hash INTEGER NOT NULL, replica INTEGER NOT NULL, PRIMARY KEY(hash, replica)) WITHOUT ROWID;
 
 CREATE TABLE waiting(target_source INTEGER NOT NULL, target_key TEXT NOT NULL, waiter_source INTEGER NOT NULL,
@@ -70,7 +70,7 @@ CREATE INDEX parked_wake ON parked(source, wake_at) WHERE state=0 AND wake_at>0;
 CREATE TABLE delivery(id INTEGER PRIMARY KEY AUTOINCREMENT, connection TEXT NOT NULL, delivery TEXT NOT NULL,
   received INTEGER NOT NULL, applied INTEGER NOT NULL, method TEXT NOT NULL, target TEXT NOT NULL,
   headers TEXT NOT NULL, hints TEXT NOT NULL, body BLOB NOT NULL, UNIQUE(connection, delivery));
-CREATE INDEX delivery_pending ON delivery(connection, id) WHERE applied=0;
+CREATE INDEX delivery_pending ON delivery(id) WHERE applied=0;
 CREATE INDEX delivery_received ON delivery(received);
 
 CREATE TABLE record_tally(source INTEGER NOT NULL, entity TEXT NOT NULL, records INTEGER NOT NULL,

@@ -28,6 +28,12 @@ sync::ReplicaHead read_head(const Statement& q, int first) {
   return head;
 }
 
+std::int64_t flags_of(const sync::Replica& replica, bool settled) {
+  return (replica.gone ? flag_gone : 0) | (replica.made_by_hub ? flag_made_by_hub : 0) |
+         (replica.pending_approval ? flag_pending_approval : 0) | (settled ? flag_settled : 0) |
+         (replica.intents.empty() ? 0 : flag_intents) | (replica.leader.empty() ? 0 : flag_follower);
+}
+
 bool in_link_order(const sync::Replica& a, const sync::Replica& b) {
   return std::tie(a.link_order, a.ref) < std::tie(b.link_order, b.ref);
 }
@@ -56,20 +62,22 @@ Replicas::Entry& Replicas::fetch(const RecordRef& ref) {
   return entry;
 }
 
-sync::Replica Replicas::decoded(const RecordRef& ref, const sync::ReplicaHead& head, const Statement& q, int first) const {
-  auto replica = sync::decode_replica(q.view(first + 1), schema_);
+sync::Replica Replicas::decoded(const RecordRef& ref, const sync::ReplicaHead& head, std::string_view body) const {
+  auto replica = sync::decode_replica(body, schema_);
   if (!replica.ok())
     throw sync::StorageFailure("record " + ref.text() + " cannot be read: " + replica.error().text());
-  replica->raw = q.text(first);  // stands beside the body, and evid may be newer than it
-  replica->evid = head.evid;
+  replica->evid = head.evid;  // may be newer than the body, see touch
   return std::move(*replica);
 }
 
 sync::Replica& Replicas::whole_of(Entry& entry) {
-  if (!entry.whole) {
-    auto q = database_.query("SELECT raw, body FROM replica_body WHERE id=?");
+  if (entry.whole) return *entry.whole;
+  if (entry.dirty) {
+    entry.whole = decoded(*entry.ref, entry.head, entry.body);
+  } else {
+    auto q = database_.query("SELECT body FROM replica_body WHERE id=?");
     if (!q.bind(entry.row->id).step()) throw sync::StorageFailure("record " + entry.ref->text() + " has no body");
-    entry.whole = decoded(*entry.ref, entry.head, q, 0);
+    entry.whole = decoded(*entry.ref, entry.head, q.view(0));
   }
   return *entry.whole;
 }
@@ -97,8 +105,10 @@ void Replicas::touch(const RecordRef& ref, Micros evid) {
 void Replicas::save(const sync::Replica& replica, const std::vector<sync::MatchKey>* keys) {
   Entry& entry = fetch(replica.ref);
   const GoldenId before = entry.exists ? entry.head.golden : GoldenId();
-  entry.whole = replica;
+  entry.whole.reset();
+  entry.body = sync::encode(replica, schema_);
   entry.head = sync::head_of(replica);
+  entry.next = {0, replica.entity, replica.golden, replica.link_order, flags_of(replica, entry.head.settled)};
   entry.exists = true;
   entry.dirty = true;
   if (before != replica.golden) move_member(entry, before, replica.golden);
@@ -118,6 +128,7 @@ void Replicas::erase(const RecordRef& ref) {
   entry.keys.clear();
   entry.head = {};
   entry.whole.reset();
+  entry.body.clear();
 }
 
 void Replicas::move_member(Entry& entry, const GoldenId& from, const GoldenId& to) {
@@ -129,11 +140,11 @@ void Replicas::read_members(const GoldenId& golden) {
   if (!complete_.insert(golden).second) return;
   auto q = database_.query(
       "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, r.wend,"
-      " b.raw, b.body, r.source, r.key FROM replica r JOIN replica_body b ON b.id=r.id WHERE r.golden=?1 AND ?1<>''");
+      " b.body, r.source, r.key FROM replica r JOIN replica_body b ON b.id=r.id WHERE r.golden=? AND r.golden<>''");
   q.bind(golden);
   while (q.step()) {
-    const auto& [connection, stream] = database_.source_name(q.integer(12));
-    const auto [found, is_new] = entries_.try_emplace(RecordRef{connection, stream, q.text(13)});
+    const auto& [connection, stream] = database_.source_name(q.integer(11));
+    const auto [found, is_new] = entries_.try_emplace(RecordRef{connection, stream, q.text(12)});
     Entry& entry = found->second;
     if (is_new) {
       entry.ref = &found->first;
@@ -142,7 +153,7 @@ void Replicas::read_members(const GoldenId& golden) {
       entry.exists = true;
       members_[golden].push_back(&entry);
     }
-    if (entry.exists && !entry.whole) entry.whole = decoded(found->first, entry.head, q, 10);
+    if (entry.exists && !entry.dirty && !entry.whole) entry.whole = decoded(found->first, entry.head, q.view(10));
   }
 }
 
@@ -198,7 +209,7 @@ std::vector<RecordRef> Replicas::find(const std::string& entity, const sync::Mat
   if (pending == pending_keys_.end()) return refs;
   for (const Entry* entry : pending->second) {
     if (refs.size() >= limit) break;
-    const bool carries = entry->new_keys && entry->exists && entry->whole->entity == entity && has_key(*entry, key);
+    const bool carries = entry->new_keys && entry->exists && entry->next.entity == entity && has_key(*entry, key);
     if (carries && std::find(refs.begin(), refs.end(), *entry->ref) == refs.end()) refs.push_back(*entry->ref);
   }
   return refs;
@@ -214,11 +225,11 @@ void Replicas::clear() {
 std::vector<sync::Replica> Replicas::list(const std::string& connection, const std::string& stream, const Page& page) {
   auto q = database_.query(
       "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, r.wend,"
-      " b.raw, b.body, r.key FROM replica r JOIN replica_body b ON b.id=r.id"
+      " b.body, r.key FROM replica r JOIN replica_body b ON b.id=r.id"
       " WHERE r.source=? AND r.key>? ORDER BY r.key LIMIT ?");
   q.bind(database_.source(connection, stream), page.after, page.limit);
   std::vector<sync::Replica> replicas;
-  while (q.step()) replicas.push_back(decoded({connection, stream, q.text(12)}, read_head(q, 0), q, 10));
+  while (q.step()) replicas.push_back(decoded({connection, stream, q.text(11)}, read_head(q, 0), q.view(10)));
   return replicas;
 }
 

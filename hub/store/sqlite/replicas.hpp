@@ -77,23 +77,24 @@ class Replicas {
     bool touched = false;                // only head.evid is
     bool new_keys = false;               // keys are to be written
     sync::ReplicaHead head;
-    std::optional<sync::Replica> whole;
+    std::optional<sync::Replica> whole;  // decoded, when somebody asked for it
+    Row next;                            // with dirty: the row to be
+    std::string body;                    // with dirty: encoded at once, cheaper than to keep a copy
     std::vector<sync::MatchKey> keys;    // with new_keys
   };
   using Tally = std::map<std::pair<std::int64_t, std::string>, RecordCount>;
 
   Entry& fetch(const RecordRef& ref);
   sync::Replica& whole_of(Entry& entry);
-  // `first`: the column of raw; body follows.
-  sync::Replica decoded(const RecordRef& ref, const sync::ReplicaHead& head, const Statement& q, int first) const;
+  sync::Replica decoded(const RecordRef& ref, const sync::ReplicaHead& head, std::string_view body) const;
   void read_members(const GoldenId& golden);
   void move_member(Entry& entry, const GoldenId& from, const GoldenId& to);
   bool has_key(const Entry& entry, const sync::MatchKey& key) const;
   std::vector<RecordRef> refs_of(Statement& q, const std::string& connection, const std::string& stream) const;
 
   void write(Entry& entry, Tally& tally);
-  void write_row(Entry& entry, const Row& row, std::int64_t source);
-  void write_body(Entry& entry, bool is_new);
+  void write_row(const Entry& entry, std::int64_t source);
+  void write_body(const Entry& entry, bool is_new);
   void write_keys(const Entry& entry, const std::string& old_entity, std::string_view old_keys);
   void remove(Entry& entry, Tally& tally);
   void write_tally(const Tally& tally);

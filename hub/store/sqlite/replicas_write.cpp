@@ -26,12 +26,6 @@ bool take_counted(std::string_view& rest, std::string& text) {
   return true;
 }
 
-std::int64_t flags_of(const sync::Replica& replica, bool settled) {
-  return (replica.gone ? flag_gone : 0) | (replica.made_by_hub ? flag_made_by_hub : 0) |
-         (replica.pending_approval ? flag_pending_approval : 0) | (settled ? flag_settled : 0) |
-         (replica.intents.empty() ? 0 : flag_intents) | (replica.leader.empty() ? 0 : flag_follower);
-}
-
 void tally_replica(RecordCount& count, const GoldenId& golden, std::int64_t flags, std::int64_t by) {
   if ((flags & flag_gone) != 0) {
     count.gone += by;
@@ -102,80 +96,75 @@ void Replicas::flush() {
     }
     entry->dirty = entry->touched = entry->new_keys = false;
     entry->keys.clear();
+    entry->body.clear();
   }
   pending_keys_.clear();
   write_tally(tally);
 }
 
 void Replicas::write(Entry& entry, Tally& tally) {
-  const auto& replica = *entry.whole;
   const auto source = database_.add_source(entry.ref->connection, entry.ref->stream);
-  Row row{entry.row ? entry.row->id : 0, replica.entity, replica.golden, replica.link_order,
-          flags_of(replica, entry.head.settled)};
+  const bool is_new = !entry.row;
+  const std::string old_entity = is_new ? std::string() : entry.row->entity;
   std::string old_keys;
-  const std::string old_entity = entry.row ? entry.row->entity : std::string();
-  if (entry.row && (entry.new_keys || old_entity != replica.entity)) {
+  if (!is_new && (entry.new_keys || old_entity != entry.next.entity)) {
     auto q = database_.query("SELECT keys FROM replica_body WHERE id=?");
-    if (q.bind(row.id).step()) old_keys = q.text(0);
+    if (q.bind(entry.row->id).step()) old_keys = q.text(0);
     if (!entry.new_keys) entry.keys = decode_keys(old_keys);  // the entity is part of what is indexed
     entry.new_keys = true;
   }
   if (!is_provisional(*entry.ref)) {
-    if (entry.row) tally_replica(tally[{source, old_entity}], entry.row->golden, entry.row->flags, -1);
-    tally_replica(tally[{source, row.entity}], row.golden, row.flags, 1);
+    if (!is_new) tally_replica(tally[{source, old_entity}], entry.row->golden, entry.row->flags, -1);
+    tally_replica(tally[{source, entry.next.entity}], entry.next.golden, entry.next.flags, 1);
   }
-  const bool is_new = !entry.row;
-  write_row(entry, row, source);
-  if (is_new) row.id = database_.last_insert_id();
-  entry.row = row;
+  write_row(entry, source);
+  entry.next.id = is_new ? database_.last_insert_id() : entry.row->id;
+  entry.row = entry.next;
   write_body(entry, is_new);
   if (entry.new_keys) write_keys(entry, old_entity, old_keys);
 }
 
-void Replicas::write_row(Entry& entry, const Row& row, std::int64_t source) {
+void Replicas::write_row(const Entry& entry, std::int64_t source) {
   const auto& head = entry.head;
+  const auto& next = entry.next;
   const auto hash = static_cast<std::int64_t>(head.raw_hash);
   if (!entry.row) {
     database_
         .query("INSERT INTO replica(source, key, entity, golden, link_order, flags, raw_hash, token, mapping, evid, wend)"
                " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(source, entry.ref->key, row.entity, row.golden, row.link_order, row.flags, hash, head.token,
+        .bind(source, entry.ref->key, next.entity, next.golden, next.link_order, next.flags, hash, head.token,
               head.mapping_version, head.evid, head.wend)
         .run();
-  } else if (row.golden == entry.row->golden && row.flags == entry.row->flags && row.entity == entry.row->entity &&
-             row.link_order == entry.row->link_order) {
+    return;
+  }
+  const auto& row = *entry.row;
+  if (next.golden == row.golden && next.flags == row.flags && next.entity == row.entity &&
+      next.link_order == row.link_order) {
     // Names no indexed column, so SQLite leaves the indexes alone.
     database_.query("UPDATE replica SET raw_hash=?, token=?, mapping=?, evid=?, wend=? WHERE id=?")
         .bind(hash, head.token, head.mapping_version, head.evid, head.wend, row.id)
         .run();
-  } else {
-    database_
-        .query("UPDATE replica SET entity=?, golden=?, link_order=?, flags=?, raw_hash=?, token=?, mapping=?, evid=?,"
-               " wend=? WHERE id=?")
-        .bind(row.entity, row.golden, row.link_order, row.flags, hash, head.token, head.mapping_version, head.evid,
-              head.wend, row.id)
-        .run();
+    return;
   }
+  database_
+      .query("UPDATE replica SET entity=?, golden=?, link_order=?, flags=?, raw_hash=?, token=?, mapping=?, evid=?,"
+             " wend=? WHERE id=?")
+      .bind(next.entity, next.golden, next.link_order, next.flags, hash, head.token, head.mapping_version, head.evid,
+            head.wend, row.id)
+      .run();
 }
 
-void Replicas::write_body(Entry& entry, bool is_new) {
-  // The raw record stands in a column of its own, and once.
-  auto& replica = *entry.whole;
-  std::string raw;
-  raw.swap(replica.raw);
-  const auto body = sync::encode(replica, schema_);
-  raw.swap(replica.raw);
+void Replicas::write_body(const Entry& entry, bool is_new) {
   const auto id = entry.row->id;
+  if (!is_new && !entry.new_keys) {
+    database_.query("UPDATE replica_body SET body=? WHERE id=?").bind(entry.body, id).run();
+    return;
+  }
+  const auto keys = encode_keys(entry.keys);
   if (is_new) {
-    const auto keys = encode_keys(entry.keys);
-    database_.query("INSERT INTO replica_body(id, keys, raw, body) VALUES(?, ?, ?, ?)")
-        .bind(id, keys, replica.raw, body)
-        .run();
-  } else if (entry.new_keys) {
-    const auto keys = encode_keys(entry.keys);
-    database_.query("UPDATE replica_body SET keys=?, raw=?, body=? WHERE id=?").bind(keys, replica.raw, body, id).run();
+    database_.query("INSERT INTO replica_body(id, keys, body) VALUES(?, ?, ?)").bind(id, keys, entry.body).run();
   } else {
-    database_.query("UPDATE replica_body SET raw=?, body=? WHERE id=?").bind(replica.raw, body, id).run();
+    database_.query("UPDATE replica_body SET keys=?, body=? WHERE id=?").bind(keys, entry.body, id).run();
   }
 }
 

@@ -32,6 +32,7 @@ bool is_read_code(int code) { return code == 200 || code == 206; }
 /// The vendor's verdict where the body has one, else the usual reading of the code.
 huiliu::Failure failure_of_response(const huiliu::Response& response, const Answer& answer) {
   if (answer.shape == Shape::gateway || (is_read_code(response.code()) && !answer.ok)) return failure_of(answer);
+  if (is_read_code(response.code())) return failure_of(verdict_of(Cause::site_down), "an answer of an unexpected form");
   huiliu::Failure failure = response.failure("Kingdee");
   if (failure.status == HUILIU_RETRY) failure.remote_code = "site_down";
   return failure;

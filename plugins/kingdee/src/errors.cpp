@@ -15,12 +15,16 @@ struct Signal {
   std::array<std::string_view, 6> patterns;  ///< any of them; "…" inside one stands for any text
 };
 
-// The order is the precedence: exact texts before codes that cover much. Each line: cause, status of an operation,
+// The order is the precedence: exact texts before codes that cover much, "调用次数超限" before "次数超限". Each line: cause, status of an operation,
 // outcome of one record, name, explanations, wait, MsgCode, texts.
 constexpr Signal signals[] = {
     {{Cause::session_lost, HUILIU_RETRY, HUILIU_DEFERRED, "session_lost", "会话已丢失", "the session was lost", 1000},
      1,
      {"会话信息已丢失", "会话已过期", "请重新登录"}},
+    {{Cause::call_limit, HUILIU_THROTTLED, HUILIU_DEFERRED, "call_limit", "接口调用次数或频率超限",
+      "the quota of calls is used up", 60'000},
+     14,
+     {"调用次数", "频率", "请求过于频繁"}},
     {{Cause::account_locked, HUILIU_AUTH, HUILIU_DEFERRED, "account_locked",
       "集成用户因多次登录失败被锁定，约 30 分钟后由管理员解锁", "the user is locked after failed logins (about 30 minutes)",
       unknown_wait},
@@ -42,10 +46,6 @@ constexpr Signal signals[] = {
       unknown_wait},
      7,
      {"许可…不足", "许可…过期", "许可…超", "没有…许可", "无…许可"}},
-    {{Cause::call_limit, HUILIU_THROTTLED, HUILIU_DEFERRED, "call_limit", "接口调用次数或频率超限",
-      "the quota of calls is used up", 60'000},
-     14,
-     {"调用次数", "频率", "请求过于频繁"}},
     {{Cause::locked, HUILIU_RETRY, HUILIU_DEFERRED, "locked", "网控冲突：有人正在编辑这张单据",
       "somebody has this record open (network control)", 10'000},
      13,
@@ -188,7 +188,8 @@ Verdict judge(int msg_code, std::string_view field, std::string_view text) {
 
 Verdict judge(const Answer& answer) {
   switch (answer.shape) {
-    case Shape::page: return verdict_of(Cause::site_down);
+    case Shape::page:
+    case Shape::garbage: return verdict_of(Cause::site_down);
     case Shape::firewall: return verdict_of(Cause::suspicious_input);
     case Shape::gateway: {
       const Verdict verdict = judge(0, {}, "[gateway " + answer.error_code + "] " + answer.text());
@@ -200,8 +201,7 @@ Verdict judge(const Answer& answer) {
                                                                                  : verdict;
     }
     case Shape::rows:
-    case Shape::result:
-    case Shape::garbage: break;
+    case Shape::result: break;
   }
   // The first complaint that the table knows speaks for all.
   Verdict verdict = verdict_of(Cause::unknown);

@@ -35,6 +35,7 @@ inline model::Value value(std::string_view text) {
 struct Read {
   std::vector<host::RemoteRecord> records;
   std::vector<std::string> cursors;  // without barriers
+  std::vector<std::size_t> covered;  // how many records had come before each
   model::Status status;
 
   const host::RemoteRecord* find(std::string_view key) const {
@@ -105,7 +106,8 @@ class KingdeeTest : public testing::Test {
     const auto plugin = host::load_plugin(HUILIU_PLUGIN_PATH);
     if (!plugin.ok()) throw std::runtime_error(plugin.error().text());
     json::object settings = twin_.settings({{"url", server_.url()}});
-    for (const auto& member : json::parse(overrides).as_object()) {
+    const json::value changes = json::parse(overrides);
+    for (const auto& member : changes.as_object()) {
       if (member.value().is_null())
         settings.erase(member.key());
       else
@@ -119,22 +121,25 @@ class KingdeeTest : public testing::Test {
     return *instances_.back();
   }
 
-  static Read read(host::Instance& instance, host::ReadMode mode = host::ReadMode::full, const std::string& cursor = "",
+  Read read(host::Instance& instance, host::ReadMode mode = host::ReadMode::full, const std::string& cursor = "",
                    const std::string& stream = "customers", std::uint64_t limit = 0) {
     Read out;
     out.status = instance.read({.stream = stream, .mode = mode, .cursor = cursor, .limit = limit}, consumer(out));
     return out;
   }
-  static host::RecordConsumer consumer(Read& out) {
+  host::RecordConsumer consumer(Read& out) {
     return {.page =
                 [&out](host::Page page) -> model::Status {
                   EXPECT_TRUE(page.bad.empty());
                   for (auto& record : page.records) out.records.push_back(std::move(record));
                   return {};
                 },
-            .checkpoint = [&out](std::string_view cursor, const host::StateChanges&) -> model::Status {
-              if (!cursor.empty()) out.cursors.emplace_back(cursor);
-              return {};
+            .checkpoint = [this, &out](std::string_view cursor, const host::StateChanges& state) -> model::Status {
+              if (!cursor.empty()) {
+                out.cursors.emplace_back(cursor);
+                out.covered.push_back(out.records.size());
+              }
+              return notes_.commit(state);
             }};
   }
 

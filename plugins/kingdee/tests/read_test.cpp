@@ -67,16 +67,11 @@ TEST_F(ReadTest, AnInterruptedFullReadGoesOnFromItsCursor) {
   copy_of(104, 904);
   auto& instance = open(R"({"page_size":2})");
   const Read whole = read(instance);
-  for (const std::string& cursor : whole.cursors) {
-    if (cursor == whole.last_cursor()) break;
-    const std::size_t had = read(instance, ReadMode::full, "").records.size();
-    EXPECT_EQ(had, 9u);
-    const Read rest = read(instance, ReadMode::full, cursor);
-    std::set<std::string> keys;
-    for (const std::string& key : rest.keys()) keys.insert(key);
-    EXPECT_EQ(keys.size(), rest.records.size()) << "doubled after " << cursor;
-    EXPECT_TRUE(keys.contains("108"));
-    EXPECT_EQ(rest.last_cursor(), whole.last_cursor());
+  for (std::size_t i = 0; i + 1 < whole.cursors.size(); ++i) {
+    const Read rest = read(instance, ReadMode::full, whole.cursors[i]);
+    const std::vector<std::string> all = whole.keys();
+    EXPECT_EQ(rest.keys(), std::vector<std::string>(all.begin() + static_cast<std::ptrdiff_t>(whole.covered[i]), all.end()));
+    EXPECT_EQ(rest.last_cursor(), whole.last_cursor()) << "the window of changes starts where the first scan began";
   }
   const Read limited = read(instance, ReadMode::full, "", "customers", 3);
   EXPECT_GE(limited.records.size(), 3u);
@@ -96,6 +91,7 @@ TEST_F(ReadTest, ChangesFollowTheFullRead) {
   const std::string start = read(instance).last_cursor();
   wait_seconds(600);
   edit("102", R"({"FTEL":"1"})");
+  wait_seconds(600);
   const Read changed = read(instance, ReadMode::changes, start);
   ASSERT_TRUE(changed.status.ok()) << changed.status.error().text();
   EXPECT_EQ(changed.keys(), (std::vector<std::string>{"102"}));
@@ -171,7 +167,6 @@ TEST_F(ReadTest, AChangeInOneOrganisationBringsTheWholeRecord) {
 TEST_F(ReadTest, TheSitesClockCounts) {
   for (const std::int64_t ahead : {-3'600'000, 3'600'000}) {
     twin_ahead_ms_ = ahead;
-    sessions_reset();
     const std::int64_t id = 500 + ahead / 3'600'000;
     customer(id, "公司");
     auto& instance = open(R"({"auth":"validate_user","password":"Huiliu@2025"})");
@@ -337,7 +332,7 @@ TEST_F(ReadTest, ASpoiledAnswerNeverBecomesData) {
       Read all = read(instance);
       for (int again = 0; !all.status.ok() && again < 4; ++again) {
         const auto error_class = all.status.error().error_class;
-        EXPECT_TRUE(error_class == model::ErrorClass::transient || error_class == model::ErrorClass::throttled ||
+        EXPECT_TRUE(error_class == model::ErrorClass::retry || error_class == model::ErrorClass::throttled ||
                     error_class == model::ErrorClass::data)
             << fault << ": " << all.status.error().text();
         all = read(instance);

@@ -100,14 +100,17 @@ TEST_F(PluginCall, BinaryBodiesAreBase64AndBadRecordsAreShown) {
 }
 
 TEST_F(PluginCall, AuthenticateShowsItsRequests) {
-  script(R"({"status":200,"body":"token-1"}
-)");
   options_.connector = "test-shop";
-  // The second credential, loop, sends a request that needs itself.
-  const std::string out = call("authenticate", 1);
-  EXPECT_NE(out.find(R"("url":"http://shop.example/api/token")"), std::string::npos);
-  EXPECT_NE(out.find(R"({"event":"token","credential":"api"})"), std::string::npos);
-  EXPECT_NE(out.find(R"("event":"end","status":"bug")"), std::string::npos) << out;
+  const std::string answer = "{\"status\":200,\"body\":\"token-1\"}\n";
+  script(answer);
+  EXPECT_EQ(call("authenticate"),
+            R"({"event":"request","method":"POST","url":"http://shop.example/api/token","headers":{},"body":"secret=s3cret-value"}
+{"event":"token","credential":"api"}
+{"event":"end","status":"ok","message":""}
+)");
+  // With more answers the next credential, loop, is tried: it sends a request that needs itself.
+  script(answer + answer);
+  EXPECT_NE(call("authenticate", 1).find(R"("event":"end","status":"bug")"), std::string::npos);
 }
 
 TEST_F(PluginCall, TheEndSaysWhyItFailed) {

@@ -64,7 +64,8 @@ TEST(Redactor, MasksSecretsInEveryFormInWhichTheyTravel) {
 }
 
 TEST(Base64, RoundTripsAndRefusesGarbage) {
-  for (const std::string text : {"", "f", "fo", "foo", "foob", std::string("\0\xff\x80", 3).c_str()}) {
+  using namespace std::string_view_literals;
+  for (const std::string_view text : {""sv, "f"sv, "fo"sv, "foo"sv, "foob"sv, "\0\xff\x80"sv}) {
     std::string back;
     EXPECT_TRUE(base64_decode(base64_encode(text), back));
     EXPECT_EQ(back, text);

@@ -80,7 +80,9 @@ class Scenario : public ::testing::Test {
 
   FieldValue value(const std::string& name, const std::string& text) const {
     if (text.empty()) return {Presence::empty, {}, {}};
-    return *mapping::field_value(entity->fields[field(name)], model::Value(text));
+    const auto made = mapping::field_value(entity->fields[field(name)], model::Value(text));
+    if (made.ok()) return *made;
+    return {Presence::value, model::Value(text), mapping::field_key(entity->fields[field(name)], model::Value(text))};
   }
   // What a read of the record would bring; members not named are absent.
   Observation observation(const std::string& system, const std::string& key, const Fields& fields) {
