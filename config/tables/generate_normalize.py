@@ -163,11 +163,12 @@ def divisions(root, out):
     for row in csv.DictReader(open(dist / "cities.csv", encoding="utf-8")):
         if row["name"] not in ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"):
             rows[row["code"] + "00"] = row["name"]
-    prefectures_without_counties = set(c for c in rows if c[4:] == "00")
     for row in csv.DictReader(open(dist / "areas.csv", encoding="utf-8")):
         if row["name"] != "市辖区":
             if row["name"] == rows.get(row["cityCode"] + "00"):
                 continue  # 东莞, 中山, 儋州, 嘉峪关: the list repeats the prefecture
+            if "71" <= row["code"][4:] <= "79" or row["name"].endswith(("群岛", "海域", "委员会")):
+                continue  # the statistics bureau's own codes of development zones and islands: not in GB/T 2260
             rows[row["code"]] = row["name"]
     rows.update({"710000": "台湾省", "810000": "香港特别行政区", "820000": "澳门特别行政区"})
     taiwan = ("台北市 新北市 桃园市 台中市 台南市 高雄市 基隆市 新竹市 嘉义市 新竹县 苗栗县 彰化县 南投县 云林县 嘉义县 屏东县 宜兰县 花莲县 台东县 "

@@ -36,7 +36,7 @@ Value lag_seconds(store::Snapshot& snapshot, run::Hub& hub, const std::string& c
 }
 
 int list_connections(Session& session, const ConnectionArguments&) {
-  auto opened = run::Hub::open(hub_options(session.options(), store::OpenMode::reader, true));
+  auto opened = open_beside(session.options());
   if (!opened.ok()) return session.fail(opened.error());
   run::Hub& hub = **opened;
   model::Array rows;
@@ -62,7 +62,7 @@ int list_connections(Session& session, const ConnectionArguments&) {
 
 // Opens the connection's system beside whoever owns the store.
 model::Result<std::pair<std::unique_ptr<run::Hub>, run::System*>> open_system(Session& session, const std::string& name) {
-  HUILIU_ASSIGN(std::unique_ptr<run::Hub> hub, run::Hub::open(hub_options(session.options(), store::OpenMode::reader, true)));
+  HUILIU_ASSIGN(std::unique_ptr<run::Hub> hub, open_beside(session.options()));
   HUILIU_ASSIGN(run::System* system, hub->system(name));
   return std::pair(std::move(hub), system);
 }

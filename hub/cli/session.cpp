@@ -65,6 +65,12 @@ run::HubOptions hub_options(const GlobalOptions& options, store::OpenMode mode, 
   return hub;
 }
 
+Result<std::unique_ptr<run::Hub>> open_beside(const GlobalOptions& options) {
+  auto reader = run::Hub::open(hub_options(options, store::OpenMode::reader, true));
+  if (reader.ok() || reader.error().error_class != model::ErrorClass::not_found) return reader;
+  return run::Hub::open(hub_options(options, store::OpenMode::owner, true));
+}
+
 Result<run::Hub*> Session::hub() {
   if (served_ != nullptr) return served_;
   if (own_ == nullptr) {

@@ -66,6 +66,9 @@ class Session {
 
 run::HubOptions hub_options(const GlobalOptions& options, store::OpenMode mode, bool plugins_needed);
 
+// The whole hub beside whoever owns the store; where there is no store yet, it is made.
+model::Result<std::unique_ptr<run::Hub>> open_beside(const GlobalOptions& options);
+
 // One JSON value on a line, or pretty for people who did not ask for --json.
 void print_json(Session& session, const model::Value& value);
 void print_line(Session& session, const model::Value& value);  // compact, for "lines"

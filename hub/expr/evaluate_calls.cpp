@@ -243,13 +243,40 @@ Item Evaluator::call_partial(const PartialFunction& function, const Arguments& a
   return call_in(*function.target, filled, context, {});
 }
 
+// ---- $eval
+
+// Sees the variables of the place it is called from. Errors are those of $eval, but for exceeded limits.
+Item Evaluator::evaluate_text(const Item& source, const Item& input, const CallContext& context) {
+  auto& program = evaluated_[{std::string(source.as_string()), context.scope}];
+  try {
+    if (program == nullptr) program = make_program(source.as_string(), context.scope);
+  } catch (const Failure& failure) {
+    if (failure.code == "U1001") throw;
+    fail("D3120", failure.text());
+  }
+  try {
+    return evaluate(*program->root, input, make_frame(arena_, program->frame_size, context.frame));
+  } catch (const Failure& failure) {
+    if (failure.code == "U1001") throw;
+    fail("D3121", failure.text());
+  }
+}
+
 // ---- transforms
 
 Item Evaluator::call_transform(const TransformFunction& function, const Item& value) {
   if (value.is_undefined()) return value;
   if (!value.is_object() && !value.is_array()) fail_at(*function.node, "T0410", "the transform");
+  const Item clone = variable(*function.node->clone, function.frame);
+  if (!clone.is_function()) fail_at(*function.node, "T2013", "");
+  Item original = value;
+  if (clone.function->kind != Function::Kind::builtin) {
+    Arguments arguments(arena_);
+    arguments.push(value);
+    original = call(*clone.function, arguments, Item());
+  }
   const std::uint32_t copy_number = ++copies_;
-  const Item copy = copied(value, copy_number);
+  const Item copy = copied(original, copy_number);
   const Item matches = evaluate(*function.node->pattern, copy, function.frame);
   if (matches.is_array()) {
     for (std::uint32_t i = 0; i < matches.size; ++i) update_match(*function.node, matches.element(i), copy_number, function.frame);
@@ -263,11 +290,7 @@ Item Evaluator::call_transform(const TransformFunction& function, const Item& va
 void Evaluator::update_match(const TransformNode& node, const Item& match, std::uint32_t copy_number, Frame* frame) {
   const bool can_change = match.tag == Tag::object && match.object->copy_number == copy_number;
   const Item update = evaluate(*node.update, match, frame);
-  if (!update.is_undefined() && !update.is_object()) {
-    std::string text;
-    append_string_of(text, update);
-    fail_at(node, "T2011", text);
-  }
+  if (!update.is_undefined() && !update.is_object()) fail_at(node, "T2011", type_of(update));
   if (can_change && !update.is_undefined()) {
     ObjectBuilder object(arena_, match);
     const Members members(update);
@@ -279,10 +302,7 @@ void Evaluator::update_match(const TransformNode& node, const Item& match, std::
   if (deletions.is_undefined()) return;
   const Item keys = to_array(arena_, deletions);
   for (std::uint32_t i = 0; i < keys.size; ++i) {
-    if (keys.element(i).is_string()) continue;
-    std::string text;
-    append_string_of(text, deletions);
-    fail_at(node, "T2012", text);
+    if (!keys.element(i).is_string()) fail_at(node, "T2012", type_of(keys.element(i)));
   }
   if (!can_change) return;
   const Members members(match);

@@ -2,7 +2,6 @@
 #include "hub/expr/evaluator.hpp"
 #include "hub/expr/failure.hpp"
 #include "hub/expr/groups.hpp"
-#include "hub/expr/item_text.hpp"
 #include "hub/expr/list_builder.hpp"
 #include "hub/expr/object.hpp"
 #include "hub/expr/sort_keys.hpp"
@@ -27,12 +26,8 @@ void Evaluator::add_to_groups(Groups& groups, const ObjectNode& node, std::uint3
   for (std::uint32_t pair = 0; pair < node.pairs.size(); ++pair) {
     const Item key = evaluate(*node.pairs[pair].first, context, frame);
     if (key.is_undefined()) continue;
-    if (!key.is_string()) {
-      std::string text;
-      append_string_of(text, key);
-      fail_at(node, "T1003", text);
-    }
-    if (!groups.add(key.as_string(), pair, index)) fail_at(node, "D1009", key.as_string());
+    if (!key.is_string()) fail_at(node, "T1003", type_of(key));
+    if (!groups.add(key.as_string(), pair, index)) fail_at(node, "D1009", "");
   }
 }
 

@@ -62,7 +62,7 @@ Item Evaluator::number_operation(const OperatorNode& node, const Item& input, Fr
 Item Evaluator::negation(const OperatorNode& node, const Item& input, Frame* frame) {
   const Item operand = evaluate(*node.left, input, frame);
   if (operand.is_undefined()) return operand;
-  if (!is_operand(operand, node.position)) fail_at(node, "D1002", operand.is_string() ? operand.as_string() : "");
+  if (!is_operand(operand, node.position)) fail_at(node, "D1002", "");
   return Item::of_number(-operand.as_number());
 }
 

@@ -4,6 +4,9 @@
 #include <array>
 #include <iterator>
 
+#include "hub/expr/utf8.hpp"
+#include "hub/model/value.hpp"
+
 namespace huiliu::expr {
 namespace {
 
@@ -15,20 +18,20 @@ struct CodeText {
 // Sorted by code.
 constexpr std::array code_texts{
     CodeText{"D1001", "number out of range: {}"},
-    CodeText{"D1002", "cannot negate a value that is not a number: {}"},
+    CodeText{"D1002", "cannot negate a value that is not a number"},
     CodeText{"D1004", "the regular expression matches an empty string"},
-    CodeText{"D1009", "several keys of the object constructor evaluate to {}"},
+    CodeText{"D1009", "several keys of the object constructor evaluate to the same string"},
     CodeText{"D2014", "the range would have {} items, the most is ten million"},
     CodeText{"D3001", "a number that is not finite cannot become a string"},
     CodeText{"D3010", "the pattern of $replace cannot be an empty string"},
     CodeText{"D3011", "the limit of $replace must not be negative"},
     CodeText{"D3012", "the replacement function of $replace must return a string"},
     CodeText{"D3020", "the limit of $split must not be negative"},
-    CodeText{"D3030", "cannot become a number: {}"},
+    CodeText{"D3030", "the string is no number"},
     CodeText{"D3040", "the limit of $match must not be negative"},
     CodeText{"D3050", "the function given to $reduce must take at least two arguments"},
-    CodeText{"D3060", "$sqrt of a negative number: {}"},
-    CodeText{"D3061", "$power has no finite result: {}"},
+    CodeText{"D3060", "$sqrt of a negative number"},
+    CodeText{"D3061", "$power has no finite result"},
     CodeText{"D3070", "$sort without a comparison function needs numbers only or strings only"},
     CodeText{"D3080", "the picture string has more than one pattern separator"},
     CodeText{"D3081", "the sub-picture has more than one decimal separator"},
@@ -45,7 +48,7 @@ constexpr std::array code_texts{
     CodeText{"D3092", "a sub-picture with percent or per-mille cannot have an exponent"},
     CodeText{"D3093", "the exponent of the sub-picture needs mandatory digits only"},
     CodeText{"D3100", "the radix of $formatBase must be between 2 and 36, not {}"},
-    CodeText{"D3110", "$toMillis needs an ISO 8601 timestamp, not {}"},
+    CodeText{"D3110", "$toMillis without a picture needs an ISO 8601 timestamp"},
     CodeText{"D3120", "syntax error in the text given to $eval: {}"},
     CodeText{"D3121", "error while evaluating the text given to $eval: {}"},
     CodeText{"D3130", "numbering sequence not supported: {}"},
@@ -103,7 +106,7 @@ constexpr std::array code_texts{
     CodeText{"T2004", "the right side of .. must be an integer"},
     CodeText{"T2006", "the right side of ~> must be a function"},
     CodeText{"T2007", "order-by compares values of different types"},
-    CodeText{"T2008", "order-by needs numbers or strings, not {}"},
+    CodeText{"T2008", "order-by needs numbers or strings"},
     CodeText{"T2009", "{} needs two numbers or two strings"},
     CodeText{"T2010", "{} needs numbers or strings"},
     CodeText{"T2011", "the insert part of a transform must evaluate to an object, not {}"},
@@ -111,6 +114,19 @@ constexpr std::array code_texts{
     CodeText{"T2013", "a transform copies its input with $clone, which is not a function here"},
     CodeText{"U1001", "limit exceeded"},
 };
+
+// A detail may be a piece of the source cut within a character.
+std::string well_formed(std::string text) {
+  if (model::is_utf8(text)) return text;
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    next_character(text, at);
+    const std::string character = text.substr(begin, at - begin);
+    out += model::is_utf8(character) ? character : "\uFFFD";
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -125,7 +141,7 @@ std::string Failure::text() const {
 }
 
 model::Error Failure::to_error(model::ErrorClass error_class) const {
-  model::Error error = model::make_error(error_class, text());
+  model::Error error = model::make_error(error_class, well_formed(text()));
   error.code = code;
   if (position != no_position) error.where = "position " + std::to_string(position);
   return error;

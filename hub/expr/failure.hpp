@@ -15,7 +15,7 @@ inline constexpr std::uint32_t no_position = 0xFFFFFFFFU;
 
 struct Failure {
   std::string code;     // JSONata's, e.g. "T2001"
-  std::string detail;   // what the message names: a token, a value, a name
+  std::string detail;   // what the message names: a token, a name, a kind of value; never a value of the data
   std::uint32_t position = no_position;  // byte offset in the source
   std::string message = {};              // complete, instead of the text that belongs to the code
 

@@ -290,6 +290,7 @@ class Generator {
 
   Node* transform(const Syntax& syntax, Scope* scope) {
     auto* node = make<TransformNode>(Op::transform, syntax);
+    node->clone = static_cast<const VariableNode*>(variable(syntax, "clone", scope));
     node->pattern = generate(*syntax.items[0], scope);
     node->update = generate(*syntax.items[1], scope);
     if (syntax.items.size() > 2) node->deletions = generate(*syntax.items[2], scope);

@@ -211,6 +211,23 @@ bool is_equal(const Item& a, const Item& b) { return is_equal_at(a, b, 0); }
 
 std::uint64_t hash_of(const Item& item) { return hash_at(item, 0); }
 
+std::string_view type_of(const Item& item) noexcept {
+  switch (item.tag) {
+    case Tag::null: return "null";
+    case Tag::boolean: return "boolean";
+    case Tag::number:
+    case Tag::number_text: return "number";
+    case Tag::string: return "string";
+    case Tag::array:
+    case Tag::doc_array:
+    case Tag::range: return "array";
+    case Tag::object:
+    case Tag::doc_object: return "object";
+    case Tag::function: return "function";
+    default: return "undefined";
+  }
+}
+
 bool is_true(const Item& item) { return is_true_at(item, 0); }
 
 }  // namespace huiliu::expr

@@ -167,6 +167,8 @@ Item concatenate(Arena& arena, const Item& first, const Item& second);
 bool is_equal(const Item& a, const Item& b);
 // Equal items have equal hashes.
 std::uint64_t hash_of(const Item& item);
+// As JSONata's $type; "undefined" for nothing.
+std::string_view type_of(const Item& item) noexcept;
 // As JSONata's $boolean; an undefined item is false. D1001 for a number that is not finite.
 bool is_true(const Item& item);
 

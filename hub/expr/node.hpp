@@ -184,6 +184,7 @@ struct LambdaNode final : Node {
 
 struct TransformNode final : Node {
   using Node::Node;
+  const VariableNode* clone = nullptr;  // the function that copies the input
   const Node* pattern = nullptr;
   const Node* update = nullptr;
   const Node* deletions = nullptr;  // may be null

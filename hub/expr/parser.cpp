@@ -4,6 +4,7 @@
 
 #include "hub/expr/failure.hpp"
 #include "hub/expr/lexer.hpp"
+#include "hub/expr/signature.hpp"
 #include "hub/expr/syntax.hpp"
 
 namespace huiliu::expr {
@@ -280,6 +281,7 @@ class Parser {
       if (depth > 0) take(false);
     } while (depth > 0 && !is_at("{") && token_.kind != Token::Kind::end);
     expect(">", false);
+    Signature{text};  // here, so that what is wrong with it is reported before anything behind it
     return text;
   }
 

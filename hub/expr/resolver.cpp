@@ -1,6 +1,7 @@
 // From what an expression reads like to what it means: paths with their steps, predicates and groupings; which step a
 // % refers to; which calls are tail calls.
 #include <algorithm>
+#include <iterator>
 
 #include "hub/expr/failure.hpp"
 #include "hub/expr/syntax.hpp"
@@ -64,7 +65,7 @@ class Resolver {
     Syntax* path = pool_.make(Kind::path, step->position);
     path->items = {step};
     path->keeps_singleton = step->keeps_array;
-    path->seeks = step->seeks;
+    hand_up(*path, *step);
     return path;
   }
 
@@ -76,7 +77,8 @@ class Resolver {
   }
 
   static void hand_up(Syntax& node, const Syntax& part) {
-    node.seeks.insert(node.seeks.end(), part.seeks.begin(), part.seeks.end());
+    std::copy_if(part.seeks.begin(), part.seeks.end(), std::back_inserter(node.seeks),
+                 [](const Ancestor* ancestor) { return ancestor->level > 0; });
   }
   Syntax* resolve_items(Syntax* node, std::size_t first) {
     for (std::size_t i = first; i < node->items.size(); ++i) {
@@ -148,6 +150,7 @@ class Resolver {
       else --ancestor->level;
     }
     hand_up(*step, *predicate);
+    if (result->kind != Kind::path && step->is_tuple) result = path_of(as_step(step));
     if (result->kind == Kind::path) step->stages.push_back({false, predicate});
     else step->predicates.push_back(predicate);
     return result;
@@ -268,7 +271,8 @@ class Resolver {
 
 Syntax* resolve_syntax(Syntax* parsed, SyntaxPool& pool) {
   Syntax* root = Resolver(pool).resolve(parsed);
-  if (!root->seeks.empty()) fail("S0217", "%", root->position);
+  const bool is_open = std::any_of(root->seeks.begin(), root->seeks.end(), [](const Ancestor* ancestor) { return ancestor->level > 0; });
+  if (is_open) fail("S0217", "%", root->position);
   return root;
 }
 

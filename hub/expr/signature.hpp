@@ -50,6 +50,8 @@ class Signature {
   // With or without its angle brackets. Raises S0401, S0402.
   explicit Signature(std::string_view text);
 
+  std::size_t parameter_count() const noexcept { return parameters_.size(); }
+
   // Fits `given` to the parameters: context values are filled in, single values become arrays where arrays are
   // expected. Raises T0410, T0411, T0412; `name` is for the message.
   void fit(const Arguments& given, const Item& context, std::string_view name, Arguments& fitted, Arena& arena) const;

@@ -1,5 +1,5 @@
-// Inside of hub/host: what an instance is made of, and what a huiliu_call points at. Shared by instance.cpp (operations),
-// services.cpp (what plugins call) and credentials.cpp (tokens); not for others.
+// Inside of hub/host: what an instance is made of, and what a huiliu_call points at. Shared by instance.cpp
+// (operations), services.cpp (what plugins call) and credentials.cpp (tokens); not for others.
 #pragma once
 
 #include <atomic>
@@ -60,8 +60,10 @@ struct huiliu_call {
 
   std::mutex mutex;  // protects all below: a plugin's own threads may use the call too
   std::optional<huiliu::model::Error> failure;  // what the plugin says about the status that it will return
-  std::optional<huiliu::model::Error> refusal;  // why a service last refused; explains a status that is passed on
-  std::optional<huiliu::model::Error> fault;    // what broke in the host on its behalf: stronger than any status
+  std::optional<huiliu::model::Error>
+      refusal;  // why a service last refused; explains a status that is passed on
+  std::optional<huiliu::model::Error>
+      fault;  // what broke in the host on its behalf: stronger than any status
   huiliu::host::StateChanges staged;
   std::map<std::string, huiliu::host::UsedToken> used;   // by credential
   std::map<std::string, huiliu::model::Micros> renewed;  // by credential: when this call last renewed it
@@ -78,14 +80,15 @@ namespace huiliu::host {
 // The service tables; the same for all instances, since every service is given the call.
 const huiliu_host& host_table() noexcept;
 
-// How an operation ended, judged from what the plugin returned and said. `where` is the connection or below it.
+// How an operation ended, judged from what the plugin returned and said. `where` is the connection or below
+// it.
 model::Status ended(huiliu_call& call, huiliu_status status, const std::string& where);
 
 // The error, with `where` put before its own and without secrets.
 model::Error located(const InstanceCore& core, model::Error error, const std::string& where);
 
-// Puts the named credential into a request; keeps what must live as long as the request in `lease`. `call` remembers
-// which token it used.
+// Puts the named credential into a request; keeps what must live as long as the request in `lease`. `call`
+// remembers which token it used.
 model::Status place_credential(huiliu_call& call, const std::string& name, HttpRequest& request,
                                TokenCache::Lease& lease);
 // huiliu_http.invalidate.

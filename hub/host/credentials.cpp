@@ -48,8 +48,9 @@ void add_query(HttpRequest& request, const std::string& name, const std::string&
 }
 
 void add_cookie(HttpRequest& request, const std::string& name, const std::string& value) {
-  const auto cookie = std::find_if(request.headers.begin(), request.headers.end(),
-                                   [](const auto& header) { return same_header_name(header.first, "Cookie"); });
+  const auto cookie = std::find_if(request.headers.begin(), request.headers.end(), [](const auto& header) {
+    return same_header_name(header.first, "Cookie");
+  });
   const std::string pair = name + "=" + value;
   if (cookie == request.headers.end())
     request.headers.emplace_back("Cookie", pair);
@@ -60,9 +61,12 @@ void add_cookie(HttpRequest& request, const std::string& name, const std::string
 void apply(const TokenPlacement& place, const std::string& token, HttpRequest& request) {
   const std::string value = with_token(place.value, token);
   switch (place.kind) {
-    case TokenPlacement::Kind::header: return set_header(request, place.name, value);
-    case TokenPlacement::Kind::query: return add_query(request, place.name, value);
-    case TokenPlacement::Kind::cookie: return add_cookie(request, place.name, value);
+    case TokenPlacement::Kind::header:
+      return set_header(request, place.name, value);
+    case TokenPlacement::Kind::query:
+      return add_query(request, place.name, value);
+    case TokenPlacement::Kind::cookie:
+      return add_cookie(request, place.name, value);
   }
 }
 
@@ -103,7 +107,8 @@ model::Result<Token> read_token(const huiliu_token* in, const InstanceCore& core
   if (!copy_sized(in, HUILIU_FIELD_END(huiliu_token, placement_count), raw))
     return token_error("a token that is null or too short");
   Token out;
-  if (!take_text(raw.text, out.text) || out.text.empty() || out.text.size() > max_token_bytes || !printable(out.text))
+  if (!take_text(raw.text, out.text) || out.text.empty() || out.text.size() > max_token_bytes ||
+      !printable(out.text))
     return token_error("a token that is empty, too long or has control characters");
   out.expires_at = raw.expires_at_us;
   constexpr std::size_t least = HUILIU_FIELD_END(huiliu_placement, reserved);
@@ -113,7 +118,8 @@ model::Result<Token> read_token(const huiliu_token* in, const InstanceCore& core
   const auto* base = reinterpret_cast<const unsigned char*>(raw.placements);
   for (std::size_t i = 0; i < raw.placement_count; ++i) {
     huiliu_placement place = {};
-    std::memcpy(&place, base + i * raw.placement_stride, std::min<std::size_t>(raw.placement_stride, sizeof place));
+    std::memcpy(&place, base + i * raw.placement_stride,
+                std::min<std::size_t>(raw.placement_stride, sizeof place));
     HUILIU_ASSIGN(TokenPlacement read, read_placement(place, core));
     out.placements.push_back(std::move(read));
   }
@@ -156,11 +162,12 @@ std::string token_key(const InstanceCore& core, const std::string& name, Credent
   return prefix + "/" + name;
 }
 
-Status place_token(huiliu_call& call, const std::string& name, const CredentialSpec& spec, HttpRequest& request,
-                   TokenCache::Lease& lease) {
+Status place_token(huiliu_call& call, const std::string& name, const CredentialSpec& spec,
+                   HttpRequest& request, TokenCache::Lease& lease) {
   for (const huiliu_call* at = &call; at != nullptr; at = at->parent)
     if (at->authenticating == name)
-      return model::make_error(ErrorClass::bug, "authenticate for " + name + " sends a request that needs " + name);
+      return model::make_error(ErrorClass::bug,
+                               "authenticate for " + name + " sends a request that needs " + name);
   InstanceCore& core = call.core;
   const std::string key = token_key(core, name, spec.scope);
   HUILIU_ASSIGN(lease, core.host.tokens().acquire(
@@ -187,7 +194,8 @@ model::Result<std::string> configured_secret(const InstanceCore& core, const std
 
 }  // namespace
 
-Status place_credential(huiliu_call& call, const std::string& name, HttpRequest& request, TokenCache::Lease& lease) {
+Status place_credential(huiliu_call& call, const std::string& name, HttpRequest& request,
+                        TokenCache::Lease& lease) {
   const InstanceCore& core = call.core;
   const auto found = core.connector->manifest.credentials.find(name);
   if (found == core.connector->manifest.credentials.end())
@@ -199,15 +207,21 @@ Status place_credential(huiliu_call& call, const std::string& name, HttpRequest&
   if (!printable(secret))
     return model::make_error(ErrorClass::config, "the secret has control characters", "/" + spec.secret);
   switch (spec.kind) {
-    case Kind::bearer: set_header(request, "Authorization", "Bearer " + secret); break;
+    case Kind::bearer:
+      set_header(request, "Authorization", "Bearer " + secret);
+      break;
     case Kind::basic: {
       const std::string pair = core.settings[spec.user].to_text() + ":" + secret;
       core.host.redactor().add_secret(base64_encode(pair));
       set_header(request, "Authorization", "Basic " + base64_encode(pair));
       break;
     }
-    case Kind::header: set_header(request, spec.name, secret); break;
-    default: add_query(request, spec.name, secret); break;
+    case Kind::header:
+      set_header(request, spec.name, secret);
+      break;
+    default:
+      add_query(request, spec.name, secret);
+      break;
   }
   return {};
 }

@@ -34,8 +34,9 @@ class ElfReader {
   bool open() const { return stream_.is_open(); }
 
   model::Result<std::string> bytes(std::uint64_t offset, std::uint64_t size) {
-    if (size > max_section_bytes) return error("found a section of " + std::to_string(size) + " bytes, want at most " +
-                                               std::to_string(max_section_bytes));
+    if (size > max_section_bytes)
+      return error("found a section of " + std::to_string(size) + " bytes, want at most " +
+                   std::to_string(max_section_bytes));
     std::string out(size, '\0');
     stream_.clear();
     stream_.seekg(static_cast<std::streamoff>(offset));
@@ -132,7 +133,8 @@ model::Result<PluginFile> read_plugin_file(const std::string& path) {
     }
   }
   if (!has_note) return file.error("found no .note.huiliu, want a Huiliu plugin");
-  if (out.manifests.empty()) return file.error("found no .huiliu.manifest, want the manifest of each connector");
+  if (out.manifests.empty())
+    return file.error("found no .huiliu.manifest, want the manifest of each connector");
   return out;
 }
 

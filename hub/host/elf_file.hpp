@@ -1,4 +1,5 @@
-// What a plugin's file says about itself, read without loading it: none of its code runs, not even a constructor.
+// What a plugin's file says about itself, read without loading it: none of its code runs, not even a
+// constructor.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,9 @@ struct PluginFile {
   std::vector<std::string> manifests;  // one for each connector, in order
 };
 
-// Reads the sections .note.huiliu and .huiliu.manifest. Errors (class config) name the file, what was found and
-// what was wanted: no such file, not an ELF shared library, for another machine, no note, no manifest, damaged.
-// Does not judge the versions.
+// Reads the sections .note.huiliu and .huiliu.manifest. Errors (class config) name the file, what was found
+// and what was wanted: no such file, not an ELF shared library, for another machine, no note, no manifest,
+// damaged. Does not judge the versions.
 model::Result<PluginFile> read_plugin_file(const std::string& path);
 
 }  // namespace huiliu::host

@@ -31,7 +31,8 @@ bool SystemEnvironment::sleep(model::Micros duration, const std::stop_token& sto
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, std::chrono::microseconds(std::max<model::Micros>(duration, 0)), [] { return false; });
+  wake.wait_for(lock, stop, std::chrono::microseconds(std::max<model::Micros>(duration, 0)),
+                [] { return false; });
   return !stop.stop_requested();
 }
 

@@ -40,8 +40,8 @@ class SystemEnvironment final : public Environment {
   void random(std::span<std::uint8_t> out) override;
 };
 
-// A clock that stands still and is moved only by sleeping (which returns at once), and dice with a seed. What is not
-// given comes from the system.
+// A clock that stands still and is moved only by sleeping (which returns at once), and dice with a seed. What
+// is not given comes from the system.
 class SteeredEnvironment final : public Environment {
  public:
   SteeredEnvironment(std::optional<model::Micros> clock, std::optional<std::uint64_t> seed);

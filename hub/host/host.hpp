@@ -1,4 +1,5 @@
-// What all instances of one process share: environment, network, quotas, tokens, the knowledge of what is secret.
+// What all instances of one process share: environment, network, quotas, tokens, the knowledge of what is
+// secret.
 //
 // Ownership: the Host owns all but the Environment; it outlives its instances. Threads: all from any thread.
 #pragma once
@@ -36,7 +37,8 @@ struct HostOptions {
   double quota_factor = 1;  // every limit of every bucket times this; demos and benchmarks lift it and say so
   // Each may be empty. Called from any thread.
   std::function<void(const LogLine&)> log;
-  std::function<void(const std::string& connection, const HttpRequest&)> watch_request;  // as it leaves, with secrets
+  std::function<void(const std::string& connection, const HttpRequest&)>
+      watch_request;  // as it leaves, with secrets
   std::function<void(const std::string& connection, const std::string& name, double value)> metric;
 };
 

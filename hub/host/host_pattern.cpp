@@ -15,8 +15,9 @@ model::Error pattern_error(std::string message) {
 
 std::string ascii_lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return c < 128 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c); });
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
+    return c < 128 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c);
+  });
   return out;
 }
 
@@ -38,7 +39,8 @@ model::Result<Origin> origin_of(std::string_view url) {
   Origin out = {ascii_lower(parsed->scheme()), ascii_lower(std::string_view(parsed->encoded_host())), 0};
   if (out.scheme != "http" && out.scheme != "https")
     return pattern_error("a URL of scheme " + out.scheme + ", want http or https");
-  if (parsed->has_userinfo()) return pattern_error("a URL with user information, which would be logged; use a credential");
+  if (parsed->has_userinfo())
+    return pattern_error("a URL with user information, which would be logged; use a credential");
   out.port = default_port(out.scheme);
   const std::string_view port(parsed->port());
   if (!port.empty() && !port_number(port, out.port)) return pattern_error("a URL with a bad port");

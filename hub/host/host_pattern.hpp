@@ -21,20 +21,21 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
-// The origin of an absolute http or https URL without user information. Errors: class config, without the URL's query.
+// The origin of an absolute http or https URL without user information. Errors: class config, without the
+// URL's query.
 model::Result<Origin> origin_of(std::string_view url);
 
 class HostPattern {
  public:
-  // "name", "*.name", either with ":port", or ${settings.NAME}. A setting that is absent makes a pattern that fits
-  // nothing. Errors: class config.
+  // "name", "*.name", either with ":port", or ${settings.NAME}. A setting that is absent makes a pattern that
+  // fits nothing. Errors: class config.
   static model::Result<HostPattern> parse(std::string_view text, const model::Value& settings);
 
   // A plain name fits only https; a setting's URL fits the scheme that it has.
   bool fits(const Origin& origin) const;
 
  private:
-  bool below_ = false;      // *.name
+  bool below_ = false;  // *.name
   std::string scheme_ = "https";
   std::string host_;        // empty: fits nothing
   std::uint16_t port_ = 0;  // 0: the scheme's own

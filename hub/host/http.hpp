@@ -1,5 +1,5 @@
-// An HTTP exchange as the host sees it, and the ways to perform one: on the network (libcurl), from a script, recorded,
-// replayed.
+// An HTTP exchange as the host sees it, and the ways to perform one: on the network (libcurl), from a script,
+// recorded, replayed.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct HttpRequest {
   std::string url = {};  // absolute
   HttpHeaders headers = {};
   std::string body = {};
-  model::Micros timeout = 0;   // for one attempt; 0: the transport's
-  bool repeatable = false;     // as safe to send twice as once
+  model::Micros timeout = 0;  // for one attempt; 0: the transport's
+  bool repeatable = false;    // as safe to send twice as once
 };
 
 // An answer of any code, or none (code 0).
@@ -32,8 +32,8 @@ struct HttpAnswer {
   int code = 0;
   HttpHeaders headers;
   std::string body;  // decompressed
-  // Without an answer: what the caller does next (retry, data, config, cancelled, ...), why, for a person, and
-  // whether the remote may have acted.
+  // Without an answer: what the caller does next (retry, data, config, cancelled, ...), why, for a person,
+  // and whether the remote may have acted.
   model::ErrorClass failure = model::ErrorClass::retry;
   std::string reason;
   bool maybe_delivered = false;
@@ -76,11 +76,12 @@ std::unique_ptr<Transport> make_live_transport(HttpLimits limits = {});
 class Redactor;
 
 // "live", "script:FILE", "record:FILE", "replay:FILE". A script's lines answer the requests in their order:
-// {"status","headers":{…},"body" (text, or a JSON value to be serialized) | "body_base64"}, or {"error":"…","maybe_delivered":bool}
-// for no answer. A recording has such lines with "method" and "url" before; it is written when the transport is
-// destroyed, without the secrets and tokens that `redactor` knows by then. A replay answers each request with the
-// first unused line of its method and URL; where a URL differs only in values that change with time, of its method,
-// path and parameter names. Errors: class config, a file that cannot be read, with the line at fault.
+// {"status","headers":{…},"body" (text, or a JSON value to be serialized) | "body_base64"}, or
+// {"error":"…","maybe_delivered":bool} for no answer. A recording has such lines with "method" and "url"
+// before; it is written when the transport is destroyed, without the secrets and tokens that `redactor` knows
+// by then. A replay answers each request with the first unused line of its method and URL; where a URL
+// differs only in values that change with time, of its method, path and parameter names. Errors: class
+// config, a file that cannot be read, with the line at fault.
 model::Result<std::unique_ptr<Transport>> make_transport(std::string_view how, HttpLimits limits,
                                                          const Redactor& redactor);
 

@@ -48,8 +48,9 @@ HttpAnswer HttpService::send(const Outgoing& outgoing, const std::stop_token& st
     const bool safe = outgoing.request.repeatable || (!answer.answered() && !answer.maybe_delivered);
     const model::Micros asked = std::max<std::int64_t>(answer.retry_after_ms, 0) * 1000;
     // What was not sent has been retried where it failed: in the token's own requests.
-    if (answer.unsent || !outgoing.may_retry || !safe || !is_transient(answer) || tried + 1 >= policy_.max_attempts ||
-        asked > policy_.longest_wait || transport_.exhausted() || stop.stop_requested())
+    if (answer.unsent || !outgoing.may_retry || !safe || !is_transient(answer) ||
+        tried + 1 >= policy_.max_attempts || asked > policy_.longest_wait || transport_.exhausted() ||
+        stop.stop_requested())
       return answer;
     if (!environment_.sleep(std::max(asked, backoff(policy_, tried, environment_)), stop))
       return HttpAnswer::none(model::ErrorClass::cancelled, "stopped", maybe_delivered);

@@ -1,9 +1,9 @@
 // All outbound HTTP of all plugins goes through here: quota, retries, credential, recording of what happened.
 //
-// What is retried: only what is safe to repeat (a method that is idempotent by RFC 9110, a request flagged so or with
-// an idempotency key; otherwise only when surely nothing reached the remote), and only what another attempt may
-// change. Waits: the larger of the remote's Retry-After and a jittered backoff; a long Retry-After is handed to the
-// caller instead of slept.
+// What is retried: only what is safe to repeat (a method that is idempotent by RFC 9110, a request flagged so
+// or with an idempotency key; otherwise only when surely nothing reached the remote), and only what another
+// attempt may change. Waits: the larger of the remote's Retry-After and a jittered backoff; a long
+// Retry-After is handed to the caller instead of slept.
 //
 // Threads: send may be called from any thread.
 #pragma once
@@ -40,8 +40,8 @@ class HttpService {
   HttpService(Environment& environment, Transport& transport, QuotaBook& quotas, RetryPolicy policy = {})
       : environment_(environment), transport_(transport), quotas_(quotas), policy_(policy) {}
 
-  // An answer of any code, or none with its reason. attempts, retry_after_ms and maybe_delivered (of any attempt) are
-  // filled in.
+  // An answer of any code, or none with its reason. attempts, retry_after_ms and maybe_delivered (of any
+  // attempt) are filled in.
   HttpAnswer send(const Outgoing& outgoing, const std::stop_token& stop);
 
  private:

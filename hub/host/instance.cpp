@@ -51,7 +51,8 @@ std::string sha256_hex(std::string_view text) {
   return out;
 }
 
-// What the connections of one vendor account have in common; the connection's own name when the manifest does not say.
+// What the connections of one vendor account have in common; the connection's own name when the manifest does
+// not say.
 std::string account_of(const Manifest& manifest, const Value& settings, const std::string& connection) {
   if (manifest.account.empty()) return manifest.id + "/connection " + connection;
   model::Object account;
@@ -63,7 +64,8 @@ Status fill_core(InstanceCore& core, const InstanceOptions& options) {
   static std::atomic<std::uint64_t> instances = 0;
   const Manifest& manifest = core.connector->manifest;
   core.connection = options.connection.empty() ? manifest.id : options.connection;
-  HUILIU_ASSIGN(const Value resolved, resolve_references(manifest.settings, options.settings, options.secrets));
+  HUILIU_ASSIGN(const Value resolved,
+                resolve_references(manifest.settings, options.settings, options.secrets));
   HUILIU_ASSIGN(const Value valid, validated_settings(manifest.settings, resolved));
   SplitSettings split = split_secrets(manifest.settings, valid);
   core.settings = std::move(split.open);
@@ -80,7 +82,8 @@ Status fill_core(InstanceCore& core, const InstanceOptions& options) {
   const std::string account = account_of(manifest, core.settings, core.connection);
   for (const auto& [name, limits] : options.quotas)
     if (!manifest.quotas.contains(name))
-      return model::make_error(ErrorClass::config, "the connector has no quota of this name", "/quotas/" + name);
+      return model::make_error(ErrorClass::config, "the connector has no quota of this name",
+                               "/quotas/" + name);
   for (const auto& [name, limits] : manifest.quotas) {
     const auto own = options.quotas.find(name);
     const QuotaLimits wanted = own == options.quotas.end() ? limits : limits.overridden(own->second);
@@ -117,9 +120,12 @@ void append_bounded(void* ctx, huiliu_str text) noexcept {
 
 const char* to_string(ReadMode mode) noexcept {
   switch (mode) {
-    case ReadMode::full: return "full";
-    case ReadMode::changes: return "changes";
-    case ReadMode::keys: return "keys";
+    case ReadMode::full:
+      return "full";
+    case ReadMode::changes:
+      return "changes";
+    case ReadMode::keys:
+      return "keys";
   }
   return "full";
 }
@@ -131,8 +137,10 @@ Instance::~Instance() { core_->connector->slots.close(core_->self); }
 const Connector& Instance::connector() const noexcept { return *core_->connector; }
 const std::string& Instance::connection() const noexcept { return core_->connection; }
 
-model::Result<std::unique_ptr<Instance>> Instance::open(Host& host, std::shared_ptr<const Connector> connector,
-                                                        InstanceOptions options, const CallOptions& options_of_call) {
+model::Result<std::unique_ptr<Instance>> Instance::open(Host& host,
+                                                        std::shared_ptr<const Connector> connector,
+                                                        InstanceOptions options,
+                                                        const CallOptions& options_of_call) {
   if (!connector) return model::make_error(ErrorClass::config, "no such connector", options.connection);
   auto core = std::make_unique<InstanceCore>(host, std::move(connector));
   if (Status filled = fill_core(*core, options); !filled) {
@@ -141,10 +149,12 @@ model::Result<std::unique_ptr<Instance>> Instance::open(Host& host, std::shared_
   }
   huiliu_call call(*core, options_of_call);
   const std::string settings = model::to_json(core->settings);
-  const huiliu_status status = core->connector->slots.open(&host_table(), &call, abi_str(settings), &core->self);
+  const huiliu_status status =
+      core->connector->slots.open(&host_table(), &call, abi_str(settings), &core->self);
   HUILIU_TRY(ended(call, status, core->connection));
   if (core->self == nullptr)
-    return model::make_error(ErrorClass::bug, "the plugin opened no instance, though it ended well", core->connection);
+    return model::make_error(ErrorClass::bug, "the plugin opened no instance, though it ended well",
+                             core->connection);
   if (!call.staged.empty()) HUILIU_TRY(core->state->commit(call.staged));
   return std::unique_ptr<Instance>(new Instance(std::move(core)));
 }
@@ -174,14 +184,15 @@ model::Result<Value> Instance::discover(const CallOptions& options) {
   return answer;
 }
 
-Status Instance::read(const ReadRequest& request, const RecordConsumer& consumer, const CallOptions& options) {
+Status Instance::read(const ReadRequest& request, const RecordConsumer& consumer,
+                      const CallOptions& options) {
   const auto slot = core_->connector->slots.read;
   if (slot == nullptr) return not_offered(*core_, "read");
   HUILIU_TRY(judge_stream(*core_, request.stream, to_string(request.mode)));
   Operation operation(*core_, options, core_->connection + "/" + request.stream);
   RecordReceiver receiver(operation, consumer, request.stream);
-  const huiliu_read_request raw = {sizeof raw, static_cast<std::int32_t>(request.mode), abi_str(request.stream),
-                                   abi_bytes(request.cursor), request.limit};
+  const huiliu_read_request raw = {sizeof raw, static_cast<std::int32_t>(request.mode),
+                                   abi_str(request.stream), abi_bytes(request.cursor), request.limit};
   return operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
 }
 
@@ -198,7 +209,8 @@ Status Instance::lookup(const std::string& stream, const std::vector<std::string
   return operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
 }
 
-Status Instance::find(const FindRequest& request, const RecordConsumer& consumer, const CallOptions& options) {
+Status Instance::find(const FindRequest& request, const RecordConsumer& consumer,
+                      const CallOptions& options) {
   const auto slot = core_->connector->slots.find;
   if (slot == nullptr) return not_offered(*core_, "find");
   HUILIU_TRY(judge_stream(*core_, request.stream, nullptr));
@@ -206,7 +218,7 @@ Status Instance::find(const FindRequest& request, const RecordConsumer& consumer
   RecordReceiver receiver(operation, consumer, request.stream);
   std::vector<huiliu_pair> fields;
   for (const auto& [path, value] : request.fields) fields.push_back({abi_str(path), abi_str(value)});
-  const huiliu_find_request raw = {sizeof raw,     0,            abi_str(request.stream), fields.data(), fields.size(),
+  const huiliu_find_request raw = {sizeof raw,   0, abi_str(request.stream), fields.data(), fields.size(),
                                    request.limit};
   return operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
 }

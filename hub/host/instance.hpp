@@ -3,11 +3,12 @@
 //   auto instance = Instance::open(host, connector, {.connection = "crm", .settings = …});
 //   (*instance)->read({.stream = "customers"}, {.page = …, .checkpoint = …}, {.stop = …});
 //
-// Errors are values; `where` names connection, stream and record. Their class says what to do next. What a plugin hands
-// over is checked; a plugin that breaks the contract gives class bug, and the instance stays usable.
+// Errors are values; `where` names connection, stream and record. Their class says what to do next. What a
+// plugin hands over is checked; a plugin that breaks the contract gives class bug, and the instance stays
+// usable.
 //
-// Threads: operations of one instance wait for one another; more speed takes more instances. A stop (CallOptions) ends
-// waits in the host at once, and wakes the plugin when it offers interrupt.
+// Threads: operations of one instance wait for one another; more speed takes more instances. A stop
+// (CallOptions) ends waits in the host at once, and wakes the plugin when it offers interrupt.
 #pragma once
 
 #include <functional>
@@ -54,8 +55,8 @@ struct CallOptions {
 // Where records go. An error from either ends the operation with it.
 struct RecordConsumer {
   std::function<model::Status(Page page)> page;
-  // Durable when it returns ok: the cursor covers all pages before it, and the state belongs to the same transaction. An
-  // empty cursor is only a barrier.
+  // Durable when it returns ok: the cursor covers all pages before it, and the state belongs to the same
+  // transaction. An empty cursor is only a barrier.
   std::function<model::Status(std::string_view cursor, const StateChanges& state)> checkpoint;
 };
 
@@ -128,11 +129,13 @@ class Instance {
   model::Status check(const CallOptions& call = {});
   // {"streams": [...]} as the remote has them, in a form that parse_streams accepts.
   model::Result<model::Value> discover(const CallOptions& call = {});
-  model::Status read(const ReadRequest& request, const RecordConsumer& consumer, const CallOptions& call = {});
+  model::Status read(const ReadRequest& request, const RecordConsumer& consumer,
+                     const CallOptions& call = {});
   // A key that the remote no longer has comes as a deleted record.
   model::Status lookup(const std::string& stream, const std::vector<std::string>& keys,
                        const RecordConsumer& consumer, const CallOptions& call = {});
-  model::Status find(const FindRequest& request, const RecordConsumer& consumer, const CallOptions& call = {});
+  model::Status find(const FindRequest& request, const RecordConsumer& consumer,
+                     const CallOptions& call = {});
   WriteReport write(const std::string& stream, const std::vector<WriteRecord>& records,
                     const CallOptions& call = {});
   // The reply, to be sent once what the consumer was given is durable.

@@ -95,7 +95,8 @@ class ResultReceiver {
       reported_[index] = true;
       results_[index] = judged(index, result);
     } catch (const std::exception& error) {
-      call.break_with(model::make_error(ErrorClass::bug, std::string("taking a result failed: ") + error.what()));
+      call.break_with(
+          model::make_error(ErrorClass::bug, std::string("taking a result failed: ") + error.what()));
     }
   }
 
@@ -108,8 +109,8 @@ class ResultReceiver {
     WriteResult out;
     std::string body;
     if (!take_text(raw.remote_key, out.remote_key) || !take_text(raw.remote_version, out.remote_version) ||
-        !take_bytes(raw.remote_body, body) || !model::is_utf8(out.remote_key) || !model::is_utf8(out.remote_version) ||
-        out.remote_key.size() > max_key_bytes)
+        !take_bytes(raw.remote_body, body) || !model::is_utf8(out.remote_key) ||
+        !model::is_utf8(out.remote_version) || out.remote_key.size() > max_key_bytes)
       return doubtful(index, "reported a result whose key or version is not usable");
     out.outcome = static_cast<WriteOutcome>(raw.outcome);
     const bool created = records_[index].key.empty() && !records_[index].deleted;
@@ -121,7 +122,8 @@ class ResultReceiver {
       if (parsed.ok() && parsed->is_object())
         out.remote_body = std::move(*parsed);
       else
-        out.error = explained(index, ErrorClass::data, "the remote's new body is not a JSON object; it must be read back");
+        out.error = explained(index, ErrorClass::data,
+                              "the remote's new body is not a JSON object; it must be read back");
     }
     if (out.outcome != WriteOutcome::applied && out.outcome != WriteOutcome::unchanged)
       out.error = reason(index, out.outcome, raw.failure);
@@ -162,7 +164,8 @@ void take_answer(void* ctx, std::int32_t code, const huiliu_pair* headers, std::
     WebReply reply;
     reply.code = code;
     if (code < 200 || code > 599) out.problem = "a reply with the code " + std::to_string(code);
-    if (count > max_reply_headers || (count > 0 && headers == nullptr)) out.problem = "a reply with unusable headers";
+    if (count > max_reply_headers || (count > 0 && headers == nullptr))
+      out.problem = "a reply with unusable headers";
     for (std::size_t i = 0; out.problem.empty() && i < count; ++i) {
       std::string name, value;
       if (!take_text(headers[i].name, name) || !take_text(headers[i].value, value) || name.empty() ||
@@ -170,7 +173,8 @@ void take_answer(void* ctx, std::int32_t code, const huiliu_pair* headers, std::
         out.problem = "a reply with unusable headers";
       reply.headers.emplace_back(std::move(name), std::move(value));
     }
-    if (!take_bytes(body, reply.body) || reply.body.size() > max_reply_bytes) out.problem = "a reply that is too large";
+    if (!take_bytes(body, reply.body) || reply.body.size() > max_reply_bytes)
+      out.problem = "a reply that is too large";
     out.reply = std::move(reply);
   } catch (const std::exception& error) {
     out.problem = std::string("a reply that could not be taken: ") + error.what();
@@ -181,14 +185,22 @@ void take_answer(void* ctx, std::int32_t code, const huiliu_pair* headers, std::
 
 const char* to_string(WriteOutcome outcome) noexcept {
   switch (outcome) {
-    case WriteOutcome::applied: return "applied";
-    case WriteOutcome::unchanged: return "unchanged";
-    case WriteOutcome::stale: return "stale";
-    case WriteOutcome::duplicate: return "duplicate";
-    case WriteOutcome::gone: return "gone";
-    case WriteOutcome::rejected: return "rejected";
-    case WriteOutcome::deferred: return "deferred";
-    case WriteOutcome::in_doubt: return "in_doubt";
+    case WriteOutcome::applied:
+      return "applied";
+    case WriteOutcome::unchanged:
+      return "unchanged";
+    case WriteOutcome::stale:
+      return "stale";
+    case WriteOutcome::duplicate:
+      return "duplicate";
+    case WriteOutcome::gone:
+      return "gone";
+    case WriteOutcome::rejected:
+      return "rejected";
+    case WriteOutcome::deferred:
+      return "deferred";
+    case WriteOutcome::in_doubt:
+      return "in_doubt";
   }
   return "in_doubt";
 }
@@ -206,12 +218,13 @@ WriteReport Instance::write(const std::string& stream, const std::vector<WriteRe
   if (slot == nullptr) return refuse_all(not_offered(*core_, "write"));
   if (const Status known = judge_stream(*core_, stream, nullptr); !known) return refuse_all(known.error());
   if (records.size() > max_page_records)
-    return refuse_all(model::make_error(ErrorClass::bug,
-                                        "more than " + std::to_string(max_page_records) + " records in one write",
-                                        core_->connection + "/" + stream));
+    return refuse_all(model::make_error(
+        ErrorClass::bug, "more than " + std::to_string(max_page_records) + " records in one write",
+        core_->connection + "/" + stream));
   Operation operation(*core_, options, core_->connection + "/" + stream);
   if (options.stop.stop_requested())
-    return refuse_all(model::make_error(ErrorClass::cancelled, "stopped before the write", operation.where()));
+    return refuse_all(
+        model::make_error(ErrorClass::cancelled, "stopped before the write", operation.where()));
   const WriteBatch batch(stream, records);
   const huiliu_batch raw = batch.abi();
   const huiliu_write_request request = {sizeof request, 0, &raw};
@@ -243,7 +256,8 @@ model::Result<WebReply> Instance::handle_request(const WebRequest& request, cons
   if (!reply.problem.empty())
     return model::make_error(ErrorClass::bug, "the plugin gives " + reply.problem, core_->connection);
   if (!reply.reply)
-    return model::make_error(ErrorClass::bug, "the plugin gives no reply, though it ended well", core_->connection);
+    return model::make_error(ErrorClass::bug, "the plugin gives no reply, though it ended well",
+                             core_->connection);
   return std::move(*reply.reply);
 }
 

@@ -1,5 +1,5 @@
-// The network, by libcurl. Each pooled session is one easy handle on one multi handle, which keeps its connections
-// alive and lets a stop wake a waiting transfer at once.
+// The network, by libcurl. Each pooled session is one easy handle on one multi handle, which keeps its
+// connections alive and lets a stop wake a waiting transfer at once.
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -62,11 +62,13 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* u
     return bytes;
   }
   if (const std::size_t colon = line.find(':'); colon != std::string_view::npos)
-    transfer.answer.headers.emplace_back(trimmed_text(line.substr(0, colon)), trimmed_text(line.substr(colon + 1)));
+    transfer.answer.headers.emplace_back(trimmed_text(line.substr(0, colon)),
+                                         trimmed_text(line.substr(colon + 1)));
   return bytes;
 }
 
-// Without a seek function curl cannot send a body a second time by itself: whether to repeat is ours to decide.
+// Without a seek function curl cannot send a body a second time by itself: whether to repeat is ours to
+// decide.
 std::size_t give_body(char* out, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::string& body = transfer.request.body;
@@ -111,7 +113,8 @@ class CurlSession {
     bool has_type = false;
     for (const auto& [name, value] : request.headers) {
       has_type = has_type || same_header_name(name, "Content-Type");
-      const std::string line = value.empty() ? name + ";" : name + ": " + value;  // curl's spelling of "no value"
+      const std::string line =
+          value.empty() ? name + ";" : name + ": " + value;  // curl's spelling of "no value"
       list = curl_slist_append(list, line.c_str());
     }
     list = curl_slist_append(list, "Expect:");  // No waiting for 100 Continue.
@@ -154,7 +157,8 @@ class CurlSession {
 
   void set_method(Transfer& transfer) {
     const HttpRequest& request = transfer.request;
-    const bool sends_length = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+    const bool sends_length =
+        request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
     if (!request.body.empty() || sends_length) {
       set(CURLOPT_POST, 1L);
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
@@ -216,10 +220,13 @@ class CurlSession {
       case CURLE_PEER_FAILED_VERIFICATION:
       case CURLE_SSL_CACERT_BADFILE:
       case CURLE_URL_MALFORMAT:
-      case CURLE_UNSUPPORTED_PROTOCOL: return ErrorClass::config;
+      case CURLE_UNSUPPORTED_PROTOCOL:
+        return ErrorClass::config;
       case CURLE_BAD_CONTENT_ENCODING:
-      case CURLE_WEIRD_SERVER_REPLY: return ErrorClass::data;
-      default: return ErrorClass::retry;
+      case CURLE_WEIRD_SERVER_REPLY:
+        return ErrorClass::data;
+      default:
+        return ErrorClass::retry;
     }
   }
 
@@ -228,7 +235,8 @@ class CurlSession {
     if (code == CURLE_OPERATION_TIMEDOUT) reason = "no answer within the time-out";
     long os_error = 0;
     curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);
-    if (os_error != 0 && code == CURLE_COULDNT_CONNECT) reason += std::string(" (") + std::strerror(static_cast<int>(os_error)) + ")";
+    if (os_error != 0 && code == CURLE_COULDNT_CONNECT)
+      reason += std::string(" (") + std::strerror(static_cast<int>(os_error)) + ")";
     return reason;
   }
 
@@ -287,7 +295,8 @@ HttpAnswer HttpAnswer::none(ErrorClass failure, std::string reason, bool maybe_d
 
 bool same_header_name(std::string_view a, std::string_view b) noexcept {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::unique_ptr<Transport> make_live_transport(HttpLimits limits) {

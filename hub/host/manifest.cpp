@@ -83,7 +83,8 @@ class ManifestPart {
   }
   std::string choice(const char* name, const Names& allowed, Need need = Need::optional) {
     std::string found = text(name, need);
-    if (!found.empty() && !contains(allowed, found)) fail(name, "found " + found + ", want " + one_of(allowed));
+    if (!found.empty() && !contains(allowed, found))
+      fail(name, "found " + found + ", want " + one_of(allowed));
     return found;
   }
   bool flag(const char* name) {
@@ -99,7 +100,8 @@ class ManifestPart {
     fail(name, "want a whole number, 0 or more");
     return 0;
   }
-  std::vector<std::string> texts(const char* name, const Names* allowed = nullptr, Need need = Need::optional) {
+  std::vector<std::string> texts(const char* name, const Names* allowed = nullptr,
+                                 Need need = Need::optional) {
     std::vector<std::string> out;
     const Value* found = member(name, need);
     if (found == nullptr) return out;
@@ -232,8 +234,8 @@ QuotaLimits read_limits(ManifestPart& part) {
     if (!(number > 0)) part.fail(name, "want a number above 0");
     return number;
   };
-  QuotaLimits out = {limit("per_second"), limit("per_minute"), limit("per_hour"), limit("per_day"),
-                     limit("per_month"),  0};
+  QuotaLimits out = {limit("per_second"), limit("per_minute"), limit("per_hour"),
+                     limit("per_day"),    limit("per_month"),  0};
   out.concurrency = static_cast<std::uint32_t>(std::min<std::int64_t>(part.count("concurrency"), 1'000'000));
   return out;
 }
@@ -246,7 +248,8 @@ CredentialSpec read_credential(ManifestPart& part) {
   };
   out.kind = static_cast<CredentialSpec::Kind>(
       index_in(credential_kinds, part.choice("kind", credential_kinds, Need::required)));
-  out.scope = static_cast<CredentialSpec::Scope>(index_in(credential_scopes, part.choice("scope", credential_scopes)));
+  out.scope = static_cast<CredentialSpec::Scope>(
+      index_in(credential_scopes, part.choice("scope", credential_scopes)));
   const std::int64_t pool = part.count("pool");
   if (pool > max_token_pool) part.fail("pool", "want at most " + std::to_string(max_token_pool));
   out.pool = static_cast<std::uint32_t>(std::clamp<std::int64_t>(pool, 1, max_token_pool));
@@ -255,7 +258,8 @@ CredentialSpec read_credential(ManifestPart& part) {
   const bool holds_secret = out.kind != Kind::token && out.kind != Kind::secret;
   out.secret = part.text("secret", holds_secret ? Need::required : Need::optional);
   out.user = part.text("user", out.kind == Kind::basic ? Need::required : Need::optional);
-  out.name = part.text("name", out.kind == Kind::header || out.kind == Kind::query ? Need::required : Need::optional);
+  out.name = part.text("name",
+                       out.kind == Kind::header || out.kind == Kind::query ? Need::required : Need::optional);
   return out;
 }
 
@@ -291,10 +295,12 @@ void check_names(ManifestPart& part, const Manifest& manifest) {
       part.fail(where + "/kind", "a token needs the capability authenticate");
   }
   for (const std::string& host : manifest.hosts) {
-    part.absorb([&]() -> Status {
-      HUILIU_TRY(HostPattern::parse(host, Value()));
-      return {};
-    }(), "hosts");
+    part.absorb(
+        [&]() -> Status {
+          HUILIU_TRY(HostPattern::parse(host, Value()));
+          return {};
+        }(),
+        "hosts");
     if (host.starts_with("${settings.") && properties.find(host.substr(11, host.size() - 12)) == nullptr)
       part.fail("hosts", host + " names no setting");
   }
@@ -303,8 +309,8 @@ void check_names(ManifestPart& part, const Manifest& manifest) {
 }  // namespace
 
 const StreamSpec* Manifest::stream(std::string_view name) const noexcept {
-  const auto found =
-      std::find_if(streams.begin(), streams.end(), [&](const StreamSpec& stream) { return stream.name == name; });
+  const auto found = std::find_if(streams.begin(), streams.end(),
+                                  [&](const StreamSpec& stream) { return stream.name == name; });
   return found == streams.end() ? nullptr : &*found;
 }
 
@@ -321,7 +327,8 @@ model::Result<Manifest> parse_manifest(std::string_view text, UnknownMembers unk
   ManifestPart part(out.json, "", unknown);
   part.member("$schema");
   out.id = part.text("id", Need::required);
-  if (!out.id.empty() && !is_connector_id(out.id)) part.fail("id", "want lower-case letters, digits and hyphens");
+  if (!out.id.empty() && !is_connector_id(out.id))
+    part.fail("id", "want lower-case letters, digits and hyphens");
   out.version = part.text("version", Need::required);
   if (!out.version.empty() && !is_version(out.version)) part.fail("version", "want three numbers, as 1.0.0");
   out.label = part.label(Need::required);
@@ -335,7 +342,8 @@ model::Result<Manifest> parse_manifest(std::string_view text, UnknownMembers unk
   part.each("credentials", [&](const std::string& name, ManifestPart& credential) {
     out.credentials[name] = read_credential(credential);
   });
-  part.each("quotas", [&](const std::string& name, ManifestPart& limits) { out.quotas[name] = read_limits(limits); });
+  part.each("quotas",
+            [&](const std::string& name, ManifestPart& limits) { out.quotas[name] = read_limits(limits); });
   out.hosts = part.texts("hosts");
   if (const Value* grade = part.member("grade")) {
     ManifestPart grades(*grade, "/grade", unknown);
@@ -359,7 +367,8 @@ model::Result<std::map<std::string, QuotaLimits>> parse_quotas(const Value& quot
   Value wrapped = model::Object{{"quotas", quotas}};
   ManifestPart part(wrapped, "", UnknownMembers::refused);
   std::map<std::string, QuotaLimits> out;
-  part.each("quotas", [&](const std::string& name, ManifestPart& limits) { out[name] = read_limits(limits); });
+  part.each("quotas",
+            [&](const std::string& name, ManifestPart& limits) { out[name] = read_limits(limits); });
   HUILIU_TRY(part.finish());
   return out;
 }

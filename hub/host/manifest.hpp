@@ -73,7 +73,8 @@ struct Manifest {
 enum class UnknownMembers { refused, ignored };  // ignored: the plugin is newer than this host
 
 // Errors: class config; where is a JSON Pointer into the manifest, the message says what is wanted.
-model::Result<Manifest> parse_manifest(std::string_view text, UnknownMembers unknown = UnknownMembers::refused);
+model::Result<Manifest> parse_manifest(std::string_view text,
+                                       UnknownMembers unknown = UnknownMembers::refused);
 
 // The streams of a discover answer, {"streams": [...]}.
 model::Result<std::vector<StreamSpec>> parse_streams(const model::Value& answer);

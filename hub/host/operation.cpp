@@ -59,7 +59,8 @@ huiliu_status RecordReceiver::guarded(F&& take) noexcept {
     call.break_with(taken.error());
   } catch (const std::exception& error) {
     refused_ = HUILIU_BUG;
-    call.break_with(model::make_error(ErrorClass::bug, std::string("taking records failed: ") + error.what()));
+    call.break_with(
+        model::make_error(ErrorClass::bug, std::string("taking records failed: ") + error.what()));
   }
   return refused_;
 }
@@ -80,8 +81,8 @@ RecordReceiver::RecordReceiver(Operation& operation, const RecordConsumer& consu
 Status RecordReceiver::take_page(const huiliu_batch* batch) {
   HUILIU_ASSIGN(Page page, read_batch(batch, operation_.call()->core.connection));
   if (!stream_.empty() && page.stream != stream_)
-    return model::make_error(ErrorClass::bug,
-                             "the plugin emits records of the stream " + page.stream + " while it reads " + stream_);
+    return model::make_error(ErrorClass::bug, "the plugin emits records of the stream " + page.stream +
+                                                  " while it reads " + stream_);
   if (!consumer_.page || (page.records.empty() && page.bad.empty())) return {};
   return consumer_.page(std::move(page));
 }
@@ -97,10 +98,12 @@ Status RecordReceiver::take_checkpoint(huiliu_bytes bytes) {
 
 Error not_offered(const InstanceCore& core, const char* what) {
   return model::make_error(ErrorClass::unsupported,
-                           "the connector " + core.connector->manifest.id + " does not offer " + what, core.connection);
+                           "the connector " + core.connector->manifest.id + " does not offer " + what,
+                           core.connection);
 }
 
-// A stream that the manifest names must offer the mode; one that only discover knows is the plugin's to judge.
+// A stream that the manifest names must offer the mode; one that only discover knows is the plugin's to
+// judge.
 Status judge_stream(const InstanceCore& core, const std::string& name, const char* mode) {
   const Manifest& manifest = core.connector->manifest;
   const StreamSpec* stream = manifest.stream(name);
@@ -108,10 +111,12 @@ Status judge_stream(const InstanceCore& core, const std::string& name, const cha
     if (manifest.streams.empty() || manifest.capabilities.contains("discover")) return {};
     std::string known;
     for (const StreamSpec& each : manifest.streams) known += (known.empty() ? "" : ", ") + each.name;
-    return model::make_error(ErrorClass::config, "no such stream; there are: " + known, core.connection + "/" + name);
+    return model::make_error(ErrorClass::config, "no such stream; there are: " + known,
+                             core.connection + "/" + name);
   }
   if (mode != nullptr && !stream->read.contains(mode))
-    return model::make_error(ErrorClass::unsupported, std::string("the stream cannot be read in the mode ") + mode,
+    return model::make_error(ErrorClass::unsupported,
+                             std::string("the stream cannot be read in the mode ") + mode,
                              core.connection + "/" + name);
   return {};
 }

@@ -1,4 +1,5 @@
-// Inside of hub/host: what all operations of an instance have in common. Used by instance.cpp and instance_write.cpp.
+// Inside of hub/host: what all operations of an instance have in common. Used by instance.cpp and
+// instance_write.cpp.
 #pragma once
 
 #include <mutex>
@@ -14,7 +15,10 @@ namespace huiliu::host {
 class Operation {
  public:
   Operation(InstanceCore& core, const CallOptions& options, std::string where)
-      : lock_(core.operating), call_(core, options), where_(std::move(where)), wake_(options.stop, Waker{&core}) {}
+      : lock_(core.operating),
+        call_(core, options),
+        where_(std::move(where)),
+        wake_(options.stop, Waker{&core}) {}
 
   huiliu_call* call() noexcept { return &call_; }
   const std::string& where() const noexcept { return where_; }
@@ -63,8 +67,8 @@ class RecordReceiver {
 
 model::Error not_offered(const InstanceCore& core, const char* what);
 
-// A stream that the manifest names must offer the mode (null: any); one that only discover knows is the plugin's to
-// judge.
+// A stream that the manifest names must offer the mode (null: any); one that only discover knows is the
+// plugin's to judge.
 model::Status judge_stream(const InstanceCore& core, const std::string& name, const char* mode);
 
 }  // namespace huiliu::host

@@ -21,7 +21,9 @@ constexpr const char* entry_name = "huiliu_plugin_entry_v1";
 class LoadJudge {
  public:
   explicit LoadJudge(std::string path) : path_(std::move(path)) {}
-  Error refuse(const std::string& why) const { return model::make_error(model::ErrorClass::config, why, path_); }
+  Error refuse(const std::string& why) const {
+    return model::make_error(model::ErrorClass::config, why, path_);
+  }
   Error refuse(const std::string& found, const std::string& wanted) const {
     return refuse("found " + found + ", want " + wanted);
   }
@@ -30,11 +32,15 @@ class LoadJudge {
   std::string path_;
 };
 
-std::string minor_text(std::uint32_t minor) { return std::to_string(HUILIU_ABI_MAJOR) + "." + std::to_string(minor); }
+std::string minor_text(std::uint32_t minor) {
+  return std::to_string(HUILIU_ABI_MAJOR) + "." + std::to_string(minor);
+}
 
-Status judge_versions(const LoadJudge& judge, std::uint32_t major, std::uint32_t built, std::uint32_t needed) {
+Status judge_versions(const LoadJudge& judge, std::uint32_t major, std::uint32_t built,
+                      std::uint32_t needed) {
   if (major != HUILIU_ABI_MAJOR)
-    return judge.refuse("a plugin for ABI " + std::to_string(major), "ABI " + std::to_string(HUILIU_ABI_MAJOR));
+    return judge.refuse("a plugin for ABI " + std::to_string(major),
+                        "ABI " + std::to_string(HUILIU_ABI_MAJOR));
   if (needed > HUILIU_ABI_MINOR)
     return judge.refuse("a plugin that needs a host of ABI " + minor_text(needed) + " or later",
                         "one that needs at most " + minor_text(HUILIU_ABI_MINOR));
@@ -87,8 +93,10 @@ Status judge_capabilities(const LoadJudge& judge, const Connector& connector) {
   return {};
 }
 
-model::Result<std::shared_ptr<const Connector>> take_connector(const LoadJudge& judge, const huiliu_plugin& plugin,
-                                                               std::uint32_t index, const std::string& embedded) {
+model::Result<std::shared_ptr<const Connector>> take_connector(const LoadJudge& judge,
+                                                               const huiliu_plugin& plugin,
+                                                               std::uint32_t index,
+                                                               const std::string& embedded) {
   const std::string who = "connector " + std::to_string(index);
   const huiliu_connector* table = plugin.connector(index);
   if (table == nullptr) return judge.refuse(who + " is null", "a table");
@@ -151,7 +159,8 @@ model::Result<std::shared_ptr<const Plugin>> adopt_plugin(const huiliu_plugin* p
     return judge.refuse("a plugin table of " + std::to_string(plugin->struct_size) + " bytes",
                         "at least " + std::to_string(least));
   HUILIU_TRY(judge_versions(judge, HUILIU_ABI_MAJOR, plugin->abi_minor_built, plugin->abi_minor_needed));
-  if (!sane_text(plugin->name) || !sane_text(plugin->version)) return judge.refuse("no name or version", "both");
+  if (!sane_text(plugin->name) || !sane_text(plugin->version))
+    return judge.refuse("no name or version", "both");
   if (plugin->connector == nullptr) return judge.refuse("a null connector function", "one");
   if (plugin->connector_count == 0 || plugin->connector_count > max_connectors ||
       plugin->connector_count != manifests.size())
@@ -215,10 +224,9 @@ Status PluginRegistry::load(const std::string& path) {
   for (const auto& connector : plugin->connectors) {
     const auto found = connectors_.find(connector->manifest.id);
     if (found != connectors_.end())
-      return model::make_error(model::ErrorClass::config,
-                               "connector " + connector->manifest.id + " is already offered by " +
-                                   found->second->library,
-                               path);
+      return model::make_error(
+          model::ErrorClass::config,
+          "connector " + connector->manifest.id + " is already offered by " + found->second->library, path);
   }
   for (const auto& connector : plugin->connectors) connectors_[connector->manifest.id] = connector;
   plugins_.push_back(plugin);
@@ -244,15 +252,16 @@ model::Value describe_plugins(const PluginRegistry& registry) {
       model::Array streams, capabilities;
       for (const StreamSpec& stream : manifest.streams) streams.push_back(stream.name);
       for (const std::string& capability : manifest.capabilities) capabilities.push_back(capability);
-      out.push_back(model::Object{{"connector", manifest.id},
-                                  {"version", manifest.version},
-                                  {"label", model::Object{{"zh", manifest.label.zh}, {"en", manifest.label.en}}},
-                                  {"role", manifest.default_role},
-                                  {"capabilities", std::move(capabilities)},
-                                  {"streams", std::move(streams)},
-                                  {"plugin", plugin->name},
-                                  {"plugin_version", plugin->version},
-                                  {"library", plugin->path}});
+      out.push_back(
+          model::Object{{"id", manifest.id},
+                        {"version", manifest.version},
+                        {"label", model::Object{{"zh", manifest.label.zh}, {"en", manifest.label.en}}},
+                        {"role", manifest.default_role},
+                        {"capabilities", std::move(capabilities)},
+                        {"streams", std::move(streams)},
+                        {"plugin", plugin->name},
+                        {"plugin_version", plugin->version},
+                        {"library", plugin->path}});
     }
   return out;
 }
@@ -270,15 +279,16 @@ model::Result<model::Value> inspect_plugin(const std::string& path) {
     connector.set("manifest", json ? std::move(*json) : model::Value(text));
     connectors.push_back(std::move(connector));
   }
-  const bool fits = judge_versions(LoadJudge(path), file.abi_major, file.abi_minor_built, file.abi_minor_needed).ok();
-  return model::Value(model::Object{
-      {"library", path},
-      {"abi", model::Object{{"major", std::int64_t{file.abi_major}},
-                            {"minor_built", std::int64_t{file.abi_minor_built}},
-                            {"minor_needed", std::int64_t{file.abi_minor_needed}},
-                            {"host", minor_text(HUILIU_ABI_MINOR)},
-                            {"fits", fits}}},
-      {"connectors", std::move(connectors)}});
+  const bool fits =
+      judge_versions(LoadJudge(path), file.abi_major, file.abi_minor_built, file.abi_minor_needed).ok();
+  return model::Value(
+      model::Object{{"library", path},
+                    {"abi", model::Object{{"major", std::int64_t{file.abi_major}},
+                                          {"minor_built", std::int64_t{file.abi_minor_built}},
+                                          {"minor_needed", std::int64_t{file.abi_minor_needed}},
+                                          {"host", minor_text(HUILIU_ABI_MINOR)},
+                                          {"fits", fits}}},
+                    {"connectors", std::move(connectors)}});
 }
 
 }  // namespace huiliu::host

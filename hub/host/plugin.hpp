@@ -1,14 +1,14 @@
 // Loading a plugin's library and looking at its connectors.
 //
-// A library is judged from its file first (ELF note, manifests), so that an unfit one never runs a constructor; then
-// opened with RTLD_NOW | RTLD_LOCAL and judged again by what its entry says. Every refusal is an Error (class config)
-// that names the file, what was found and what was wanted; the host lives on.
+// A library is judged from its file first (ELF note, manifests), so that an unfit one never runs a
+// constructor; then opened with RTLD_NOW | RTLD_LOCAL and judged again by what its entry says. Every refusal
+// is an Error (class config) that names the file, what was found and what was wanted; the host lives on.
 //
-// A library is never unloaded: its tables, and functions that threads or handlers may still hold, live in it, and no
-// protocol can prove that none is left. A new version is a new file at a new path.
+// A library is never unloaded: its tables, and functions that threads or handlers may still hold, live in it,
+// and no protocol can prove that none is left. A new version is a new file at a new path.
 //
-// Threads: loading from one thread at a time for one PluginRegistry; what is loaded never changes and may be read
-// from any thread.
+// Threads: loading from one thread at a time for one PluginRegistry; what is loaded never changes and may be
+// read from any thread.
 #pragma once
 
 #include <huiliu/plugin.h>
@@ -44,8 +44,8 @@ struct Plugin {
 
 model::Result<std::shared_ptr<const Plugin>> load_plugin(const std::string& path);
 
-// The same for a plugin that is already in the process. manifests: as its file has them, one for each connector. path:
-// for messages. The tables must live for ever.
+// The same for a plugin that is already in the process. manifests: as its file has them, one for each
+// connector. path: for messages. The tables must live for ever.
 model::Result<std::shared_ptr<const Plugin>> adopt_plugin(const huiliu_plugin* plugin,
                                                           const std::vector<std::string>& manifests,
                                                           const std::string& path);
@@ -53,8 +53,9 @@ model::Result<std::shared_ptr<const Plugin>> adopt_plugin(const huiliu_plugin* p
 // The plugins of an installation.
 class PluginRegistry {
  public:
-  // Loads every libhuiliu-*.so of the directory, in the order of their names. Returns why some could not be taken:
-  // unfit, or with a connector id that another already has. A directory that cannot be read is one such error.
+  // Loads every libhuiliu-*.so of the directory, in the order of their names. Returns why some could not be
+  // taken: unfit, or with a connector id that another already has. A directory that cannot be read is one
+  // such error.
   std::vector<model::Error> scan(const std::string& directory);
   model::Status load(const std::string& path);
 
@@ -68,8 +69,8 @@ class PluginRegistry {
   std::map<std::string, std::shared_ptr<const Connector>, std::less<>> connectors_;
 };
 
-// For `huiliu plugin list`: one object for each connector; and for `plugin inspect`: everything about one library,
-// read from its file alone, without loading it.
+// For `huiliu plugin list`: one object for each connector; and for `plugin inspect`: everything about one
+// library, read from its file alone, without loading it.
 model::Value describe_plugins(const PluginRegistry& registry);
 model::Result<model::Value> inspect_plugin(const std::string& path);
 

@@ -29,16 +29,19 @@ class EventPrinter {
 
   void page(const Page& page) {
     for (const RemoteRecord& record : page.records)
-      print({{"event", "record"},
-             {"stream", page.stream},
-             {"key", record.key},
-             {"version", record.version},
-             {"changed_at", record.changed_at == model::unknown_time ? Value() : Value(model::to_rfc3339(record.changed_at))},
-             {"kind", record.deleted ? "delete" : "upsert"},
-             {"body", record.body}});
+      print(
+          {{"event", "record"},
+           {"stream", page.stream},
+           {"key", record.key},
+           {"version", record.version},
+           {"changed_at",
+            record.changed_at == model::unknown_time ? Value() : Value(model::to_rfc3339(record.changed_at))},
+           {"kind", record.deleted ? "delete" : "upsert"},
+           {"body", record.body}});
     for (const BadRecord& bad : page.bad) {
-      Object event = {{"event", "bad_record"},     {"stream", page.stream},          {"key", printable(bad.key)},
-                      {"cause", bad.error.code},   {"message", bad.error.message},   {"where", printable(bad.error.where)}};
+      Object event = {{"event", "bad_record"},        {"stream", page.stream},
+                      {"key", printable(bad.key)},    {"cause", bad.error.code},
+                      {"message", bad.error.message}, {"where", printable(bad.error.where)}};
       append_body(event, bad.raw);
       print(event);
     }
@@ -76,7 +79,8 @@ class EventPrinter {
     if (!status.ok()) {
       if (!status.error().code.empty()) event.append("remote_code", status.error().code);
       if (!status.error().where.empty()) event.append("where", status.error().where);
-      if (status.error().retry_after_ms >= 0) event.append("retry_after_ms", std::int64_t{status.error().retry_after_ms});
+      if (status.error().retry_after_ms >= 0)
+        event.append("retry_after_ms", std::int64_t{status.error().retry_after_ms});
     }
     print(event);
   }
@@ -88,7 +92,9 @@ class EventPrinter {
   }
 
  private:
-  std::string clean(const std::string& text) const { return redactor_ == nullptr ? text : redactor_->redact(text); }
+  std::string clean(const std::string& text) const {
+    return redactor_ == nullptr ? text : redactor_->redact(text);
+  }
   static Value printable(const std::string& text) {
     return model::is_utf8(text) ? Value(text) : Value("base64:" + base64_encode(text));
   }
@@ -155,7 +161,8 @@ model::Result<Value> object_member(const Object& object, std::string_view name) 
 
 class PluginCaller {
  public:
-  PluginCaller(const PluginCallOptions& options, Instance& instance, EventPrinter& printer, const Transport& transport)
+  PluginCaller(const PluginCallOptions& options, Instance& instance, EventPrinter& printer,
+               const Transport& transport)
       : options_(options), instance_(instance), printer_(printer), transport_(transport) {
     consumer_.page = [&](const Page& page) {
       printer_.page(page);
@@ -188,7 +195,10 @@ class PluginCaller {
 
   Status read() {
     HUILIU_ASSIGN(const ReadMode mode, read_mode());
-    return instance_.read({options_.stream, mode, options_.cursor, options_.limit}, consumer_);
+    // A file made by hand ends its line; no cursor does.
+    std::string cursor = options_.cursor;
+    if (cursor.ends_with('\n')) cursor.pop_back();
+    return instance_.read({options_.stream, mode, cursor, options_.limit}, consumer_);
   }
 
   model::Result<ReadMode> read_mode() const {
@@ -234,7 +244,8 @@ class PluginCaller {
       const std::string stream = stream_of(lines[begin]);
       std::vector<WriteRecord> batch;
       std::size_t end = begin;
-      for (; end < lines.size() && stream_of(lines[end]) == stream && batch.size() < max_page_records; ++end) {
+      for (; end < lines.size() && stream_of(lines[end]) == stream && batch.size() < max_page_records;
+           ++end) {
         HUILIU_ASSIGN(WriteRecord record, write_record(lines[end]));
         batch.push_back(std::move(record));
       }
@@ -260,7 +271,8 @@ class PluginCaller {
   Status handle_request() {
     auto parsed = model::parse_json(options_.request);
     if (!parsed) return usage(parsed.error().message, "request");
-    WebRequest request = {(*parsed)["method"].to_text(), (*parsed)["target"].to_text(), {}, (*parsed)["body"].to_text()};
+    WebRequest request = {
+        (*parsed)["method"].to_text(), (*parsed)["target"].to_text(), {}, (*parsed)["body"].to_text()};
     if (request.method.empty()) request.method = "POST";
     if (const Object* headers = (*parsed)["headers"].if_object())
       for (const auto& [name, value] : *headers) request.headers.emplace_back(name, value.to_text());
@@ -303,13 +315,15 @@ bool is_plugin_operation(const std::string& name) {
 }
 
 // Opens the instance, runs the operation, prints its end.
-int call_connector(const PluginCallOptions& options, Host& host, const std::shared_ptr<const Connector>& connector,
-                   const Transport& transport, EventPrinter& printer) {
+int call_connector(const PluginCallOptions& options, Host& host,
+                   const std::shared_ptr<const Connector>& connector, const Transport& transport,
+                   EventPrinter& printer) {
   auto instance = Instance::open(host, connector,
                                  {.connection = connector->manifest.id,
                                   .settings = options.settings,
                                   .secrets = SecretForm::clear_allowed});
-  const Status ended = instance ? PluginCaller(options, **instance, printer, transport).run() : Status(instance.error());
+  const Status ended =
+      instance ? PluginCaller(options, **instance, printer, transport).run() : Status(instance.error());
   printer.end(ended);
   return ended.ok() ? exit_done : exit_failed;
 }
@@ -322,29 +336,34 @@ int plugin_call(const PluginCallOptions& options, std::ostream& out, std::ostrea
     return code;
   };
   if (!is_plugin_operation(options.operation))
-    return stop_with(usage("found the operation " + options.operation +
-                           ", want check, discover, read, lookup, find, write, handle_request or authenticate"),
-                     exit_usage);
+    return stop_with(
+        usage("found the operation " + options.operation +
+              ", want check, discover, read, lookup, find, write, handle_request or authenticate"),
+        exit_usage);
   auto plugin = load_plugin(options.library);
   if (!plugin) return stop_with(plugin.error(), exit_failed);
   const auto connector = (*plugin)->connector(options.connector);
   if (!connector) {
     std::string known;
     for (const auto& each : (*plugin)->connectors) known += (known.empty() ? "" : ", ") + each->manifest.id;
-    return stop_with(usage("no connector " + options.connector + "; there are: " + known, options.library), exit_usage);
+    return stop_with(usage("no connector " + options.connector + "; there are: " + known, options.library),
+                     exit_usage);
   }
   SteeredEnvironment environment(options.clock, options.seed);
   const auto redactor = std::make_shared<Redactor>();
   auto transport = make_transport(options.http, options.limits, *redactor);
   if (!transport) return stop_with(transport.error(), exit_usage);
 
-  const bool real_network = options.http.empty() || options.http == "live" || options.http.starts_with("record:");
+  const bool real_network =
+      options.http.empty() || options.http == "live" || options.http.starts_with("record:");
   EventPrinter printer(out, real_network ? redactor.get() : nullptr);
   HostOptions host_options;
   host_options.http = options.limits;
   host_options.quota_factor = options.quota_factor;
   host_options.longest_quota_wait = 3600 * model::second;
-  host_options.watch_request = [&](const std::string&, const HttpRequest& request) { printer.request(request); };
+  host_options.watch_request = [&](const std::string&, const HttpRequest& request) {
+    printer.request(request);
+  };
   std::mutex log_mutex;
   host_options.log = [&](const LogLine& line) {
     if (line.level < LogLevel::info) return;

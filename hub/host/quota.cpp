@@ -19,11 +19,13 @@ std::array<double, 5> periods_of(const QuotaLimits& limits) {
 // Counts uses in the last period: a ring of slots, each with the number of its slot on the time line.
 class QuotaWindow {
  public:
-  explicit QuotaWindow(model::Micros period) : slot_length_(std::max<model::Micros>(period / quota_slots, 1)) {}
+  explicit QuotaWindow(model::Micros period)
+      : slot_length_(std::max<model::Micros>(period / quota_slots, 1)) {}
 
   // The earliest moment, not before `from`, at which `cost` more units fit under `limit`.
   model::Micros earliest(model::Micros from, double limit, double cost) const {
-    // A single use larger than the limit is let through once the window is empty: it could never pass otherwise.
+    // A single use larger than the limit is let through once the window is empty: it could never pass
+    // otherwise.
     const double room = std::max(limit - cost, 0.0);
     std::int64_t now_slot = from / slot_length_;
     double used = 0;
@@ -67,10 +69,10 @@ class QuotaWindow {
 
 class QuotaBucket {
  public:
-  // Reserves a moment for this use; the caller sleeps until then. -1: it lies beyond `latest`, which then tells how
-  // long to wait.
-  model::Micros reserve(const QuotaLimits& limits, std::uint32_t cost, model::Micros now, model::Micros longest,
-                        model::Micros& wait) {
+  // Reserves a moment for this use; the caller sleeps until then. -1: it lies beyond `latest`, which then
+  // tells how long to wait.
+  model::Micros reserve(const QuotaLimits& limits, std::uint32_t cost, model::Micros now,
+                        model::Micros longest, model::Micros& wait) {
     const std::lock_guard lock(mutex_);
     const auto wanted = periods_of(limits);
     // Uses are reserved in order, so that waiters are served as they came.
@@ -118,7 +120,8 @@ class QuotaBucket {
 
 QuotaLimits QuotaLimits::scaled(double factor) const {
   const auto scale = [factor](double limit) { return limit <= 0 ? 0 : std::max(1.0, limit * factor); };
-  QuotaLimits out = {scale(per_second), scale(per_minute), scale(per_hour), scale(per_day), scale(per_month), 0};
+  QuotaLimits out = {scale(per_second), scale(per_minute), scale(per_hour),
+                     scale(per_day),    scale(per_month),  0};
   if (concurrency > 0)
     out.concurrency = static_cast<std::uint32_t>(std::clamp(concurrency * factor, 1.0, 1e6));
   return out;
@@ -143,8 +146,8 @@ QuotaLease::~QuotaLease() {
   if (bucket_) bucket_->leave();
 }
 
-model::Result<QuotaLease> QuotaBook::acquire(const std::string& name, const QuotaLimits& limits, std::uint32_t cost,
-                                             const std::stop_token& stop) {
+model::Result<QuotaLease> QuotaBook::acquire(const std::string& name, const QuotaLimits& limits,
+                                             std::uint32_t cost, const std::stop_token& stop) {
   std::shared_ptr<QuotaBucket> bucket;
   {
     const std::lock_guard lock(mutex_);
@@ -152,8 +155,11 @@ model::Result<QuotaLease> QuotaBook::acquire(const std::string& name, const Quot
     if (!held) held = std::make_shared<QuotaBucket>();
     bucket = held;
   }
-  const auto stopped = [] { return model::make_error(model::ErrorClass::cancelled, "stopped while waiting for a quota"); };
-  // First among the concurrent, then the moment: a moment reserved earlier would be used later than it counts.
+  const auto stopped = [] {
+    return model::make_error(model::ErrorClass::cancelled, "stopped while waiting for a quota");
+  };
+  // First among the concurrent, then the moment: a moment reserved earlier would be used later than it
+  // counts.
   if (!bucket->enter(limits.concurrency, stop)) return stopped();
   QuotaLease lease(bucket);
   model::Micros wait = 0;

@@ -1,10 +1,10 @@
-// Quota buckets: how often a vendor account may be called. One QuotaBook serves the whole process, so that all jobs,
-// instances and threads that use one account share its buckets.
+// Quota buckets: how often a vendor account may be called. One QuotaBook serves the whole process, so that
+// all jobs, instances and threads that use one account share its buckets.
 //
-// A limit of N in a period holds for every window of that length, not only for calendar minutes: the period is cut
-// into slots and a slot counts until all of it has left the window. Waiters are served in the order in which they
-// came. A wait longer than `longest_wait` is refused as throttled, with the time to come back, so that no worker
-// sleeps away a used-up day.
+// A limit of N in a period holds for every window of that length, not only for calendar minutes: the period
+// is cut into slots and a slot counts until all of it has left the window. Waiters are served in the order in
+// which they came. A wait longer than `longest_wait` is refused as throttled, with the time to come back, so
+// that no worker sleeps away a used-up day.
 //
 // Threads: all members from any thread.
 #pragma once
@@ -54,8 +54,8 @@ class QuotaBook {
   explicit QuotaBook(Environment& environment, model::Micros longest_wait = 60 * model::second)
       : environment_(environment), longest_wait_(longest_wait) {}
 
-  // Waits until `cost` units of the bucket `name` may be used, and takes them. The limits of the latest caller hold.
-  // Errors: throttled (with retry_after_ms) when the wait would be too long; cancelled.
+  // Waits until `cost` units of the bucket `name` may be used, and takes them. The limits of the latest
+  // caller hold. Errors: throttled (with retry_after_ms) when the wait would be too long; cancelled.
   model::Result<QuotaLease> acquire(const std::string& name, const QuotaLimits& limits, std::uint32_t cost,
                                     const std::stop_token& stop);
 

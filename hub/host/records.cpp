@@ -50,8 +50,8 @@ class RecordJudge {
  private:
   static model::Status parse_body(RemoteRecord& record, const std::string& where) {
     if (record.raw.size() > max_record_bytes)
-      return record_error("too_large", "the record is larger than " + std::to_string(max_record_bytes >> 20) + " MiB",
-                          where);
+      return record_error(
+          "too_large", "the record is larger than " + std::to_string(max_record_bytes >> 20) + " MiB", where);
     auto body = model::parse_json(record.raw);
     if (!body) return record_error("bad_body", "the record is not JSON: " + body.error().message, where);
     if (!body->is_object()) return record_error("bad_body", "the record is not a JSON object", where);
@@ -60,7 +60,8 @@ class RecordJudge {
   }
 
   void refuse(RemoteRecord& record, Error error) {
-    page_.bad.push_back({std::move(record.key), std::move(record.version), std::move(record.raw), std::move(error)});
+    page_.bad.push_back(
+        {std::move(record.key), std::move(record.version), std::move(record.raw), std::move(error)});
   }
 
   Page& page_;
@@ -93,7 +94,8 @@ model::Result<Page> read_batch(const huiliu_batch* in, const std::string& connec
   if (batch.record_count > max_page_records)
     return batch_error(where, "a page of " + std::to_string(batch.record_count) + " records, want at most " +
                                   std::to_string(max_page_records));
-  if (batch.record_count > 0 && batch.records == nullptr) return batch_error(where, "a batch without records");
+  if (batch.record_count > 0 && batch.records == nullptr)
+    return batch_error(where, "a batch without records");
   if (batch.record_count > 0 && batch.record_stride < record_floor)
     return batch_error(where, "records with a stride of " + std::to_string(batch.record_stride) +
                                   " bytes, want at least " + std::to_string(record_floor));
@@ -123,17 +125,22 @@ model::Error error_of(huiliu_status status, const huiliu_failure* in) {
   }
   const bool known = status >= HUILIU_CANCELLED && status <= HUILIU_BUG;
   out.error_class = known ? static_cast<ErrorClass>(status) : ErrorClass::bug;
-  if (!known) out.message = "the plugin returned the unknown status " + std::to_string(status) + "; " + out.message;
+  if (!known)
+    out.message = "the plugin returned the unknown status " + std::to_string(status) + "; " + out.message;
   if (out.message.empty()) out.message = "the plugin gave no reason";
   return out;
 }
 
 huiliu_status status_of(const Error& error) noexcept {
   switch (error.error_class) {
-    case ErrorClass::not_found: return HUILIU_DATA;
-    case ErrorClass::stale: return HUILIU_RETRY;
-    case ErrorClass::in_doubt: return HUILIU_RETRY;
-    default: return static_cast<huiliu_status>(error.error_class);
+    case ErrorClass::not_found:
+      return HUILIU_DATA;
+    case ErrorClass::stale:
+      return HUILIU_RETRY;
+    case ErrorClass::in_doubt:
+      return HUILIU_RETRY;
+    default:
+      return static_cast<huiliu_status>(error.error_class);
   }
 }
 

@@ -1,5 +1,5 @@
-// Records on their way between plugin and hub, and the checked passage from the ABI's bytes to values: what a plugin
-// hands over is outside input. One bad record never spoils its page.
+// Records on their way between plugin and hub, and the checked passage from the ABI's bytes to values: what a
+// plugin hands over is outside input. One bad record never spoils its page.
 #pragma once
 
 #include <huiliu/plugin.h>
@@ -32,7 +32,7 @@ struct RemoteRecord {
 struct BadRecord {
   std::string key, version;  // as far as they can be read
   std::string raw;           // its bytes, whatever they are
-  model::Error error;        // class data; code: no_key, duplicate_key, bad_key, bad_body, bad_kind, too_large
+  model::Error error;  // class data; code: no_key, duplicate_key, bad_key, bad_body, bad_kind, too_large
 };
 
 struct Page {
@@ -41,7 +41,8 @@ struct Page {
   std::vector<BadRecord> bad;
 };
 
-// where: "connection" of the messages; stream and key are added. Errors (class bug): a batch whose form is wrong.
+// where: "connection" of the messages; stream and key are added. Errors (class bug): a batch whose form is
+// wrong.
 model::Result<Page> read_batch(const huiliu_batch* batch, const std::string& connection);
 
 // A copy of a sized struct as far as its maker knows it; the rest is zero. False: shorter than `least`.
@@ -68,7 +69,8 @@ bool copy_sized(const T* from, std::size_t least, T& to) {
   if (from == nullptr || from->struct_size < least) return false;
   to = T{};
   const auto* bytes = reinterpret_cast<const unsigned char*>(from);
-  std::copy(bytes, bytes + std::min<std::size_t>(from->struct_size, sizeof to), reinterpret_cast<unsigned char*>(&to));
+  std::copy(bytes, bytes + std::min<std::size_t>(from->struct_size, sizeof to),
+            reinterpret_cast<unsigned char*>(&to));
   to.struct_size = static_cast<std::uint32_t>(std::min<std::size_t>(from->struct_size, sizeof to));
   return true;
 }

@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 12> http_months = {"Jan", "Feb", "Mar", "
 std::optional<int> small_number(std::string_view text) {
   int out = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (text.empty() || problem != std::errc() || end != text.data() + text.size() || out < 0) return std::nullopt;
+  if (text.empty() || problem != std::errc() || end != text.data() + text.size() || out < 0)
+    return std::nullopt;
   return out;
 }
 
@@ -75,7 +76,8 @@ model::Micros parse_http_date(std::string_view text, model::Micros now) {
     return model::unknown_time;
   const auto hours = small_number(time_text.substr(0, 2)), minutes = small_number(time_text.substr(3, 2)),
              seconds = small_number(time_text.substr(6, 2));
-  if (!hours || !minutes || !seconds || *hours > 23 || *minutes > 59 || *seconds > 60) return model::unknown_time;
+  if (!hours || !minutes || !seconds || *hours > 23 || *minutes > 59 || *seconds > 60)
+    return model::unknown_time;
   const std::int64_t days = days_from_civil(*year, static_cast<int>(month - http_months.begin()) + 1, *day);
   return (days * 86400 + *hours * 3600 + *minutes * 60 + *seconds) * model::second;
 }
@@ -120,8 +122,10 @@ bool is_transient(const HttpAnswer& answer) noexcept {
     case 500:
     case 502:
     case 503:
-    case 504: return true;
-    default: return false;
+    case 504:
+      return true;
+    default:
+      return false;
   }
 }
 

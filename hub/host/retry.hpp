@@ -9,16 +9,17 @@
 
 namespace huiliu::host {
 
-// Retry-After (RFC 9110 §10.2.3) in milliseconds: seconds, also with decimals, or an HTTP date in any of its three
-// forms, measured from `now`; a date in the past is 0. What is neither, or negative: -1. At most max_retry_after_ms.
+// Retry-After (RFC 9110 §10.2.3) in milliseconds: seconds, also with decimals, or an HTTP date in any of its
+// three forms, measured from `now`; a date in the past is 0. What is neither, or negative: -1. At most
+// max_retry_after_ms.
 inline constexpr std::int64_t max_retry_after_ms = 15 * 60 * 1000;
 std::int64_t parse_retry_after(std::string_view text, model::Micros now);
 
 // The same of an answer; a date is measured from the answer's own Date when it has one, for clocks differ.
 std::int64_t retry_after_of(const HttpAnswer& answer, model::Micros now);
 
-// An HTTP date (RFC 9110 §5.6.7: fixed form, RFC 850, asctime); unknown_time when it is none. A two-digit year is
-// the one within 50 years of `now`.
+// An HTTP date (RFC 9110 §5.6.7: fixed form, RFC 850, asctime); unknown_time when it is none. A two-digit
+// year is the one within 50 years of `now`.
 model::Micros parse_http_date(std::string_view text, model::Micros now);
 
 struct RetryPolicy {

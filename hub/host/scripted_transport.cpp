@@ -43,11 +43,12 @@ model::Result<ScriptLine> read_line(const Value& line) {
   if (!line.is_object()) return wrong("want an object");
   ScriptLine out = {line["method"].to_text(), line["url"].to_text(), {}};
   if (const Value* error = line.find("error")) {
-    out.answer = HttpAnswer::none(ErrorClass::retry, error->to_text(), line["maybe_delivered"] == Value(true));
+    out.answer =
+        HttpAnswer::none(ErrorClass::retry, error->to_text(), line["maybe_delivered"] == Value(true));
     return out;
   }
   const Value* status = line.find("status");
-  const auto code = status == nullptr ? std::optional<std::int64_t>(200)
+  const auto code = status == nullptr     ? std::optional<std::int64_t>(200)
                     : status->is_number() ? status->as_number().to_int64()
                                           : std::nullopt;
   if (!code || *code < 100 || *code > 599) return wrong("want a status of 100 to 599");
@@ -139,7 +140,8 @@ class ReplayTransport final : public Transport {
     const ScriptLine* line =
         take([&](const ScriptLine& l) { return l.method == request.method && l.url == url; });
     if (line == nullptr) line = take([&](const ScriptLine& l) { return shape_of(l.method, l.url) == shape; });
-    if (line == nullptr) return unanswered("the recording has no answer left for " + request.method + " " + url);
+    if (line == nullptr)
+      return unanswered("the recording has no answer left for " + request.method + " " + url);
     return line->answer;
   }
   bool exhausted() const override {
@@ -156,7 +158,8 @@ class ReplayTransport final : public Transport {
 // Keeps everything until its end: only then are all tokens known that must not be written.
 class RecordTransport final : public Transport {
  public:
-  RecordTransport(std::string path, std::ofstream stream, std::unique_ptr<Transport> inner, const Redactor& redactor)
+  RecordTransport(std::string path, std::ofstream stream, std::unique_ptr<Transport> inner,
+                  const Redactor& redactor)
       : path_(std::move(path)), stream_(std::move(stream)), inner_(std::move(inner)), redactor_(redactor) {}
   RecordTransport(const RecordTransport&) = delete;
   RecordTransport& operator=(const RecordTransport&) = delete;
@@ -226,7 +229,8 @@ model::Result<std::unique_ptr<Transport>> make_transport(std::string_view how, H
         path, std::move(stream), make_live_transport(std::move(limits)), redactor));
   }
   HUILIU_ASSIGN(std::vector<ScriptLine> lines, read_script(path));
-  if (kind == "script") return std::unique_ptr<Transport>(std::make_unique<ScriptTransport>(std::move(lines)));
+  if (kind == "script")
+    return std::unique_ptr<Transport>(std::make_unique<ScriptTransport>(std::move(lines)));
   return std::unique_ptr<Transport>(std::make_unique<ReplayTransport>(std::move(lines), redactor));
 }
 

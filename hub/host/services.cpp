@@ -1,5 +1,5 @@
-// The host services: the functions behind huiliu_host, as plugins call them. Everything that comes in is outside input;
-// no exception goes out.
+// The host services: the functions behind huiliu_host, as plugins call them. Everything that comes in is
+// outside input; no exception goes out.
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -29,7 +29,8 @@ huiliu_status shielded(huiliu_call* call, F&& service) noexcept {
     return service();
   } catch (const std::exception& error) {
     try {
-      call->break_with(model::make_error(ErrorClass::bug, std::string("a host service failed: ") + error.what()));
+      call->break_with(
+          model::make_error(ErrorClass::bug, std::string("a host service failed: ") + error.what()));
     } catch (...) {  // Not even memory for the message: the status alone must do.
       return HUILIU_BUG;
     }
@@ -50,7 +51,9 @@ huiliu_status refused(huiliu_call* call, ErrorClass error_class, std::string mes
 
 // ---- calls, log, env, metrics ----
 
-std::int32_t call_cancelled(huiliu_call* call) noexcept { return call->options.stop.stop_requested() ? 1 : 0; }
+std::int32_t call_cancelled(huiliu_call* call) noexcept {
+  return call->options.stop.stop_requested() ? 1 : 0;
+}
 
 void call_fail(huiliu_call* call, const huiliu_failure* failure) noexcept {
   shielded(call, [&] {
@@ -73,14 +76,16 @@ std::string log_text(huiliu_str text) {
   if (!take_text(text, out)) return "(null)";
   if (out.size() > max_log_bytes) out = out.substr(0, max_log_bytes) + "…";
   if (!model::is_utf8(out))
-    std::replace_if(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
   return out;
 }
 
 void log_write(huiliu_call* call, std::int32_t level, huiliu_str text, const huiliu_pair* fields,
                std::size_t count) noexcept {
   shielded(call, [&] {
-    LogLine line = {static_cast<LogLevel>(std::clamp(level, 1, 4)), call->core.connection, log_text(text), {}};
+    LogLine line = {
+        static_cast<LogLevel>(std::clamp(level, 1, 4)), call->core.connection, log_text(text), {}};
     for (std::size_t i = 0; fields != nullptr && i < std::min(count, max_log_fields); ++i)
       line.fields.emplace_back(log_text(fields[i].name), log_text(fields[i].value));
     call->core.host.log(std::move(line));
@@ -127,7 +132,8 @@ bool is_field_value(std::string_view text) {
 // These belong to the transport; a plugin that sets them could smuggle a second request.
 bool is_transport_header(std::string_view name) {
   return same_header_name(name, "Content-Length") || same_header_name(name, "Transfer-Encoding") ||
-         same_header_name(name, "Connection") || same_header_name(name, "Expect") || same_header_name(name, "Host");
+         same_header_name(name, "Connection") || same_header_name(name, "Expect") ||
+         same_header_name(name, "Host");
 }
 
 model::Result<HttpRequest> read_request(const huiliu_http_request& raw) {
@@ -135,15 +141,18 @@ model::Result<HttpRequest> read_request(const huiliu_http_request& raw) {
     return model::make_error(ErrorClass::bug, "the plugin sends " + std::move(message));
   };
   HttpRequest out;
-  if (!take_text(raw.method, out.method) || !is_http_token(out.method)) return wrong("a request without a method");
-  if (!take_text(raw.url, out.url) || out.url.size() > max_url_bytes) return wrong("a URL that is null or too long");
+  if (!take_text(raw.method, out.method) || !is_http_token(out.method))
+    return wrong("a request without a method");
+  if (!take_text(raw.url, out.url) || out.url.size() > max_url_bytes)
+    return wrong("a URL that is null or too long");
   if (!take_bytes(raw.body, out.body) || out.body.size() > max_request_bytes)
     return wrong("a body that is null or larger than " + std::to_string(max_request_bytes >> 20) + " MiB");
   if (raw.header_count > max_request_headers || (raw.header_count > 0 && raw.headers == nullptr))
     return wrong("headers that are null or too many");
   for (std::size_t i = 0; i < raw.header_count; ++i) {
     std::string name, value;
-    if (!take_text(raw.headers[i].name, name) || !is_http_token(name)) return wrong("a header without a usable name");
+    if (!take_text(raw.headers[i].name, name) || !is_http_token(name))
+      return wrong("a header without a usable name");
     if (!take_text(raw.headers[i].value, value) || !is_field_value(value))
       return wrong("the header " + name + " with a line break");
     if (is_transport_header(name)) return wrong("the header " + name + ", which is the host's");
@@ -171,7 +180,8 @@ void release_answer(huiliu_http_response* response) noexcept {
 void lend(HttpAnswer answer, huiliu_http_response* out) {
   auto lent = std::make_unique<LentAnswer>();
   lent->answer = std::move(answer);
-  for (const auto& [name, value] : lent->answer.headers) lent->headers.push_back({abi_str(name), abi_str(value)});
+  for (const auto& [name, value] : lent->answer.headers)
+    lent->headers.push_back({abi_str(name), abi_str(value)});
   huiliu_http_response full = {};
   full.struct_size = out->struct_size;
   full.code = lent->answer.code;
@@ -190,7 +200,8 @@ void lend(HttpAnswer answer, huiliu_http_response* out) {
 // For logs and messages: without the query, which may hold keys.
 std::string short_url(const std::string& url) { return url.substr(0, url.find_first_of("?#")); }
 
-model::Result<Outgoing> outgoing_for(huiliu_call* call, const huiliu_http_request& raw, TokenCache::Lease& lease) {
+model::Result<Outgoing> outgoing_for(huiliu_call* call, const huiliu_http_request& raw,
+                                     TokenCache::Lease& lease) {
   InstanceCore& core = call->core;
   Outgoing out;
   HUILIU_ASSIGN(out.request, read_request(raw));
@@ -214,7 +225,9 @@ model::Result<Outgoing> outgoing_for(huiliu_call* call, const huiliu_http_reques
       return place_credential(*call, credential, request, lease);
     };
   if (core.host.options().watch_request)
-    out.watch = [&core](const HttpRequest& request) { core.host.options().watch_request(core.connection, request); };
+    out.watch = [&core](const HttpRequest& request) {
+      core.host.options().watch_request(core.connection, request);
+    };
   return out;
 }
 
@@ -228,12 +241,14 @@ void log_exchange(const InstanceCore& core, const HttpRequest& request, const Ht
                   {"reason", answer.reason}}});
 }
 
-huiliu_status http_send(huiliu_call* call, const huiliu_http_request* in, huiliu_http_response* out) noexcept {
+huiliu_status http_send(huiliu_call* call, const huiliu_http_request* in,
+                        huiliu_http_response* out) noexcept {
   return shielded(call, [&]() -> huiliu_status {
     huiliu_http_request raw = {};
     if (out == nullptr || out->struct_size < HUILIU_FIELD_END(huiliu_http_response, owner) ||
         !copy_sized(in, HUILIU_FIELD_END(huiliu_http_request, timeout_ms), raw))
-      return refused(call, ErrorClass::bug, "the plugin sends a request or response that is null or too short");
+      return refused(call, ErrorClass::bug,
+                     "the plugin sends a request or response that is null or too short");
     TokenCache::Lease lease;
     auto outgoing = outgoing_for(call, raw, lease);
     if (!outgoing) {
@@ -247,9 +262,10 @@ huiliu_status http_send(huiliu_call* call, const huiliu_http_request* in, huiliu
       return HUILIU_OK;
     }
     model::Error error =
-        answer.unsent ? *answer.unsent
-                      : model::make_error(answer.failure, outgoing->request.method + " " +
-                                                              short_url(outgoing->request.url) + ": " + answer.reason);
+        answer.unsent
+            ? *answer.unsent
+            : model::make_error(answer.failure, outgoing->request.method + " " +
+                                                    short_url(outgoing->request.url) + ": " + answer.reason);
     error.retry_after_ms = answer.retry_after_ms;
     answer.reason = call->core.host.redactor().redact(error.message);
     lend(std::move(answer), out);
@@ -279,7 +295,8 @@ const std::string* find_secret(huiliu_call* call, huiliu_str name, huiliu_status
   }
   const auto found = call->core.secrets.find(wanted);
   if (found != call->core.secrets.end()) return &found->second;
-  status = refused(call, model::make_error(ErrorClass::config, "the secret " + wanted + " is not configured", "/" + wanted));
+  status = refused(call, model::make_error(ErrorClass::config, "the secret " + wanted + " is not configured",
+                                           "/" + wanted));
   return nullptr;
 }
 
@@ -293,7 +310,8 @@ huiliu_status secrets_reveal(huiliu_call* call, huiliu_str name, huiliu_text_sin
     const bool allowed = std::any_of(credentials.begin(), credentials.end(),
                                      [&](const auto& entry) { return entry.second.reveal.contains(wanted); });
     if (!allowed)
-      return refused(call, ErrorClass::unsupported, "the manifest does not let the plugin see the secret " + wanted);
+      return refused(call, ErrorClass::unsupported,
+                     "the manifest does not let the plugin see the secret " + wanted);
     if (out == nullptr || out->put == nullptr) return refused(call, ErrorClass::bug, "a null sink");
     out->put(out->ctx, abi_str(*secret));
     return HUILIU_OK;
@@ -306,11 +324,12 @@ huiliu_status secrets_hmac_sha256(huiliu_call* call, huiliu_str name, huiliu_byt
     huiliu_status status = HUILIU_OK;
     const std::string* secret = find_secret(call, name, status);
     if (secret == nullptr) return status;
-    if (out == nullptr || (data.data == nullptr && data.size > 0)) return refused(call, ErrorClass::bug, "null data");
+    if (out == nullptr || (data.data == nullptr && data.size > 0))
+      return refused(call, ErrorClass::bug, "null data");
     unsigned int size = 0;
     const std::uint8_t none = 0;
-    if (HMAC(EVP_sha256(), secret->data(), static_cast<int>(secret->size()), data.size > 0 ? data.data : &none,
-             data.size, out, &size) == nullptr ||
+    if (HMAC(EVP_sha256(), secret->data(), static_cast<int>(secret->size()),
+             data.size > 0 ? data.data : &none, data.size, out, &size) == nullptr ||
         size != 32)
       return refused(call, ErrorClass::bug, "HMAC-SHA256 failed");
     return HUILIU_OK;
@@ -349,7 +368,8 @@ huiliu_status state_get(huiliu_call* call, huiliu_str key, huiliu_text_sink* out
 huiliu_status state_set(huiliu_call* call, huiliu_str key, huiliu_str value) noexcept {
   return shielded(call, [&]() -> huiliu_status {
     std::string name;
-    if (!state_key(key, name) || value.size > max_state_value_bytes || (value.data == nullptr && value.size > 0))
+    if (!state_key(key, name) || value.size > max_state_value_bytes ||
+        (value.data == nullptr && value.size > 0))
       return refused(call, ErrorClass::bug, "a state key or value that is not usable or too long");
     const std::lock_guard lock(call->mutex);
     if (value.data == nullptr)
@@ -369,9 +389,9 @@ constexpr huiliu_http http_table = {sizeof http_table, 0, &http_send, &http_inva
 constexpr huiliu_secrets secrets_table = {sizeof secrets_table, 0, &secrets_reveal, &secrets_hmac_sha256};
 constexpr huiliu_state state_table = {sizeof state_table, 0, &state_get, &state_set};
 constexpr huiliu_metrics metrics_table = {sizeof metrics_table, 0, &metrics_add};
-constexpr huiliu_host services = {sizeof services, HUILIU_ABI_MINOR, {"huiliu", 6},   {"0.1.0", 5},
-                                  &calls_table,    &log_table,       &env_table,      &http_table,
-                                  &secrets_table,  &state_table,     &metrics_table,  &no_extension};
+constexpr huiliu_host services = {sizeof services, HUILIU_ABI_MINOR, {"huiliu", 6},  {"0.1.0", 5},
+                                  &calls_table,    &log_table,       &env_table,     &http_table,
+                                  &secrets_table,  &state_table,     &metrics_table, &no_extension};
 
 }  // namespace
 

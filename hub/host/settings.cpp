@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
-#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string_view>
@@ -21,8 +21,11 @@ constexpr std::size_t max_secret_bytes = 64 * 1024;
 constexpr std::array<std::string_view, 7> setting_types = {"object", "array",   "string", "integer",
                                                            "number", "boolean", "null"};
 constexpr std::array<std::string_view, 17> schema_words = {
-    "type",    "properties", "required",  "additionalProperties", "items", "enum",        "default",  "format", "minimum",
-    "maximum", "minLength",  "maxLength", "title",                "label", "description", "examples", "secret"};
+    "type",    "properties", "required",    "additionalProperties",
+    "items",   "enum",       "default",     "format",
+    "minimum", "maximum",    "minLength",   "maxLength",
+    "title",   "label",      "description", "examples",
+    "secret"};
 
 Error setting_error(const std::string& pointer, std::string message) {
   return model::make_error(ErrorClass::config, std::move(message), pointer.empty() ? "/" : pointer);
@@ -50,7 +53,8 @@ std::string joined(const std::vector<std::string>& names) {
 std::vector<std::string> texts_of(const Value& list) {
   std::vector<std::string> out;
   if (const auto* array = list.if_array())
-    for (const Value& item : *array) out.push_back(item.is_string() ? item.as_string() : model::to_json(item));
+    for (const Value& item : *array)
+      out.push_back(item.is_string() ? item.as_string() : model::to_json(item));
   return out;
 }
 
@@ -63,12 +67,18 @@ std::vector<std::string> property_names(const Value& schema) {
 
 std::string type_of(const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::null: return "null";
-    case Value::Kind::boolean: return "boolean";
-    case Value::Kind::number: return value.as_number().to_int64() ? "integer" : "number";
-    case Value::Kind::string: return "string";
-    case Value::Kind::array: return "array";
-    case Value::Kind::object: return "object";
+    case Value::Kind::null:
+      return "null";
+    case Value::Kind::boolean:
+      return "boolean";
+    case Value::Kind::number:
+      return value.as_number().to_int64() ? "integer" : "number";
+    case Value::Kind::string:
+      return "string";
+    case Value::Kind::array:
+      return "array";
+    case Value::Kind::object:
+      return "object";
   }
   return "null";
 }
@@ -93,8 +103,8 @@ bool has_known_format(std::string_view text, std::string_view format) {
 }
 
 std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 // Walks settings and schema together; collects every fault.
@@ -115,15 +125,17 @@ class SettingsCheck {
   }
 
  private:
-  void add(const std::string& at, std::string message) { errors.push_back(setting_error(at, std::move(message))); }
+  void add(const std::string& at, std::string message) {
+    errors.push_back(setting_error(at, std::move(message)));
+  }
 
   void check_enum(const Value& schema, const Value& value, const std::string& at) {
     const auto* allowed = schema["enum"].if_array();
     if (allowed == nullptr || std::find(allowed->begin(), allowed->end(), value) != allowed->end()) return;
     // A secret's value does not go into a message.
     const bool secret = schema["secret"] == Value(true);
-    add(at, (secret ? std::string("not allowed") : "found " + model::to_json(value)) + ", allowed: " +
-                joined(texts_of(schema["enum"])));
+    add(at, (secret ? std::string("not allowed") : "found " + model::to_json(value)) +
+                ", allowed: " + joined(texts_of(schema["enum"])));
   }
 
   void check_object(const Value& schema, const Value& value, const std::string& at) {
@@ -157,7 +169,8 @@ class SettingsCheck {
       add(at, "found " + std::to_string(size) + " characters, want at least " + std::to_string(*least));
     if (const auto most = bound("maxLength"); most && size > *most)
       add(at, "found " + std::to_string(size) + " characters, want at most " + std::to_string(*most));
-    if (const auto* format = schema["format"].if_string(); format != nullptr && !has_known_format(text, *format))
+    if (const auto* format = schema["format"].if_string();
+        format != nullptr && !has_known_format(text, *format))
       add(at, "want the format " + *format);
   }
 
@@ -186,7 +199,8 @@ Status check_schema_object(const Value& schema, const std::string& at, bool top)
     if (!properties->is_object()) return setting_error(at + "/properties", "want an object");
     for (const auto& [name, property] : properties->as_object()) {
       if (!top && property["secret"] == Value(true))
-        return setting_error(pointer_to(at + "/properties", name), "a secret must be a property of the top level");
+        return setting_error(pointer_to(at + "/properties", name),
+                             "a secret must be a property of the top level");
       HUILIU_TRY(check_schema_at(property, pointer_to(at + "/properties", name), false));
     }
   }
@@ -208,7 +222,8 @@ Status check_schema_at(const Value& schema, const std::string& at, bool top) {
   if (type == nullptr || std::find(setting_types.begin(), setting_types.end(), *type) == setting_types.end())
     return setting_error(at + "/type", "want one of object, array, string, integer, number, boolean");
   if (top && *type != "object") return setting_error(at + "/type", "want object");
-  if (schema["secret"] == Value(true) && *type != "string") return setting_error(at, "want type string for a secret");
+  if (schema["secret"] == Value(true) && *type != "string")
+    return setting_error(at, "want type string for a secret");
   HUILIU_TRY(check_schema_object(schema, at, top));
   if (const Value* items = schema.find("items")) HUILIU_TRY(check_schema_at(*items, at + "/items", false));
   if (const Value* preset = schema.find("default")) {
@@ -226,7 +241,8 @@ model::Result<std::string> read_secret_file(const std::string& path, const std::
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > max_secret_bytes)
-    return setting_error(at, "the file " + path + " is larger than " + std::to_string(max_secret_bytes) + " bytes");
+    return setting_error(
+        at, "the file " + path + " is larger than " + std::to_string(max_secret_bytes) + " bytes");
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   if (text.empty()) return setting_error(at, "the file " + path + " is empty");

@@ -1,6 +1,6 @@
 // Settings of a connection against the schema in its connector's manifest (sdk/manifest.md: a subset of JSON
-// Schema), and the resolution of secret references. Pure but for resolve_references, which reads the environment and
-// files: the only place that does.
+// Schema), and the resolution of secret references. Pure but for resolve_references, which reads the
+// environment and files: the only place that does.
 #pragma once
 
 #include <map>
@@ -30,8 +30,8 @@ enum class SecretForm {
   clear_allowed,    // `plugin call` and tests
 };
 
-// Replaces every string that is wholly ${env:NAME} or ${file:PATH} by what it refers to (a file without its last line
-// end). Errors: class config, with the JSON Pointer, never with the value.
+// Replaces every string that is wholly ${env:NAME} or ${file:PATH} by what it refers to (a file without its
+// last line end). Errors: class config, with the JSON Pointer, never with the value.
 model::Result<model::Value> resolve_references(const model::Value& schema, const model::Value& settings,
                                                SecretForm form);
 

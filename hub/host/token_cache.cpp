@@ -5,7 +5,8 @@
 namespace huiliu::host {
 namespace {
 
-// When to fetch anew, before a token's end: a tenth of its life or a minute before, but never in its first half.
+// When to fetch anew, before a token's end: a tenth of its life or a minute before, but never in its first
+// half.
 model::Micros renewal_time(model::Micros now, model::Micros expires_at) {
   if (expires_at == model::unknown_time) return model::unknown_time;
   const model::Micros life = std::max<model::Micros>(expires_at - now, 0);
@@ -37,8 +38,9 @@ std::size_t TokenCache::least_busy(const std::vector<std::shared_ptr<Place>>& pl
   return best;
 }
 
-model::Result<TokenCache::Lease> TokenCache::acquire(const std::string& key, std::uint32_t pool, model::Micros now,
-                                                     const Fetch& fetch, const std::stop_token& stop) {
+model::Result<TokenCache::Lease> TokenCache::acquire(const std::string& key, std::uint32_t pool,
+                                                     model::Micros now, const Fetch& fetch,
+                                                     const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   auto& places = pools_[key];
   while (places.size() < std::max(pool, 1U)) places.push_back(std::make_shared<Place>());
@@ -64,7 +66,8 @@ model::Result<TokenCache::Lease> TokenCache::acquire(const std::string& key, std
     place->fetching = true;
     ++place->fetches_begun;
     lock.unlock();
-    model::Result<Token> token = model::make_error(model::ErrorClass::bug, "the token's fetch did not return");
+    model::Result<Token> token =
+        model::make_error(model::ErrorClass::bug, "the token's fetch did not return");
     try {
       token = fetch(pool_index);
     } catch (const std::exception& error) {

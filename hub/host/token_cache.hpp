@@ -1,8 +1,9 @@
-// Tokens that connectors have fetched (huiliu_connector.authenticate), shared as their credential's scope says.
+// Tokens that connectors have fetched (huiliu_connector.authenticate), shared as their credential's scope
+// says.
 //
-// Single flight: while one thread fetches a token, all others that want it wait for that one fetch, and share its
-// failure too, so that a wrong password is tried once and not by every worker. Only when the fetch was cancelled does
-// the next waiter fetch itself.
+// Single flight: while one thread fetches a token, all others that want it wait for that one fetch, and share
+// its failure too, so that a wrong password is tried once and not by every worker. Only when the fetch was
+// cancelled does the next waiter fetch itself.
 //
 // Threads: all members from any thread.
 #pragma once
@@ -27,8 +28,8 @@ struct TokenPlacement {
   enum class Kind { header = 1, query = 2, cookie = 3 };
   Kind kind = Kind::header;
   std::string name;
-  std::string value;            // template; "{token}" stands for the text
-  bool everywhere = true;       // else only where `host` fits
+  std::string value;       // template; "{token}" stands for the text
+  bool everywhere = true;  // else only where `host` fits
   HostPattern host = {};
 };
 
@@ -68,10 +69,10 @@ class TokenCache {
     std::uint32_t pool_index_ = 0;
   };
 
-  // The current token of the least busy of the `pool` places under `key`, or a fetched one when there is none or it
-  // is about to expire. The cache outlives its leases.
-  model::Result<Lease> acquire(const std::string& key, std::uint32_t pool, model::Micros now, const Fetch& fetch,
-                               const std::stop_token& stop);
+  // The current token of the least busy of the `pool` places under `key`, or a fetched one when there is none
+  // or it is about to expire. The cache outlives its leases.
+  model::Result<Lease> acquire(const std::string& key, std::uint32_t pool, model::Micros now,
+                               const Fetch& fetch, const std::stop_token& stop);
 
   // Drops the token of that place if it still is that generation.
   void invalidate(const std::string& key, std::uint32_t pool_index, std::uint64_t generation);
@@ -83,8 +84,8 @@ class TokenCache {
     std::shared_ptr<std::uint32_t> load = std::make_shared<std::uint32_t>(0);
     std::uint64_t fetches_begun = 0, fetches_ended = 0;
     bool fetching = false;
-    bool cancelled = false;      // how the last fetch ended
-    model::Error last_error;     // of the last fetch, when it ended without a token
+    bool cancelled = false;   // how the last fetch ended
+    model::Error last_error;  // of the last fetch, when it ended without a token
     bool failed = false;
   };
 

@@ -23,7 +23,9 @@ struct AddressText {
 
   std::string shown(std::size_t begin, std::size_t end) const {
     if (begin >= end) return {};
-    return to_utf8(Text(display).substr(origin[begin], origin[end - 1] - origin[begin] + 1));
+    while (begin < end && key[begin] == U' ') ++begin;
+    while (end > begin && key[end - 1] == U' ') --end;
+    return begin == end ? std::string() : to_utf8(Text(display).substr(origin[begin], origin[end - 1] - origin[begin] + 1));
   }
 };
 
@@ -103,7 +105,13 @@ std::size_t zone_end(Text text) {
 std::size_t township_end(Text text) {
   for (std::size_t at = 1; at < 9 && at < text.size(); ++at) {
     const char32_t c = text[at];
+    const Text next = text.substr(at + 1);
+    if ((c == U'路' || c == U'街') && (text_begins(next, U"街道") || text_begins(next, U"镇") || text_begins(next, U"乡"))) continue;
     if (is_digit(c) || Text(U"路号巷弄栋").find(c) != Text::npos) return 0;
+    if (c == U'乡' && text_begins(next, U"族")) continue;  // 东乡族乡
+    for (const Text farm : {Text(U"农场"), Text(U"林场"), Text(U"牧场"), Text(U"管理处"), Text(U"办事处")}) {
+      if (at >= 2 && text_begins(text.substr(at), farm)) return at + farm.size();
+    }
     if (c == U'街') {
       if (!text_begins(text.substr(at), U"街道")) return 0;
       for (const Text tail : {Text(U"街道办事处"), Text(U"街道办"), Text(U"街道")}) {
@@ -254,19 +262,27 @@ Normalized normalize_address(std::string_view raw) {
   report_cleaning(result, cleaned);
   const AddressText text = address_text(std::move(cleaned.text));
   const Text key = text.key;
-  if (!has_han(key)) {  // not a Chinese address: nothing here can take it apart
-    result.value = to_utf8(text.display);
-    result.key = to_utf8(key);
+  std::size_t start = 0;
+  std::size_t end = key.size();
+  Span postcode;
+  for (bool again = true; again;) {  // labels and postcodes, at both ends
+    const std::size_t label = label_length(key.substr(start, end - start));
+    start += label;
+    const Postcode found = find_postcode(key.substr(0, end), start);
+    const bool leading = !found.whole.empty() && found.whole.begin == start && found.whole.end < end;
+    const bool trailing = !found.whole.empty() && found.whole.end == end && found.whole.begin > start;
+    if (leading) start = found.whole.end;
+    else if (trailing) end = found.whole.begin;
+    if ((leading || trailing) && postcode.empty()) postcode = found.digits;
+    again = label > 0 || leading || trailing;
+  }
+  if (!has_han(key.substr(start, end - start))) {  // not a Chinese address: nothing here can take it apart
+    result.value = text.shown(start, end);
+    result.key = folded(result.value);
     set_part(result, "detail", result.value);
+    set_part(result, "postcode", text.shown(postcode.begin, postcode.end));
     add_finding(result, "no_division", Severity::warning, "not written in Chinese");
     return finished(std::move(result));
-  }
-  std::size_t start = label_length(key);
-  const Postcode postcode = find_postcode(key, start);
-  std::size_t end = key.size();
-  if (!postcode.whole.empty()) {
-    if (postcode.whole.begin == start) start = postcode.whole.end;
-    else if (postcode.whole.end == end) end = postcode.whole.begin;
   }
   while (start < end && !is_han(key[start]) && !is_digit(key[start]) && !is_latin(key[start])) ++start;
   AddressPlace place = leading_place(key.substr(start, end - start));
@@ -289,7 +305,8 @@ Normalized normalize_address(std::string_view raw) {
   const std::size_t road = township ? road_end(key.substr(detail, end - detail)) : 0;
 
   const bool ambiguous = !place.candidates.empty();
-  const std::string head = ambiguous || !known ? text.shown(start, start + place.end) : Divisions::get().full_name(place.code);
+  const bool as_written = ambiguous || !known || place.successor_unsure;
+  const std::string head = as_written ? text.shown(start, start + place.end) : Divisions::get().full_name(place.code);
   result.value = head + text.shown(rest, end);
   const std::string code = known && !ambiguous ? code_text(place.code) : std::string();
   result.key = (code.empty() ? to_utf8(key.substr(start, place.end)) : code) + "|" + to_utf8(canonical_detail(key.substr(rest, end - rest)));
@@ -299,8 +316,8 @@ Normalized normalize_address(std::string_view raw) {
   set_part(result, "zone", text.shown(zone.begin, zone.end));
   set_part(result, "street", text.shown(street_span.begin, street_span.end));
   set_part(result, "detail", text.shown(detail, end));
-  set_part(result, "postcode", text.shown(postcode.digits.begin, postcode.digits.end));
-  if (!postcode.digits.empty() && (result.parts.find("postcode")->to_text() == "000000")) {
+  set_part(result, "postcode", text.shown(postcode.begin, postcode.end));
+  if (!postcode.empty() && (result.parts.find("postcode")->to_text() == "000000")) {
     add_finding(result, "placeholder", Severity::info, "a placeholder stands for the postcode");
   }
   if (township) set_part(result, "road", text.shown(detail, detail + road));

@@ -65,10 +65,19 @@ class PlaceWalk {
   bool accept(std::size_t length, const std::vector<DivisionSense>& senses);
   bool accept_repeated(std::size_t length, const std::vector<DivisionSense>& senses);
   bool accept_contradiction(std::size_t length, const std::vector<DivisionSense>& senses);
+  // 广东河源市, 武汉江岸区: what looks like a river is a division inside this one.
+  bool inner_follows(const DivisionSense& sense, std::size_t at) const {
+    const WordTree::Match next = at < text_.size() ? divisions_.names().longest(text_, at) : WordTree::Match{};
+    if (next.length < 2) return false;
+    const auto& senses = divisions_.senses(next.value);
+    return std::any_of(senses.begin(), senses.end(), [&](const DivisionSense& s) { return s.code != sense.code && contains(sense.code, s.code); });
+  }
   void take(std::size_t length, const DivisionSense& sense) {
+    if (!sense.bare && city_character_belongs_to_county(text_, place_.end + length, sense.code)) --length;
     place_.end += length;
     place_.code = sense.code;
     place_.former = place_.former || sense.ended != 0;
+    place_.successor_unsure = place_.successor_unsure || (sense.ended != 0 && is_county(sense.code));
   }
 
   PlaceView text_;
@@ -90,7 +99,7 @@ bool PlaceWalk::accept(std::size_t length, const std::vector<DivisionSense>& sen
   std::vector<const DivisionSense*> fitting;
   const bool other_name = continues_as_other_name(rest().substr(length));
   for (const DivisionSense& sense : senses) {
-    if (fits(sense) && !(sense.bare && other_name)) fitting.push_back(&sense);
+    if (fits(sense) && !(sense.bare && other_name && !inner_follows(sense, place_.end + length))) fitting.push_back(&sense);
   }
   if (fitting.empty()) return false;
   const std::vector<const DivisionSense*> best = of_highest_level(fitting);

@@ -15,6 +15,7 @@ struct AddressPlace {
   std::u32string_view written;  // that name
   bool contradiction = false;   // 河北省杭州市
   bool former = false;          // a name of the past
+  bool successor_unsure = false;  // a county of the past: it may have been divided among several of today's
 };
 
 // `text` is folded and has no spaces. Levels may be missing or repeated; names may lack their 省, 市, 区, 县. A name that

@@ -80,9 +80,10 @@ const DivisionSense* fitting_sense(const std::vector<DivisionSense>& senses, Div
       if (sense.bare && sense.code >= 710000 && is_county(sense.code)) continue;
     } else {
       // Alone, a district needs its 区 (朝阳区X), and a county whose name is a plain word its 县.
+      if (sense.word) continue;
       if (sense.bare && is_county(sense.code)) {
         const Division* division = Divisions::get().find(sense.code);
-        if (sense.word || division == nullptr || division->decoded.back() == U'区' || sense.code >= 710000) continue;
+        if (division == nullptr || division->decoded.back() == U'区' || sense.code >= 710000) continue;
       }
     }
     // Of several, the highest level; a name with several bearers of one level keeps the first, which has the lowest code.
@@ -130,7 +131,8 @@ Chain walk_chain(View text) {
     if (level.end == 0) break;
     // 北京北京市, 上海上海市: municipalities repeat.
     chain.add(level);
-    at = level.end;
+    if (!level.bare && city_character_belongs_to_county(text, level.end, level.code)) --chain.levels[chain.count - 1].end;
+    at = chain.levels[chain.count - 1].end;
     context = level.code;
     if (is_county(context)) break;
     const Division* division = Divisions::get().find(context);
@@ -530,29 +532,31 @@ CompanyName parse_company_name(std::string_view raw) {
   origin.reserve(display.size());
   fold(display, key, &origin);
   if (key.empty()) return name;
-  const CompanyNoise noise = peel_company_noise(key);
-  for (const auto& [begin, end] : noise.peeled) {
-    if (begin < end) name.noise.push_back(display.substr(origin[begin], origin[end - 1] - origin[begin] + 1));
-  }
-  const bool whole = noise.begin == 0 && noise.end == key.size() && key.size() == display.size();
-  const bool spaced = display.find(U' ') != std::u32string::npos;
-  const bool chinese = has_han(View(key).substr(noise.begin, noise.end - noise.begin));
-  if (!whole || (spaced && chinese)) {
+  // Spaces help to see noise (…公司 张三); without them more may show. So peel, join, and peel again until nothing is left.
+  for (bool again = true; again;) {
+    const CompanyNoise noise = peel_company_noise(key);
+    for (const auto& [begin, end] : noise.peeled) {
+      if (begin < end) name.noise.push_back(display.substr(origin[begin], origin[end - 1] - origin[begin] + 1));
+    }
+    const std::size_t before = display.size();
     if (noise.begin > 0 || noise.end < key.size()) {
       display = display.substr(origin[noise.begin], origin[noise.end - 1] - origin[noise.begin] + 1);
     }
+    if (has_han(key)) register_brackets(display);
     join_han(display);
+    again = display.size() != before;
+    if (!again) break;
     key.clear();
     origin.clear();
     fold(display, key, &origin);
+    if (key.empty()) break;
   }
   name.display = std::move(display);
-  if (!chinese) {
+  if (!has_han(key)) {
     name.english = true;
     parse_english_company(name, key, origin);
     return name;
   }
-  register_brackets(name.display);
   translate_traditional(key, name.display);
   CompanyParser(name).parse(key, origin);
   return name;

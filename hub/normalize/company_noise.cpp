@@ -186,10 +186,12 @@ class NoisePeeler {
     const std::size_t found = rest.rfind(kEnd);
     const std::size_t end = found == std::u32string_view::npos ? rest.rfind(U"责任公司") : found;
     if (end == std::u32string_view::npos || end + kEnd.size() == rest.size()) return false;
-    const std::u32string_view tail = rest.substr(end + kEnd.size());
-    if (tail.size() > 24) return false;
+    std::size_t from = end + kEnd.size();
+    while (from < rest.size() && is_filler(rest[from])) ++from;
+    const std::u32string_view tail = rest.substr(from);
+    if (tail.empty() || tail.size() > 24) return false;
     const bool noise = ascii_word(tail) ? tail.find(U'(') == std::u32string_view::npos : (is_contact(tail) || is_status(tail));
-    return noise && take_back(end + kEnd.size(), end + kEnd.size(), rest.size());
+    return noise && take_back(end + kEnd.size(), from, rest.size());
   }
 
   std::u32string_view text_;

@@ -129,6 +129,7 @@ bool DateReader::read_compact(DateParts& date, const std::string& digits) {
     date.year = part(0, 4);
     date.month = part(4, 2);
     date.day = part(6, 2);
+    if (date.month == 0 || date.day == 0) return false;
     if (digits.size() >= 12) {
       date.hour = part(8, 2);
       date.minute = part(10, 2);
@@ -147,7 +148,7 @@ bool DateReader::read_compact(DateParts& date, const std::string& digits) {
     date.year = full_year(digits.substr(0, 2), result_);
     date.month = part(2, 2);
     date.day = part(4, 2);
-    return true;
+    return date.month != 0 && date.day != 0;
   }
   return false;
 }
@@ -165,6 +166,7 @@ bool DateReader::read_day_first(DateParts& date, const std::string& first) {
     date.year = number_of(year);
     date.month = day_first ? b : a;
     date.day = day_first ? a : b;
+    if (date.month == 0 || date.day == 0) return false;
     if (a <= 12 && b <= 12 && a != b) {
       add_finding(result_, "ambiguous", Severity::warning, "day and month may be swapped", {date_text(date.year, b, a)});
     }
@@ -177,7 +179,11 @@ bool DateReader::read_day_first(DateParts& date, const std::string& first) {
 bool DateReader::read_date(DateParts& date, bool republic) {
   std::string first;
   if (!take_number(first)) return false;
-  if (at_ == tokens_.size() || mark_is(U" T")) {
+  const std::size_t behind = at_;
+  skip_blank();
+  const bool apart = at_ > behind && at_ < tokens_.size() && (!tokens_[at_].digits.empty() || mark_is(U"上下凌晚"));
+  if (apart || mark_is(U"T")) at_ = behind;
+  if (apart || at_ == tokens_.size() || mark_is(U"T")) {
     if (republic) date.year = number_of(first) + 1911;
     else if (first.size() == 4) date.year = number_of(first);
     else return read_compact(date, first);
@@ -192,14 +198,16 @@ bool DateReader::read_date(DateParts& date, bool republic) {
   if (!take_number(digits)) return at_ == tokens_.size();
   if (digits.size() > 2) return false;
   date.month = number_of(digits);
+  if (date.month == 0) return false;  // 0 stands for "not given"
   skip_blank();
   if (!take(U"-/.月")) return at_ == tokens_.size();
   skip_blank();
   if (!take_number(digits)) return at_ == tokens_.size() || (skip_word(U"份") && at_ == tokens_.size());
   if (digits.size() > 2) return false;
   date.day = number_of(digits);
+  skip_blank();
   take(U"日号號");
-  return true;
+  return date.day != 0;
 }
 
 void DateReader::read_time(DateParts& date) {
@@ -370,7 +378,7 @@ Normalized normalize_date(std::string_view raw) {
     return finished(std::move(result));
   }
   result.value = to_utf8(text);
-  result.key = folded(raw);
+  result.key = folded(result.value);
   if (is_date_word(result.key)) {
     result.parts.append("precision", "word");
     add_finding(result, "word", Severity::error, "a word, not a date");

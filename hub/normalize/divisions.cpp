@@ -81,6 +81,15 @@ std::u32string_view short_division_name(std::u32string_view name) {
   return name;
 }
 
+bool city_character_belongs_to_county(std::u32string_view text, std::size_t end, DivisionCode code) {
+  if (end == 0 || text[end - 1] != U'市') return false;
+  const Divisions& divisions = Divisions::get();
+  const WordTree::Match county = divisions.names().longest(text, end - 1);
+  if (county.length < 3) return false;
+  const auto& senses = divisions.senses(county.value);
+  return std::any_of(senses.begin(), senses.end(), [code](const DivisionSense& s) { return !s.bare && is_county(s.code) && contains(code, s.code); });
+}
+
 const Divisions& Divisions::get() {
   static const Divisions instance;
   return instance;

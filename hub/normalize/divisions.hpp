@@ -85,6 +85,9 @@ class Divisions {
   WordTree names_backward_{WordTree::Direction::backward};
 };
 
+// 济南市中区 is 济南 and 市中区, not 济南市 and 中区: does the 市 at text[end - 1] begin a county of `code`?
+bool city_character_belongs_to_county(std::u32string_view text, std::size_t end, DivisionCode code);
+
 // 深圳 for 深圳市, 延边 for 延边朝鲜族自治州, 新疆 for 新疆维吾尔自治区; the name itself when it has no shorter form of at
 // least two characters.
 std::u32string_view short_division_name(std::u32string_view name);

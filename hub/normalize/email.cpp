@@ -120,7 +120,7 @@ Normalized normalize_email(std::string_view raw) {
   std::vector<std::string> pieces = split_addresses(text);
   if (pieces.empty()) pieces.push_back(to_utf8(text));
   for (const std::string& piece : pieces) {
-    const MailText peeled = peel(piece);
+    const MailText peeled = piece.find('@') == std::string::npos ? MailText{trimmed(piece), {}} : peel(piece);
     const MailAddress mail = read_address(result, peeled.address.empty() ? piece : peeled.address);
     result.value += (result.value.empty() ? "" : "; ") + mail.text;
     result.key += (result.key.empty() ? "" : ";") + lower_ascii(mail.text);
@@ -131,6 +131,11 @@ Normalized normalize_email(std::string_view raw) {
       if (!mail.domain.empty()) result.parts.append("free", is_free_mail(mail.domain));
       set_part(result, "display_name", peeled.display_name);
     }
+  }
+  const bool failed = std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& f) { return f.severity == Severity::error; });
+  if (failed) {  // nothing is peeled from what is no address
+    result.value = to_utf8(text);
+    result.key = folded(result.value);
   }
   if (pieces.size() > 1) add_finding(result, "several", Severity::info, "the field holds several addresses");
   return finished(std::move(result));

@@ -234,7 +234,7 @@ Normalized normalize_money(std::string_view raw) {
                 reader.only_unit() ? "a unit without its number" : "no amount in a known form");
     set_part(result, "currency", currency);
     result.value = to_utf8(text);
-    result.key = folded(raw);
+    result.key = folded(result.value);
     return finished(std::move(result));
   }
   if (currency.empty() && amount->yuan) currency = "CNY";

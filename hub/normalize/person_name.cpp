@@ -268,7 +268,8 @@ Normalized normalize_person_name(std::string_view raw) {
   Normalized result;
   report_cleaning(result, cleaned);
   Peeled peeled = peel_name(cleaned.text);
-  if (peeled.name.empty()) {
+  const bool letters = std::any_of(peeled.name.begin(), peeled.name.end(), [](char32_t c) { return is_han(c) || is_latin(c) || (c >= 0x370 && c < 0x2000); });
+  if (!letters) {
     join_han(cleaned.text);
     result.value = to_utf8(cleaned.text);
     result.key = lower_text(cleaned.text);

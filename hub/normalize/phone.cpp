@@ -26,14 +26,18 @@ struct PhoneNumber {
   const char* kind = "unknown";
   std::string region;     // ISO code, international numbers only
   bool masked = false;
+  std::string unread;     // the text itself, when it is no number: kept as it is
 
   std::string e164() const {
-    if (country.empty()) return {};
+    if (country.empty() || is_short_code()) return {};
     const std::size_t trunk = country == "86" && !area.empty() ? 1 : 0;
     return "+" + country + area.substr(trunk) + number;
   }
+  // 95588, 12345: dialled inside the country only.
+  bool is_short_code() const { return country == "86" && area.empty() && number.size() <= 6; }
   std::string text() const {
-    std::string out = country.empty() ? number : e164();
+    if (!unread.empty()) return unread;
+    std::string out = country.empty() || is_short_code() ? number : e164();
     if (!extension.empty()) out += "-" + extension;
     return out;
   }
@@ -157,7 +161,7 @@ std::size_t digits_in(std::u32string_view text) {
 // One number of a field, while it is being read.
 class PhoneReader {
  public:
-  PhoneReader(std::u32string_view text, Normalized& result) : text_(text), result_(result) {}
+  PhoneReader(std::u32string_view text, Normalized& result) : whole_(text), text_(text), result_(result) {}
 
   std::optional<PhoneNumber> read();
 
@@ -172,7 +176,8 @@ class PhoneReader {
   void classify_international(std::string_view digits);
   void classify();
 
-  std::u32string_view text_;
+  std::u32string_view whole_;
+  std::u32string_view text_;  // without the extension
   Normalized& result_;
   PhoneNumber phone_;
   std::vector<std::string> groups_;  // runs of digits
@@ -227,12 +232,12 @@ void PhoneReader::collect() {
 
 // 0755-86123456-8001, 86123456-801: a short last group behind a complete number.
 void PhoneReader::take_dashed_extension() {
-  if (!phone_.extension.empty() || groups_.size() < 2 || plus_) return;
+  if (!phone_.extension.empty() || groups_.size() < 2) return;
   const std::string& last = groups_.back();
   std::string_view area = groups_[0];
   std::string rest;
   for (std::size_t at = 0; at + 1 < groups_.size(); ++at) rest += groups_[at];
-  if (starts_with(rest, "86") && rest.size() > 10) rest.erase(0, 2);
+  if (starts_with(rest, "86") && (plus_ || rest.size() > 10)) rest.erase(0, 2);
   if (last.size() > 5) return;
   const bool complete = is_mobile(rest) || (groups_.size() == 2 && (area.size() == 7 || area.size() == 8)) ||
                         is_service_number(rest) ||
@@ -241,7 +246,9 @@ void PhoneReader::take_dashed_extension() {
   const std::string_view own_area = area_prefix(rest);
   const std::size_t local = rest.size() - own_area.size();
   const bool whole = !own_area.empty() && local == (eight_digits(own_area) ? 8U : 7U);
-  if (!complete && !whole) return;
+  const bool canonical = plus_ && groups_.size() == 2 && groups_[0].size() >= 8;  // +8675586123456-8001
+  const bool foreign = plus_ && !starts_with(groups_[0], "86");
+  if (foreign ? !canonical : !complete && !whole && !canonical) return;
   phone_.extension = last;
   groups_.pop_back();
 }
@@ -275,7 +282,7 @@ bool PhoneReader::classify_landline(std::string_view digits) {
   if (area.empty()) return false;
   const std::string_view local = digits.substr(area.size());
   if (local.size() < 7 || local.size() > 8 || local[0] == '0' || local[0] == '1') {
-    if (local.size() >= 5 && local.size() <= 8 && (starts_with(local, "95") || starts_with(local, "96") || starts_with(local, "1"))) {
+    if ((local.size() == 5 || local.size() == 6) && (starts_with(local, "95") || starts_with(local, "96"))) {  // 0755-96110
       phone_.country = "86";
       phone_.area = area;
       phone_.number = local;
@@ -314,7 +321,7 @@ bool PhoneReader::classify_national(std::string_view digits, bool with_country) 
     return true;
   }
   const bool area_apart = with_country || (groups_.size() > 1 && groups_[0].size() <= 3 && groups_[0].size() >= 2) || digits.size() > 9;
-  return area_apart && digits.size() >= 9 && classify_landline("0" + std::string(digits));
+  return area_apart && digits.size() >= (with_country ? 7U : 9U) && classify_landline("0" + std::string(digits));
 }
 
 void PhoneReader::classify_international(std::string_view digits) {
@@ -324,14 +331,19 @@ void PhoneReader::classify_international(std::string_view digits) {
     if (found == calling.end()) continue;
     std::string_view rest = digits.substr(length);
     const CallingCode& code = found->second;
-    if (!code.trunk.empty() && starts_with(rest, code.trunk) && rest.size() > code.longest) rest.remove_prefix(code.trunk.size());
-    if (code.trunk == "0" && rest.size() > code.shortest && rest[0] == '0') rest.remove_prefix(1);
+    while (!code.trunk.empty() && starts_with(rest, code.trunk)) {
+      const std::size_t national = rest.size() - code.trunk.size();
+      const bool fits = national >= code.shortest && national <= code.longest;
+      if (!fits || (rest.size() <= code.longest && code.trunk != "0")) break;
+      rest.remove_prefix(code.trunk.size());
+    }
     phone_.country = found->first;
     phone_.number = rest;
     phone_.kind = "international";
     phone_.region = code.region;
     if (rest.size() < code.shortest || rest.size() > code.longest) {
-      add_finding(result_, "length", Severity::warning, "numbers of +" + found->first + " do not have this length");
+      const bool hopeless = !phone_.extension.empty();  // what looked like an extension is rather a part of the number
+      add_finding(result_, "length", hopeless ? Severity::error : Severity::warning, "numbers of +" + found->first + " do not have this length");
     }
     return;
   }
@@ -342,7 +354,7 @@ void PhoneReader::classify_international(std::string_view digits) {
 void PhoneReader::classify() {
   std::string digits;
   for (const std::string& group : groups_) digits += group;
-  if (!plus_ && starts_with(digits, "00") && digits.size() > 9) {
+  if (starts_with(digits, "00") && digits.size() > 9) {
     plus_ = true;
     digits.erase(0, 2);
   }
@@ -378,7 +390,14 @@ std::optional<PhoneNumber> PhoneReader::read() {
     add_finding(result_, "masked", Severity::error, "the number is masked: only its visible digits can be compared");
     return phone_;
   }
+  const std::size_t before = result_.findings.size();
   classify();
+  const bool failed = std::any_of(result_.findings.begin() + static_cast<std::ptrdiff_t>(before), result_.findings.end(),
+                                  [](const Finding& f) { return f.severity == Severity::error; });
+  if (failed) {
+    phone_.unread = to_utf8(whole_);
+    phone_.country.clear();
+  }
   if (note_) add_finding(result_, "noise", Severity::info, "words beside the number were peeled off");
   if (is_placeholder(phone_.number)) add_finding(result_, "placeholder", Severity::error, "a placeholder, not a number");
   return phone_;
@@ -410,6 +429,10 @@ std::vector<std::u32string> split_numbers(std::u32string_view text) {
       }
     }
     pieces.back().push_back(c);
+  }
+  for (std::u32string& piece : pieces) {
+    piece.erase(0, std::min(piece.find_first_not_of(U' '), piece.size()));
+    while (!piece.empty() && piece.back() == U' ') piece.pop_back();
   }
   pieces.erase(std::remove_if(pieces.begin(), pieces.end(), [](const std::u32string& p) { return digits_in(p) == 0; }), pieces.end());
   return pieces;
@@ -493,7 +516,7 @@ Normalized normalize_phone(std::string_view raw) {
   }
   if (numbers.empty()) {
     result.value = to_utf8(text);
-    result.key = folded(raw);
+    result.key = folded(result.value);
     add_finding(result, "no_number", Severity::error, "no telephone number in this text");
     return finished(std::move(result));
   }

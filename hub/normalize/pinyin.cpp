@@ -120,8 +120,10 @@ std::string joined(const std::vector<PinyinUnit>& units, std::string_view separa
 std::string initials_of(const std::vector<PinyinUnit>& units) {
   std::string out;
   for (const PinyinUnit& unit : units) {
-    const bool latin = unit.character == 0 && !unit.text.empty() && is_digit(static_cast<unsigned char>(unit.text[0]));
-    out += latin ? unit.text : unit.text.substr(0, 1);
+    if (unit.text.empty()) continue;
+    const auto first = static_cast<unsigned char>(unit.text[0]);
+    if (is_digit(first) || first >= 0x80) out += unit.text;  // numbers, and characters without a reading, stay whole
+    else out.push_back(unit.text[0]);
   }
   return out;
 }

@@ -61,7 +61,7 @@ Normalized normalize_url(std::string_view raw) {
   if (host.empty()) {
     add_finding(result, "host", Severity::error, "no host name");
     result.value = to_utf8(text);
-    result.key = folded(raw);
+    result.key = folded(result.value);
     return finished(std::move(result));
   }
   std::string site = host;

@@ -77,6 +77,8 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
   rules.writable = !entity.reference_data && lists(writes, "update");
   rules.creatable = !entity.reference_data && lists(writes, "create");
   rules.disablable = !entity.reference_data && lists(writes, "disable");
+  // Whether a customer should exist there is a question of its own; the people of one that is there follow it.
+  if (entity.name != "customer" && facts.config->create != sync::CreateRule::never) rules.create = sync::CreateRule::automatic;
   const model::Number* lag = grade["lag_seconds"].if_number();
   rules.list_may_lag = lag != nullptr && lag->to_double() > 0;
   rules.has_tokens = grade["write"].to_text() == "A";
@@ -89,7 +91,10 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
       if (const auto found = exceptions->second.find(name); found != exceptions->second.end()) right = found->second;
     rules.rights[field] = right;
     rules.ops[field] = ops_of(stream, mapped, field);
-    if (mapped.required(field)) rules.required_to_create.push_back(field);
+    // A person is created under his company, not beside it.
+    const std::string& target = entity.fields[field].reference_to;
+    const bool belongs_to_master = !target.empty() && !config.schema.find(target)->reference_data && mapped.direction(field) != mapping::Direction::in;
+    if (mapped.required(field) || belongs_to_master) rules.required_to_create.push_back(field);
   }
   return rules;
 }

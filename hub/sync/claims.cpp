@@ -27,18 +27,21 @@ bool owned_elsewhere(const Context& context, const Work& work, const Replica& re
   });
 }
 
-// The author may not have had the golden value in front of him, when that arrived after the last look at his system and
-// base only stands for it (a write in doubt, a lossy code). His edit wins all the same, since we cannot know; but what it
-// covers by this guess is kept in the history.
-void record_guessed_cover(Context& context, const Work& work, const Replica& replica, FieldIndex field, const Claim& claim) {
+// The author may not have had the golden value in front of him: we were only writing it, or it arrived after the last look
+// at his system and base merely stands for it (a lossy code). His edit wins all the same, since we cannot know; but what
+// it covers by this guess is kept in the history.
+void record_guessed_cover(Context& context, const Work& work, const Replica& replica, FieldIndex field, const Claim& claim,
+                          const Versions& guessed) {
   const auto golden = work.cluster.golden.fields.find(field);
   if (golden == work.cluster.golden.fields.end() || planted(Mutant::guessed_base_not_recorded)) return;
   const auto known = replica.fields.find(field);
   if (known != replica.fields.end() && known->second.base.shows_same(golden->second.value)) return;
+  Claim with_guess = claim;
+  merge_versions(with_guess.seen, guessed);
   for (const auto& candidate : frontier(work.cluster, field)) {
     if (candidate.replica->ref == replica.ref || !candidate.claim->value.shows_same(golden->second.value)) continue;
-    const bool arrived_unseen = candidate.claim->changed.to > claim.changed.from;
-    if (!arrived_unseen || !covers(claim, *candidate.claim) || candidate.claim->value.shows_same(claim.value)) continue;
+    const bool surely_seen = covers(claim, *candidate.claim) && candidate.claim->changed.to <= claim.changed.from;
+    if (surely_seen || !covers(with_guess, *candidate.claim) || candidate.claim->value.shows_same(claim.value)) continue;
     record_lost(context, work, field, candidate.claim->value, candidate.replica->ref, candidate.claim->changed,
                 golden->second.version, "unknown base");
   }
@@ -132,11 +135,11 @@ bool may_claim_initially(const Context& context, const Work& work, const Replica
   return permission_for(context, work, replica, field) == Permission::claims;
 }
 
-void make_claim(Context& context, Work& work, Replica& replica, FieldIndex field, Claim claim) {
-  record_guessed_cover(context, work, replica, field, claim);
+void make_claim(Context& context, Work& work, Replica& replica, FieldIndex field, Claim claim, const Versions& guessed) {
+  record_guessed_cover(context, work, replica, field, claim, guessed);
+  merge_versions(claim.seen, guessed);
   ReplicaField& known = replica.fields[field];
-  const GoldenId line = planted(Mutant::one_version_line) ? GoldenId("*") : work.golden().id;
-  claim.arrived[line] = work.next_version(field);
+  claim.arrived[work.golden().id] = work.next_version(field);
   // Who replaces his own edit has seen what that one had seen: what it had overruled must not come back.
   if (known.claim) merge_versions(claim.seen, known.claim->seen);
   known.base = claim.value;

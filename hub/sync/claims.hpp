@@ -16,8 +16,9 @@ Permission permission_for(const Context& context, const Work& work, const Replic
 // Whether what a new record shows counts among the initial values.
 bool may_claim_initially(const Context& context, const Work& work, const Replica& replica, FieldIndex field);
 
-// Accepts an edit: numbers it, replaces the replica's own earlier claim, base and stands := its value.
-void make_claim(Context& context, Work& work, Replica& replica, FieldIndex field, Claim claim);
+// Accepts an edit: numbers it, replaces the replica's own earlier claim, base and stands := its value. `guessed`: versions
+// that its author may have seen, because we were writing them.
+void make_claim(Context& context, Work& work, Replica& replica, FieldIndex field, Claim claim, const Versions& guessed = {});
 
 void claim_first_sight(Context& context, Work& work, Replica& replica, FieldIndex field, const FieldValue& shown,
                        const Observation& observation);

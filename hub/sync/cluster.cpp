@@ -39,7 +39,6 @@ void renumber_claims(Work& work, const std::vector<RecordRef>& moved, const Gold
     work.claimed.insert(each.field);
     if (coming_home && each.claim->arrived.contains(work.golden().id)) continue;
     each.claim->arrived[work.golden().id] = work.next_version(each.field);
-    if (planted(Mutant::one_version_line)) each.claim->seen[work.golden().id] = each.claim->seen["*"];
   }
 }
 

@@ -21,6 +21,7 @@ struct CreateDue {
   const StreamRules& stream;
 
   const Golden& golden() const { return cluster.golden; }
+  CreateRule rule() const { return stream.create.value_or(connection.create); }
   std::string decision() const {
     const auto found = golden().creates.find(connection.name);
     return found == golden().creates.end() ? std::string() : found->second;
@@ -41,7 +42,7 @@ bool was_ever_there(const CreateDue& create) {
 
 // Is this customer one that the system should have, going by rules alone?
 bool belongs(const CreateDue& create) {
-  if (create.connection.create == CreateRule::never || !create.stream.creatable) return false;
+  if (create.rule() == CreateRule::never || !create.stream.creatable) return false;
   if (create.decision() == "refused" || was_ever_there(create)) return false;
   return !create.connection.in_scope || create.connection.in_scope(create.golden());
 }
@@ -135,7 +136,7 @@ std::optional<Held> obstacle(const CreateDue& create, const CreateFields& fields
     const FieldIndex field = create.entity.index_of(held.field);
     if (is_required(create, field)) return held;
   }
-  const bool approved = create.connection.create == CreateRule::automatic || create.decision() == "approved" ||
+  const bool approved = create.rule() == CreateRule::automatic || create.decision() == "approved" ||
                         create.decision() == "again" || create.decision().starts_with("rejected:");
   if (!approved) return create.held(Why::waiting_review, "creation request");
   if (!fields.missing.empty())

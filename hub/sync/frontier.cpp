@@ -149,6 +149,8 @@ int authority_rank(const Rules& rules, const FieldPolicy& policy, const std::str
 
 // Section 2: c covers d when c.seen includes d.arr, on any version line that both know.
 bool covers(const Claim& c, const Claim& d) {
+  if (planted(Mutant::one_version_line) && !c.seen.empty() && !d.arrived.empty())
+    return c.seen.rbegin()->second >= d.arrived.begin()->second;
   for (const auto& [line, version] : d.arrived) {
     const auto seen = c.seen.find(line);
     if (seen != c.seen.end() && seen->second >= version) return true;

@@ -227,9 +227,10 @@ IngestResult ingest_observation(Context& context, const Observation& observation
     if (tells_something_else(*replica, observation, hash)) context.repository.set_look(observation.ref, true);
     return received_as(Received::duplicate, evidence == Evidence::hint ? "to be read by key" : "older than what is known");
   }
-  if (is_unchanged(*replica, observation, hash)) {
+  const bool known_as_gone = observation.deleted && replica->gone;
+  if (known_as_gone || is_unchanged(*replica, observation, hash)) {
     if (observation.read_started > replica->evid) context.repository.touch(observation.ref, observation.read_started);
-    if (observation.strong) context.repository.set_look(observation.ref, false);
+    if (observation.strong && replica->intents.empty()) context.repository.set_look(observation.ref, false);
     IngestResult result = received_as(Received::unchanged);
     result.golden = replica->golden;
     return result;

@@ -26,7 +26,6 @@ struct FieldLook {
   const Intent* intent = nullptr;    // our open write that names this field
   const IntentField* sent = nullptr;
   bool landed = false;               // the system said that this write was done
-  bool seems_landed = false;         // another value of this write is there
 
   bool shows(const FieldValue& value) const { return shown.shows_same(value); }
   bool shows_form_of(const FieldValue& value) const {
@@ -35,6 +34,8 @@ struct FieldLook {
 };
 
 void take_as_ours(FieldLook& look) {
+  if (planted(Mutant::hub_made_votes) && look.intent->op == Op::create && !is_union(look.context.rules, look.work.entity, look.field))
+    return make_claim(look.context, look.work, look.replica, look.field, {look.sent->value, look.changed, {}, {}, {}, {}, true});
   look.known.base = look.shown;
   look.known.stands = look.sent->value;
   look.known.unclaimed = false;
@@ -72,17 +73,23 @@ void take_ignored(FieldLook& look) {
 }
 
 // Rule 3b, continued. Anything else there right after our write is the form that the system gives to our value: surely
-// so in the answer to the write itself, and later when it reads like a spelling of it.
+// so in the answer to the write itself, and in any look when it reads like a spelling of it.
 bool was_respelled(const FieldLook& look) {
-  if (look.sent == nullptr || !(look.landed || look.seems_landed)) return false;
-  return look.answer.to_write || is_respelling(look.sent->value, look.shown);
+  if (look.sent == nullptr || planted(Mutant::no_intents)) return false;
+  return look.answer.to_write || (!look.shows(look.known.base) && is_respelling(look.sent->value, look.shown));
 }
 
-// Rule 3d. Our own conditional write did not name this field, and nobody else can have come between: a side effect.
+// Rule 3d. Our own conditional write did not name this field, and nobody else can have come between, since this is the
+// very version that the write made: a side effect.
 bool is_side_effect(const FieldLook& look) {
-  if (!look.answer.to_write || look.sent != nullptr || planted(Mutant::side_effect_as_edit)) return false;
+  if (look.sent != nullptr || planted(Mutant::side_effect_as_edit)) return false;
   const ConnectionRules* const connection = look.context.rules.connection(look.replica.ref.connection);
-  return connection != nullptr && connection->grade == WriteGrade::conditional;
+  if (connection == nullptr || connection->grade != WriteGrade::conditional) return false;
+  const bool acknowledged = std::any_of(look.replica.intents.begin(), look.replica.intents.end(), [](const Intent& intent) {
+    return intent.state == IntentState::acknowledged;
+  });
+  return look.answer.to_write ||
+         (acknowledged && !look.observation.token.empty() && look.observation.token == look.replica.token);
 }
 
 // Rule 3e. A record that the hub made shows a field for the first time that was not sent: a vendor's default, no edit.
@@ -140,12 +147,12 @@ void take_edit(FieldLook& look) {
   const FieldValue before = look.known.base;
   Versions guessed;
   if (look.sent != nullptr && !planted(Mutant::in_doubt_unseen)) guessed[look.intent->golden] = look.sent->version;
+  const Versions surely = look.known.seen;
   if (look.landed) merge_versions(look.known.seen, guessed);
   const Permission permission = permission_for(look.context, look.work, look.replica, look.field);
   if (permission == Permission::claims || planted(Mutant::non_permitted_accepted)) {
-    Claim claim{look.shown, changed, {}, look.known.seen, look.observation.run, look.observation.actor, false};
-    merge_versions(claim.seen, guessed);
-    make_claim(look.context, look.work, look.replica, look.field, std::move(claim));
+    Claim claim{look.shown, changed, {}, surely, look.observation.run, look.observation.actor, false};
+    make_claim(look.context, look.work, look.replica, look.field, std::move(claim), guessed);
     return;
   }
   take_unclaimed(look);
@@ -208,7 +215,8 @@ bool seems_done(Context& context, const Replica& replica, const Intent& intent, 
   return std::any_of(intent.fields.begin(), intent.fields.end(), [&](const IntentField& sent) {
     const auto shown = observation.image.fields.find(sent.field);
     if (shown == observation.image.fields.end() || shown->second.shows_same(sent.before)) return false;
-    return stands_for(context, replica.ref, sent.field, shown->second, sent.value);
+    return stands_for(context, replica.ref, sent.field, shown->second, sent.value) ||
+           is_respelling(sent.value, shown->second);
   });
 }
 
@@ -217,7 +225,7 @@ bool seems_done(Context& context, const Replica& replica, const Intent& intent, 
 bool may_still_land(const Context& context, const Replica& replica, const Intent& intent, const Observation& observation,
                     const Answer& answer) {
   if (intent.state != IntentState::in_doubt || answer.to_write) return true;
-  if (observation.read_started < replica.wend) return true;
+  if (observation.read_started <= replica.wend) return true;
   const ConnectionRules* const connection = context.rules.connection(replica.ref.connection);
   if (connection == nullptr) return true;
   const bool conditional = connection->grade == WriteGrade::conditional && !intent.expected_token.empty();
@@ -249,7 +257,7 @@ Evidence weigh(const Replica& replica, const StreamRules& stream, const Observat
   if (stream.list_may_lag && !observation.strong && !planted(Mutant::lagging_list_as_evidence)) return Evidence::hint;
   if (planted(Mutant::read_start_ignored)) return Evidence::news;
   if (observation.read_started < replica.evid) return Evidence::old_news;
-  if (!stream.has_tokens && observation.read_started < replica.wend) return Evidence::old_news;
+  if (!stream.has_tokens && observation.read_started <= replica.wend) return Evidence::old_news;
   return Evidence::news;
 }
 
@@ -269,7 +277,7 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
   const Interval changed{std::max(replica.evid, observation.unchanged_until), observation.read_started};
   std::set<std::string> done, seeming, over;
   for (const auto& intent : replica.intents) {
-    const bool read_after = answer.to_write || observation.read_started >= replica.wend;
+    const bool read_after = answer.to_write || observation.read_started > replica.wend;
     if (read_after && was_done(intent, answer)) done.insert(intent.id);
     else if (intent.state == IntentState::in_doubt && seems_done(context, replica, intent, observation)) seeming.insert(intent.id);
     else if (!may_still_land(context, replica, intent, observation, answer)) over.insert(intent.id);
@@ -281,7 +289,6 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
     FieldLook look{context, work, replica, known, field, presence_in_context(value, known.base), observation, answer, changed};
     reveal(look);
     look.landed = look.intent != nullptr && done.contains(look.intent->id);
-    look.seems_landed = look.intent != nullptr && seeming.contains(look.intent->id);
     observe_field(look);
   }
   for (const auto* closed : {&done, &seeming, &over}) {

@@ -276,7 +276,7 @@ Settled settle_write(Context& context, const RecordRef& ref, const std::string& 
     shown.ref = write.ref;
     shown.entity = work->entity.name;
     shown.deleted = shown.deleted || result.outcome == Outcome::gone;
-    shown.read_started = std::max(shown.read_started, result.ended);
+    shown.read_started = std::max(shown.read_started, result.ended + 1);
     shown.strong = true;
     if (shown.deleted || !is_provisional(write.ref)) static_cast<void>(ingest_observation(context, shown));
   }

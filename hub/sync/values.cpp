@@ -5,6 +5,8 @@
 namespace huiliu::sync {
 namespace {
 
+constexpr std::size_t shortest_cut = 8;  // bytes: a shorter beginning says nothing about where it was cut
+
 bool is_ascii_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -35,7 +37,8 @@ bool is_respelling(const FieldValue& sent, const FieldValue& shown) {
   if (!sent.has_value() || !shown.has_value()) return false;
   const std::string wanted = bare_text(sent);
   const std::string got = bare_text(shown);
-  return !got.empty() && wanted.starts_with(got);
+  const bool long_enough = got == wanted || 2 * got.size() >= wanted.size() || got.size() >= shortest_cut;
+  return !got.empty() && long_enough && wanted.starts_with(got);
 }
 
 bool token_older(std::string_view a, std::string_view b) {

@@ -1,6 +1,7 @@
 // The little cryptography that vendors' signatures need, for twins. Bytes are carried in std::string.
 //
-// Threads: pure functions. Errors: std::runtime_error only if the library itself fails.
+// Threads: pure functions.
+// Errors: std::runtime_error only if the library itself fails.
 #pragma once
 
 #include <optional>

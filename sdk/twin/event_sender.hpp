@@ -2,8 +2,9 @@
 // retries.
 //
 // Ownership: owns its thread and its queue; what is still queued when it is destroyed is dropped, as by a
-// vendor that is switched off. Threads: all members may be called from any thread; the builder runs on the
-// sender's thread and must not need the twin's lock.
+// vendor that is switched off.
+// Threads: all members may be called from any thread; the builder runs on the sender's thread and must not
+// need the twin's lock.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,8 @@
 // Faults that a twin injects into its vendor API, so that a hub can be seen to survive them.
 //
-// Each fault strikes with a probability, or the next N matching requests, or both. The dice are seeded: the
-// same requests in the same order meet the same faults. Threads: guarded inside.
+// Each fault strikes with a probability, or the next N matching requests, or both. The dice are seeded:
+// the same requests in the same order meet the same faults.
+// Threads: guarded inside.
 #pragma once
 
 #include <boost/json/object.hpp>

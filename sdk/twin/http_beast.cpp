@@ -69,6 +69,7 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   void read_head() {
     parser_.emplace();
+    parser_->header_limit(64 * 1024);  // some vendors put much into the query
     parser_->body_limit(options_.max_body);
     stream_.expires_after(options_.idle_timeout);
     http::async_read_header(stream_, buffer_, *parser_,

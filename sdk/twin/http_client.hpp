@@ -1,8 +1,8 @@
-// A blocking HTTP/1.1 client for twins (events that a vendor sends) and tests. Plain http to a local address
-// only.
+// A blocking HTTP/1.1 client for twins (events that a vendor sends) and tests. Plain http to a local
+// address only.
 //
-// Threads: free functions without shared state. Errors: a request that got no answer has status 0 and says
-// why.
+// Threads: free functions without shared state.
+// Errors: a request that got no answer has status 0 and says why.
 #pragma once
 
 #include <chrono>

@@ -2,10 +2,12 @@
 //
 // Idea: one handler, called with a whole request, answers with a whole response, or with a way of failing
 // that a test wants to see (no answer, a late answer, half an answer). Boost.Beast stays inside
-// http_server.cpp. Ownership: the server owns its threads and sockets; the handler is kept until the server
-// is destroyed. Threads: the handler runs on the server's worker threads, several at once. It may block for
-// short times only. Errors: the constructor throws std::system_error when the address cannot be bound; an
-// exception that escapes the handler becomes a 500 answer whose body is the exception's text.
+// http_beast.cpp.
+// Ownership: the server owns its threads and sockets; the handler is kept until the server is destroyed.
+// Threads: the handler runs on the server's worker threads, several at once. It may block for short times
+// only.
+// Errors: the constructor throws std::system_error when the address cannot be bound; an exception that
+// escapes the handler becomes a 500 answer whose body is the exception's text.
 #pragma once
 
 #include <chrono>

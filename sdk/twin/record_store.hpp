@@ -1,11 +1,11 @@
-// What a twin remembers: records by stream and key, as that vendor's API shows them, and counters of what was
-// done.
+// What a twin remembers: records by stream and key, as that vendor's API shows them, and counters of what
+// was done.
 //
-// Idea: the vendor's rules (modified time, numbers, approval) are hooks around every write, so that they hold
-// for API calls and for a person's edits alike, and stand once. Ownership: records are immutable and shared;
-// a snapshot stays valid while others write. Threads: none of its own and no lock: TwinServer lets one thread
-// at a time into a twin, see twin.hpp. Errors: a hook refuses a write by throwing TwinError; the store is
-// then as it was.
+// Idea: the vendor's rules (modified time, numbers, approval) are hooks around every write, so that they
+// hold for API calls and for a person's edits alike, and stand once.
+// Ownership: records are immutable and shared; a snapshot stays valid while others write.
+// Threads: none of its own and no lock: TwinServer lets one thread at a time into a twin, see twin.hpp.
+// Errors: a hook refuses a write by throwing TwinError; the store is then as it was.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -64,7 +64,7 @@ class Counters {
   void change(const Change& change);
   void reset();
   // {"calls":{endpoint:n},"creates":n,"updates":n,"deletes":n,"fields_written":{name:n},
-  //  "streams":{stream:{"creates","updates","deletes","fields_written":{name:n}}},"person":{"creates","updates","deletes"}}
+  //  "streams":{stream:{"creates","updates","deletes","fields_written"}},"person":{the same four}}
   // Everything but "person" counts what came through the API.
   boost::json::object to_json() const;
 

@@ -1,11 +1,12 @@
-// A twin: a local server that behaves like one vendor's API, with a control surface to play the people behind
-// it.
+// A twin: a local server that behaves like one vendor's API, with a control surface to play the people
+// behind it.
 //
-// Idea: a vendor implements `Twin` (its API, its rules, how a world looks in it). Everything else is common:
-// the ports, the control surface, faults, counters, clock, loading and dumping. Threads: calls into one twin
-// are serialised by TwinServer (and by nobody else); a vendor needs no lock of its own. Errors: throw
-// TwinError; in handle() the vendor itself turns refusals into its own answers, elsewhere the control surface
-// answers {"error":{"code","message"}} with the status.
+// Idea: a vendor implements `Twin` (its API, its rules, how a world looks in it). Everything else is
+// common: the ports, the control surface, faults, counters, clock, loading and dumping.
+// Threads: calls into one twin are serialised by TwinServer (and by nobody else); a vendor needs no lock
+// of its own.
+// Errors: throw TwinError; in handle() the vendor itself turns refusals into its own answers, elsewhere
+// the control surface answers {"error":{"code","message"}} with the status.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -54,8 +55,7 @@ class Twin {
   Twin(const Twin&) = delete;
   Twin& operator=(const Twin&) = delete;
 
-  // --- what a vendor implements
-  // -------------------------------------------------------------------------------
+  // ---- what a vendor implements ----
 
   // The vendor's API. Refusals are the vendor's own answers; an exception becomes a 500.
   virtual HttpResponse handle(const HttpRequest& request) = 0;
@@ -66,8 +66,7 @@ class Twin {
   // The key of a record as the API shows it (for --data). Throws TwinError 400 when it has none.
   virtual std::string key_of(std::string_view stream, const boost::json::object& body) const = 0;
 
-  // --- what a vendor may refine
-  // -------------------------------------------------------------------------------
+  // ---- what a vendor may refine ----
 
   // The ready line's name of each API host; each has its own port. First: "url". E.g. {"url", "oapi_url"}.
   virtual std::vector<std::string> hosts() const { return {"url"}; }
@@ -96,8 +95,7 @@ class Twin {
   // Further control endpoints of this vendor, e.g. POST /webhook-target. nullopt: not mine (404).
   virtual std::optional<HttpResponse> control(const HttpRequest& request);
 
-  // --- what a twin stands on
-  // ----------------------------------------------------------------------------------
+  // ---- what a twin stands on ----
 
   RecordStore& store() { return store_; }
   const RecordStore& store() const { return store_; }
@@ -116,9 +114,10 @@ class Twin {
 // Loads DIR/<stream>.jsonl for every such file. Throws TwinError 400 naming file and line.
 void load_directory(Twin& twin, const std::filesystem::path& directory);
 
-// One row of the table of vendors. Each vendor's twin library defines `VendorEntry huiliu::twin::vendors::VENDOR()`
-// (e.g. vendors::kingdee); plugins/CMakeLists.txt puts those that exist into huiliu-twin. The naming functions make keys a pure function of
-// the world, so that any twin process can print the truth with the keys of all systems.
+// One row of the table of vendors. Each vendor's twin library defines VendorEntry
+// huiliu::twin::vendors::VENDOR() (e.g. vendors::kingdee); plugins/CMakeLists.txt puts those that exist into
+// huiliu-twin. The naming functions make keys a pure function of the world, so that any twin process can
+// print the truth with the keys of all systems.
 struct VendorEntry {
   std::string_view vendor;  // "kingdee"; what --vendor takes
   std::string_view system;  // the world's name of the system that it renders, usually the same

@@ -1,31 +1,27 @@
+// clang-format off
 // A generated world: companies and people that exist, and what each system has typed in about them.
 //
-// Idea: truth first, then mess. A company is generated once with its true particulars; each system that knows
-// it then gets its own description, with that system's spelling, gaps, age and errors. Vendors' twins render
-// these neutral descriptions into their own records. Everything is a pure function of (customers, seed): the
-// same on every machine, so several processes can generate the same world. Persons, companies and numbers are
-// invented; numbers are valid in form. Ownership: a World owns all its values; indices point into its
-// vectors. Threads: immutable once generated.
+// Idea: truth first, then mess. A company is generated once with its true particulars; each system that knows it then
+// gets its own description, with that system's spelling, gaps, age and errors. Vendors' twins render these neutral
+// descriptions into their own records. Everything is a pure function of the options: the same on every machine, so
+// several processes can generate the same world. Persons, companies and numbers are invented; numbers are valid in form.
+// Ownership: a World owns all its values; indices point into its vectors; a std::string_view member is text of a fixed
+// vocabulary and lives as long as the program. Threads: immutable once generated.
 //
-// Planted in every world (business-defaults.md section 6), under fixed names; `World::planted` has their
-// truth ids:
-//  case  name                                  where
-//   1    苏州晟禾精密机械有限公司                 one company, four spellings, two scripts (traditional in
-//   the site) 2    苏州晟禾精密机械有限公司无锡分公司         its branch, with its own credit code 3
-//   宁波澜柏液压有限公司,                   two sisters with one switchboard
-//        宁波澜柏密封件有限公司
-//   4    杭州启朔电气有限公司                     one company under two ERP numbers, both with orders
-//   5    青岛瀚垚船舶配件有限公司                 one customer allocated to organisations 100 and 200
-//   7    王敏 (E1007 and E1008)                 two salespeople of one name; customers 南通珩业纺织机械有限公司
-//   and
-//                                              绍兴沐驰纺织科技有限公司
-//   8    赵强 (E1009, left last month)           owner of 合肥锐麓自动化设备有限公司 and others
-//   9    常州铭昉轴承有限公司                     an un-approved ERP record
-//  10    Nordhafen Pumpen GmbH                 an overseas customer without credit code
-//  11    顾晓岚                                  an agent acting for 嘉兴卓茗包装有限公司 and
-//  湖州岑溪食品有限公司 12    温州旭烨阀门有限公司（停用勿用）           its name in the ERP; a good record
-//  of the company exists in the CRM
-// (6 needs a chat system and comes with it.)
+// Planted in every world (business-defaults.md section 6), findable by name; World::planted has their truth ids:
+//   1  苏州晟禾精密机械有限公司: one company in four spellings and two scripts (the site has it twice, once traditional)
+//   2  苏州晟禾精密机械有限公司无锡分公司: its branch, with its own credit code
+//   3  宁波澜柏液压有限公司, 宁波澜柏密封件有限公司: two sisters with one switchboard
+//   4  杭州启朔电气有限公司: one company under two ERP numbers, both with orders
+//   5  青岛瀚垚船舶配件有限公司: one customer allocated to organisations 100 and 200
+//   7  王敏 (E1007) and 王敏 (E1008), salespeople; customers 南通珩业纺织机械有限公司, 绍兴沐驰纺织科技有限公司
+//   8  赵强 (E1009, left last month); customer 合肥锐麓自动化设备有限公司, and others
+//   9  常州铭昉轴承有限公司: an un-approved ERP record
+//  10  Nordhafen Pumpen GmbH: an overseas customer without credit code
+//  11  顾晓岚: an agent acting for 嘉兴卓茗包装有限公司 and 湖州岑溪食品有限公司
+//  12  温州旭烨阀门有限公司（停用勿用）: so named in the ERP; the CRM has the company under its good name
+// Case 6 needs a chat system and comes with it.
+// clang-format on
 #pragma once
 
 #include <cstdint>

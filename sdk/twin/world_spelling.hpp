@@ -1,8 +1,8 @@
 // How people type: the same value in the spellings that are found in real systems.
 //
 // "Light" spellings mean the same after normalization (brackets, width, spaces, script, 市, 有限责任公司);
-// "heavy" ones (short names, dropped region or form) need other evidence beside the name. Threads: pure
-// functions of their dice.
+// "heavy" ones (short names, dropped region or form) need other evidence beside the name.
+// Threads: pure functions of their dice.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
-/* A whole plugin in plain C: what the smallest author can rely on. One connector, test-plain, with a stream of three
- * records; a write that answers for each record by its key. TEST_FUTURE makes it a plugin of a later minor; TEST_FAULT_*
- * makes it unfit in one way. */
+/* A whole plugin in plain C: what the smallest author can rely on. One connector, test-plain, with a stream
+ * of three records; a write that answers for each record by its key. TEST_FUTURE makes it a plugin of a later
+ * minor; TEST_FAULT_* makes it unfit in one way. */
 #include <huiliu/plugin.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,15 +49,17 @@ typedef struct later_connector {
 #else
 #define CAPABILITIES "[\"check\",\"read\",\"write\"]"
 #endif
-#define MANIFEST                                                                                               \
-  "{\"id\":\"test-plain\",\"version\":\"1.0.0\"," LABEL FUTURE_MEMBER                                          \
-  "\"settings\":{\"type\":\"object\",\"properties\":{\"greeting\":{\"type\":\"string\"}}},"                    \
-  "\"capabilities\":" CAPABILITIES                                                                             \
-  ",\"streams\":[{\"name\":\"items\",\"label\":{\"zh\":\"物\",\"en\":\"Items\"},\"key\":\"id\","               \
+#define MANIFEST                                                                                  \
+  "{\"id\":\"test-plain\",\"version\":\"1.0.0\"," LABEL FUTURE_MEMBER                             \
+  "\"settings\":{\"type\":\"object\",\"properties\":{\"greeting\":{\"type\":\"string\"}}},"       \
+  "\"capabilities\":" CAPABILITIES                                                                \
+  ",\"streams\":[{\"name\":\"items\",\"label\":{\"zh\":\"物\",\"en\":\"Items\"},\"key\":\"id\"," \
   "\"capabilities\":{\"read\":[\"full\"],\"write\":[\"create\",\"update\"]}}]}"
 
 /* A constructor that an unfit library must never get to run: the test looks for what it sets. */
-__attribute__((constructor)) static void leave_a_trace(void) { setenv("HUILIU_TEST_CONSTRUCTOR_RAN", "1", 1); }
+__attribute__((constructor)) static void leave_a_trace(void) {
+  setenv("HUILIU_TEST_CONSTRUCTOR_RAN", "1", 1);
+}
 
 #ifndef TEST_FAULT_NO_NOTE
 #if defined(TEST_FAULT_MAJOR)
@@ -77,9 +79,9 @@ HUILIU_MANIFEST("{\"id\": ");
 HUILIU_MANIFEST(MANIFEST);
 #endif
 
-static const huiliu_host *the_host;
+static const huiliu_host* the_host;
 
-static huiliu_status describe(huiliu_text_sink *out) {
+static huiliu_status describe(huiliu_text_sink* out) {
 #ifdef TEST_FAULT_OTHER_MANIFEST
   const huiliu_str text = LITERAL("{}");
 #else
@@ -92,7 +94,8 @@ static huiliu_status describe(huiliu_text_sink *out) {
 #ifndef TEST_FAULT_NULL_OPEN
 static int the_self;
 
-static huiliu_status open_instance(const huiliu_host *host, huiliu_call *call, huiliu_str settings, void **self) {
+static huiliu_status open_instance(const huiliu_host* host, huiliu_call* call, huiliu_str settings,
+                                   void** self) {
   (void)call;
   (void)settings;
   the_host = host;
@@ -101,28 +104,28 @@ static huiliu_status open_instance(const huiliu_host *host, huiliu_call *call, h
 }
 #endif
 
-static void close_instance(void *self) { (void)self; }
+static void close_instance(void* self) { (void)self; }
 
-static huiliu_status check(void *self, huiliu_call *call) {
+static huiliu_status check(void* self, huiliu_call* call) {
   (void)self;
   return the_host->calls->cancelled(call) ? HUILIU_CANCELLED : HUILIU_OK;
 }
 
-static later_record item(const char *key, const char *body, int32_t kind) {
+static later_record item(const char* key, const char* body, int32_t kind) {
   later_record out;
   memset(&out, 0, sizeof out);
   out.known.key.data = key;
   out.known.key.size = strlen(key);
-  out.known.body.data = (const uint8_t *)body;
+  out.known.body.data = (const uint8_t*)body;
   out.known.body.size = strlen(body);
   out.known.changed_at_us = HUILIU_TIME_UNKNOWN;
   out.known.kind = kind;
   return out;
 }
 
-static huiliu_status read_items(void *self, huiliu_call *call, const huiliu_read_request *request,
-                                huiliu_record_sink *out) {
-  const huiliu_bytes cursor = {(const uint8_t *)"end", 3};
+static huiliu_status read_items(void* self, huiliu_call* call, const huiliu_read_request* request,
+                                huiliu_record_sink* out) {
+  const huiliu_bytes cursor = {(const uint8_t*)"end", 3};
   later_record records[3];
   huiliu_batch batch;
   huiliu_status status;
@@ -142,14 +145,14 @@ static huiliu_status read_items(void *self, huiliu_call *call, const huiliu_read
 }
 
 /* Reads by the stride that the host gives: a newer host's records are longer. */
-static huiliu_status write_items(void *self, huiliu_call *call, const huiliu_write_request *request,
-                                 huiliu_result_sink *out) {
+static huiliu_status write_items(void* self, huiliu_call* call, const huiliu_write_request* request,
+                                 huiliu_result_sink* out) {
   size_t i;
   (void)self;
   (void)call;
   for (i = 0; i < request->batch->record_count; ++i) {
-    const huiliu_record *record =
-        (const huiliu_record *)(const void *)((const char *)request->batch->records + i * request->batch->record_stride);
+    const huiliu_record* record = (const huiliu_record*)(const void*)((const char*)request->batch->records +
+                                                                      i * request->batch->record_stride);
     huiliu_result result;
     memset(&result, 0, sizeof result);
     result.struct_size = sizeof result;
@@ -183,7 +186,7 @@ static const later_connector the_connector = {
         .write = write_items,
     }};
 
-static const huiliu_connector *connector(uint32_t index) {
+static const huiliu_connector* connector(uint32_t index) {
 #ifdef TEST_FAULT_NULL_CONNECTOR
   return index > 99 ? &the_connector.known : NULL;
 #else
@@ -191,7 +194,7 @@ static const huiliu_connector *connector(uint32_t index) {
 #endif
 }
 
-const huiliu_plugin *huiliu_plugin_entry_v1(void) {
+const huiliu_plugin* huiliu_plugin_entry_v1(void) {
   static const huiliu_plugin plugin = {
 #ifdef TEST_FAULT_MAGIC
       0x12345678,
@@ -203,12 +206,6 @@ const huiliu_plugin *huiliu_plugin_entry_v1(void) {
 #else
       sizeof(huiliu_plugin),
 #endif
-      BUILT,
-      NEEDED,
-      LITERAL("test-plain"),
-      LITERAL("1.2.3"),
-      1,
-      0,
-      connector};
+      BUILT,      NEEDED, LITERAL("test-plain"), LITERAL("1.2.3"), 1, 0, connector};
   return &plugin;
 }

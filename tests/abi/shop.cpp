@@ -1,5 +1,6 @@
-// The C++ test plugin: a shop whose API is GET /items, PUT /items/KEY, POST /token and so on. The stream's cursor, the keys
-// and the settings make it misbehave on demand, so that tests can see what the host does with it.
+// The C++ test plugin: a shop whose API is GET /items, PUT /items/KEY, POST /token and so on. The stream's
+// cursor, the keys and the settings make it misbehave on demand, so that tests can see what the host does
+// with it.
 #include <boost/json.hpp>
 #include <huiliu/plugin.hpp>
 #include <stdexcept>
@@ -17,7 +18,8 @@ class Shop {
   explicit Shop(std::string_view settings) {
     const json::value parsed = json::parse(json::string_view(settings.data(), settings.size()));
     base_url_ = std::string(parsed.at("base_url").as_string());
-    secret_shown_ = parsed.as_object().contains("app_secret") ? std::string(parsed.at("app_secret").as_string()) : "";
+    secret_shown_ =
+        parsed.as_object().contains("app_secret") ? std::string(parsed.at("app_secret").as_string()) : "";
   }
 
   void check(huiliu::Call& call) {
@@ -75,11 +77,11 @@ class Shop {
     if (record.key == "throw") throw std::runtime_error("an escaped exception");
     if (record.key == "zero") return {static_cast<huiliu_outcome>(0)};
     if (record.key == "keyless") return huiliu::Outcome::applied();
-    const huiliu::Response answer = call.send(
-        {.method = record.creates() ? "POST" : "PUT",
-         .url = base_url_ + "/" + huiliu::copy(stream) + "/" + huiliu::copy(record.key),
-         .headers = {{"If-Match", huiliu::copy(record.version)}},
-         .body = huiliu::copy(record.body)});
+    const huiliu::Response answer =
+        call.send({.method = record.creates() ? "POST" : "PUT",
+                   .url = base_url_ + "/" + huiliu::copy(stream) + "/" + huiliu::copy(record.key),
+                   .headers = {{"If-Match", huiliu::copy(record.version)}},
+                   .body = huiliu::copy(record.body)});
     if (answer.code() == 412) return huiliu::Outcome::stale("another version");
     if (answer.code() == 422) throw huiliu::DataError("refused", "E422");
     answer.or_throw("shop");
@@ -107,19 +109,21 @@ class Shop {
       call.send({.url = base_url_ + "/me", .credential = "loop"});
       return {};
     }
-    const huiliu::Response answer =
-        call.send({.method = "POST", .url = base_url_ + "/token", .body = "secret=" + call.reveal("app_secret")});
+    const huiliu::Response answer = call.send(
+        {.method = "POST", .url = base_url_ + "/token", .body = "secret=" + call.reveal("app_secret")});
     if (answer.code() == 401) throw huiliu::AuthError("wrong password", "E401");
-    return {.text = huiliu::copy(answer.or_throw("shop").body()),
-            .expires_at_us = call.now_us() + std::int64_t{3600} * 1'000'000,
-            .placements = {huiliu::Placement::header("Authorization", "Bearer {token}", "${settings.base_url}"),
-                           huiliu::Placement::query("token", "{token}", "elsewhere.example.com")}};
+    return {
+        .text = huiliu::copy(answer.or_throw("shop").body()),
+        .expires_at_us = call.now_us() + std::int64_t{3600} * 1'000'000,
+        .placements = {huiliu::Placement::header("Authorization", "Bearer {token}", "${settings.base_url}"),
+                       huiliu::Placement::query("token", "{token}", "elsewhere.example.com")}};
   }
 
  private:
   huiliu::Response get(huiliu::Call& call, const std::string& path) {
-    huiliu::Response answer = call.send_renewing({.url = base_url_ + path, .credential = "api", .quota = "api"},
-                                                 [](const huiliu::Response& r) { return r.code() == 401; });
+    huiliu::Response answer =
+        call.send_renewing({.url = base_url_ + path, .credential = "api", .quota = "api"},
+                           [](const huiliu::Response& r) { return r.code() == 401; });
     answer.or_throw("shop");
     return answer;
   }
@@ -131,8 +135,10 @@ class Shop {
     if (misdeed == "resync") throw huiliu::ResyncNeeded("cursor too old");
     if (misdeed == "wait") return call.sleep(std::chrono::hours(1));
     if (misdeed == "hidden") return static_cast<void>(call.reveal("hidden"));
-    if (misdeed == "loop") return static_cast<void>(call.send({.url = base_url_ + "/me", .credential = "loop"}));
-    if (misdeed == "elsewhere") return static_cast<void>(call.send({.url = "https://elsewhere.example.com/"}));
+    if (misdeed == "loop")
+      return static_cast<void>(call.send({.url = base_url_ + "/me", .credential = "loop"}));
+    if (misdeed == "elsewhere")
+      return static_cast<void>(call.send({.url = "https://elsewhere.example.com/"}));
     if (misdeed == "header")
       return static_cast<void>(call.send({.url = base_url_, .headers = {{"X", "a\r\nY: b"}}}));
     if (misdeed == "stream") {

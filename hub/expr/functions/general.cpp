@@ -6,20 +6,7 @@ namespace huiliu::expr {
 namespace {
 
 Item type(Evaluator&, const Arguments& arguments, const CallContext&) {
-  switch (arguments[0].tag) {
-    case Tag::null: return Item::of_lasting_text("null");
-    case Tag::boolean: return Item::of_lasting_text("boolean");
-    case Tag::number:
-    case Tag::number_text: return Item::of_lasting_text("number");
-    case Tag::string: return Item::of_lasting_text("string");
-    case Tag::array:
-    case Tag::doc_array:
-    case Tag::range: return Item::of_lasting_text("array");
-    case Tag::object:
-    case Tag::doc_object: return Item::of_lasting_text("object");
-    case Tag::function: return Item::of_lasting_text("function");
-    default: return {};
-  }
+  return arguments[0].is_undefined() ? Item() : Item::of_lasting_text(type_of(arguments[0]));
 }
 
 Item boolean(Evaluator&, const Arguments& arguments, const CallContext&) {

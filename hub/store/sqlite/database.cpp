@@ -8,11 +8,8 @@ namespace {
 
 constexpr int busy_timeout_ms = 10'000;
 
-int open_flags(Database::Access access) {
-  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
-  if (access == Database::Access::create) flags |= SQLITE_OPEN_CREATE;
-  return flags;
-}
+constexpr int open_flags =
+    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
 
 }  // namespace
 
@@ -46,7 +43,7 @@ model::Error to_error(const sync::StorageFailure& failure) {
 }
 
 Database::Database(const std::string& path, Access access, int cache_kb) {
-  const int code = sqlite3_open_v2(path.c_str(), &handle_, open_flags(access), nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle_, open_flags, nullptr);
   try {
     if (code != SQLITE_OK) fail(code, "opening " + path);
     sqlite3_busy_timeout(handle_, busy_timeout_ms);

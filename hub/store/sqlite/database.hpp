@@ -35,9 +35,9 @@ class Statement;
 
 class Database {
  public:
-  enum class Access { create, write, read };
+  enum class Access { write, read };
 
-  // Opens PATH and sets what is set per connection. cache_kb: page cache. Throws SqliteFailure.
+  // Opens the file, which exists, and sets what is set per connection. cache_kb: page cache. Throws SqliteFailure.
   Database(const std::string& path, Access access, int cache_kb);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

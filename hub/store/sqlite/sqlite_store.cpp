@@ -36,21 +36,24 @@ model::Error wrong_file(const std::string& path, const char* what) {
 // One file has one name, or two owners could lock two names of it.
 Result<std::string> real_path(const std::string& path) {
   std::error_code failed;
-  auto real = fs::weakly_canonical(path, failed);
+  auto real = fs::weakly_canonical(fs::absolute(path), failed);
   if (failed) return model::make_error(model::ErrorClass::config, path + ": " + failed.message());
   if (fs::is_directory(real, failed)) return model::make_error(model::ErrorClass::config, path + " is a directory");
   return real.string();
 }
 
-// Exists afterwards, for its owner only. SQLite gives its log the same mode.
+// Exists afterwards, for its owner only. SQLite gives its log the same mode. An existing file is not opened here: to
+// close it would end the locks that SQLite may hold on it elsewhere in this process.
 Status make_private(const std::string& path) {
-  const int file = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  if (file < 0) return wrong_file(path, "cannot open");
   struct stat status {};
-  const bool wide = ::fstat(file, &status) == 0 && (status.st_mode & 077) != 0;
-  const bool failed = wide && ::fchmod(file, 0600) != 0;
+  if (::stat(path.c_str(), &status) == 0) {
+    if ((status.st_mode & 077) == 0 || ::chmod(path.c_str(), 0600) == 0) return {};
+    return wrong_file(path, "cannot restrict its mode to 0600");
+  }
+  const int file = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  if (file < 0) return wrong_file(path, "cannot create");
   ::close(file);
-  return failed ? Status(wrong_file(path, "cannot restrict its mode to 0600")) : Status();
+  return {};
 }
 
 std::int64_t load_generation(Database& database) {
@@ -100,7 +103,7 @@ class SqliteStore final : public Store {
   }
 
   Status open_reader() {
-    if (!fs::exists(path_)) return model::make_error(model::ErrorClass::config, "there is no store at " + path_);
+    if (!fs::exists(path_)) return model::make_error(model::ErrorClass::not_found, "there is no store at " + path_);
     return readers_.with_connection([&](Database& database) -> Status {
       HUILIU_ASSIGN(const int version, file_version(database, path_, migrations()));
       if (version != migrations().back().version)
@@ -231,21 +234,19 @@ Status restore(const StoreUrl& url, const model::Schema&, const std::string& bac
     const auto generation = generation_of_file(path);
     // The copy is complete and marked before it gets the store's name.
     const std::string part = path + ".restoring";
-    std::error_code ignored;
-    fs::remove(part, ignored);
     {
       Database source(backup, Database::Access::read, 1024);
       HUILIU_TRY(back_up(source, part, Existing::replace));
       Database copy(part, Database::Access::write, 1024);
-      HUILIU_TRY(migrate(copy, part, migrations()));
       copy.exec("BEGIN IMMEDIATE");
       save_store_value(copy, "generation", std::to_string(std::max(generation, load_generation(copy)) + 1));
       save_store_value(copy, "restored", std::to_string(wall_clock()));
       copy.exec("COMMIT");
     }
     HUILIU_TRY(set_aside(path));
-    fs::rename(part, path, ignored);
-    if (ignored) return model::make_error(model::ErrorClass::config, part + ": " + ignored.message());
+    std::error_code failed;
+    fs::rename(part, path, failed);
+    if (failed) return model::make_error(model::ErrorClass::config, part + ": " + failed.message());
     sync_directory_of(path);
     return {};
   });

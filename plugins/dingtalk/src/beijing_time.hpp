@@ -1,5 +1,5 @@
-// DingTalk's CRM shows times as "yyyy-MM-dd HH:mm:ss" in Beijing time (UTC+8, no daylight saving), without saying so.
-// Pure, any thread. Shared with the twin.
+// DingTalk's CRM shows times as "yyyy-MM-dd HH:mm:ss" in Beijing time (UTC+8, no daylight saving), without
+// saying so. Pure, any thread. Shared with the twin.
 #pragma once
 
 #include <array>

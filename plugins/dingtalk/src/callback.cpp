@@ -74,16 +74,18 @@ std::string_view stream_of_object(std::string_view object_type, const Settings& 
   return {};
 }
 
-std::string reply_body(huiliu::Call& call, const AesKey& key, std::string_view token, std::string_view owner) {
+std::string reply_body(huiliu::Call& call, const AesKey& key, std::string_view token,
+                       std::string_view owner) {
   std::array<unsigned char, kRandomPrefix> random{};
   call.random(random);
   const std::string encrypted = callback_encrypt(key, random, "success", owner);
   const std::string timestamp = std::to_string(call.now_us() / 1000);
   const std::string nonce = call.random_hex(8);
-  return json::serialize(json::object{{"msg_signature", callback_signature(token, timestamp, nonce, encrypted)},
-                                      {"timeStamp", timestamp},
-                                      {"nonce", nonce},
-                                      {"encrypt", encrypted}});
+  return json::serialize(
+      json::object{{"msg_signature", callback_signature(token, timestamp, nonce, encrypted)},
+                   {"timeStamp", timestamp},
+                   {"nonce", nonce},
+                   {"encrypt", encrypted}});
 }
 
 AesKey aes_key(const huiliu::Call& call) {
@@ -94,22 +96,25 @@ AesKey aes_key(const huiliu::Call& call) {
   }
 }
 
-void emit_hints(const std::vector<Hint>& hints, huiliu::RecordSink& out) {
+void emit_hints(const Event& event, huiliu::RecordSink& out) {
   std::map<std::string, huiliu::Batch> batches;
-  for (const Hint& hint : hints) batches.try_emplace(hint.stream, hint.stream).first->second.upsert(hint.key, "{}");
+  for (const Hint& hint : event.hints)
+    batches.try_emplace(hint.stream, hint.stream).first->second.upsert(hint.key, "{}", event.id);
   for (const auto& [stream, batch] : batches) out.emit(batch);
   out.checkpoint();
 }
 
 }  // namespace
 
-std::vector<Hint> hints_of(std::string_view event_text, const Settings& settings) {
-  std::vector<Hint> hints;
-  const std::optional<json::value> parsed = parse_json(event_text);
-  if (!parsed || !parsed->is_object()) return hints;
-  const json::value& event = *parsed;
+Event parse_event(std::string_view text, const Settings& settings) {
+  Event parsed;
+  const std::optional<json::value> body = parse_json(text);
+  if (!body || !body->is_object()) return parsed;
+  const json::value& event = *body;
+  std::vector<Hint>& hints = parsed.hints;
   const std::string corporation = any_case_text(event, "corpId");
-  if (!corporation.empty() && !settings.corp_id.empty() && corporation != settings.corp_id) return hints;
+  if (!corporation.empty() && !settings.corp_id.empty() && corporation != settings.corp_id) return parsed;
+  parsed.id = any_case_text(event, "eventId");
   const std::string type = any_case_text(event, "eventType");
   const auto add = [&](std::string_view stream, std::string_view member) {
     for (std::string& id : texts_of(any_case(event, member))) {
@@ -125,7 +130,7 @@ std::vector<Hint> hints_of(std::string_view event_text, const Settings& settings
   } else if (type.starts_with("org_dept_")) {
     add("departments", "deptId");
   }
-  return hints;
+  return parsed;
 }
 
 void handle_callback(huiliu::Call& call, const Settings& settings, const huiliu::WebRequest& request,
@@ -142,9 +147,11 @@ void handle_callback(huiliu::Call& call, const Settings& settings, const huiliu:
   const std::vector<std::string>& owners = settings.callback_owners;
   if (std::find(owners.begin(), owners.end(), envelope->owner) == owners.end())
     return request.answer(403, "text/plain", "the event is for somebody else");
-  const std::vector<Hint> hints = hints_of(envelope->message, settings);
-  if (hints.empty()) call.info("an event of DingTalk that changes no record here");
-  else emit_hints(hints, out);
+  const Event event = parse_event(envelope->message, settings);
+  if (event.hints.empty())
+    call.info("an event of DingTalk that changes no record here");
+  else
+    emit_hints(event, out);
   request.answer(200, kJson, reply_body(call, key, token, envelope->owner));
 }
 

@@ -1,11 +1,12 @@
 // The envelope of DingTalk's HTTP callbacks: AES-256-CBC under a key of 43 characters, and a SHA-1 signature.
 //
 //   block = 16 random bytes | byte length of the message, 32 bits big-endian | message | owner key | padding
-//   padding: n bytes of value n, 1 <= n <= 32, up to a multiple of 32; the initial vector is the key's first half
+//   padding: n bytes of value n, 1 <= n <= 32, up to a multiple of 32; the initial vector is the key's first
+//   half
 //
 // The owner key says for whom the message is: AppKey, corpId or SuiteKey. Who decrypts must compare it.
-// Pure functions, safe on any thread; randomness comes in as an argument. The connector and its twin share them.
-// Errors: `decrypt` returns nothing for any malformed input; a wrong AES key in the settings throws.
+// Pure functions, safe on any thread; randomness comes in as an argument. The connector and its twin share
+// them. Errors: `decrypt` returns nothing for any malformed input; a wrong AES key in the settings throws.
 #pragma once
 
 #include <openssl/crypto.h>
@@ -47,14 +48,16 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
   const std::string_view digits = text.substr(0, text.size() - padding);
   if (!std::all_of(digits.begin(), digits.end(), in_alphabet)) return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
   if (size < 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }
 
-// The key as the vendor's console shows it: 43 base64 characters. Throws std::invalid_argument for anything else.
+// The key as the vendor's console shows it: 43 base64 characters. Throws std::invalid_argument for anything
+// else.
 inline AesKey parse_aes_key(std::string_view text) {
   const std::optional<std::string> bytes =
       text.size() == 43 ? base64_decode(std::string(text) + "=") : std::nullopt;
@@ -66,8 +69,8 @@ inline AesKey parse_aes_key(std::string_view text) {
 }
 
 // Lowercase hex SHA-1 of the four texts, sorted by bytes and joined.
-inline std::string callback_signature(std::string_view token, std::string_view timestamp, std::string_view nonce,
-                                      std::string_view encrypted) {
+inline std::string callback_signature(std::string_view token, std::string_view timestamp,
+                                      std::string_view nonce, std::string_view encrypted) {
   std::array<std::string_view, 4> parts{token, timestamp, nonce, encrypted};
   std::sort(parts.begin(), parts.end());
   std::string joined;
@@ -119,7 +122,8 @@ struct Envelope {
   std::string owner;    // not yet checked
 };
 
-// Nothing when the text is not base64, not whole cipher blocks, badly padded, or its length field leaves the block.
+// Nothing when the text is not base64, not whole cipher blocks, badly padded, or its length field leaves the
+// block.
 inline std::optional<Envelope> callback_decrypt(const AesKey& key, std::string_view encrypted) {
   const std::optional<std::string> cipher = base64_decode(encrypted);
   if (!cipher || cipher->empty() || cipher->size() % 16 != 0) return std::nullopt;

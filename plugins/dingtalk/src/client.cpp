@@ -26,7 +26,9 @@ std::string url_of(const std::string& base, std::string_view path, const Query& 
   return url;
 }
 
-huiliu::Headers json_headers() { return {{"Content-Type", "application/json"}, {"Accept", "application/json"}}; }
+huiliu::Headers json_headers() {
+  return {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
+}
 
 std::uint32_t flags_of(ApiRequest::Repeat repeat) {
   return repeat == ApiRequest::Repeat::safe ? HUILIU_HTTP_IDEMPOTENT : HUILIU_HTTP_NO_RETRY;
@@ -40,7 +42,8 @@ huiliu::Token token_of(const huiliu::Call& call, const json::value& answer, std:
   const json::value* seconds = field(answer, lifetime);
   const std::string text = seconds == nullptr ? std::string() : scalar_text(*seconds);
   std::int64_t lives_s = 0;
-  for (const char c : text) lives_s = c >= '0' && c <= '9' && lives_s < 100'000'000 ? lives_s * 10 + (c - '0') : lives_s;
+  for (const char c : text)
+    lives_s = c >= '0' && c <= '9' && lives_s < 100'000'000 ? lives_s * 10 + (c - '0') : lives_s;
   if (lives_s <= 0) lives_s = 7200;
   const std::int64_t early_s = std::min(kRefreshEarlySeconds, lives_s / 2);
   token.expires_at_us = call.now_us() + (lives_s - early_s) * kMicrosPerSecond;
@@ -57,8 +60,10 @@ std::string percent_encoded(std::string_view text) {
   std::string encoded;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (kUnreserved.find(c) != std::string_view::npos) encoded += c;
-    else encoded.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+    if (kUnreserved.find(c) != std::string_view::npos)
+      encoded += c;
+    else
+      encoded.append({'%', kHex[byte >> 4], kHex[byte & 15]});
   }
   return encoded;
 }
@@ -70,11 +75,13 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
   if (text.size() != 29 || text.substr(3, 2) != ", " || !text.ends_with(" GMT")) return std::nullopt;
   const auto number = [&](std::size_t at, std::size_t size) {
     int value = 0;
-    for (const char c : text.substr(at, size)) value = c >= '0' && c <= '9' && value >= 0 ? value * 10 + (c - '0') : -1;
+    for (const char c : text.substr(at, size))
+      value = c >= '0' && c <= '9' && value >= 0 ? value * 10 + (c - '0') : -1;
     return value;
   };
   const auto month_at = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
-  const int days = number(5, 2), years = number(12, 4), h = number(17, 2), m = number(20, 2), s = number(23, 2);
+  const int days = number(5, 2), years = number(12, 4), h = number(17, 2), m = number(20, 2),
+            s = number(23, 2);
   if (month_at == kMonths.end() || days < 1 || years < 0 || h < 0 || m < 0 || s < 0) return std::nullopt;
   const year_month_day date{year{years}, month{static_cast<unsigned>(month_at - kMonths.begin() + 1)},
                             day{static_cast<unsigned>(days)}};
@@ -115,7 +122,8 @@ Answer Client::api(huiliu::Call& call, const ApiRequest& request) const {
   return exchange(call, Family::api, http);
 }
 
-Answer Client::oapi(huiliu::Call& call, std::string_view path, json::value body, ApiRequest::Repeat repeat) const {
+Answer Client::oapi(huiliu::Call& call, std::string_view path, json::value body,
+                    ApiRequest::Repeat repeat) const {
   huiliu::Request http;
   http.method = "POST";
   http.url = settings_.oapi_base_url + std::string(path);
@@ -144,8 +152,10 @@ void Client::robot(huiliu::Call& call, const json::value& message, std::string_v
     const std::string timestamp = std::to_string(call.now_us() / 1000);
     const std::string to_sign = robot_string_to_sign(timestamp, call.reveal("robot_secret"));
     http.url.append(http.url.find('?') == std::string::npos ? "?" : "&")
-        .append("timestamp=").append(timestamp)
-        .append("&sign=").append(robot_sign_parameter(call.hmac("robot_secret", to_sign)));
+        .append("timestamp=")
+        .append(timestamp)
+        .append("&sign=")
+        .append(robot_sign_parameter(call.hmac("robot_secret", to_sign)));
   }
   http.headers = json_headers();
   http.body = json::serialize(message);
@@ -167,7 +177,8 @@ huiliu::Token Client::authenticate(huiliu::Call& call, std::string_view credenti
     return token_of(call, answer.body, "accessToken", "expireIn",
                     huiliu::Placement::header("x-acs-dingtalk-access-token"));
   }
-  http.url = url_of(settings_.oapi_base_url, "/gettoken", {{"appkey", settings_.app_key}, {"appsecret", secret}});
+  http.url =
+      url_of(settings_.oapi_base_url, "/gettoken", {{"appkey", settings_.app_key}, {"appsecret", secret}});
   const Answer answer = judge(call, Family::oapi, call.send(http));
   return token_of(call, answer.body, "access_token", "expires_in", huiliu::Placement::query("access_token"));
 }

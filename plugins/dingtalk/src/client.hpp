@@ -1,7 +1,7 @@
 // One exchange with either of DingTalk's two APIs: addresses, tokens, envelopes, refusals.
 //
-// Threads: as the Call it is given; holds only a reference to the settings, which must outlive it. Errors: Refused
-// (with the kind from errors.hpp) for what the vendor refuses, huiliu::NoAnswer when no answer came.
+// Threads: as the Call it is given; holds only a reference to the settings, which must outlive it. Errors:
+// Refused (with the kind from errors.hpp) for what the vendor refuses, huiliu::NoAnswer when no answer came.
 #pragma once
 
 #include <boost/json/value.hpp>

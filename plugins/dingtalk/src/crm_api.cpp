@@ -53,8 +53,10 @@ Page CrmApi::page_of(const huiliu::Call& call, const Answer& answer, const std::
   page.at_s = answer.at_s;
   for (const json::value* item : items_of(values)) {
     std::optional<json::object> body = body_of(kind_, *item, custom());
-    if (body) page.bodies.push_back(std::move(*body));
-    else call.warn("DingTalk listed an object without instanceId; it was left out");
+    if (body)
+      page.bodies.push_back(std::move(*body));
+    else
+      call.warn("DingTalk listed an object without instanceId; it was left out");
   }
   const json::value* more = field(shown, "hasMore");
   if (more == nullptr || scalar_text(*more) != "false") page.next = text_at(shown, "nextToken");
@@ -70,14 +72,18 @@ Page CrmApi::walk(huiliu::Call& call, std::string_view object_type, const std::s
   put(body, "operatorUserId", settings_.operator_user_id);
   put(body, "nextToken", token);
   return page_of(
-      call, client_.api(call, {.method = "POST", .path = std::string(kWalk), .body = std::move(body), .quota = kWalkQuota}),
+      call,
+      client_.api(
+          call, {.method = "POST", .path = std::string(kWalk), .body = std::move(body), .quota = kWalkQuota}),
       token);
 }
 
-Page CrmApi::query(huiliu::Call& call, const std::vector<Condition>& conditions, const std::string& token) const {
+Page CrmApi::query(huiliu::Call& call, const std::vector<Condition>& conditions,
+                   const std::string& token) const {
   const std::string dsl = conditions.empty() ? std::string() : dsl_of(conditions);
   if (kind_ == ObjectKind::customer) {
-    return page_of(call, client_.api(call, {.path = std::string(kCustomers),
+    return page_of(call,
+                   client_.api(call, {.path = std::string(kCustomers),
                                       .query = {{"currentOperatorUserId", settings_.operator_user_id},
                                                 {"relationType", std::string(relation_type())},
                                                 {"nextToken", token},
@@ -90,31 +96,34 @@ Page CrmApi::query(huiliu::Call& call, const std::vector<Condition>& conditions,
   put(body, "nextToken", token);
   put(body, "queryDsl", dsl);
   return page_of(
-      call, client_.api(call, {.method = "POST", .path = std::string(kContactQuery), .body = std::move(body)}), token);
+      call,
+      client_.api(call, {.method = "POST", .path = std::string(kContactQuery), .body = std::move(body)}),
+      token);
 }
 
 std::vector<json::object> CrmApi::by_ids(huiliu::Call& call, const std::vector<std::string>& ids) const {
   json::array list(ids.begin(), ids.end());
   if (kind_ == ObjectKind::contact) {
-    // There is no batch query for contacts; the sheet of query fields does not name the id, so this is a guess that
-    // the caller checks.
+    // There is no batch query for contacts; the sheet of query fields does not name the id, so this is a
+    // guess that the caller checks.
     return query(call, {{"instanceId", "IN", std::move(list)}}, {}).bodies;
   }
-  const Answer answer =
-      client_.api(call, {.method = "POST",
-                         .path = std::string(kCustomers) + "/batchQuery",
-                         .query = {{"currentOperatorUserId", settings_.operator_user_id},
-                                   {"relationType", std::string(relation_type())}},
-                         .body = std::move(list)});
+  const Answer answer = client_.api(call, {.method = "POST",
+                                           .path = std::string(kCustomers) + "/batchQuery",
+                                           .query = {{"currentOperatorUserId", settings_.operator_user_id},
+                                                     {"relationType", std::string(relation_type())}},
+                                           .body = std::move(list)});
   const json::value* result = field(answer.body, "result");
   if (result == nullptr) throw huiliu::DataError("DingTalk answered a batch query without a result");
   std::vector<json::object> bodies;
   for (const json::value* item : items_of(result))
-    if (std::optional<json::object> body = body_of(kind_, *item, custom())) bodies.push_back(std::move(*body));
+    if (std::optional<json::object> body = body_of(kind_, *item, custom()))
+      bodies.push_back(std::move(*body));
   return bodies;
 }
 
-json::array CrmApi::write(huiliu::Call& call, Write what, json::array items, const std::string& operator_id) const {
+json::array CrmApi::write(huiliu::Call& call, Write what, json::array items,
+                          const std::string& operator_id) const {
   json::object body;
   if (kind_ == ObjectKind::customer) {
     body["relationType"] = relation_type();
@@ -122,23 +131,28 @@ json::array CrmApi::write(huiliu::Call& call, Write what, json::array items, con
   }
   put(body, "operatorUserId", operator_id);
   body["relationList"] = std::move(items);
-  const Answer answer = client_.api(call, {.method = what == Write::create ? "POST" : "PUT",
-                                           .path = std::string(kind_ == ObjectKind::customer ? kRelations : kContacts),
-                                           .body = std::move(body),
-                                           .repeat = ApiRequest::Repeat::once});
+  const Answer answer =
+      client_.api(call, {.method = what == Write::create ? "POST" : "PUT",
+                         .path = std::string(kind_ == ObjectKind::customer ? kRelations : kContacts),
+                         .body = std::move(body),
+                         .repeat = ApiRequest::Repeat::once});
   json::array results;
   for (const json::value* item : items_of(field(answer.body, "results"))) results.push_back(*item);
   return results;
 }
 
 json::value CrmApi::object_meta(huiliu::Call& call) const {
-  return client_.api(call, {.path = std::string(kCustomers) + "/objectMeta",
-                            .query = {{"relationType", std::string(relation_type())}}}).body;
+  return client_
+      .api(call, {.path = std::string(kCustomers) + "/objectMeta",
+                  .query = {{"relationType", std::string(relation_type())}}})
+      .body;
 }
 
 json::value CrmApi::unique_keys(huiliu::Call& call) const {
-  return client_.api(call, {.path = "/v1.0/crm/relationUkSettings",
-                            .query = {{"relationType", std::string(relation_type())}}}).body;
+  return client_
+      .api(call, {.path = "/v1.0/crm/relationUkSettings",
+                  .query = {{"relationType", std::string(relation_type())}}})
+      .body;
 }
 
 }  // namespace dingtalk

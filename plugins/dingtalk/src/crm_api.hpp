@@ -1,5 +1,5 @@
-// The CRM calls (客户管理) of customers and contacts as pages and batches; the differences between the two end here.
-// Every function is one HTTP call. Threads and errors: as Client.
+// The CRM calls (客户管理) of customers and contacts as pages and batches; the differences between the two
+// end here. Every function is one HTTP call. Threads and errors: as Client.
 #pragma once
 
 #include <boost/json.hpp>
@@ -15,8 +15,9 @@ namespace dingtalk {
 
 inline constexpr std::string_view kContactType = "crm_contact";
 inline constexpr std::string_view kPoolType = "open_customer_org";
-inline constexpr std::size_t kWriteMax = 10;    // records in one batch call
-inline constexpr std::size_t kLookupMax = 100;  // ids in one batch query; the vendor states no limit, pages have this one
+inline constexpr std::size_t kWriteMax = 10;  // records in one batch call
+inline constexpr std::size_t kLookupMax =
+    100;  // ids in one batch query; the vendor states no limit, pages have this one
 
 struct Page {
   std::vector<boost::json::object> bodies;  // as record_body.hpp has them
@@ -42,7 +43,8 @@ class CrmApi {
     return kind_ == ObjectKind::contact ? kContactType : std::string_view(settings_.relation_type);
   }
 
-  // The next page of everything. object_type: a collection of its own, such as the pool; "": the ordinary one.
+  // The next page of everything. object_type: a collection of its own, such as the pool; "": the ordinary
+  // one.
   Page walk(huiliu::Call& call, std::string_view object_type, const std::string& token) const;
   // The next page of what meets all conditions, oldest change first.
   Page query(huiliu::Call& call, const std::vector<Condition>& conditions, const std::string& token) const;

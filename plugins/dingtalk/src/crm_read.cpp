@@ -54,7 +54,8 @@ Page CrmReader::walk_page(huiliu::Call& call, const Cursor& at) const {
   try {
     return api_.walk(call, at.object_type, at.token);
   } catch (const Refused& refused) {
-    if (at.token.empty() || (refused.kind != ErrorKind::invalid && refused.kind != ErrorKind::not_found)) throw;
+    if (at.token.empty() || (refused.kind != ErrorKind::invalid && refused.kind != ErrorKind::not_found))
+      throw;
     throw huiliu::ResyncNeeded(refused.message, refused.remote_code);
   }
 }
@@ -65,7 +66,8 @@ bool CrmReader::walk(huiliu::Call& call, Cursor& at, Emitter& emitter) const {
     call.stop_if_cancelled();
     const Page page = walk_page(call, at);
     if (at.started_s == 0) at.started_s = page.at_s;
-    for (const json::object& body : page.bodies) at.seen_s = std::max(at.seen_s, modified_s(body).value_or(0));
+    for (const json::object& body : page.bodies)
+      at.seen_s = std::max(at.seen_s, modified_s(body).value_or(0));
     emitter.page(page.bodies);
     at.token = page.next;
     if (page.next.empty()) {
@@ -89,10 +91,10 @@ Page CrmReader::changed_page(huiliu::Call& call, const Condition& since, std::st
   return api_.query(call, {since}, token);
 }
 
-// Changes come in order of their stamp, and the next page is asked for by the last stamp, not by the vendor's token:
-// a record that changes while we read moves to the end, and a token that counts rows would then skip another one.
-// Stamps have whole seconds, so ties repeat (and are left out here); a page of nothing but ties goes on by token.
-// When the answer is not in order, the vendor did not sort, and only its token leads on.
+// Changes come in order of their stamp, and the next page is asked for by the last stamp, not by the vendor's
+// token: a record that changes while we read moves to the end, and a token that counts rows would then skip
+// another one. Stamps have whole seconds, so ties repeat (and are left out here); a page of nothing but ties
+// goes on by token. When the answer is not in order, the vendor did not sort, and only its token leads on.
 bool CrmReader::changes(huiliu::Call& call, Cursor& at, Emitter& emitter) const {
   if (at.started_s == 0) at.token.clear();
   bool sorted = true;
@@ -147,7 +149,8 @@ std::vector<json::object> CrmReader::by_ids(huiliu::Call& call, const std::vecto
   return found;
 }
 
-void CrmReader::lookup(huiliu::Call& call, const huiliu::LookupRequest& request, huiliu::RecordSink& out) const {
+void CrmReader::lookup(huiliu::Call& call, const huiliu::LookupRequest& request,
+                       huiliu::RecordSink& out) const {
   for (std::size_t first = 0; first < request.keys.size(); first += kLookupMax) {
     const std::size_t last = std::min(first + kLookupMax, request.keys.size());
     const std::vector<std::string> ids(request.keys.begin() + static_cast<std::ptrdiff_t>(first),
@@ -165,7 +168,8 @@ void CrmReader::find(huiliu::Call& call, const huiliu::FindRequest& request, hui
   std::vector<Condition> conditions;
   for (const auto& [path, value] : request.fields) {
     const std::string key = query_field(api_.kind(), path, api_.custom());
-    if (!key.empty()) conditions.push_back({key, "EQ", json::string(value)});
+    if (!key.empty())
+      conditions.push_back({key, "EQ", json::string(value)});
     else if (path.starts_with("custom."))
       throw huiliu::Unsupported("the settings name no field of DingTalk for " + std::string(path));
   }
@@ -177,9 +181,9 @@ void CrmReader::find(huiliu::Call& call, const huiliu::FindRequest& request, hui
     const Page page = api_.query(call, conditions, token);
     for (const json::object& body : page.bodies) {
       // Conditions that the vendor cannot ask for, or takes loosely, hold all the same.
-      const bool matches = std::all_of(request.fields.begin(), request.fields.end(), [&](const auto& condition) {
-        return text_at_path(body, condition.first) == condition.second;
-      });
+      const bool matches = std::all_of(
+          request.fields.begin(), request.fields.end(),
+          [&](const auto& condition) { return text_at_path(body, condition.first) == condition.second; });
       const bool wanted = request.limit == 0 || batch.size() < request.limit;
       if (matches && wanted && found.insert(key_of(body)).second) add(batch, body, false);
     }

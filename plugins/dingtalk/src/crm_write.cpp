@@ -60,7 +60,8 @@ Outcome judged(const json::value& result, const std::string& key, std::int64_t n
     if (id.empty()) return Outcome::in_doubt("DingTalk created a record and did not say which");
     return Outcome::applied(id);
   }
-  if (field(result, "success") == nullptr) return Outcome::in_doubt("DingTalk did not say what became of the record");
+  if (field(result, "success") == nullptr)
+    return Outcome::in_doubt("DingTalk did not say what became of the record");
   const std::string code = text_at(result, "errorCode");
   Outcome outcome = outcome_for(item_refusal(code, text_at(result, "errorMsg"), now_s));
   if (outcome.outcome == HUILIU_DUPLICATE) {
@@ -106,7 +107,8 @@ void CrmWriter::prepare(huiliu::Call& call, const huiliu::Records& records, Work
   }
 }
 
-// contact_related_customer shows the customers' names beside their ids; those we do not have are looked up at once.
+// contact_related_customer shows the customers' names beside their ids; those we do not have are looked up at
+// once.
 void CrmWriter::name_customers(huiliu::Call& call, Work& work) const {
   std::map<std::string, std::string> names;
   for (const Item& item : work.items)
@@ -119,7 +121,8 @@ void CrmWriter::name_customers(huiliu::Call& call, Work& work) const {
     const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
     const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(first + kLookupMax, ids.size()));
     for (const json::object& body : customers_.by_ids(call, {begin, end}))
-      names[std::string(body.at("instanceId").as_string())] = text_at_path(body, "data.customer_name").value_or("");
+      names[std::string(body.at("instanceId").as_string())] =
+          text_at_path(body, "data.customer_name").value_or("");
   }
   for (std::size_t index = 0; index < work.items.size(); ++index) {
     Item& item = work.items[index];
@@ -157,12 +160,14 @@ void CrmWriter::judge(const json::array& results, const std::vector<std::size_t>
 void CrmWriter::send(huiliu::Call& call, CrmApi::Write what, const std::vector<std::size_t>& chunk,
                      Work& work) const {
   json::array items;
-  for (const std::size_t index : chunk) items.push_back(to_relation(work.items[index].key, work.items[index].fields));
+  for (const std::size_t index : chunk)
+    items.push_back(to_relation(work.items[index].key, work.items[index].fields));
   const auto all = [&](const Outcome& outcome) {
     for (const std::size_t index : chunk) work.outcomes[index] = outcome;
   };
   try {
-    judge(api_.write(call, what, std::move(items), operator_of(chunk, work)), chunk, call.now_us() / 1'000'000, work);
+    judge(api_.write(call, what, std::move(items), operator_of(chunk, work)), chunk,
+          call.now_us() / 1'000'000, work);
   } catch (const huiliu::NoAnswer& none) {
     all({none.maybe_delivered ? HUILIU_IN_DOUBT : HUILIU_DEFERRED, {}, {}, {}, none});
     throw;
@@ -232,7 +237,7 @@ void CrmWriter::write(huiliu::Call& call, const huiliu::Records& records, huiliu
   }
   for (std::size_t index = 0; index < records.size(); ++index)
     out.report(index, index < work.outcomes.size() && work.outcomes[index] ? *work.outcomes[index]
-                                                                          : Outcome::deferred("not tried"));
+                                                                           : Outcome::deferred("not tried"));
   if (ended) std::rethrow_exception(ended);
 }
 

@@ -1,9 +1,10 @@
 // Writing CRM records: batches of ten, each record judged alone, one reading back at the end.
 //
-// The vendor has no idempotency key and no version: a lost answer leaves the records of that call in doubt, those not
-// yet tried are deferred. What was written is read back in one call, so that the hub sees what the system now shows
-// and takes no echo for an edit. Threads: as Client. Errors: refusals that concern the connection (token, rate,
-// rights) end the write after every record got its outcome; all others are outcomes of single records.
+// The vendor has no idempotency key and no version: a lost answer leaves the records of that call in doubt,
+// those not yet tried are deferred. What was written is read back in one call, so that the hub sees what the
+// system now shows and takes no echo for an edit. Threads: as Client. Errors: refusals that concern the
+// connection (token, rate, rights) end the write after every record got its outcome; all others are outcomes
+// of single records.
 #pragma once
 
 #include <huiliu/plugin.hpp>

@@ -42,10 +42,10 @@ void DingTalk::check(huiliu::Call& call) {
   if (form.empty()) return;  // it does not say; nothing to compare with
   const std::vector<std::string> missing = missing_fields(form, settings_.customer_fields);
   if (missing.empty()) return;
-  throw huiliu::ConfigError("客户表单没有该字段，请在设置 fields 中填写字段标识 / the customers' form has no field " +
-                                std::string(settings_.customer_fields.key_of(missing.front())) + " for " +
-                                missing.front(),
-                            {}, "/fields/" + missing.front());
+  throw huiliu::ConfigError(
+      "客户表单没有该字段，请在设置 fields 中填写字段标识 / the customers' form has no field " +
+          std::string(settings_.customer_fields.key_of(missing.front())) + " for " + missing.front(),
+      {}, "/fields/" + missing.front());
 }
 
 std::string DingTalk::discover(huiliu::Call& call) {
@@ -76,8 +76,10 @@ void DingTalk::find(huiliu::Call& call, const huiliu::FindRequest& request, huil
 }
 
 void DingTalk::write(huiliu::Call& call, const huiliu::Records& records, huiliu::ResultSink& out) {
-  if (records.stream() == "customers") return CrmWriter(settings_, customers_, customers_).write(call, records, out);
-  if (records.stream() == "contacts") return CrmWriter(settings_, contacts_, customers_).write(call, records, out);
+  if (records.stream() == "customers")
+    return CrmWriter(settings_, customers_, customers_).write(call, records, out);
+  if (records.stream() == "contacts")
+    return CrmWriter(settings_, contacts_, customers_).write(call, records, out);
   if (records.stream() == "robot_messages")
     return write_messages(call, settings_, client_, &send_robot_message, records, out);
   if (records.stream() == "work_notices")
@@ -85,7 +87,8 @@ void DingTalk::write(huiliu::Call& call, const huiliu::Records& records, huiliu:
   no_stream(records.stream());
 }
 
-void DingTalk::handle_request(huiliu::Call& call, const huiliu::WebRequest& request, huiliu::RecordSink& out) {
+void DingTalk::handle_request(huiliu::Call& call, const huiliu::WebRequest& request,
+                              huiliu::RecordSink& out) {
   handle_callback(call, settings_, request, out);
 }
 

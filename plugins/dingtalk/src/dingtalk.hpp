@@ -1,4 +1,5 @@
-// The connector `dingtalk`: DingTalk's customer management (客户管理), its directory, its callbacks and its messages.
+// The connector `dingtalk`: DingTalk's customer management (客户管理), its directory, its callbacks and its
+// messages.
 //
 // A thin class: each stream's knowledge stands in its own file, here they are only put together.
 // Threads and errors: as huiliu/plugin.hpp says for a connector.

@@ -36,11 +36,13 @@ bool limit_reached(const huiliu::ReadRequest& request, std::uint64_t emitted) {
   return request.limit > 0 && emitted >= request.limit;
 }
 
-// A user as the vendor shows it, with its JSON in a string opened, the name of its department beside the number, and
-// the phone with its country where both parts are visible. Fields that the app may not see stay absent.
+// A user as the vendor shows it, with its JSON in a string opened, the name of its department beside the
+// number, and the phone with its country where both parts are visible. Fields that the app may not see stay
+// absent.
 json::object employee_body(const json::value& shown, const std::map<std::int64_t, std::string>& departments) {
   json::object body = shown.is_object() ? shown.get_object() : json::object{};
-  if (std::optional<json::value> extension = parse_json(text_at(shown, "extension")); extension && extension->is_object())
+  if (std::optional<json::value> extension = parse_json(text_at(shown, "extension"));
+      extension && extension->is_object())
     body["extension"] = *extension;
   const std::string mobile = text_at(shown, "mobile");
   const std::string country = text_at(shown, "state_code");
@@ -75,7 +77,8 @@ json::object Directory::user(huiliu::Call& call, const std::string& id) const {
   return employee_body(result_of(answer), {});
 }
 
-// Breadth first; a department already listed is not entered twice, so that no answer can make the walk endless.
+// Breadth first; a department already listed is not entered twice, so that no answer can make the walk
+// endless.
 void Directory::add_below(huiliu::Call& call, Range& range) const {
   std::set<std::int64_t> known;
   for (const Department& department : range.departments) known.insert(department.id);
@@ -132,8 +135,9 @@ void Directory::read_departments(huiliu::Call& call, const huiliu::ReadRequest& 
 void Directory::read_members(huiliu::Call& call, std::int64_t department, const Take& take) const {
   for (std::int64_t cursor = 0;;) {
     call.stop_if_cancelled();
-    const Answer answer = client_.oapi(
-        call, "/topapi/v2/user/list", json::object{{"dept_id", department}, {"cursor", cursor}, {"size", kUserPage}});
+    const Answer answer =
+        client_.oapi(call, "/topapi/v2/user/list",
+                     json::object{{"dept_id", department}, {"cursor", cursor}, {"size", kUserPage}});
     const json::value& page = result_of(answer);
     take(items_of(field(page, "list")));
     const auto next = whole_number(text_at(page, "next_cursor"));
@@ -142,7 +146,8 @@ void Directory::read_members(huiliu::Call& call, std::int64_t department, const 
   }
 }
 
-void Directory::read_employees(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) const {
+void Directory::read_employees(huiliu::Call& call, const huiliu::ReadRequest& request,
+                               huiliu::RecordSink& out) const {
   const Range range = visible(call);
   std::map<std::int64_t, std::string> names;
   for (const Department& department : range.departments) names[department.id] = department.name;
@@ -182,8 +187,10 @@ void Directory::lookup_departments(huiliu::Call& call, const huiliu::LookupReque
   for (const std::string_view key : request.keys) {
     try {
       const auto id = whole_number(key);
-      if (id) batch.upsert(key, json::serialize(department(call, *id).body));
-      else batch.remove(key);
+      if (id)
+        batch.upsert(key, json::serialize(department(call, *id).body));
+      else
+        batch.remove(key);
     } catch (const Refused& refused) {
       if (refused.kind != ErrorKind::not_found) throw;
       batch.remove(key);

@@ -1,8 +1,9 @@
-// The corporation's own people: departments and employees, from the old API. These calls cost no monthly quota.
+// The corporation's own people: departments and employees, from the old API. These calls cost no monthly
+// quota.
 //
-// There is no "changed since": every reading walks over the departments, level by level. The app's visible range may
-// cut the tree; when the root itself is refused, the walk starts from what auth/scopes lists. Threads and errors: as
-// Client.
+// There is no "changed since": every reading walks over the departments, level by level. The app's visible
+// range may cut the tree; when the root itself is refused, the walk starts from what auth/scopes lists.
+// Threads and errors: as Client.
 #pragma once
 
 #include <boost/json.hpp>
@@ -20,10 +21,13 @@ class Directory {
  public:
   explicit Directory(const Client& client) : client_(client) {}
 
-  void read_departments(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) const;
+  void read_departments(huiliu::Call& call, const huiliu::ReadRequest& request,
+                        huiliu::RecordSink& out) const;
   void read_employees(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) const;
-  void lookup_departments(huiliu::Call& call, const huiliu::LookupRequest& request, huiliu::RecordSink& out) const;
-  void lookup_employees(huiliu::Call& call, const huiliu::LookupRequest& request, huiliu::RecordSink& out) const;
+  void lookup_departments(huiliu::Call& call, const huiliu::LookupRequest& request,
+                          huiliu::RecordSink& out) const;
+  void lookup_employees(huiliu::Call& call, const huiliu::LookupRequest& request,
+                        huiliu::RecordSink& out) const;
 
  private:
   struct Department {
@@ -31,7 +35,7 @@ class Directory {
     std::string name;
     boost::json::object body;
   };
-  struct Range {  // what the app may see
+  struct Range {        // what the app may see
     bool root = false;  // the root itself, whose direct members count too
     std::vector<Department> departments;
     std::vector<std::string> users;  // listed one by one in auth/scopes

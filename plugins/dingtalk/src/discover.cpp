@@ -29,14 +29,16 @@ void discover_fields(json::object& stream, const std::vector<FormField>& form, c
   }
   // What is not a field of the form: owner, times, approval.
   for (const auto& member : declared)
-    if (!member.key().starts_with("data.") && !member.key().starts_with("custom.")) fields[member.key()] = member.value();
+    if (!member.key().starts_with("data.") && !member.key().starts_with("custom."))
+      fields[member.key()] = member.value();
   stream["fields"] = std::move(fields);
 }
 
 void discover_natural_keys(json::object& stream, const json::value& unique_keys, const CustomFields& custom) {
   std::vector<std::string> keys;
   const auto add = [&](std::string path) {
-    if (stream["fields"].as_object().contains(path) && std::find(keys.begin(), keys.end(), path) == keys.end())
+    if (stream["fields"].as_object().contains(path) &&
+        std::find(keys.begin(), keys.end(), path) == keys.end())
       keys.push_back(std::move(path));
   };
   const json::value* result = field(unique_keys, "result");
@@ -62,7 +64,8 @@ std::vector<FormField> form_fields(const json::value& meta) {
 std::vector<std::string> missing_fields(const std::vector<FormField>& form, const CustomFields& custom) {
   std::vector<std::string> missing;
   for (const auto& [name, key] : custom.all()) {
-    const bool there = std::any_of(form.begin(), form.end(), [&, &wanted = key](const FormField& f) { return f.key == wanted; });
+    const bool there = std::any_of(form.begin(), form.end(),
+                                   [&, &wanted = key](const FormField& f) { return f.key == wanted; });
     if (!there) missing.push_back(name);
   }
   return missing;

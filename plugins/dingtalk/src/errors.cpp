@@ -50,7 +50,8 @@ constexpr std::array kErrorRows{
     ErrorRow{"43004", access, "应用未获授权", "the app is not authorised"},
     ErrorRow{"43007", access, "应用未获授权", "the app is not authorised"},
     ErrorRow{"48002", access, "缺少接口权限", "API permission missing"},
-    ErrorRow{"60011", access, "缺少接口权限，请在开发者后台申请", "API permission missing: grant it in the console"},
+    ErrorRow{"60011", access, "缺少接口权限，请在开发者后台申请",
+             "API permission missing: grant it in the console"},
     ErrorRow{"45009", throttled_api, "调用超过限制", "call limit exceeded"},
     ErrorRow{"50002", forbidden, "员工不在应用可见范围", "employee outside the app's visible range"},
     ErrorRow{"50003", access, "应用已停用", "the app is disabled"},
@@ -59,7 +60,8 @@ constexpr std::array kErrorRows{
     ErrorRow{"60123", not_found, "部门不存在", "department unknown"},
     ErrorRow{"60019", not_found, "成员不在该部门", "member not in that department"},
     ErrorRow{"60120", not_found, "成员不在该部门", "member not in that department"},
-    ErrorRow{"60020", access, "出口IP不在白名单，请加入可信IP", "caller's IP not in the white list: add it to the trusted list"},
+    ErrorRow{"60020", access, "出口IP不在白名单，请加入可信IP",
+             "caller's IP not in the white list: add it to the trusted list"},
     ErrorRow{"60102", duplicate, "userid 已存在", "user id exists"},
     ErrorRow{"60104", duplicate, "手机号已存在", "mobile number exists"},
     ErrorRow{"22005", duplicate, "外部联系人已存在", "external contact exists"},
@@ -78,7 +80,8 @@ constexpr std::array kErrorRows{
     ErrorRow{"71013", invalid, "回调域名不允许", "callback host not allowed"},
     ErrorRow{"90001", throttled_all, "服务器被暂时限流", "this server is barred for a while"},
     ErrorRow{"90003", throttled_all, "企业被暂时限流", "this corporation is barred for a while"},
-    ErrorRow{"90004", throttled_all, "corpSecret 被暂时限流", "this corporation secret is barred for a while"},
+    ErrorRow{"90004", throttled_all, "corpSecret 被暂时限流",
+             "this corporation secret is barred for a while"},
     ErrorRow{"90007", throttled_all, "目标企业被暂时限流", "the target corporation is barred for a while"},
     ErrorRow{"90009", throttled_all, "服务商被暂时限流", "this vendor is barred for a while"},
     ErrorRow{"90011", throttled_all, "套件被暂时限流", "this suite is barred for a while"},
@@ -151,11 +154,15 @@ constexpr std::array kErrorRows{
     ErrorRow{"count.exceeds.limit", invalid, "数量超过上限", "limit of records reached"},
     ErrorRow{"customerCountUnderPrincipal.exceeds.limit", invalid, "负责人名下客户数超过上限",
              "the owner has too many customers"},
-    ErrorRow{"sameMobileCount.exceeds.limit", invalid, "同一号码的客户超过上限", "too many customers share one number"},
+    ErrorRow{"sameMobileCount.exceeds.limit", invalid, "同一号码的客户超过上限",
+             "too many customers share one number"},
     ErrorRow{"data.not.exists", not_found, "数据不存在", "the record does not exist"},
-    ErrorRow{"noPermission.to.update", forbidden, "操作人无权修改该数据", "the acting user may not change this record"},
-    ErrorRow{"noPermission.to.setField", forbidden, "操作人无权修改该字段", "the acting user may not set this field"},
-    ErrorRow{"systemError.notPermittedAccess", access, "操作人无权访问客户管理", "the acting user may not use the CRM"},
+    ErrorRow{"noPermission.to.update", forbidden, "操作人无权修改该数据",
+             "the acting user may not change this record"},
+    ErrorRow{"noPermission.to.setField", forbidden, "操作人无权修改该字段",
+             "the acting user may not set this field"},
+    ErrorRow{"systemError.notPermittedAccess", access, "操作人无权访问客户管理",
+             "the acting user may not use the CRM"},
     ErrorRow{"crm.not.installed", access, "未安装客户管理应用", "the CRM app is not installed"},
     ErrorRow{"crmApp.not.installed", access, "未安装客户管理应用", "the CRM app is not installed"},
     ErrorRow{"crmAppNotExisted", access, "未安装客户管理应用", "the CRM app is not installed"},
@@ -172,7 +179,9 @@ const ErrorRow* row_of(std::string_view code) {
   return found == index.end() ? nullptr : found->second;
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 // Families of codes, in the vendor's order of tests: a rate limit also comes as a 403 and must be seen first.
 const ErrorRow* family_of(std::string_view code) {
@@ -235,11 +244,16 @@ std::int64_t wait_of(ErrorKind kind, std::string_view text, std::int64_t now_s) 
   constexpr std::int64_t kConnectionPenalty = 300'000;
   const std::int64_t stated = penalty_from(text, now_s);
   switch (kind) {
-    case throttled_api: return stated >= 0 ? stated : kApiPenalty;
-    case throttled_all: return stated >= 0 ? stated : kConnectionPenalty;
-    case quota_day: return milliseconds_to_midnight(now_s);
-    case quota_month: return milliseconds_to_next_month(now_s);
-    default: return -1;
+    case throttled_api:
+      return stated >= 0 ? stated : kApiPenalty;
+    case throttled_all:
+      return stated >= 0 ? stated : kConnectionPenalty;
+    case quota_day:
+      return milliseconds_to_midnight(now_s);
+    case quota_month:
+      return milliseconds_to_next_month(now_s);
+    default:
+      return -1;
   }
 }
 
@@ -267,13 +281,15 @@ std::string message_of(const ErrorRow* row, ErrorKind kind, std::string_view cod
   std::string message = "DingTalk ";
   message += code.empty() ? "?" : code;
   if (row != nullptr) message.append(": ").append(row->zh).append(" / ").append(row->en);
-  if (!detail.empty()) message.append(" [").append(detail).append("]");
-  else if ((row == nullptr || kind == access) && !text.empty()) message.append(": ").append(vendor_text(text));
+  if (!detail.empty())
+    message.append(" [").append(detail).append("]");
+  else if ((row == nullptr || kind == access) && !text.empty())
+    message.append(": ").append(vendor_text(text));
   return message;
 }
 
-Refusal make_refusal(std::string_view code, std::string_view text, std::string_view detail, ErrorKind otherwise,
-                     std::int64_t now_s) {
+Refusal make_refusal(std::string_view code, std::string_view text, std::string_view detail,
+                     ErrorKind otherwise, std::int64_t now_s) {
   const ErrorRow* row = row_of(code);
   if (row == nullptr) row = family_of(code);
   const ErrorKind kind = row != nullptr ? row->kind : otherwise;
@@ -289,8 +305,8 @@ Refusal no_json(int http_code, std::int64_t now_s) {
   // A page where JSON was due is the gateway's penalty or somebody's proxy: an error of the moment.
   const ErrorKind kind = http_code >= 200 && http_code < 300 ? fault : kind_of_http(http_code);
   const ErrorKind seen = kind == token || kind == not_found || kind == invalid ? fault : kind;
-  return {seen, "http " + std::to_string(http_code), "DingTalk answered " + std::to_string(http_code) + " without JSON",
-          wait_of(seen, {}, now_s)};
+  return {seen, "http " + std::to_string(http_code),
+          "DingTalk answered " + std::to_string(http_code) + " without JSON", wait_of(seen, {}, now_s)};
 }
 
 std::optional<std::string> sub_code_in(std::string_view text) {
@@ -314,27 +330,33 @@ std::string joined(const boost::json::value* list) {
 huiliu_status status_of(ErrorKind kind) {
   switch (kind) {
     case busy:
-    case fault: return HUILIU_RETRY;
+    case fault:
+      return HUILIU_RETRY;
     case throttled_api:
     case throttled_all:
     case quota_day:
-    case quota_month: return HUILIU_THROTTLED;
+    case quota_month:
+      return HUILIU_THROTTLED;
     case token:
-    case credentials: return HUILIU_AUTH;
+    case credentials:
+      return HUILIU_AUTH;
     case access:
-    case settings: return HUILIU_CONFIG;
+    case settings:
+      return HUILIU_CONFIG;
     case forbidden:
     case invalid:
     case not_found:
     case duplicate:
-    case unchanged: return HUILIU_DATA;
+    case unchanged:
+      return HUILIU_DATA;
   }
   return HUILIU_BUG;
 }
 
 huiliu_outcome outcome_of(ErrorKind kind) {
   switch (kind) {
-    case fault: return HUILIU_IN_DOUBT;
+    case fault:
+      return HUILIU_IN_DOUBT;
     case busy:
     case token:
     case throttled_api:
@@ -343,23 +365,31 @@ huiliu_outcome outcome_of(ErrorKind kind) {
     case quota_month:
     case credentials:
     case access:
-    case settings: return HUILIU_DEFERRED;
+    case settings:
+      return HUILIU_DEFERRED;
     case forbidden:
-    case invalid: return HUILIU_REJECTED;
-    case not_found: return HUILIU_GONE;
-    case duplicate: return HUILIU_DUPLICATE;
-    case unchanged: return HUILIU_UNCHANGED;
+    case invalid:
+      return HUILIU_REJECTED;
+    case not_found:
+      return HUILIU_GONE;
+    case duplicate:
+      return HUILIU_DUPLICATE;
+    case unchanged:
+      return HUILIU_UNCHANGED;
   }
   return HUILIU_IN_DOUBT;
 }
 
 std::optional<Refusal> oapi_refusal(int http_code, const boost::json::value* body, std::int64_t now_s) {
   if (body == nullptr || !body->is_object()) return no_json(http_code, now_s);
-  if (is_address_barred(*body)) return Refusal{throttled_all, "1111", "DingTalk 1111: 出口IP被暂时封禁 / our address is barred for some minutes", 300'000};
+  if (is_address_barred(*body))
+    return Refusal{throttled_all, "1111",
+                   "DingTalk 1111: 出口IP被暂时封禁 / our address is barred for some minutes", 300'000};
   const std::string code = text_at(*body, "errcode");
   if (code.empty()) {
     if (http_code < 300) return std::nullopt;
-    return make_refusal(text_at(*body, "code"), text_at(*body, "message"), {}, kind_of_http(http_code), now_s);
+    return make_refusal(text_at(*body, "code"), text_at(*body, "message"), {}, kind_of_http(http_code),
+                        now_s);
   }
   if (code == "0") return std::nullopt;
   const std::string text = text_at(*body, "errmsg");

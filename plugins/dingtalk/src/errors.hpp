@@ -1,10 +1,10 @@
 // What DingTalk's refusals mean: one table from the vendor's codes to what a caller does next.
 //
-// Idea: the vendor refuses in three ways. The old API answers HTTP 200 with `errcode`; the new one 4xx or 5xx with
-// `code`; a batch answers 200 with a code for each item. All codes stand in one table (errors.cpp); the kind found
-// there decides the status of an operation and the outcome of a record. Texts are never matched, except where the
-// vendor puts a code or a time nowhere else (`subcode=`, the end of a penalty).
-// Pure functions over values, safe on any thread. Source of the codes: the vendor's documents, read in 2026-08.
+// Idea: the vendor refuses in three ways. The old API answers HTTP 200 with `errcode`; the new one 4xx or 5xx
+// with `code`; a batch answers 200 with a code for each item. All codes stand in one table (errors.cpp); the
+// kind found there decides the status of an operation and the outcome of a record. Texts are never matched,
+// except where the vendor puts a code or a time nowhere else (`subcode=`, the end of a penalty). Pure
+// functions over values, safe on any thread. Source of the codes: the vendor's documents, read in 2026-08.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -32,7 +32,7 @@ enum class ErrorKind {
   invalid,        // this record or parameter can never be accepted as it is
   not_found,
   duplicate,
-  unchanged,      // the record already is as asked
+  unchanged,  // the record already is as asked
 };
 
 struct Refusal {
@@ -46,8 +46,9 @@ struct Refusal {
 huiliu_status status_of(ErrorKind kind);
 huiliu_outcome outcome_of(ErrorKind kind);
 
-// The refusal in an answer of the old API (oapi.dingtalk.com); nothing when the call succeeded. `body` is null when
-// the answer was no JSON. `now_s`: seconds since 1970, for penalties that the vendor states as a point in time.
+// The refusal in an answer of the old API (oapi.dingtalk.com); nothing when the call succeeded. `body` is
+// null when the answer was no JSON. `now_s`: seconds since 1970, for penalties that the vendor states as a
+// point in time.
 std::optional<Refusal> oapi_refusal(int http_code, const boost::json::value* body, std::int64_t now_s);
 // The same for the new API (api.dingtalk.com).
 std::optional<Refusal> api_refusal(int http_code, const boost::json::value* body, std::int64_t now_s);

@@ -1,5 +1,6 @@
-// Lenient reading of the vendor's JSON: its documents print numbers and booleans as strings and single objects where
-// arrays come. Pure, any thread. Nothing here throws for a shape that was not expected; absence is null or empty.
+// Lenient reading of the vendor's JSON: its documents print numbers and booleans as strings and single
+// objects where arrays come. Pure, any thread. Nothing here throws for a shape that was not expected; absence
+// is null or empty.
 #pragma once
 
 #include <boost/json.hpp>
@@ -57,7 +58,8 @@ inline std::vector<std::string> texts_of(const json::value* list) {
   return texts;
 }
 
-// Text that is JSON; nothing when it is none. Depth and size are bounded by the parser and by the host's limit.
+// Text that is JSON; nothing when it is none. Depth and size are bounded by the parser and by the host's
+// limit.
 inline std::optional<json::value> parse_json(std::string_view text) {
   json::error_code error;
   json::value value = json::parse(text, error);

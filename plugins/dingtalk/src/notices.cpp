@@ -47,7 +47,8 @@ huiliu::Outcome send_robot_message(huiliu::Call& call, const Settings& settings,
     throw huiliu::ConfigError("a robot message needs the address of the robot", {}, "/robot_webhook");
   const json::value message = message_in(record);
   const std::vector<std::string> users = texts_of(field(message, "at_users"));
-  if (users.size() > kAtUsersMax) throw huiliu::DataError("a robot message addresses at most 50 people", {}, "/at_users");
+  if (users.size() > kAtUsersMax)
+    throw huiliu::DataError("a robot message addresses at most 50 people", {}, "/at_users");
   json::object body = content_of(message);
   const std::vector<std::string> mobiles = texts_of(field(message, "at_mobiles"));
   body["at"] = {{"atMobiles", json::array(mobiles.begin(), mobiles.end())},
@@ -71,7 +72,8 @@ huiliu::Outcome send_work_notice(huiliu::Call& call, const Settings& settings, c
   const json::value message = message_in(record);
   const std::vector<std::string> users = texts_of(field(message, "users"));
   const std::vector<std::string> departments = texts_of(field(message, "departments"));
-  if (users.size() > kNoticeUsersMax) throw huiliu::DataError("a work notice goes to at most 100 people", {}, "/users");
+  if (users.size() > kNoticeUsersMax)
+    throw huiliu::DataError("a work notice goes to at most 100 people", {}, "/users");
   if (departments.size() > kNoticeDepartmentsMax)
     throw huiliu::DataError("a work notice goes to at most 20 departments", {}, "/departments");
   const json::object content = content_of(message);

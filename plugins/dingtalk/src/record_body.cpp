@@ -13,19 +13,23 @@ constexpr std::string_view kPosition = "contact_position";
 constexpr std::string_view kRelatedCustomer = "contact_related_customer";
 
 // Fields of every form: those that hold nothing are shown as "".
-constexpr std::array<std::string_view, 3> kCustomerPresets{"customer_name", "customer_follow_up_status", "address"};
+constexpr std::array<std::string_view, 3> kCustomerPresets{"customer_name", "customer_follow_up_status",
+                                                           "address"};
 constexpr std::array<std::string_view, 2> kContactPresets{"contact_name", "contact_phone"};
 
 // Whose value is JSON inside a string. Never guessed from the text: a name may begin with a bracket.
 bool holds_json(std::string_view key) {
-  static constexpr std::array<std::string_view, 3> kComponents{"MultiTagField", "DDMultiSelectField", "RelateField"};
+  static constexpr std::array<std::string_view, 3> kComponents{"MultiTagField", "DDMultiSelectField",
+                                                               "RelateField"};
   return key == kPosition || key == kRelatedCustomer ||
-         std::any_of(kComponents.begin(), kComponents.end(), [&](auto prefix) { return key.starts_with(prefix); });
+         std::any_of(kComponents.begin(), kComponents.end(),
+                     [&](auto prefix) { return key.starts_with(prefix); });
 }
 
 json::value decoded(const json::value& shown) {
   if (const json::string* text = shown.if_string())
-    if (std::optional<json::value> inner = parse_json(*text); inner && (inner->is_array() || inner->is_object()))
+    if (std::optional<json::value> inner = parse_json(*text);
+        inner && (inner->is_array() || inner->is_object()))
       return *inner;
   return shown;
 }
@@ -62,9 +66,13 @@ void take_fields(const json::value& item, json::object& data, json::object& exte
       take_field(key, *entry, data, extended);
 }
 
-json::array text_array(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+json::array text_array(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
+}
 
-std::string first_of(const json::array& list) { return list.empty() ? std::string() : scalar_text(list.front()); }
+std::string first_of(const json::array& list) {
+  return list.empty() ? std::string() : scalar_text(list.front());
+}
 
 json::array owners_of(const json::value& item) {
   const json::value* permission = field(item, "permission");
@@ -119,7 +127,8 @@ std::string to_field_text(const json::value& value) {
 json::object biz_data(std::string_view key, const json::value& value) {
   if (is_wrapped(value)) {
     json::object entry{{"key", key}, {"value", to_field_text(*field(value, "value"))}};
-    if (const json::value* extend = field(value, "extendValue")) entry["extendValue"] = to_field_text(*extend);
+    if (const json::value* extend = field(value, "extendValue"))
+      entry["extendValue"] = to_field_text(*extend);
     return entry;
   }
   // A single text in a field that holds a list is a list of one.
@@ -155,7 +164,8 @@ void write_permission(const json::object& changes, const json::object& base, Wri
   if (wanted.contains("ownerStaffIds")) item.owners = array_at(wanted, "ownerStaffIds");
   if (wanted.contains("participantStaffIds")) item.participants = array_at(wanted, "participantStaffIds");
   if (const json::value* owner = changes.if_contains("owner"))
-    item.owners = with_first(item.owners ? *item.owners : array_at(before, "ownerStaffIds"), to_field_text(*owner));
+    item.owners =
+        with_first(item.owners ? *item.owners : array_at(before, "ownerStaffIds"), to_field_text(*owner));
   // The vendor takes both lists as a whole: who changes one resends the other.
   if (item.owners && !item.participants && before.contains("participantStaffIds"))
     item.participants = array_at(before, "participantStaffIds");
@@ -170,17 +180,20 @@ void write_related_customer(const json::object& changes, const json::object& bas
   const json::array ids = all != nullptr && all->is_array()
                               ? all->get_array()
                               : with_first(array_at(base, "customers"), to_field_text(*wanted));
-  // The value repeats the customers' names; the extended value is what relates. Names of customers that the base
-  // does not name are left to the caller.
+  // The value repeats the customers' names; the extended value is what relates. Names of customers that the
+  // base does not name are left to the caller.
   const json::array& base_ids = array_at(base, "customers");
   const json::array& base_names = array_at(object_at(base, "data"), kRelatedCustomer);
   json::array names;
   json::array list;
   for (const json::value& id : ids) {
     list.push_back(json::object{{"instanceId", id}});
-    const auto at = static_cast<std::size_t>(std::find(base_ids.begin(), base_ids.end(), id) - base_ids.begin());
-    if (at < base_names.size()) names.push_back(base_names[at]);
-    else if (const json::value* name = changes.if_contains("customerName")) names.push_back(*name);
+    const auto at =
+        static_cast<std::size_t>(std::find(base_ids.begin(), base_ids.end(), id) - base_ids.begin());
+    if (at < base_names.size())
+      names.push_back(base_names[at]);
+    else if (const json::value* name = changes.if_contains("customerName"))
+      names.push_back(*name);
   }
   item.fields.push_back(json::object{{"key", kRelatedCustomer},
                                      {"value", json::serialize(names)},
@@ -196,8 +209,10 @@ std::optional<json::object> body_of(ObjectKind kind, const json::value& item, co
   json::object data;
   json::object extended;
   take_fields(item, data, extended);
-  if (kind == ObjectKind::customer) show_empty(data, kCustomerPresets);
-  else show_empty(data, kContactPresets);
+  if (kind == ObjectKind::customer)
+    show_empty(data, kCustomerPresets);
+  else
+    show_empty(data, kContactPresets);
   json::object named;
   for (const auto& [name, key] : custom.all()) {
     const json::value* value = data.if_contains(key);
@@ -238,8 +253,10 @@ WriteItem write_item(ObjectKind kind, const json::object& changes, const json::o
   for (const auto& member : object_at(changes, "data")) fields[member.key()] = member.value();
   for (const auto& member : object_at(changes, "custom")) {
     const std::string_view key = custom.key_of(member.key());
-    if (key.empty()) item.unknown.emplace_back(member.key());
-    else fields[key] = member.value();
+    if (key.empty())
+      item.unknown.emplace_back(member.key());
+    else
+      fields[key] = member.value();
   }
   if (kind == ObjectKind::contact) {
     if (const json::value* position = changes.if_contains("position"))

@@ -9,14 +9,17 @@ std::string robot_string_to_sign(std::string_view timestamp, std::string_view se
 }
 
 std::string robot_sign_parameter(std::span<const std::uint8_t> mac) {
-  const std::string text =
-      base64_encode({reinterpret_cast<const char*>(mac.data()), mac.size()});
+  const std::string text = base64_encode({reinterpret_cast<const char*>(mac.data()), mac.size()});
   std::string encoded;
   for (const char c : text) {
-    if (c == '+') encoded += "%2B";
-    else if (c == '/') encoded += "%2F";
-    else if (c == '=') encoded += "%3D";
-    else encoded += c;
+    if (c == '+')
+      encoded += "%2B";
+    else if (c == '/')
+      encoded += "%2F";
+    else if (c == '=')
+      encoded += "%3D";
+    else
+      encoded += c;
   }
   return encoded;
 }

@@ -8,8 +8,8 @@
 
 namespace dingtalk {
 
-// What the HMAC-SHA256 runs over; its key is the whole secret, `SEC` included. timestamp: decimal milliseconds,
-// within one hour of the vendor's clock.
+// What the HMAC-SHA256 runs over; its key is the whole secret, `SEC` included. timestamp: decimal
+// milliseconds, within one hour of the vendor's clock.
 std::string robot_string_to_sign(std::string_view timestamp, std::string_view secret);
 
 // The query parameter `sign` of a MAC, percent-encoded.

@@ -20,7 +20,8 @@ CustomFields custom_fields(const json::value* from) {
   CustomFields fields;
   if (const json::object* object = from == nullptr ? nullptr : from->if_object())
     for (const auto& member : *object)
-      if (std::string key = scalar_text(member.value()); !key.empty()) fields.add(member.key(), std::move(key));
+      if (std::string key = scalar_text(member.value()); !key.empty())
+        fields.add(member.key(), std::move(key));
   return fields;
 }
 

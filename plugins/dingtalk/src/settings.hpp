@@ -10,7 +10,8 @@
 
 namespace dingtalk {
 
-// Fields that a corporation added to its forms: our name ("uscc") and the vendor's key ("TextField-K2U5DHAA").
+// Fields that a corporation added to its forms: our name ("uscc") and the vendor's key
+// ("TextField-K2U5DHAA").
 class CustomFields {
  public:
   void add(std::string name, std::string key) { fields_.emplace_back(std::move(name), std::move(key)); }
@@ -32,13 +33,16 @@ struct Settings {
   std::string operator_user_id;  // who acts in the CRM; may be empty
   std::string relation_type;     // crm_customer or crm_customer_personal
   std::string robot_webhook;
-  bool robot_signs = false;      // robot_secret is configured
-  bool include_pool = false;     // the full walk also takes the pool (公海)
-  std::int64_t overlap_s = 300;  // how far a reading of changes reaches back behind the start of the one before
+  bool robot_signs = false;   // robot_secret is configured
+  bool include_pool = false;  // the full walk also takes the pool (公海)
+  std::int64_t overlap_s =
+      300;  // how far a reading of changes reaches back behind the start of the one before
   CustomFields customer_fields, contact_fields;
   std::vector<std::string> callback_owners;  // accepted owner keys of callbacks
 
-  const CustomFields& fields_of(bool of_contacts) const { return of_contacts ? contact_fields : customer_fields; }
+  const CustomFields& fields_of(bool of_contacts) const {
+    return of_contacts ? contact_fields : customer_fields;
+  }
 };
 
 // `text`: the JSON object that `open` gives, valid by the manifest's schema, defaults filled in.

@@ -1,7 +1,7 @@
 // A connector, as the host loads it, against a twin on a local port; both by one clock that a test steers.
 //
-// The clock stands still unless somebody waits (then it jumps) or a test advances it. So quotas hold exactly and no
-// test sleeps.
+// The clock stands still unless somebody waits (then it jumps) or a test advances it. So quotas hold exactly
+// and no test sleeps.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -127,8 +127,9 @@ class Bench {
   }
 
   // hook: after each page, with the number of pages so far.
-  Taken read(const std::string& stream, host::ReadMode mode = host::ReadMode::full, const std::string& cursor = {},
-             std::uint64_t limit = 0, const std::function<void(std::size_t)>& hook = {}) {
+  Taken read(const std::string& stream, host::ReadMode mode = host::ReadMode::full,
+             const std::string& cursor = {}, std::uint64_t limit = 0,
+             const std::function<void(std::size_t)>& hook = {}) {
     Taken taken;
     taken.cursor = cursor;
     taken.status = connector().read({stream, mode, cursor, limit}, consumer(taken, hook));
@@ -163,8 +164,10 @@ class Bench {
               taken.streams.push_back(page.stream);
               for (host::RemoteRecord& record : page.records) {
                 ++taken.emitted;
-                if (record.deleted) taken.deleted.push_back(record.key);
-                else taken.records[record.key] = std::move(record.body);
+                if (record.deleted)
+                  taken.deleted.push_back(record.key);
+                else
+                  taken.records[record.key] = std::move(record.body);
                 taken.changed_at[record.key] = record.changed_at;
               }
               ++taken.pages;
@@ -172,8 +175,10 @@ class Bench {
               return {};
             },
             [&taken](std::string_view cursor, const host::StateChanges&) -> model::Status {
-              if (cursor.empty()) ++taken.barriers;
-              else taken.cursor = cursor;
+              if (cursor.empty())
+                ++taken.barriers;
+              else
+                taken.cursor = cursor;
               return {};
             }};
   }

@@ -16,28 +16,37 @@ struct Vector {
 
 // D: printed by the vendor; C: computed with Python and Node.
 const Vector kVectors[] = {
-    {"D1", "123456", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij", "suite4xxxxxxxxxxxxxxx", "1445827045067", "nEXhMP4r",
-     "1a3NBxmCFwkCJvfoQ7WhJHB+iX3qHPsc9JbaDznE1i03peOk1LaOQoRz3+nlyGNhwmwJ3vDMG+OzrHMeiZI7gTRWVdUBmfxjZ8Ej23JVYa9VrYeJ5as7XM/ZpulX8NEQis44w53h1qAgnC3PRzM7Zc/D6Ibr0rgUathB6zRHP8PYrfgnNOS9PhSBdHlegK+AGGanfwjXuQ9+0pZcy0w9lQ==",
+    {"D1", "123456", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij", "suite4xxxxxxxxxxxxxxx", "1445827045067",
+     "nEXhMP4r",
+     "1a3NBxmCFwkCJvfoQ7WhJHB+iX3qHPsc9JbaDznE1i03peOk1LaOQoRz3+nlyGNhwmwJ3vDMG+"
+     "OzrHMeiZI7gTRWVdUBmfxjZ8Ej23JVYa9VrYeJ5as7XM/ZpulX8NEQis44w53h1qAgnC3PRzM7Zc/"
+     "D6Ibr0rgUathB6zRHP8PYrfgnNOS9PhSBdHlegK+AGGanfwjXuQ9+0pZcy0w9lQ==",
      "5a65ceeef9aab2d149439f82dc191dd6c5cbe2c0", "hU3bEfGZZewzhG5a", 22,
      R"({"EventType":"check_create_suite_url","Random":"LPIdSnlF","TestSuiteKey":"suite4xxxxxxxxxxxxxxx"})"},
-    {"D2", "123456", "1234567890123456789012345678901234567890123", "dingsnotzck6pm5veliw", "1614767836", "A7Co0cJLMzIDtMMI",
+    {"D2", "123456", "1234567890123456789012345678901234567890123", "dingsnotzck6pm5veliw", "1614767836",
+     "A7Co0cJLMzIDtMMI",
      "YvkvaGe4hQxd3VxRmEty0dVlnCOAqwf56xwTRHDHoOURqhalbmBJQk5FNcRk42Gl5T0YQXZNwpwWSm1xAFJ5ZA==",
-     "9a95a004dd16f5c307e849b994173f76aa26e5eb", "dICkEDLj0eb6yAbc", 17,
-     R"(success)"},
-    {"D3", "mryue", "Yue0EfdN5900c1ce5cf6A152c63DDe1808a60c5ecd7", "ding6ccabc44d2c8d38b", "1608001896814", "WL4PK6yA",
-     "0vJiX6vliEpwG3U45CtXqi+m8PXbQRARJ8p8BbDuD1EMTDf0jKpQ79QS93qEk7XHpP6u+oTTrd15NRPvNvmBKyDCYxxOK+HZeKju4yhELOFchzNukR+t8SB/qk4ROMu3",
-     "03044561471240d4a14bb09372dfcfd4fd0e40cb", "l7Y3EcX2CU5w8av3", 31,
-     R"({"EventType":"check_url"})"},
-    {"C1", "dingTok01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "dingappkeyexample01", "1700000000000", "nOnCe123",
-     "jn1L23DB+6ELqJ+6bruv264zsg9WrIatLrVCeU0iEsgiV/tEK8Jh0QNJddw2+ei6hJnC3VUaiApCe3o9tEeB1A==",
-     "af7ccbb0ce0617892a21e340848ab1164ed27eb9", "aaaabbbbccccdddd", 18,
-     R"(success)"},
-    {"C2", "dingTok02", "QWERTYUIOPASDFGHJKLZXCVBNMqwertyuiopasdfghj", "dingappkeyexample02", "1700000000456", "dt-2",
-     "eF/wtf8YWItQ72STaRHGaao+c6CmDhlW+lsX/iV56xQt7f6A2SpPDJtiuFmLnrJgF5VexFLb0zjDwHR0qXfnHsU6HxcUYHbSNezH1ierLwk7azj1f/C/rf7SOfYPP0mhDWbbwPlCxj28QxolQUCUfI5DEdNopVugz3LdHHMunNK6g3QrZeNeaAeNzEtzkPhShq/n0EkPhz0NCTbcvZFo6gMB7PH5zmtK8LaGn21WOfJsc02+EKYrc/+fiYvu44XI",
+     "9a95a004dd16f5c307e849b994173f76aa26e5eb", "dICkEDLj0eb6yAbc", 17, R"(success)"},
+    {"D3", "mryue", "Yue0EfdN5900c1ce5cf6A152c63DDe1808a60c5ecd7", "ding6ccabc44d2c8d38b", "1608001896814",
+     "WL4PK6yA",
+     "0vJiX6vliEpwG3U45CtXqi+m8PXbQRARJ8p8BbDuD1EMTDf0jKpQ79QS93qEk7XHpP6u+oTTrd15NRPvNvmBKyDCYxxOK+"
+     "HZeKju4yhELOFchzNukR+t8SB/qk4ROMu3",
+     "03044561471240d4a14bb09372dfcfd4fd0e40cb", "l7Y3EcX2CU5w8av3", 31, R"({"EventType":"check_url"})"},
+    {"C1", "dingTok01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "dingappkeyexample01", "1700000000000",
+     "nOnCe123", "jn1L23DB+6ELqJ+6bruv264zsg9WrIatLrVCeU0iEsgiV/tEK8Jh0QNJddw2+ei6hJnC3VUaiApCe3o9tEeB1A==",
+     "af7ccbb0ce0617892a21e340848ab1164ed27eb9", "aaaabbbbccccdddd", 18, R"(success)"},
+    {"C2", "dingTok02", "QWERTYUIOPASDFGHJKLZXCVBNMqwertyuiopasdfghj", "dingappkeyexample02", "1700000000456",
+     "dt-2",
+     "eF/wtf8YWItQ72STaRHGaao+c6CmDhlW+lsX/"
+     "iV56xQt7f6A2SpPDJtiuFmLnrJgF5VexFLb0zjDwHR0qXfnHsU6HxcUYHbSNezH1ierLwk7azj1f/C/"
+     "rf7SOfYPP0mhDWbbwPlCxj28QxolQUCUfI5DEdNopVugz3LdHHMunNK6g3QrZeNeaAeNzEtzkPhShq/"
+     "n0EkPhz0NCTbcvZFo6gMB7PH5zmtK8LaGn21WOfJsc02+EKYrc/+fiYvu44XI",
      "65b6f4e21c03cf6a584320a4d1ac107e4f9026ef", "0f1e2d3c4b5a6978", 20,
      R"({"EventType":"org_dept_modify","CorpId":"dingcorpexample","TimeStamp":"1700000000123","DeptId":[50,51],"备注":"华东区销售部"})"},
     {"C3", "t3", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", "dingcorp0003", "1700000009999", "n3",
-     "B2yGn7kE3nDyRso+xhlT9uWq7VKVLtYkB2zQz7Ml2t490OF7yaHke16aWlmOyDREJsfW70Ufp24eTFoPT9YxVN0MFna6bFWAH6wULx7ubNiX/RSbsyhSZWKM9w4itunple+F2JrYcTBOJByhZ/cnA0iyAHVA+Ny3i9isYUfDJK0=",
+     "B2yGn7kE3nDyRso+"
+     "xhlT9uWq7VKVLtYkB2zQz7Ml2t490OF7yaHke16aWlmOyDREJsfW70Ufp24eTFoPT9YxVN0MFna6bFWAH6wULx7ubNiX/"
+     "RSbsyhSZWKM9w4itunple+F2JrYcTBOJByhZ/cnA0iyAHVA+Ny3i9isYUfDJK0=",
      "20daa052efa434225979d00f833be130a1671b1c", "ABCDEFGHIJKLMNOP", 32,
      R"({"EventType":"check_url","Z":"11111111111111111111111111111111"})"},
 };
@@ -74,8 +83,8 @@ TEST_P(CallbackVectors, AreEncryptedToTheSameBytes) {
 
 TEST_P(CallbackVectors, ArePaddedToMultiplesOf32) {
   const Vector& v = GetParam();
-  const std::size_t content = kRandomPrefix + kLengthField + std::string_view(v.plaintext).size() +
-                              std::string_view(v.owner).size();
+  const std::size_t content =
+      kRandomPrefix + kLengthField + std::string_view(v.plaintext).size() + std::string_view(v.owner).size();
   EXPECT_EQ(base64_decode(v.encrypted)->size(), content + v.padding);
   EXPECT_EQ((content + v.padding) % kBlockPadding, 0U);
 }
@@ -87,7 +96,8 @@ TEST(Callback, AnAlteredSignatureDiffers) {
   const Vector& v = vector_named("D1");
   std::string altered = v.signature;
   altered[7] = altered[7] == '0' ? '1' : '0';
-  EXPECT_FALSE(equal_in_constant_time(altered, callback_signature(v.token, v.timestamp, v.nonce, v.encrypted)));
+  EXPECT_FALSE(
+      equal_in_constant_time(altered, callback_signature(v.token, v.timestamp, v.nonce, v.encrypted)));
   EXPECT_FALSE(equal_in_constant_time("", v.signature));
 }
 
@@ -154,7 +164,8 @@ TEST(Callback, SurvivesGarbage) {
 }
 
 TEST(Callback, AcceptsOnlyAKeyOf43Characters) {
-  for (const char* text : {"", "short", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij=", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3i!"})
+  for (const char* text : {"", "short", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij=",
+                           "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3i!"})
     EXPECT_THROW(parse_aes_key(text), std::invalid_argument) << text;
 }
 

@@ -16,7 +16,7 @@ Settings plain_settings() {
   return settings;
 }
 
-std::vector<Hint> hints(const char* event) { return hints_of(event, plain_settings()); }
+std::vector<Hint> hints(const char* event) { return parse_event(event, plain_settings()).hints; }
 
 TEST(Hints, AcceptBothCasesOfNames) {
   EXPECT_EQ(hints(R"({"EventType":"user_add_org","userId":["015","016"]})"),
@@ -25,17 +25,27 @@ TEST(Hints, AcceptBothCasesOfNames) {
             (std::vector<Hint>{{"employees", "015"}}));
   EXPECT_EQ(hints(R"({"EventType":"org_dept_modify","CorpId":"corp","DeptId":[50,51]})"),
             (std::vector<Hint>{{"departments", "50"}, {"departments", "51"}}));
-  EXPECT_EQ(hints(R"({"EventType":"ding_paas_object_data_update","DataId":"i1","ObjectType":"crm_customer"})"),
-            (std::vector<Hint>{{"customers", "i1"}}));
+  EXPECT_EQ(
+      hints(R"({"EventType":"ding_paas_object_data_update","DataId":"i1","ObjectType":"crm_customer"})"),
+      (std::vector<Hint>{{"customers", "i1"}}));
   EXPECT_EQ(hints(R"({"eventType":"ding_paas_object_data_delete","dataId":"p1","objectType":"crm_contact"})"),
             (std::vector<Hint>{{"contacts", "p1"}}));
 }
 
+// The id is the same when the vendor pushes again, and another for a second event of the same content.
+TEST(Hints, CarryTheEventsOwnId) {
+  EXPECT_EQ(
+      parse_event(R"({"EventType":"user_add_org","eventId":"c7c7","userId":["1"]})", plain_settings()).id,
+      "c7c7");
+  EXPECT_EQ(parse_event(R"({"EventType":"user_add_org","userId":["1"]})", plain_settings()).id, "");
+}
+
 TEST(Hints, OfOtherEventsAndCorporationsAreNone) {
-  for (const char* event : {R"({"EventType":"check_url"})", R"({"EventType":"bpms_instance_change"})",
-                            R"({"EventType":"user_add_org","CorpId":"other","userId":["1"]})",
-                            R"({"EventType":"ding_paas_object_data_update","DataId":"i1","ObjectType":"crm_other"})",
-                            R"({"EventType":"user_add_org","userId":{"a":1}})", "[]", "no json", ""})
+  for (const char* event :
+       {R"({"EventType":"check_url"})", R"({"EventType":"bpms_instance_change"})",
+        R"({"EventType":"user_add_org","CorpId":"other","userId":["1"]})",
+        R"({"EventType":"ding_paas_object_data_update","DataId":"i1","ObjectType":"crm_other"})",
+        R"({"EventType":"user_add_org","userId":{"a":1}})", "[]", "no json", ""})
     EXPECT_TRUE(hints(event).empty()) << event;
 }
 
@@ -48,9 +58,11 @@ std::string encrypted(std::string_view text, std::string_view owner = twin::acco
 struct Pushed {
   host::WebRequest request;
   explicit Pushed(const std::string& cipher, std::string_view signature_name = "msg_signature") {
-    const std::string signature = callback_signature(twin::account().callback_token, "1772352000000", "n", cipher);
+    const std::string signature =
+        callback_signature(twin::account().callback_token, "1772352000000", "n", cipher);
     request.method = "POST";
-    request.target = "/hooks/crm?" + std::string(signature_name) + "=" + signature + "&timestamp=1772352000000&nonce=n";
+    request.target =
+        "/hooks/crm?" + std::string(signature_name) + "=" + signature + "&timestamp=1772352000000&nonce=n";
     request.body = json::serialize(json::object{{"encrypt", cipher}});
   }
 };
@@ -74,7 +86,8 @@ void expect_success(const host::WebReply& reply) {
   ASSERT_TRUE(body) << reply.body;
   const std::string cipher = text_at(*body, "encrypt");
   EXPECT_EQ(text_at(*body, "msg_signature"),
-            callback_signature(twin::account().callback_token, text_at(*body, "timeStamp"), text_at(*body, "nonce"), cipher));
+            callback_signature(twin::account().callback_token, text_at(*body, "timeStamp"),
+                               text_at(*body, "nonce"), cipher));
   const auto envelope = callback_decrypt(parse_aes_key(twin::account().callback_aes_key), cipher);
   ASSERT_TRUE(envelope);
   EXPECT_EQ(envelope->message, "success");
@@ -106,8 +119,9 @@ TEST(CallbackRequest, OfCheckUrlEmitsNothing) {
 TEST(CallbackRequest, WithAnotherSignatureIsRefused) {
   Bench bench;
   host::WebRequest request = Pushed(encrypted(kEvent)).request;
-  for (const auto& [from, to] : {std::pair{"nonce=n", "nonce=m"}, std::pair{"timestamp=1", "timestamp=2"},
-                                 std::pair{"msg_signature=", "msg_signature=0"}, std::pair{"msg_signature", "other"}}) {
+  for (const auto& [from, to] :
+       {std::pair{"nonce=n", "nonce=m"}, std::pair{"timestamp=1", "timestamp=2"},
+        std::pair{"msg_signature=", "msg_signature=0"}, std::pair{"msg_signature", "other"}}) {
     host::WebRequest altered = request;
     altered.target.replace(altered.target.find(from), std::string_view(from).size(), to);
     const Handled handled = handle(bench, altered);
@@ -138,7 +152,8 @@ TEST(CallbackRequest, ThatIsNoneIsAnsweredAndForgotten) {
     EXPECT_EQ(handled.taken.emitted, 0U);
   }
   EXPECT_EQ(handle(bench, Pushed("AAAAAAAAAAAAAAAAAAAAAA==").request).reply.code, 400);
-  EXPECT_EQ(handle(bench, Pushed(encrypted("no json")).request).reply.code, 200);  // rightly signed: not sent again
+  EXPECT_EQ(handle(bench, Pushed(encrypted("no json")).request).reply.code,
+            200);  // rightly signed: not sent again
 }
 
 // The twin pushes, an HTTP server hands it to the connector, as the hub's webhook ingress does.
@@ -146,8 +161,10 @@ class Push : public testing::Test {
  protected:
   Push()
       : ingress_([this](const huiliu::twin::HttpRequest& request) {
-          const Handled handled = handle(bench_, {request.method, request.target, request.headers, request.body});
-          for (const auto& [key, body] : handled.taken.records) hints_.push_back({handled.taken.streams.front(), key});
+          const Handled handled =
+              handle(bench_, {request.method, request.target, request.headers, request.body});
+          for (const auto& [key, body] : handled.taken.records)
+            hints_.push_back({handled.taken.streams.front(), key});
           huiliu::twin::HttpResponse response;
           response.status = handled.reply.code;
           response.headers = handled.reply.headers;
@@ -157,7 +174,8 @@ class Push : public testing::Test {
     bench_.connector();
   }
   huiliu::twin::HttpAnswer control(const char* path, const std::string& body) {
-    return huiliu::twin::http_send({.method = "POST", .url = bench_.server().control_url() + path, .body = body});
+    return huiliu::twin::http_send(
+        {.method = "POST", .url = bench_.server().control_url() + path, .body = body});
   }
 
   Bench bench_;
@@ -175,7 +193,8 @@ TEST_F(Push, ReachesTheConnector) {
 }
 
 TEST_F(Push, GoesNowhereWhenCheckUrlIsAnsweredWrongly) {
-  const huiliu::twin::HttpServer plain([](const huiliu::twin::HttpRequest&) { return huiliu::twin::text_response("success"); });
+  const huiliu::twin::HttpServer plain(
+      [](const huiliu::twin::HttpRequest&) { return huiliu::twin::text_response("success"); });
   EXPECT_EQ(control("/webhook-target", R"({"url":")" + plain.url() + R"("})").status, 400);
 }
 

@@ -28,7 +28,8 @@ void fill(Bench& bench) {
   add_department(bench, 52, "财务部", 50);
   for (int i = 0; i < 230; ++i) bench.add_user("E2" + std::to_string(100 + i), 51);
   bench.locked([&] {
-    bench.twin().load("employees", {{"userid", "both"}, {"name", "两部门"}, {"dept_id_list", json::array{52, 51}}});
+    bench.twin().load("employees",
+                      {{"userid", "both"}, {"name", "两部门"}, {"dept_id_list", json::array{52, 51}}});
   });
 }
 
@@ -102,7 +103,9 @@ TEST(Employees, RenewARefusedToken) {
 
 TEST(Employees, WithoutTheScopeNameIt) {
   Bench bench;
-  bench.locked([&] { bench.twin().gate().configure({{"deny_scopes", json::array{"qyapi_get_department_list"}}}); });
+  bench.locked([&] {
+    bench.twin().gate().configure({{"deny_scopes", json::array{"qyapi_get_department_list"}}});
+  });
   const Taken taken = bench.read("employees");
   EXPECT_EQ(taken.status.error().error_class, ErrorClass::config);
   EXPECT_EQ(taken.status.error().code, "60011");

@@ -42,7 +42,8 @@ TEST(OldApi, Code88IsJudgedByItsSubCode) {
   EXPECT_EQ(token->code, "40014");
   const auto from_text = oapi(R"({"errcode":88,"errmsg":"ding talk error[subcode=90018,submsg=…]"})");
   EXPECT_EQ(from_text->kind, ErrorKind::throttled_api);
-  const auto scope = oapi(R"({"errcode":88,"sub_code":"60011","sub_msg":"requiredScopes=[qyapi_get_department_list]"})");
+  const auto scope =
+      oapi(R"({"errcode":88,"sub_code":"60011","sub_msg":"requiredScopes=[qyapi_get_department_list]"})");
   EXPECT_EQ(scope->kind, ErrorKind::access);
   EXPECT_NE(scope->message.find("qyapi_get_department_list"), std::string::npos);
   EXPECT_EQ(oapi(R"({"errcode":88,"errmsg":"no code at all"})")->kind, ErrorKind::invalid);
@@ -79,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 // A naive reading of 403 as "no permission" would pause a connection that is only too fast.
 TEST(NewApi, RateLimitsCome403AndAreSeenFirst) {
-  const auto refusal = api(403, R"({"code":"Forbidden.AccessDenied.QpsLimitForAppkeyAndApi","requestid":"r","message":"m"})");
+  const auto refusal =
+      api(403, R"({"code":"Forbidden.AccessDenied.QpsLimitForAppkeyAndApi","requestid":"r","message":"m"})");
   EXPECT_EQ(refusal->kind, ErrorKind::throttled_api);
   EXPECT_EQ(refusal->retry_after_ms, 1000);
   EXPECT_EQ(api(403, R"({"code":"Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi"})")->kind,
@@ -101,7 +103,8 @@ TEST(NewApi, TheDailyQuotaWaitsForMidnight) {
 
 TEST(NewApi, OtherForbiddensAreToldApart) {
   EXPECT_EQ(api(403, R"({"code":"Forbidden.AccessDenied.IpNotInWhiteList"})")->kind, ErrorKind::access);
-  const auto scope = api(403,
+  const auto scope = api(
+      403,
       R"({"code":"Forbidden.AccessDenied.AccessTokenPermissionDenied","accessdenieddetail":{"requiredScopes":["qyapi_crm_maindata_read"]}})");
   EXPECT_EQ(scope->kind, ErrorKind::access);
   EXPECT_EQ(status_of(scope->kind), HUILIU_CONFIG);
@@ -111,8 +114,9 @@ TEST(NewApi, OtherForbiddensAreToldApart) {
 
 // A bad token is 400 there, not 401.
 TEST(NewApi, ABadTokenIs400) {
-  EXPECT_EQ(api(400, R"({"code":"InvalidAuthentication","requestid":"r","message":"不合法的access_token"})")->kind,
-            ErrorKind::token);
+  EXPECT_EQ(
+      api(400, R"({"code":"InvalidAuthentication","requestid":"r","message":"不合法的access_token"})")->kind,
+      ErrorKind::token);
   EXPECT_EQ(api(400, R"({"code":"AuthenticationFailed.MissingParameter"})")->kind, ErrorKind::invalid);
 }
 
@@ -124,26 +128,29 @@ TEST_P(CrmCodes, HaveTheirClass) {
   EXPECT_EQ(item_refusal(GetParam().code, "", kNow).kind, GetParam().kind);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Sheet, CrmCodes,
-    testing::Values(CodeCase{"request.too.frequent", ErrorKind::throttled_api},
-                    CodeCase{"systemError.busy", ErrorKind::throttled_api},
-                    CodeCase{"system.busy", ErrorKind::throttled_api}, CodeCase{"1002", ErrorKind::duplicate},
-                    CodeCase{"same.data.exists", ErrorKind::duplicate},
-                    CodeCase{"duplicate.operation", ErrorKind::duplicate},
-                    CodeCase{"no.valid.parameter", ErrorKind::unchanged},
-                    CodeCase{"data.format.error", ErrorKind::invalid},
-                    CodeCase{"fieldId.not.exists", ErrorKind::invalid},
-                    CodeCase{"relationType.not.exists", ErrorKind::settings},
-                    CodeCase{"modifierUserId.not.exists", ErrorKind::settings},
-                    CodeCase{"count.exceeds.limit", ErrorKind::invalid},
-                    CodeCase{"data.not.exists", ErrorKind::not_found},
-                    CodeCase{"noPermission.to.update", ErrorKind::forbidden},
-                    CodeCase{"systemError.notPermittedAccess", ErrorKind::access},
-                    CodeCase{"crmApp.not.installed", ErrorKind::access}, CodeCase{"system.error", ErrorKind::fault},
-                    CodeCase{"systemError", ErrorKind::fault}, CodeCase{"InvalidParameter.nextToken", ErrorKind::invalid},
-                    CodeCase{"MissingmaxResults", ErrorKind::invalid}, CodeCase{"someThing.NotFound", ErrorKind::not_found},
-                    CodeCase{"Throttling.User", ErrorKind::throttled_api}));
+INSTANTIATE_TEST_SUITE_P(Sheet, CrmCodes,
+                         testing::Values(CodeCase{"request.too.frequent", ErrorKind::throttled_api},
+                                         CodeCase{"systemError.busy", ErrorKind::throttled_api},
+                                         CodeCase{"system.busy", ErrorKind::throttled_api},
+                                         CodeCase{"1002", ErrorKind::duplicate},
+                                         CodeCase{"same.data.exists", ErrorKind::duplicate},
+                                         CodeCase{"duplicate.operation", ErrorKind::duplicate},
+                                         CodeCase{"no.valid.parameter", ErrorKind::unchanged},
+                                         CodeCase{"data.format.error", ErrorKind::invalid},
+                                         CodeCase{"fieldId.not.exists", ErrorKind::invalid},
+                                         CodeCase{"relationType.not.exists", ErrorKind::settings},
+                                         CodeCase{"modifierUserId.not.exists", ErrorKind::settings},
+                                         CodeCase{"count.exceeds.limit", ErrorKind::invalid},
+                                         CodeCase{"data.not.exists", ErrorKind::not_found},
+                                         CodeCase{"noPermission.to.update", ErrorKind::forbidden},
+                                         CodeCase{"systemError.notPermittedAccess", ErrorKind::access},
+                                         CodeCase{"crmApp.not.installed", ErrorKind::access},
+                                         CodeCase{"system.error", ErrorKind::fault},
+                                         CodeCase{"systemError", ErrorKind::fault},
+                                         CodeCase{"InvalidParameter.nextToken", ErrorKind::invalid},
+                                         CodeCase{"MissingmaxResults", ErrorKind::invalid},
+                                         CodeCase{"someThing.NotFound", ErrorKind::not_found},
+                                         CodeCase{"Throttling.User", ErrorKind::throttled_api}));
 
 TEST(NewApi, UnknownCodesFallBackOnTheHttpCode) {
   EXPECT_EQ(api(400, R"({"code":"new.thing"})")->kind, ErrorKind::invalid);

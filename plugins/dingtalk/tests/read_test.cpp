@@ -88,8 +88,8 @@ TEST(FullWalk, TakesThePoolWhenAsked) {
 TEST(FullWalk, BeginsAnewWhenItsTokenIsNotKnownAnyMore) {
   Bench bench;
   bench.add_customers(3);
-  const Taken taken =
-      bench.read("customers", ReadMode::full, R"({"v":1,"phase":"walk","token":"stale","started":1,"from":0,"seen":0})");
+  const Taken taken = bench.read("customers", ReadMode::full,
+                                 R"({"v":1,"phase":"walk","token":"stale","started":1,"from":0,"seen":0})");
   ASSERT_FALSE(taken.status.ok());
   EXPECT_EQ(taken.status.error().error_class, ErrorClass::resync);
 }
@@ -130,8 +130,8 @@ TEST(Changes, CostOneCallWhenNothingHappened) {
   EXPECT_LE(bench.calls(kQuery) - before, 3U);  // at most the ties of the newest second
 }
 
-// Stamps have whole seconds: a bulk import gives hundreds of records one stamp. Who asks "later than the last" loses
-// the rest of that second.
+// Stamps have whole seconds: a bulk import gives hundreds of records one stamp. Who asks "later than the
+// last" loses the rest of that second.
 TEST(Changes, OfOneSecondAreAllRead) {
   Bench bench;
   bench.add_customers(1);
@@ -139,15 +139,16 @@ TEST(Changes, OfOneSecondAreAllRead) {
   bench.environment().advance(600 * model::second);
   for (int i = 0; i < 250; ++i)
     bench.locked([&] {
-      bench.twin().create("customers", {{"customer_name", "批量" + std::to_string(i)}, {"owner", "dtE1007"}}, "dtE1007");
+      bench.twin().create("customers", {{"customer_name", "批量" + std::to_string(i)}, {"owner", "dtE1007"}},
+                          "dtE1007");
     });
   const Taken changes = bench.read("customers", ReadMode::changes, cursor);
   ASSERT_TRUE(changes.status.ok()) << changes.status.error().text();
   EXPECT_GE(changes.records.size(), 250U);
 }
 
-// The vendor's token counts rows: when a record changes while we page, it moves to the end, and all behind it move up.
-// A naive reader of tokens then never sees one of them.
+// The vendor's token counts rows: when a record changes while we page, it moves to the end, and all behind it
+// move up. A naive reader of tokens then never sees one of them.
 TEST(Changes, SurviveEditsBetweenPages) {
   Bench bench;
   bench.add_customer("c0", "零");
@@ -156,14 +157,16 @@ TEST(Changes, SurviveEditsBetweenPages) {
   for (int i = 0; i < 300; ++i) {
     bench.environment().advance(2 * model::second);
     bench.locked([&] {
-      bench.twin().create("customers",
-                          {{"instanceId", "n" + std::to_string(1000 + i)}, {"customer_name", "新" + std::to_string(i)}}, "");
+      bench.twin().create(
+          "customers",
+          {{"instanceId", "n" + std::to_string(1000 + i)}, {"customer_name", "新" + std::to_string(i)}}, "");
     });
   }
   bench.environment().advance(60 * model::second);
   const Taken changes = bench.read("customers", ReadMode::changes, cursor, 0, [&](std::size_t page) {
     if (page > 2) return;
-    for (int i = 0; i < 20; ++i) bench.edit("n" + std::to_string(1000 + i), {{"customer_name", "再" + std::to_string(i)}});
+    for (int i = 0; i < 20; ++i)
+      bench.edit("n" + std::to_string(1000 + i), {{"customer_name", "再" + std::to_string(i)}});
   });
   ASSERT_TRUE(changes.status.ok()) << changes.status.error().text();
   for (int i = 0; i < 300; ++i) EXPECT_TRUE(changes.records.contains("n" + std::to_string(1000 + i))) << i;
@@ -209,7 +212,9 @@ TEST(Changes, ResumeInTheMiddle) {
   bench.environment().advance(3600 * model::second);
   for (int i = 0; i < 250; ++i) {
     bench.environment().advance(1 * model::second);
-    bench.locked([&] { bench.twin().create("customers", {{"customer_name", "新" + std::to_string(i)}}, ""); });
+    bench.locked([&] {
+      bench.twin().create("customers", {{"customer_name", "新" + std::to_string(i)}}, "");
+    });
   }
   std::map<std::string, Value> all;
   std::string cursor = start;
@@ -258,7 +263,9 @@ TEST(Refusals, OfTheSecretPauseTheConnection) {
 TEST(Refusals, ForSpeedAreThrottling) {
   Bench bench;
   bench.add_customers(3);
-  bench.locked([&] { bench.twin().faults().configure({{"rate_limit", {{"next", 1}, {"match", "customerInstances"}}}}); });
+  bench.locked([&] {
+    bench.twin().faults().configure({{"rate_limit", {{"next", 1}, {"match", "customerInstances"}}}});
+  });
   const Taken taken = bench.read("customers");
   ASSERT_FALSE(taken.status.ok());
   EXPECT_EQ(taken.status.error().error_class, ErrorClass::throttled);
@@ -277,7 +284,9 @@ TEST(Refusals, ForTheMonthlyQuotaWaitForNextMonth) {
 
 TEST(Refusals, OfScopeAndAddressNameWhatIsMissing) {
   Bench bench;
-  bench.locked([&] { bench.twin().gate().configure({{"deny_scopes", json::array{"qyapi_crm_maindata_read"}}}); });
+  bench.locked([&] {
+    bench.twin().gate().configure({{"deny_scopes", json::array{"qyapi_crm_maindata_read"}}});
+  });
   const Taken scope = bench.read("customers");
   EXPECT_EQ(scope.status.error().error_class, ErrorClass::config);
   EXPECT_NE(scope.status.error().message.find("qyapi_crm_maindata_read"), std::string::npos);
@@ -343,7 +352,8 @@ TEST(Find, MatchesNaturalKeys) {
   EXPECT_EQ(bench.find("customers", {{"data.customer_name", "苏州晟禾"}}, 1).records.size(), 1U);
   EXPECT_EQ(bench.find("customers", {{"custom.uscc", "91320506MA1ABCDE4X"}}).records.begin()->first, "c1");
   EXPECT_EQ(bench.find("customers", {{"data.customer_name", "没有"}}).emitted, 0U);
-  const Taken both = bench.find("customers", {{"data.customer_name", "苏州晟禾"}, {"custom.uscc", "91320506MA1ABCDE4X"}});
+  const Taken both =
+      bench.find("customers", {{"data.customer_name", "苏州晟禾"}, {"custom.uscc", "91320506MA1ABCDE4X"}});
   EXPECT_EQ(both.records.size(), 1U);
 }
 
@@ -357,7 +367,8 @@ TEST(Find, RefusesAFieldWithoutAKey) {
 
 json::object relation(const char* name, const char* id) {
   return {{"value", json::serialize(json::array{json::string(name)})},
-          {"extendValue", json::serialize(json::object{{"list", json::array{json::object{{"instanceId", id}}}}})}};
+          {"extendValue",
+           json::serialize(json::object{{"list", json::array{json::object{{"instanceId", id}}}}})}};
 }
 
 void add_contact(Bench& bench, const std::string& id, const std::string& name, const char* customer) {
@@ -376,7 +387,8 @@ void add_contact(Bench& bench, const std::string& id, const std::string& name, c
 TEST(Contacts, AreReadLookedUpAndFound) {
   Bench bench;
   bench.add_customers(1);
-  for (int i = 0; i < 450; ++i) add_contact(bench, "p" + std::to_string(1000 + i), "人" + std::to_string(i), "c1000");
+  for (int i = 0; i < 450; ++i)
+    add_contact(bench, "p" + std::to_string(1000 + i), "人" + std::to_string(i), "c1000");
   const Taken all = bench.read("contacts");
   ASSERT_TRUE(all.status.ok()) << all.status.error().text();
   EXPECT_EQ(all.records.size(), 450U);
@@ -398,14 +410,16 @@ TEST(Contacts, ChangesFollowTheirStamps) {
   const std::string cursor = bench.read("contacts").cursor;
   bench.environment().advance(900 * model::second);
   bench.locked([&] { bench.twin().edit("contacts", "p1", {{"contact_phone", "13900139000"}}, ""); });
-  EXPECT_EQ(bench.read("contacts", ReadMode::changes, cursor).text("p1", "data.contact_phone"), "13900139000");
+  EXPECT_EQ(bench.read("contacts", ReadMode::changes, cursor).text("p1", "data.contact_phone"),
+            "13900139000");
 }
 
 // Whether the vendor takes a query by id is a guess: when not, a walk finds them all the same.
 TEST(Contacts, AreLookedUpByAWalkWhenIdsCannotBeAskedFor) {
   Bench bench;
   bench.add_customers(1);
-  for (int i = 0; i < 250; ++i) add_contact(bench, "p" + std::to_string(1000 + i), "人" + std::to_string(i), "c1000");
+  for (int i = 0; i < 250; ++i)
+    add_contact(bench, "p" + std::to_string(1000 + i), "人" + std::to_string(i), "c1000");
   bench.locked([&] {
     huiliu::twin::HttpRequest request;
     request.method = "POST";

@@ -16,9 +16,12 @@ struct Vector {
 };
 
 const Vector kVectors[] = {
-    {"R1", "SEC000000000000000000000000000000000000000000000000000000000000demo", "1700000000000", "n2gHwd7S4e2vijC7nJlrNelFoQyOuktL93hov1EjFD8=", "n2gHwd7S4e2vijC7nJlrNelFoQyOuktL93hov1EjFD8%3D"},
-    {"R2", "this is secret", "1577808000000", "ijHEivi6YiCNPZOq4hZstmvZ3sPfbioAiMhP30ae7W0=", "ijHEivi6YiCNPZOq4hZstmvZ3sPfbioAiMhP30ae7W0%3D"},
-    {"R3", "SECabc", "1618800000123", "Hi/WlCbH0AJ4C9MBzllBbMRccASvlb4ByIjaSY4lNAE=", "Hi%2FWlCbH0AJ4C9MBzllBbMRccASvlb4ByIjaSY4lNAE%3D"},
+    {"R1", "SEC000000000000000000000000000000000000000000000000000000000000demo", "1700000000000",
+     "n2gHwd7S4e2vijC7nJlrNelFoQyOuktL93hov1EjFD8=", "n2gHwd7S4e2vijC7nJlrNelFoQyOuktL93hov1EjFD8%3D"},
+    {"R2", "this is secret", "1577808000000",
+     "ijHEivi6YiCNPZOq4hZstmvZ3sPfbioAiMhP30ae7W0=", "ijHEivi6YiCNPZOq4hZstmvZ3sPfbioAiMhP30ae7W0%3D"},
+    {"R3", "SECabc", "1618800000123",
+     "Hi/WlCbH0AJ4C9MBzllBbMRccASvlb4ByIjaSY4lNAE=", "Hi%2FWlCbH0AJ4C9MBzllBbMRccASvlb4ByIjaSY4lNAE%3D"},
 };
 
 class RobotVectors : public testing::TestWithParam<Vector> {};

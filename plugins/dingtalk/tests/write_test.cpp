@@ -1,4 +1,5 @@
-// Writing customers and contacts: each record judged alone, nothing sent twice, nothing called done that may not be.
+// Writing customers and contacts: each record judged alone, nothing sent twice, nothing called done that may
+// not be.
 #include <set>
 
 #include "plugins/dingtalk/tests/bench.hpp"
@@ -23,8 +24,8 @@ std::string body_text(const host::WriteResult& result, std::string_view path) {
 std::vector<WriteRecord> new_customers(std::size_t count) {
   std::vector<WriteRecord> records;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::string body =
-        R"({"data":{"customer_name":"新客户)" + std::to_string(i) + R"("},"custom":{"uscc":"U)" + std::to_string(i) + R"("},"owner":"dtE1007"})";
+    const std::string body = R"({"data":{"customer_name":"新客户)" + std::to_string(i) +
+                             R"("},"custom":{"uscc":"U)" + std::to_string(i) + R"("},"owner":"dtE1007"})";
     records.push_back(Bench::record("", body.c_str()));
     records.back().operation_id = "op" + std::to_string(i);
   }
@@ -75,12 +76,13 @@ TEST(Create, OfANameThatTwoHaveLinksToNeither) {
 TEST(Create, JudgesEachRecordAlone) {
   Bench bench;
   const auto report = bench.write(
-      "customers", {Bench::record("", R"({"data":{"customer_name":"甲"}})"),
-                    Bench::record("", R"({"data":{"address":",,,,无名"}})"),
-                    Bench::record("", R"({"data":{"customer_name":"丙","customer_follow_up_status":"不存在的选项"}})"),
-                    Bench::record("", R"({"data":{"customer_name":"丁","TextField-UNKNOWN":"x"}})"),
-                    Bench::record("", R"({"data":{"customer_name":"戊"},"owner":"nobody"})"),
-                    Bench::record("", R"({"data":{"customer_name":"己"}})")});
+      "customers",
+      {Bench::record("", R"({"data":{"customer_name":"甲"}})"),
+       Bench::record("", R"({"data":{"address":",,,,无名"}})"),
+       Bench::record("", R"({"data":{"customer_name":"丙","customer_follow_up_status":"不存在的选项"}})"),
+       Bench::record("", R"({"data":{"customer_name":"丁","TextField-UNKNOWN":"x"}})"),
+       Bench::record("", R"({"data":{"customer_name":"戊"},"owner":"nobody"})"),
+       Bench::record("", R"({"data":{"customer_name":"己"}})")});
   ASSERT_TRUE(report.ended.ok()) << report.ended.error().text();
   EXPECT_EQ(report.results[0].outcome, WriteOutcome::applied);
   EXPECT_EQ(report.results[1].outcome, WriteOutcome::rejected);
@@ -95,9 +97,10 @@ TEST(Create, JudgesEachRecordAlone) {
 TEST(Update, SendsOnlyWhatChanged) {
   Bench bench;
   bench.add_customer("c1", "甲", -100, {{"TextField-HL5PHONE", "0512-1"}});
-  const auto report =
-      bench.write("customers", {Bench::record("c1", R"({"custom":{"phone":"0512-2"}})",
-                                              R"({"data":{"customer_name":"甲"},"permission":{"ownerStaffIds":["dtE1007"]}})")});
+  const auto report = bench.write(
+      "customers",
+      {Bench::record("c1", R"({"custom":{"phone":"0512-2"}})",
+                     R"({"data":{"customer_name":"甲"},"permission":{"ownerStaffIds":["dtE1007"]}})")});
   EXPECT_EQ(report.results[0].outcome, WriteOutcome::applied);
   EXPECT_EQ(body_text(report.results[0], "custom.phone"), "0512-2");
   EXPECT_EQ(body_text(report.results[0], "data.customer_name"), "甲");
@@ -107,10 +110,12 @@ TEST(Update, SendsOnlyWhatChanged) {
 TEST(Update, OfNothingIsUnchangedAloneAndInABatch) {
   Bench bench;
   bench.add_customers(2);
-  const auto alone = bench.write("customers", {Bench::record("c1000", R"({"data":{"customer_name":"客户0"}})")});
+  const auto alone =
+      bench.write("customers", {Bench::record("c1000", R"({"data":{"customer_name":"客户0"}})")});
   EXPECT_EQ(alone.results[0].outcome, WriteOutcome::unchanged);
-  const auto both = bench.write("customers", {Bench::record("c1000", R"({"data":{"customer_name":"客户0"}})"),
-                                              Bench::record("c1001", R"({"data":{"customer_name":"客户新"}})")});
+  const auto both =
+      bench.write("customers", {Bench::record("c1000", R"({"data":{"customer_name":"客户0"}})"),
+                                Bench::record("c1001", R"({"data":{"customer_name":"客户新"}})")});
   EXPECT_EQ(both.results[0].outcome, WriteOutcome::unchanged);
   EXPECT_EQ(both.results[1].outcome, WriteOutcome::applied);
   const auto empty = bench.write("customers", {Bench::record("c1000", "{}")});
@@ -129,7 +134,8 @@ TEST(Update, OfADeletedRecordIsGone) {
 TEST(Update, ToANameThatAnotherHasIsRejected) {
   Bench bench;
   bench.add_customers(2);
-  const auto report = bench.write("customers", {Bench::record("c1000", R"({"data":{"customer_name":"客户1"}})")});
+  const auto report =
+      bench.write("customers", {Bench::record("c1000", R"({"data":{"customer_name":"客户1"}})")});
   EXPECT_EQ(report.results[0].outcome, WriteOutcome::rejected);
 }
 
@@ -167,7 +173,9 @@ TEST(Write, WithAWrongActingUserPausesTheConnection) {
 // The answer is lost after the vendor committed: nobody may say "not done".
 TEST(Write, WhoseAnswerIsLostIsInDoubtAndTheRestIsDeferred) {
   Bench bench;
-  bench.locked([&] { bench.twin().faults().configure({{"timeout_after_commit", {{"next", 1}, {"match", "relationDatas"}}}}); });
+  bench.locked([&] {
+    bench.twin().faults().configure({{"timeout_after_commit", {{"next", 1}, {"match", "relationDatas"}}}});
+  });
   const auto report = bench.write("customers", new_customers(15));
   ASSERT_FALSE(report.ended.ok());
   EXPECT_EQ(report.ended.error().error_class, ErrorClass::retry);
@@ -180,7 +188,9 @@ TEST(Write, WhoseAnswerIsLostIsInDoubtAndTheRestIsDeferred) {
 TEST(Write, WithAHalfReadableAnswerIsInDoubt) {
   for (const char* fault : {"truncated", "partial_body", "html", "http_502"}) {
     Bench bench;
-    bench.locked([&] { bench.twin().faults().configure({{fault, {{"next", 1}, {"match", "relationDatas"}}}}); });
+    bench.locked([&] {
+      bench.twin().faults().configure({{fault, {{"next", 1}, {"match", "relationDatas"}}}});
+    });
     const auto report = bench.write("customers", new_customers(2));
     EXPECT_EQ(report.results[0].outcome, WriteOutcome::in_doubt) << fault;
     EXPECT_EQ(bench.calls(kCreate), 1U) << fault;
@@ -189,7 +199,9 @@ TEST(Write, WithAHalfReadableAnswerIsInDoubt) {
 
 TEST(Write, ThatWasThrottledWasNotDone) {
   Bench bench;
-  bench.locked([&] { bench.twin().faults().configure({{"rate_limit", {{"next", 1}, {"match", "relationDatas"}}}}); });
+  bench.locked([&] {
+    bench.twin().faults().configure({{"rate_limit", {{"next", 1}, {"match", "relationDatas"}}}});
+  });
   const auto report = bench.write("customers", new_customers(12));
   EXPECT_EQ(report.ended.error().error_class, ErrorClass::throttled);
   for (const host::WriteResult& result : report.results) EXPECT_EQ(result.outcome, WriteOutcome::deferred);
@@ -198,7 +210,9 @@ TEST(Write, ThatWasThrottledWasNotDone) {
 
 TEST(Write, WhoseReadingBackFailsStands) {
   Bench bench;
-  bench.locked([&] { bench.twin().faults().configure({{"rate_limit", {{"next", 1}, {"match", "batchQuery"}}}}); });
+  bench.locked([&] {
+    bench.twin().faults().configure({{"rate_limit", {{"next", 1}, {"match", "batchQuery"}}}});
+  });
   const auto report = bench.write("customers", new_customers(2));
   ASSERT_TRUE(report.ended.ok()) << report.ended.error().text();
   EXPECT_EQ(report.results[0].outcome, WriteOutcome::applied);
@@ -249,7 +263,8 @@ TEST(Contact, IsRelatedToItsCustomerByIdAndName) {
 
 TEST(Contact, OfACustomerThatIsNotThereIsRefused) {
   Bench bench;
-  const auto report = bench.write("contacts", {Bench::record("", R"({"data":{"contact_name":"甲"},"customer":"nobody"})")});
+  const auto report =
+      bench.write("contacts", {Bench::record("", R"({"data":{"contact_name":"甲"},"customer":"nobody"})")});
   EXPECT_NE(report.results[0].outcome, WriteOutcome::applied);
 }
 
@@ -267,7 +282,8 @@ TEST(Contact, KeepsItsOtherCustomersWhenOneChanges) {
 
 TEST(RobotMessage, IsSignedAndSentOnce) {
   Bench bench;
-  const auto first = bench.write("robot_messages", {Bench::record("", R"({"text":"同步完成","at_mobiles":["13800138000"]})")});
+  const auto first = bench.write("robot_messages",
+                                 {Bench::record("", R"({"text":"同步完成","at_mobiles":["13800138000"]})")});
   ASSERT_EQ(first.results[0].outcome, WriteOutcome::applied) << first.results[0].error.text();
   bench.write("robot_messages", {Bench::record("", R"({"text":"同步完成"})")});  // the same operation again
   EXPECT_EQ(bench.twin().store().size("robot_messages"), 1U);
@@ -283,9 +299,9 @@ TEST(RobotMessage, WithAWrongSecretIsConfiguration) {
 
 TEST(WorkNotice, IsAccepted) {
   Bench bench;
-  const auto report =
-      bench.write("work_notices", {Bench::record("", R"({"title":"建档申请","text":"请审批","users":["dtE1002"]})"),
-                                   Bench::record("", R"({"text":""})")});
+  const auto report = bench.write(
+      "work_notices", {Bench::record("", R"({"title":"建档申请","text":"请审批","users":["dtE1002"]})"),
+                       Bench::record("", R"({"text":""})")});
   EXPECT_EQ(report.results[0].outcome, WriteOutcome::applied) << report.results[0].error.text();
   EXPECT_EQ(report.results[1].outcome, WriteOutcome::rejected);
   EXPECT_EQ(bench.twin().store().size("work_notices"), 1U);

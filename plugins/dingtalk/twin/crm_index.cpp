@@ -25,7 +25,9 @@ std::string field_text(const json::object& body, std::string_view key) {
   return value->is_object() ? text_at(*value, "value") : scalar_text(*value);
 }
 
-std::vector<std::string> owners_of(const json::object& body) { return people(body, "ownerStaffIds", "ownerUserIds"); }
+std::vector<std::string> owners_of(const json::object& body) {
+  return people(body, "ownerStaffIds", "ownerUserIds");
+}
 std::vector<std::string> participants_of(const json::object& body) {
   return people(body, "participantStaffIds", "participantUserIds");
 }

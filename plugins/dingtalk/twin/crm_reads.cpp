@@ -22,7 +22,9 @@ std::size_t page_size(const std::string& text, std::size_t most) {
 }
 
 // Tokens are opaque: a mark of the call they belong to and a position, in base64.
-std::string token_of(char mark, const std::string& position) { return base64_encode(mark + ("|" + position)); }
+std::string token_of(char mark, const std::string& position) {
+  return base64_encode(mark + ("|" + position));
+}
 
 std::string position_in(char mark, const std::string& token) {
   if (token.empty()) return {};
@@ -53,12 +55,13 @@ json::object walked(const json::object& body) {
   json::object shown;
   for (const auto& member : body) {
     const std::string_view name = member.key();
-    const std::string_view other = name == "gmtCreate"       ? "createTime"
+    const std::string_view other = name == "gmtCreate"        ? "createTime"
                                    : name == "gmtModified"    ? "modifyTime"
                                    : name == "procOutResult"  ? "processOutResult"
                                    : name == "procInstStatus" ? "processInstanceStatus"
                                                               : name;
-    shown[other] = name == "procInstStatus" && member.value() == "COMPLETED" ? json::value("COMPLATE") : member.value();
+    shown[other] =
+        name == "procInstStatus" && member.value() == "COMPLETED" ? json::value("COMPLATE") : member.value();
   }
   return shown;
 }
@@ -97,7 +100,8 @@ HttpResponse DingTalkTwin::query_customers(const HttpRequest& request) {
   const Query query = parse_query(dsl, customer_form_, IdQuery::refused);
   // Rows are counted, so a record that moves while somebody pages shifts the others.
   const std::size_t skip = number_in(position_in('q', std::string(request.parameter("nextToken"))));
-  Selection page = request.empty_list ? Selection{} : select(query, customers_, store(), kCustomers, skip, limit);
+  Selection page =
+      request.empty_list ? Selection{} : select(query, customers_, store(), kCustomers, skip, limit);
   json::array values;
   for (const Record& record : page.records) values.push_back(*record);
   json::object shown{{"values", std::move(values)}, {"hasMore", page.more}, {"maxResults", limit}};
@@ -113,7 +117,8 @@ HttpResponse DingTalkTwin::batch_query(const HttpRequest& request) {
   if (ids->get_array().size() > 100) throw TwinError(400, "param.error", "id数量超过100");
   json::array result;
   for (const std::string& id : texts_of(&*ids))
-    if (const Record record = store().find(kCustomers, id); record && !request.empty_list) result.push_back(*record);
+    if (const Record record = store().find(kCustomers, id); record && !request.empty_list)
+      result.push_back(*record);
   return json_response(json::serialize(json::object{{"result", std::move(result)}}));
 }
 
@@ -125,8 +130,8 @@ HttpResponse DingTalkTwin::object_meta(const HttpRequest& request) {
 }
 
 HttpResponse DingTalkTwin::unique_keys(const HttpRequest&) {
-  return json_response(json::serialize(
-      json::object{{"result", json::array{json::object{{"fieldId", "customer_name"}, {"bizAlias", "customer_name"}}}}}));
+  return json_response(json::serialize(json::object{
+      {"result", json::array{json::object{{"fieldId", "customer_name"}, {"bizAlias", "customer_name"}}}}}));
 }
 
 HttpResponse DingTalkTwin::query_contacts(const HttpRequest& request) {
@@ -147,9 +152,11 @@ HttpResponse DingTalkTwin::query_contacts(const HttpRequest& request) {
     }
     for (const auto& [key, record] : page) values.push_back(*record);
   } else {
-    const Query query = parse_query(dsl, contact_form_, contact_id_query_ ? IdQuery::accepted : IdQuery::refused);
+    const Query query =
+        parse_query(dsl, contact_form_, contact_id_query_ ? IdQuery::accepted : IdQuery::refused);
     const std::size_t skip = number_in(position_in('d', token));
-    const Selection page = request.empty_list ? Selection{} : select(query, contacts_, store(), kContacts, skip, limit);
+    const Selection page =
+        request.empty_list ? Selection{} : select(query, contacts_, store(), kContacts, skip, limit);
     for (const Record& record : page.records) values.push_back(*record);
     if (page.more) next = token_of('d', std::to_string(skip + limit));
   }

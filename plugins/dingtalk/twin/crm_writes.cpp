@@ -43,7 +43,8 @@ json::array people_in(const json::value& list) {
   return list.get_array();
 }
 
-json::object verdict(const std::string& code, const std::string& message, const std::vector<std::string>& duplicates) {
+json::object verdict(const std::string& code, const std::string& message,
+                     const std::vector<std::string>& duplicates) {
   json::object shown{{"success", false}, {"errorCode", code}, {"errorMsg", message}, {"relationId", nullptr}};
   if (!duplicates.empty()) shown["duplicatedRelationIds"] = json::array(duplicates.begin(), duplicates.end());
   return shown;
@@ -63,7 +64,8 @@ void DingTalkTwin::check_operator(const std::string& id, std::string_view code) 
   if (!has_user(id)) throw TwinError(400, std::string(code), "操作人不存在: " + id);
 }
 
-DingTalkTwin::ItemWrite DingTalkTwin::parse_item(std::string_view stream, const json::value& from, bool update) const {
+DingTalkTwin::ItemWrite DingTalkTwin::parse_item(std::string_view stream, const json::value& from,
+                                                 bool update) const {
   ItemWrite item;
   if (update) item.id = text_at(from, "relationId");
   if (update && item.id.empty()) throw TwinError(400, "MissingrelationId", "缺少relationId");
@@ -77,8 +79,10 @@ DingTalkTwin::ItemWrite DingTalkTwin::parse_item(std::string_view stream, const 
     const std::string extended = field_value(*entry, "extendValue");
     form_of(stream).check(key, value, extended);
     const FormField* known = form_of(stream).find(key);
-    if (known->type == FieldType::relation) item.data[key] = {{"value", value}, {"extendValue", extended}};
-    else item.data[key] = value;
+    if (known->type == FieldType::relation)
+      item.data[key] = {{"value", value}, {"extendValue", extended}};
+    else
+      item.data[key] = value;
   }
   if (const json::value* permission = field(from, "relationPermissionDTO")) {
     // Both lists are taken as a whole; the one that is not sent is empty.
@@ -105,13 +109,15 @@ void DingTalkTwin::check_duplicate(const ItemWrite& item) const {
   if (item.skip_duplicates || name == nullptr) return;
   const std::set<std::string>& same = customers_.equal("customer_name", scalar_text(*name));
   std::vector<std::string> others;
-  std::copy_if(same.begin(), same.end(), std::back_inserter(others), [&](const auto& id) { return id != item.id; });
+  std::copy_if(same.begin(), same.end(), std::back_inserter(others),
+               [&](const auto& id) { return id != item.id; });
   if (!others.empty()) throw Duplicate(std::move(others));
 }
 
 // Writes one item; throws for what is refused.
 json::object DingTalkTwin::write_item(std::string_view stream, const ItemWrite& item) {
-  if (!item.id.empty() && !store().find(stream, item.id)) throw TwinError(400, "data.not.exists", "数据不存在");
+  if (!item.id.empty() && !store().find(stream, item.id))
+    throw TwinError(400, "data.not.exists", "数据不存在");
   if (stream == kCustomers) check_duplicate(item);
   std::vector<std::string> names;
   for (const auto& member : item.data) names.emplace_back(member.key());
@@ -129,8 +135,9 @@ json::object DingTalkTwin::write_item(std::string_view stream, const ItemWrite& 
   json::object next = *before;
   apply(stream, item, next);
   if (next == *before) throw TwinError(400, "no.valid.parameter", "没有有效的更新参数");
-  store().update(stream, item.id, [&](json::object& body) { apply(stream, item, body); }, std::move(names), Origin::api,
-                 item.acting);
+  store().update(
+      stream, item.id, [&](json::object& body) { apply(stream, item, body); }, std::move(names), Origin::api,
+      item.acting);
   return {{"success", true}, {"errorCode", nullptr}, {"errorMsg", nullptr}, {"relationId", item.id}};
 }
 
@@ -168,10 +175,18 @@ HttpResponse DingTalkTwin::write_batch(std::string_view stream, const HttpReques
   return json_response(json::serialize(json::object{{"results", std::move(results)}}));
 }
 
-HttpResponse DingTalkTwin::create_relations(const HttpRequest& request) { return write_batch(kCustomers, request, false); }
-HttpResponse DingTalkTwin::update_relations(const HttpRequest& request) { return write_batch(kCustomers, request, true); }
-HttpResponse DingTalkTwin::create_contacts(const HttpRequest& request) { return write_batch(kContacts, request, false); }
-HttpResponse DingTalkTwin::update_contacts(const HttpRequest& request) { return write_batch(kContacts, request, true); }
+HttpResponse DingTalkTwin::create_relations(const HttpRequest& request) {
+  return write_batch(kCustomers, request, false);
+}
+HttpResponse DingTalkTwin::update_relations(const HttpRequest& request) {
+  return write_batch(kCustomers, request, true);
+}
+HttpResponse DingTalkTwin::create_contacts(const HttpRequest& request) {
+  return write_batch(kContacts, request, false);
+}
+HttpResponse DingTalkTwin::update_contacts(const HttpRequest& request) {
+  return write_batch(kContacts, request, true);
+}
 
 DingTalkTwin::ItemWrite DingTalkTwin::parse_single(const HttpRequest& request, bool update) const {
   const json::value body = body_in(request);
@@ -192,7 +207,8 @@ DingTalkTwin::ItemWrite DingTalkTwin::parse_single(const HttpRequest& request, b
   }
   if (const json::value* permission = field(body, "permission")) {
     if (const json::value* owners = field(*permission, "ownerStaffIds")) item.owners = people_in(*owners);
-    if (const json::value* helpers = field(*permission, "participantStaffIds")) item.helpers = people_in(*helpers);
+    if (const json::value* helpers = field(*permission, "participantStaffIds"))
+      item.helpers = people_in(*helpers);
   }
   return item;
 }

@@ -26,8 +26,8 @@ inline std::string hex_of(std::uint64_t number) {
 inline std::string instance_id(std::uint64_t salt, std::uint64_t ordinal) {
   const std::string head = hex_of(mixed(salt * 0x100000001ULL + ordinal));
   const std::string tail = hex_of(mixed(~(salt * 0x100000001ULL + ordinal)));
-  return head.substr(0, 8) + "-" + head.substr(8, 4) + "-4" + head.substr(13, 3) + "-a" + tail.substr(1, 3) + "-" +
-         tail.substr(4);
+  return head.substr(0, 8) + "-" + head.substr(8, 4) + "-4" + head.substr(13, 3) + "-a" + tail.substr(1, 3) +
+         "-" + tail.substr(4);
 }
 
 }  // namespace dingtalk::twin

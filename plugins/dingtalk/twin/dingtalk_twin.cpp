@@ -24,7 +24,8 @@ std::string http_date(std::int64_t unix_seconds) {
   };
   return std::string(kDays[weekday{day}.c_encoding()]) + ", " + two(unsigned{date.day()}) + " " +
          kMonths[unsigned{date.month()} - 1] + " " + std::to_string(int{date.year()}) + " " +
-         two(clock.hours().count()) + ":" + two(clock.minutes().count()) + ":" + two(clock.seconds().count()) + " GMT";
+         two(clock.hours().count()) + ":" + two(clock.minutes().count()) + ":" +
+         two(clock.seconds().count()) + " GMT";
 }
 
 }  // namespace
@@ -121,8 +122,8 @@ HttpResponse DingTalkTwin::answer(const HttpRequest& request) {
     return oapi_refusal(404, "请求的URI地址不存在");
   }
   const std::string name = request.method + " " + std::string(route->path);
-  if (auto refused =
-          gate_.refuse(request, {name, route->family, std::string(route->scope), route->per_second, route->counted}))
+  if (auto refused = gate_.refuse(
+          request, {name, route->family, std::string(route->scope), route->per_second, route->counted}))
     return std::move(*refused);
   const bool writes = request.method == "POST" || request.method == "PUT";
   if (route->family == Family::api && writes &&
@@ -154,7 +155,9 @@ json::object DingTalkTwin::settings(const std::map<std::string, std::string>& ur
 }
 
 std::optional<HttpResponse> DingTalkTwin::control(const HttpRequest& request) {
-  const auto shown = [](const json::object& body) { return huiliu::twin::json_response(json::serialize(body)); };
+  const auto shown = [](const json::object& body) {
+    return huiliu::twin::json_response(json::serialize(body));
+  };
   const auto body = [&] {
     json::error_code error;
     json::value value = json::parse(request.body, error);
@@ -170,7 +173,8 @@ std::optional<HttpResponse> DingTalkTwin::control(const HttpRequest& request) {
   if (request.path == "/switches" && request.method == "GET") return shown(switches());
   if (request.path == "/switches" && request.method == "POST") {
     json::object wanted = body();
-    for (auto [name, flag] : {std::pair{"hide_root", &hide_root_}, std::pair{"contact_id_query", &contact_id_query_}})
+    for (auto [name, flag] :
+         {std::pair{"hide_root", &hide_root_}, std::pair{"contact_id_query", &contact_id_query_}})
       if (const json::value* value = wanted.if_contains(name); value != nullptr && value->is_bool()) {
         *flag = value->get_bool();
         wanted.erase(name);

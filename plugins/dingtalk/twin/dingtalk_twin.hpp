@@ -1,13 +1,14 @@
-// The twin of DingTalk: both API families on one port, the CRM, the directory, robot and work notices, callbacks.
+// The twin of DingTalk: both API families on one port, the CRM, the directory, robot and work notices,
+// callbacks.
 //
-// Stricter than the vendor where its documents leave room, so that what works here works there. Records stand in the
-// store as GET /v1.0/crm/personalCustomers shows them (streams customers, contacts), as topapi/v2 shows users and
-// departments (employees, departments), and as they were sent (robot_messages, work_notices).
+// Stricter than the vendor where its documents leave room, so that what works here works there. Records stand
+// in the store as GET /v1.0/crm/personalCustomers shows them (streams customers, contacts), as topapi/v2
+// shows users and departments (employees, departments), and as they were sent (robot_messages, work_notices).
 // Beside the common control surface (sdk/twin/twin.hpp):
 //   GET  /switches                 what is denied, the monthly quota
 //   POST /switches {…}             see Gate::configure; also "hide_root": bool, "contact_id_query": bool
-//   POST /webhook-target {"url"}   where events go; answers once check_url was answered there. {"url":""}: nowhere
-//   GET  /webhook-target           {"url","delivered","given_up","attempts","pending"}
+//   POST /webhook-target {"url"}   where events go; answers once check_url was answered there. {"url":""}:
+//   nowhere GET  /webhook-target           {"url","delivered","given_up","attempts","pending"}
 // Threads: as sdk/twin/twin.hpp says; events are sent from a thread of their own.
 #pragma once
 
@@ -52,7 +53,8 @@ class DingTalkTwin final : public huiliu::twin::Twin {
   std::string endpoint_of(const HttpRequest& request) const override;
   HttpResponse rate_limited(const HttpRequest& request) override;
   void load(std::string_view stream, json::object body) override;
-  void edit(std::string_view stream, std::string_view key, const json::object& fields, std::string_view as) override;
+  void edit(std::string_view stream, std::string_view key, const json::object& fields,
+            std::string_view as) override;
   std::string create(std::string_view stream, json::object fields, std::string_view as) override;
   std::string next_key(std::string_view stream) override;
   void expire_tokens() override { gate_.expire_tokens(); }
@@ -123,9 +125,12 @@ class DingTalkTwin final : public huiliu::twin::Twin {
   void after(const huiliu::twin::Change& change, const Record& now);
   void check_record(std::string_view stream, const json::object& body, const json::object* before) const;
   void apply_fields(std::string_view stream, json::object& body, const json::object& fields) const;
-  void set_field(std::string_view stream, json::object& body, std::string_view name, const json::value& value) const;
+  void set_field(std::string_view stream, json::object& body, std::string_view name,
+                 const json::value& value) const;
 
-  const Form& form_of(std::string_view stream) const { return stream == kContacts ? contact_form_ : customer_form_; }
+  const Form& form_of(std::string_view stream) const {
+    return stream == kContacts ? contact_form_ : customer_form_;
+  }
   Form& form_of(std::string_view stream) { return stream == kContacts ? contact_form_ : customer_form_; }
   CrmIndex* index_of(std::string_view stream);
   std::string now_text() const;

@@ -33,7 +33,8 @@ HttpResponse ok(json::value result) {
       json::object{{"errcode", 0}, {"errmsg", "ok"}, {"result", std::move(result)}, {"request_id", "twin"}}));
 }
 
-std::int64_t department_in(const json::value& parameters, std::optional<std::int64_t> otherwise = std::nullopt) {
+std::int64_t department_in(const json::value& parameters,
+                           std::optional<std::int64_t> otherwise = std::nullopt) {
   const std::string text = text_at(parameters, "dept_id");
   if (text.empty() && otherwise) return *otherwise;
   const auto id = whole_number(text);
@@ -73,7 +74,8 @@ HttpResponse DingTalkTwin::list_departments(const HttpRequest& request) {
   check_visible(parent);
   json::array list;
   store().for_each(kDepartments, [&](const std::string&, const Record& department) {
-    if (!request.empty_list && text_at(*department, "parent_id") == std::to_string(parent)) list.push_back(*department);
+    if (!request.empty_list && text_at(*department, "parent_id") == std::to_string(parent))
+      list.push_back(*department);
     return true;
   });
   return ok(std::move(list));
@@ -84,7 +86,8 @@ HttpResponse DingTalkTwin::list_department_ids(const HttpRequest& request) {
   check_visible(parent);
   json::array list;
   store().for_each(kDepartments, [&](const std::string&, const Record& department) {
-    if (text_at(*department, "parent_id") == std::to_string(parent)) list.push_back(department->at("dept_id"));
+    if (text_at(*department, "parent_id") == std::to_string(parent))
+      list.push_back(department->at("dept_id"));
     return true;
   });
   return ok(json::object{{"dept_id_list", std::move(list)}});
@@ -172,17 +175,19 @@ HttpResponse DingTalkTwin::user_by_unionid(const HttpRequest& request) {
 
 HttpResponse DingTalkTwin::auth_scopes(const HttpRequest&) {
   json::array departments;
-  if (!hide_root_) departments.emplace_back(kRoot);
+  if (!hide_root_)
+    departments.emplace_back(kRoot);
   else
     store().for_each(kDepartments, [&](const std::string&, const Record& department) {
-      if (text_at(*department, "parent_id") == std::to_string(kRoot)) departments.push_back(department->at("dept_id"));
+      if (text_at(*department, "parent_id") == std::to_string(kRoot))
+        departments.push_back(department->at("dept_id"));
       return true;
     });
-  return json_response(json::serialize(
-      json::object{{"errcode", 0},
-                   {"errmsg", "ok"},
-                   {"auth_user_field", {"name", "mobile"}},
-                   {"auth_org_scopes", {{"authed_dept", std::move(departments)}, {"authed_user", json::array{}}}}}));
+  return json_response(json::serialize(json::object{
+      {"errcode", 0},
+      {"errmsg", "ok"},
+      {"auth_user_field", {"name", "mobile"}},
+      {"auth_org_scopes", {{"authed_dept", std::move(departments)}, {"authed_user", json::array{}}}}}));
 }
 
 }  // namespace dingtalk::twin

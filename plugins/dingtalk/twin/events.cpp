@@ -72,11 +72,13 @@ ClientRequest Events::request_for(const std::string& url, const std::string& tex
 
 void Events::set_target(const std::string& url) {
   if (!url.empty()) {
-    const HttpAnswer answer = huiliu::twin::http_send(request_for(url, R"({"EventType":"check_url"})", clock_()));
+    const HttpAnswer answer =
+        huiliu::twin::http_send(request_for(url, R"({"EventType":"check_url"})", clock_()));
     if (answer.status == 0) throw TwinError(400, "71012", "the address is not reachable: " + answer.error);
     if (!is_success(answer))
-      throw TwinError(400, "71009", "check_url was not answered with an encrypted success, but with HTTP " +
-                                        std::to_string(answer.status));
+      throw TwinError(400, "71009",
+                      "check_url was not answered with an encrypted success, but with HTTP " +
+                          std::to_string(answer.status));
   }
   const std::lock_guard<std::mutex> guard(mutex_);
   url_ = url;

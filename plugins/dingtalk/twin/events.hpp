@@ -1,5 +1,5 @@
-// Events that the twin pushes: encrypted, signed, to one configured address; repeated when they are not answered with
-// an encrypted `success`.
+// Events that the twin pushes: encrypted, signed, to one configured address; repeated when they are not
+// answered with an encrypted `success`.
 //
 // Threads: from any; sending happens on the sender's own thread.
 #pragma once
@@ -33,8 +33,8 @@ class Events {
   using Clock = std::function<std::int64_t()>;  // milliseconds; called where push and set_target are
   Events(Clock clock, std::uint64_t seed);
 
-  // Sends check_url there and takes the address when it was answered rightly; "" takes none. Throws TwinError 400
-  // with the vendor's code (71012 not reachable, 71009 wrong answer).
+  // Sends check_url there and takes the address when it was answered rightly; "" takes none. Throws TwinError
+  // 400 with the vendor's code (71012 not reachable, 71009 wrong answer).
   void set_target(const std::string& url);
   // `event` gets EventTime, CorpId, BizId, eventId and timeStamp besides. Nothing happens without a target.
   void push(boost::json::object event);
@@ -42,7 +42,8 @@ class Events {
   bool wait_idle(std::chrono::milliseconds limit) const { return sender_->wait_idle(limit); }
 
  private:
-  huiliu::twin::ClientRequest request_for(const std::string& url, const std::string& text, std::int64_t at_ms);
+  huiliu::twin::ClientRequest request_for(const std::string& url, const std::string& text,
+                                          std::int64_t at_ms);
 
   Clock clock_;
   mutable std::mutex mutex_;

@@ -29,7 +29,10 @@ const std::vector<CustomField>& customer_fields() {
       {"industry", {"TextField-HL9INDUSTRY", "行业"}},
       {"level", {"DDSelectField-HLALEVEL", "客户级别", FieldType::select, false, {"A", "B", "C"}}},
       {"source",
-       {"DDSelectField-HLBSOURCE", "客户来源", FieldType::select, false,
+       {"DDSelectField-HLBSOURCE",
+        "客户来源",
+        FieldType::select,
+        false,
         {"展会", "官网", "转介绍", "电话开发", "老客户", "代理商", "招投标", "其他"}}},
       {"tags", {"MultiTagField-HLCTAGS", "客户标签", FieldType::json_list}},
       {"remark", {"TextareaField-HLDREMARK", "备注"}}};
@@ -37,12 +40,15 @@ const std::vector<CustomField>& customer_fields() {
 }
 
 const std::vector<CustomField>& contact_fields() {
-  static const std::vector<CustomField> kFields{
-      {"email", {"TextField-HLC1EMAIL", "邮箱"}},
-      {"department", {"TextField-HLC2DEPT", "部门"}},
-      {"decision_role",
-       {"DDSelectField-HLC3ROLE", "决策角色", FieldType::select, false, {"决策人", "影响者", "使用者", "采购", "财务"}}},
-      {"phone", {"TextField-HLC4PHONE", "办公电话"}}};
+  static const std::vector<CustomField> kFields{{"email", {"TextField-HLC1EMAIL", "邮箱"}},
+                                                {"department", {"TextField-HLC2DEPT", "部门"}},
+                                                {"decision_role",
+                                                 {"DDSelectField-HLC3ROLE",
+                                                  "决策角色",
+                                                  FieldType::select,
+                                                  false,
+                                                  {"决策人", "影响者", "使用者", "采购", "财务"}}},
+                                                {"phone", {"TextField-HLC4PHONE", "办公电话"}}};
   return kFields;
 }
 
@@ -63,11 +69,15 @@ std::string component_of(const FormField& field) {
   const std::size_t dash = field.key.find('-');
   if (dash != std::string::npos) return field.key.substr(0, dash);
   switch (field.type) {
-    case FieldType::select: return "DDSelectField";
-    case FieldType::address: return "AddressField";
-    case FieldType::relation: return "RelateField";
+    case FieldType::select:
+      return "DDSelectField";
+    case FieldType::address:
+      return "AddressField";
+    case FieldType::relation:
+      return "RelateField";
     case FieldType::json_list:
-    case FieldType::text: break;
+    case FieldType::text:
+      break;
   }
   return "TextField";
 }
@@ -85,12 +95,14 @@ bool is_json(std::string_view text, bool array) {
 }  // namespace
 
 const FormField* Form::find(std::string_view key) const {
-  const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const FormField& f) { return f.key == key; });
+  const auto found =
+      std::find_if(fields_.begin(), fields_.end(), [&](const FormField& f) { return f.key == key; });
   return found == fields_.end() ? nullptr : &*found;
 }
 
 const FormField* Form::find_label(std::string_view label) const {
-  const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const FormField& f) { return f.label == label; });
+  const auto found =
+      std::find_if(fields_.begin(), fields_.end(), [&](const FormField& f) { return f.label == label; });
   return found == fields_.end() ? nullptr : &*found;
 }
 
@@ -105,7 +117,8 @@ void Form::check(std::string_view key, std::string_view value, std::string_view 
   if (field == nullptr) throw TwinError(400, "fieldId.not.exists", "字段不存在: " + std::string(key));
   if (value.empty()) return;
   switch (field->type) {
-    case FieldType::text: return;
+    case FieldType::text:
+      return;
     case FieldType::select:
       if (std::find(field->options.begin(), field->options.end(), value) == field->options.end())
         bad_format(*field, "选项不存在");
@@ -134,21 +147,33 @@ void Form::check_required(const json::object& data) const {
 json::object Form::meta() const {
   json::array fields;
   for (const FormField& field : fields_) {
-    json::object shown{{"name", field.key},           {"label", field.label},     {"type", component_of(field)},
-                       {"nillable", !field.required}, {"customized", field.key.find('-') != std::string::npos},
-                       {"unit", nullptr},             {"format", nullptr}};
+    json::object shown{{"name", field.key},
+                       {"label", field.label},
+                       {"type", component_of(field)},
+                       {"nillable", !field.required},
+                       {"customized", field.key.find('-') != std::string::npos},
+                       {"unit", nullptr},
+                       {"format", nullptr}};
     json::array options;
-    for (const std::string& option : field.options) options.push_back(json::object{{"key", option}, {"value", option}});
+    for (const std::string& option : field.options)
+      options.push_back(json::object{{"key", option}, {"value", option}});
     if (!options.empty()) shown["selectOptions"] = std::move(options);
     fields.push_back(std::move(shown));
   }
-  return {{"name", name_}, {"code", code_}, {"status", "PUBLISHED"}, {"customized", false}, {"fields", std::move(fields)}};
+  return {{"name", name_},
+          {"code", code_},
+          {"status", "PUBLISHED"},
+          {"customized", false},
+          {"fields", std::move(fields)}};
 }
 
 Form customer_form() {
   return form_of("客户", "PROC-TWIN-CUSTOMER",
                  {{"customer_name", "客户名称", FieldType::text, true},
-                  {"customer_follow_up_status", "跟进状态", FieldType::select, false,
+                  {"customer_follow_up_status",
+                   "跟进状态",
+                   FieldType::select,
+                   false,
                    {"线索", "潜在客户", "正式客户", "已流失"}},
                   {"address", "地址", FieldType::address}},
                  customer_fields());

@@ -32,8 +32,8 @@ class Form {
   // A field that loaded data has and the form did not: another corporation's own.
   void learn(std::string_view key);
 
-  // Throws TwinError 400 with the vendor's code: fieldId.not.exists, data.format.error. `value` is the field's text,
-  // `extended` the text beside it, which only relations have.
+  // Throws TwinError 400 with the vendor's code: fieldId.not.exists, data.format.error. `value` is the
+  // field's text, `extended` the text beside it, which only relations have.
   void check(std::string_view key, std::string_view value, std::string_view extended) const;
   // Throws TwinError 400 when a required field is missing or empty.
   void check_required(const boost::json::object& data) const;
@@ -48,7 +48,8 @@ class Form {
 Form customer_form();
 Form contact_form();
 
-// Our names of the invented corporation's custom fields, as the settings `fields` and `contact_fields` want them.
+// Our names of the invented corporation's custom fields, as the settings `fields` and `contact_fields` want
+// them.
 boost::json::object customer_field_keys();
 boost::json::object contact_field_keys();
 

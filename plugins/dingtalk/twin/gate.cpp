@@ -26,14 +26,16 @@ std::string oapi_token(const HttpRequest& request) {
 
 }  // namespace
 
-HttpResponse api_refusal(int http_code, std::string_view code, std::string_view message, json::object detail) {
+HttpResponse api_refusal(int http_code, std::string_view code, std::string_view message,
+                         json::object detail) {
   json::object body{{"code", code}, {"requestid", "TWIN-0000-REQUEST"}, {"message", message}};
   if (!detail.empty()) body["accessdenieddetail"] = std::move(detail);
   return json_response(json::serialize(body), http_code);
 }
 
 HttpResponse oapi_refusal(std::int64_t code, std::string_view message) {
-  return json_response(json::serialize(json::object{{"errcode", code}, {"errmsg", message}, {"request_id", "twin"}}));
+  return json_response(
+      json::serialize(json::object{{"errcode", code}, {"errmsg", message}, {"request_id", "twin"}}));
 }
 
 HttpResponse oapi_wrapped(std::string_view sub_code, std::string_view sub_message) {
@@ -53,10 +55,14 @@ void Gate::configure(const json::object& switches) {
   using huiliu::twin::TwinError;
   for (const auto& member : switches) {
     const json::value& value = member.value();
-    if (member.key() == "deny_ip" && value.is_bool()) deny_ip_ = value.get_bool();
-    else if (member.key() == "crm_installed" && value.is_bool()) crm_installed_ = value.get_bool();
-    else if (member.key() == "monthly_calls" && value.is_int64()) monthly_calls_ = static_cast<double>(value.get_int64());
-    else if (member.key() == "used_this_month" && value.is_int64()) used_ = static_cast<std::uint64_t>(value.get_int64());
+    if (member.key() == "deny_ip" && value.is_bool())
+      deny_ip_ = value.get_bool();
+    else if (member.key() == "crm_installed" && value.is_bool())
+      crm_installed_ = value.get_bool();
+    else if (member.key() == "monthly_calls" && value.is_int64())
+      monthly_calls_ = static_cast<double>(value.get_int64());
+    else if (member.key() == "used_this_month" && value.is_int64())
+      used_ = static_cast<std::uint64_t>(value.get_int64());
     else if (member.key() == "deny_scopes" && value.is_array()) {
       denied_scopes_.clear();
       for (const json::value& scope : value.get_array())
@@ -76,7 +82,8 @@ json::object Gate::to_json() const {
 }
 
 std::string Gate::token() {
-  if (token_.empty() || clock_() >= token_until_) token_ = hex_of(next_random(dice_)) + hex_of(next_random(dice_));
+  if (token_.empty() || clock_() >= token_until_)
+    token_ = hex_of(next_random(dice_)) + hex_of(next_random(dice_));
   token_until_ = clock_() + kTokenLifeMs;
   return token_;
 }
@@ -86,7 +93,8 @@ std::optional<HttpResponse> Gate::refuse_token(const HttpRequest& request, Famil
   const std::string shown =
       api ? std::string(request.header("x-acs-dingtalk-access-token")) : oapi_token(request);
   if (shown.empty())
-    return api ? api_refusal(400, "AuthenticationFailed.MissingParameter", "缺少参数 x-acs-dingtalk-access-token")
+    return api ? api_refusal(400, "AuthenticationFailed.MissingParameter",
+                             "缺少参数 x-acs-dingtalk-access-token")
                : oapi_wrapped("40000", "access_token is blank");
   if (shown == token_ && clock_() < token_until_) return std::nullopt;
   if (api) return api_refusal(400, "InvalidAuthentication", "不合法的access_token");
@@ -134,12 +142,14 @@ HttpResponse Gate::rate_refusal(Family family) const {
 std::optional<HttpResponse> Gate::refuse(const HttpRequest& request, const Endpoint& endpoint) {
   const bool api = endpoint.family == Family::api;
   if (deny_ip_)
-    return api ? api_refusal(403, "Forbidden.AccessDenied.IpNotInWhiteList", "访问ip不在白名单之中,请参考开放平台文档, ip=127.0.0.1")
+    return api ? api_refusal(403, "Forbidden.AccessDenied.IpNotInWhiteList",
+                             "访问ip不在白名单之中,请参考开放平台文档, ip=127.0.0.1")
                : oapi_wrapped("60020", "访问ip不在白名单之中, ip=127.0.0.1");
   if (auto refused = refuse_token(request, endpoint.family)) return refused;
   if (!endpoint.scope.empty() && denies(endpoint.scope))
     return api ? api_refusal(403, "Forbidden.AccessDenied.AccessTokenPermissionDenied",
-                             "应用尚未开通所需的权限", {{"requiredScopes", json::array{json::string(endpoint.scope)}}})
+                             "应用尚未开通所需的权限",
+                             {{"requiredScopes", json::array{json::string(endpoint.scope)}}})
                : oapi_wrapped("60011", "应用尚未开通所需的权限：requiredScopes=[" + endpoint.scope + "]");
   if (too_fast(endpoint)) return rate_refusal(endpoint.family);
   if (endpoint.counted)

@@ -1,7 +1,8 @@
-// What stands before every call of the twin's APIs: tokens, scopes, the address list, call rates, the monthly quota.
+// What stands before every call of the twin's APIs: tokens, scopes, the address list, call rates, the monthly
+// quota.
 //
-// One token store serves both hosts; fetching again while a token is good renews it. Threads: none of its own, see
-// sdk/twin/twin.hpp. Errors: a refusal is returned, not thrown.
+// One token store serves both hosts; fetching again while a token is good renews it. Threads: none of its
+// own, see sdk/twin/twin.hpp. Errors: a refusal is returned, not thrown.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -30,11 +31,11 @@ HttpResponse oapi_refusal(std::int64_t code, std::string_view message);
 HttpResponse oapi_wrapped(std::string_view sub_code, std::string_view sub_message);
 
 struct Endpoint {
-  std::string name;          // what is limited and counted: method and path without ids
+  std::string name;  // what is limited and counted: method and path without ids
   Family family = Family::api;
-  std::string scope = {};    // "": none
+  std::string scope = {};  // "": none
   double per_second = 20;
-  bool counted = true;       // against the monthly quota
+  bool counted = true;  // against the monthly quota
 };
 
 class Gate {

@@ -50,14 +50,16 @@ HttpResponse DingTalkTwin::new_token(const HttpRequest& request) {
 HttpResponse DingTalkTwin::old_token(const HttpRequest& request) {
   if (request.parameter("appkey").empty() || request.parameter("appsecret").empty())
     return oapi_refusal(40035, "缺少参数 appkey 或 appsecret");
-  if (request.parameter("appkey") != account().app_key || request.parameter("appsecret") != account().app_secret)
+  if (request.parameter("appkey") != account().app_key ||
+      request.parameter("appsecret") != account().app_secret)
     return oapi_refusal(40096, "不合法的appKey或appSecret");
   return ok({{"access_token", gate_.token()}, {"expires_in", 7200}});
 }
 
 HttpResponse DingTalkTwin::send_robot(const HttpRequest& request) {
   const std::int64_t now = clock().now_ms();
-  if (request.parameter("access_token") != account().robot_token) return oapi_refusal(300005, "token is not exist");
+  if (request.parameter("access_token") != account().robot_token)
+    return oapi_refusal(300005, "token is not exist");
   if (!robot_signature_is_right(request, now))
     return oapi_refusal(310000, "sign not match, more: [https://ding-doc.dingtalk.com]");
   const json::value body = body_of(request);
@@ -82,14 +84,17 @@ HttpResponse DingTalkTwin::send_robot(const HttpRequest& request) {
 
 HttpResponse DingTalkTwin::send_notice(const HttpRequest& request) {
   const json::value body = body_of(request);
-  if (text_at(body, "agent_id") != std::to_string(account().agent_id)) throw TwinError(400, "40056", "不合法的agentid");
+  if (text_at(body, "agent_id") != std::to_string(account().agent_id))
+    throw TwinError(400, "40056", "不合法的agentid");
   const json::value* message = field(body, "msg");
-  if (message == nullptr || text_at(*message, "msgtype").empty()) throw TwinError(400, "40035", "不合法的参数 msg");
+  if (message == nullptr || text_at(*message, "msgtype").empty())
+    throw TwinError(400, "40035", "不合法的参数 msg");
   if (json::serialize(*message).size() > kNoticeBytesMax) throw TwinError(400, "40035", "消息体超过2048字节");
   const std::string users = text_at(body, "userid_list");
   if (users.empty() && text_at(body, "dept_id_list").empty() && !true_at(body, "to_all_user"))
     throw TwinError(400, "40035", "没有接收人");
-  if (std::count(users.begin(), users.end(), ',') >= 100) throw TwinError(400, "40035", "userid_list 超过100");
+  if (std::count(users.begin(), users.end(), ',') >= 100)
+    throw TwinError(400, "40035", "userid_list 超过100");
   const std::int64_t task = 700'000'000 + static_cast<std::int64_t>(++created_);
   store().create(kWorkNotices, std::to_string(task), body.get_object(), Origin::api);
   return ok({{"task_id", task}, {"request_id", "twin"}});

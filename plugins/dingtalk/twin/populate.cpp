@@ -24,9 +24,12 @@ constexpr std::int64_t kFirstDepartment = 50'001;
 
 const char* status_of(Lifecycle lifecycle) {
   switch (lifecycle) {
-    case Lifecycle::lead: return "线索";
-    case Lifecycle::prospect: return "潜在客户";
-    case Lifecycle::customer: return "正式客户";
+    case Lifecycle::lead:
+      return "线索";
+    case Lifecycle::prospect:
+      return "潜在客户";
+    case Lifecycle::customer:
+      return "正式客户";
   }
   return "";
 }
@@ -44,7 +47,8 @@ std::string address_of(const SystemCustomer& customer) {
 }
 
 json::object data_of(const SystemCustomer& customer) {
-  json::object data{{"customer_name", customer.name}, {"customer_follow_up_status", status_of(customer.lifecycle)}};
+  json::object data{{"customer_name", customer.name},
+                    {"customer_follow_up_status", status_of(customer.lifecycle)}};
   const auto put = [&](const std::string& key, std::string_view text) {
     if (!text.empty()) data[key] = text;  // a field never entered is not shown
   };
@@ -104,7 +108,9 @@ json::object contact_body(const World& world, const SystemData& data, const Syst
     if (!text.empty()) fields[key] = text;
   };
   put("contact_phone", contact.mobile);
-  if (!contact.position.empty()) fields["contact_position"] = json::serialize(json::array{json::string(std::string_view(contact.position))});
+  if (!contact.position.empty())
+    fields["contact_position"] =
+        json::serialize(json::array{json::string(std::string_view(contact.position))});
   if (!contact.customers.empty()) fields["contact_related_customer"] = relation_of(data, contact);
   const json::object keys = contact_field_keys();
   put(std::string(keys.at("email").as_string()), contact.email);
@@ -129,7 +135,11 @@ json::object contact_body(const World& world, const SystemData& data, const Syst
 }
 
 json::object department_body(std::int64_t id, const std::string& name, std::int64_t parent) {
-  return {{"dept_id", id}, {"name", name}, {"parent_id", parent}, {"create_dept_group", false}, {"auto_add_user", false}};
+  return {{"dept_id", id},
+          {"name", name},
+          {"parent_id", parent},
+          {"create_dept_group", false},
+          {"auto_add_user", false}};
 }
 
 json::object user_body(const Employee& employee, std::int64_t department, std::size_t place) {
@@ -180,14 +190,18 @@ void DingTalkTwin::populate(const World& world) {
         std::find_if(world.organisations.begin(), world.organisations.end(),
                      [&](const auto& candidate) { return candidate.number == employee.organisation; });
     const std::string number(employee.organisation);
-    const std::string name(organisation == world.organisations.end() ? employee.organisation : organisation->short_name);
+    const std::string name(organisation == world.organisations.end() ? employee.organisation
+                                                                     : organisation->short_name);
     const std::int64_t above = department(number, name, 1);
-    const std::int64_t own = department(number + "/" + std::string(employee.department), std::string(employee.department), above);
+    const std::int64_t own =
+        department(number + "/" + std::string(employee.department), std::string(employee.department), above);
     load_record(kEmployees, user_body(employee, own, place));
   }
   const SystemData& data = world.system("dingtalk");
-  for (const SystemCustomer& customer : data.customers) load_record(kCustomers, customer_body(world, customer));
-  for (const SystemContact& contact : data.contacts) load_record(kContacts, contact_body(world, data, contact));
+  for (const SystemCustomer& customer : data.customers)
+    load_record(kCustomers, customer_body(world, customer));
+  for (const SystemContact& contact : data.contacts)
+    load_record(kContacts, contact_body(world, data, contact));
 }
 
 }  // namespace dingtalk::twin

@@ -22,11 +22,16 @@ Condition parse_condition(const json::value& from, const Form& form, IdQuery ids
   condition.field = text_at(from, "fieldId");
   const std::string filter = text_at(from, "filterType");
   using enum Condition::Filter;
-  if (filter == "EQ") condition.filter = equal;
-  else if (filter == "SEARCH") condition.filter = search;
-  else if (filter == "IN") condition.filter = in;
-  else if (filter == "BETWEEN") condition.filter = between;
-  else throw invalid_query("filterType");
+  if (filter == "EQ")
+    condition.filter = equal;
+  else if (filter == "SEARCH")
+    condition.filter = search;
+  else if (filter == "IN")
+    condition.filter = in;
+  else if (filter == "BETWEEN")
+    condition.filter = between;
+  else
+    throw invalid_query("filterType");
   const bool system = is_time(condition.field) || is_people(condition.field) ||
                       (ids == IdQuery::accepted && condition.field == "instanceId");
   if (!system && form.find(condition.field) == nullptr)
@@ -60,10 +65,14 @@ bool holds(const Condition& condition, const json::object& body) {
   const auto& wanted = condition.values;
   return std::any_of(shown.begin(), shown.end(), [&](const std::string& text) {
     switch (condition.filter) {
-      case Condition::Filter::equal: return text == wanted.front();
-      case Condition::Filter::search: return text.find(wanted.front()) != std::string::npos;
-      case Condition::Filter::in: return std::find(wanted.begin(), wanted.end(), text) != wanted.end();
-      case Condition::Filter::between: return text >= wanted[0] && text <= wanted[1];
+      case Condition::Filter::equal:
+        return text == wanted.front();
+      case Condition::Filter::search:
+        return text.find(wanted.front()) != std::string::npos;
+      case Condition::Filter::in:
+        return std::find(wanted.begin(), wanted.end(), text) != wanted.end();
+      case Condition::Filter::between:
+        return text >= wanted[0] && text <= wanted[1];
     }
     return false;
   });
@@ -74,7 +83,8 @@ const Condition* indexed(const Query& query, const CrmIndex& index) {
   for (const Group& group : query.groups) {
     if (!group.all && group.conditions.size() > 1) continue;
     for (const Condition& condition : group.conditions) {
-      const bool by_value = condition.filter == Condition::Filter::equal || condition.filter == Condition::Filter::in;
+      const bool by_value =
+          condition.filter == Condition::Filter::equal || condition.filter == Condition::Filter::in;
       if (by_value && (condition.field == "instanceId" || index.has(condition.field))) return &condition;
     }
   }
@@ -85,7 +95,8 @@ const Condition* time_window(const Query& query) {
   for (const Group& group : query.groups) {
     if (!group.all && group.conditions.size() > 1) continue;
     for (const Condition& condition : group.conditions)
-      if (condition.field == "gmt_modified" && condition.filter == Condition::Filter::between) return &condition;
+      if (condition.field == "gmt_modified" && condition.filter == Condition::Filter::between)
+        return &condition;
   }
   return nullptr;
 }
@@ -96,11 +107,14 @@ Candidates by_value(const Condition& condition, const CrmIndex& index, const Rec
                     std::string_view stream) {
   Candidates found;
   const auto add = [&](const std::string& key) {
-    if (const Record record = store.find(stream, key)) found.emplace_back(scalar_text(record->at("gmtModified")), key);
+    if (const Record record = store.find(stream, key))
+      found.emplace_back(scalar_text(record->at("gmtModified")), key);
   };
   for (const std::string& value : condition.values) {
-    if (condition.field == "instanceId") add(value);
-    else for (const std::string& key : index.equal(condition.field, value)) add(key);
+    if (condition.field == "instanceId")
+      add(value);
+    else
+      for (const std::string& key : index.equal(condition.field, value)) add(key);
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
@@ -109,16 +123,21 @@ Candidates by_value(const Condition& condition, const CrmIndex& index, const Rec
 
 class Collector {
  public:
-  Collector(const Query& query, const RecordStore& store, std::string_view stream, std::size_t skip, std::size_t limit)
+  Collector(const Query& query, const RecordStore& store, std::string_view stream, std::size_t skip,
+            std::size_t limit)
       : query_(query), store_(store), stream_(stream), skip_(skip), limit_(limit) {}
 
+  // Rows that are known to match and were stepped over.
+  void passed(std::size_t rows) { selection_.total += rows; }
   void take(const CrmIndex::TimeKey& key) {
     const Record record = store_.find(stream_, key.second);
     if (!record || !matches(query_, *record)) return;
     ++selection_.total;
     if (selection_.total <= skip_) return;
-    if (selection_.records.size() < limit_) selection_.records.push_back(record);
-    else selection_.more = true;
+    if (selection_.records.size() < limit_)
+      selection_.records.push_back(record);
+    else
+      selection_.more = true;
   }
   // One more than the page is known: that suffices to say that there is more.
   bool enough() const { return selection_.more; }
@@ -157,7 +176,8 @@ Query parse_query(std::string_view dsl, const Form& form, IdQuery ids) {
     group.all = logic == "AND";
     const json::value* list = field(*from, "queryObjectList");
     if (list == nullptr || !list->is_array()) throw invalid_query("queryObjectList");
-    for (const json::value* condition : items_of(list)) group.conditions.push_back(parse_condition(*condition, form, ids));
+    for (const json::value* condition : items_of(list))
+      group.conditions.push_back(parse_condition(*condition, form, ids));
     query.groups.push_back(std::move(group));
   }
   const std::string order_field = text_at(*parsed, "orderFieldId");
@@ -191,6 +211,14 @@ Selection select(const Query& query, const CrmIndex& index, const RecordStore& s
     from = times.lower_bound({window->values[0], ""});
     to = times.upper_bound({window->values[1], "\x7f"});
     if (window->values[1] < window->values[0]) to = from;
+  }
+  const bool all_match =
+      query.groups.empty() ||
+      (query.groups.size() == 1 && query.groups[0].conditions.size() == 1 && time_window(query) != nullptr);
+  if (all_match && !query.descending) {
+    std::size_t rows = 0;
+    for (; from != to && rows < skip; ++from) ++rows;
+    collector.passed(rows);
   }
   take_all(from, to, query.descending, collector);
   return collector.result();

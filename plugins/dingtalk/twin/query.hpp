@@ -1,6 +1,7 @@
 // queryDsl of the CRM: parsed strictly, answered in pages from the index.
 //
-// Threads: none of its own. Errors: TwinError 400 with the vendor's code (queryDsl.invalid.json, fieldId.not.exists).
+// Threads: none of its own. Errors: TwinError 400 with the vendor's code (queryDsl.invalid.json,
+// fieldId.not.exists).
 #pragma once
 
 #include <boost/json/object.hpp>

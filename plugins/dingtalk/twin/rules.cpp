@@ -36,7 +36,9 @@ void settle_names(json::object& body) {
   rename(body, "processInstanceStatus", "procInstStatus");
 }
 
-std::string_view owners_name(std::string_view stream) { return stream == kContacts ? "ownerUserIds" : "ownerStaffIds"; }
+std::string_view owners_name(std::string_view stream) {
+  return stream == kContacts ? "ownerUserIds" : "ownerStaffIds";
+}
 std::string_view helpers_name(std::string_view stream) {
   return stream == kContacts ? "participantUserIds" : "participantStaffIds";
 }
@@ -67,7 +69,8 @@ void DingTalkTwin::before(const Change& change, json::object& next) {
   object_in(next, "data");
   settle_permission(change.stream, next);
   next["instanceId"] = change.key;
-  if (!next.contains("objectType")) next["objectType"] = change.stream == kContacts ? "crm_contact" : "crm_customer";
+  if (!next.contains("objectType"))
+    next["objectType"] = change.stream == kContacts ? "crm_contact" : "crm_customer";
   if (change.origin == Origin::load) {
     for (const auto& member : next["data"].get_object()) form_of(change.stream).learn(member.key());
     if (text_at(next, "gmtCreate").empty()) next["gmtCreate"] = now_text();
@@ -79,18 +82,21 @@ void DingTalkTwin::before(const Change& change, json::object& next) {
   next["gmtModified"] = now_text();
 }
 
-void DingTalkTwin::check_record(std::string_view stream, const json::object& body, const json::object* earlier) const {
+void DingTalkTwin::check_record(std::string_view stream, const json::object& body,
+                                const json::object* earlier) const {
   const json::object& data = body.at("data").get_object();
   const json::object* data_before = earlier == nullptr ? nullptr : &earlier->at("data").get_object();
   for (const auto& member : data) {
     const json::value* old = data_before == nullptr ? nullptr : data_before->if_contains(member.key());
-    if (old != nullptr && *old == member.value()) continue;  // what somebody else left there is not judged again
+    if (old != nullptr && *old == member.value())
+      continue;  // what somebody else left there is not judged again
     const json::value* extended = field(member.value(), "extendValue");
     form_of(stream).check(member.key(), field_text(body, member.key()),
                           extended == nullptr ? std::string() : scalar_text(*extended));
   }
   form_of(stream).check_required(data);
-  const std::vector<std::string> known = earlier == nullptr ? std::vector<std::string>() : owners_of(*earlier);
+  const std::vector<std::string> known =
+      earlier == nullptr ? std::vector<std::string>() : owners_of(*earlier);
   for (const std::string& owner : owners_of(body))
     if (!has_user(owner) && std::find(known.begin(), known.end(), owner) == known.end())
       throw TwinError(400, "data.format.error", "负责人不存在");
@@ -151,15 +157,18 @@ void DingTalkTwin::set_field(std::string_view stream, json::object& body, std::s
   object_in(body, "data")[known->key] = to_field_value(value);
 }
 
-void DingTalkTwin::apply_fields(std::string_view stream, json::object& body, const json::object& fields) const {
+void DingTalkTwin::apply_fields(std::string_view stream, json::object& body,
+                                const json::object& fields) const {
   for (const auto& member : fields) {
     const std::string_view name = member.key();
     if (name == "permission" && member.value().is_object()) {
       json::object& permission = object_in(body, "permission");
       for (const auto& list : member.value().get_object()) permission[list.key()] = list.value();
     } else if ((name == "data" || name == "custom") && member.value().is_object()) {
-      for (const auto& inner : member.value().get_object()) set_field(stream, body, inner.key(), inner.value());
-    } else if (name == "objectType" || name == "procInstStatus" || name == "creatorUserId" || name == "instanceId") {
+      for (const auto& inner : member.value().get_object())
+        set_field(stream, body, inner.key(), inner.value());
+    } else if (name == "objectType" || name == "procInstStatus" || name == "creatorUserId" ||
+               name == "instanceId") {
       body[name] = member.value();
     } else {
       set_field(stream, body, name, member.value());
@@ -172,8 +181,9 @@ void DingTalkTwin::edit(std::string_view stream, std::string_view key, const jso
   if (!is_crm(stream)) return Twin::edit(stream, key, fields, as);
   std::vector<std::string> names;
   for (const auto& member : fields) names.emplace_back(member.key());
-  store().update(stream, key, [&](json::object& body) { apply_fields(stream, body, fields); }, std::move(names),
-                 Origin::person, as);
+  store().update(
+      stream, key, [&](json::object& body) { apply_fields(stream, body, fields); }, std::move(names),
+      Origin::person, as);
 }
 
 std::string DingTalkTwin::create(std::string_view stream, json::object fields, std::string_view as) {
@@ -199,9 +209,7 @@ void DingTalkTwin::load(std::string_view stream, json::object body) {
 }
 
 std::string DingTalkTwin::key_of(std::string_view stream, const json::object& body) const {
-  const char* name = stream == kEmployees     ? "userid"
-                     : stream == kDepartments ? "dept_id"
-                                              : "instanceId";
+  const char* name = stream == kEmployees ? "userid" : stream == kDepartments ? "dept_id" : "instanceId";
   std::string key = text_at(body, name);
   if (key.empty() && is_crm(stream)) key = text_at(body, "relationId");
   if (key.empty()) throw TwinError(400, "no_key", "a record of " + std::string(stream) + " needs " + name);

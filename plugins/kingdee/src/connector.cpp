@@ -60,8 +60,14 @@ std::map<std::string, std::string> fields_in(const json::value& answer, std::int
   return fields;
 }
 
-json::array operations_of(const Field& field) {
-  if (field.edit == Edit::on_create) return {"create"};
+/// What the hub may do with a field on this site: an approved record is edited only as the settings allow.
+json::array operations_of(const Field& field, const Settings& settings) {
+  if (field.key == "FForbidStatus") return {"update"};
+  const auto& more = settings.edit_approved_fields;
+  const bool is_listed = field.edit == Edit::listed ||
+                         (field.edit == Edit::unapproved && std::find(more.begin(), more.end(), field.save_key()) != more.end());
+  if (!is_listed || settings.edit_approved == EditApproved::off) return {"create"};
+  if (field.key == "FName" || field.kind == Kind::reference) return {"create", "update"};
   return {"create", "update", "clear"};
 }
 
@@ -171,7 +177,7 @@ std::string K3Cloud::discover(huiliu::Call& call) {
       json::object entry;
       if (found != site.end() && !found->second.empty())
         entry["label"] = json::object{{"zh", found->second}, {"en", field.key}};
-      if (form.writable && field.edit != Edit::never) entry["operations"] = operations_of(field);
+      if (form.writable && field.edit != Edit::never) entry["operations"] = operations_of(field, *settings_);
       fields[field.key] = std::move(entry);
     }
     for (const auto& [key, name] : site) {  // the site's own fields

@@ -18,6 +18,10 @@
 #include "sdk/twin/http_client.hpp"
 #include "sdk/twin/twin.hpp"
 
+namespace huiliu::twin::vendors {
+VendorEntry kingdee();
+}
+
 namespace kingdee_test {
 
 namespace json = boost::json;

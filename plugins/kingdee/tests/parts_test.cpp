@@ -225,8 +225,16 @@ TEST(Forms, CatalogueAndManifestShowTheTableOfTheCode) {
     const Form* form = form_of(stream.at("name").as_string());
     ASSERT_NE(form, nullptr);
     EXPECT_EQ(stream.at("key").as_string(), form->key);
-    if (!stream.as_object().contains("fields")) continue;
-    for (const auto& field : stream.at("fields").as_object()) EXPECT_NE(form->field(field.key()), nullptr) << field.key();
+    if (!form->writable) continue;
+    const json::object& fields = stream.at("fields").as_object();
+    for (const Field& field : form->fields) {
+      const json::value* declared = fields.if_contains(field.key);
+      ASSERT_EQ(declared != nullptr, field.edit != Edit::never) << field.key;
+      if (declared == nullptr) continue;
+      const std::string operations = json::serialize(declared->at("operations"));
+      EXPECT_EQ(operations.find("update") != std::string::npos, field.edit == Edit::listed) << field.key;
+    }
+    for (const auto& field : fields) EXPECT_NE(form->field(field.key()), nullptr) << field.key();
   }
 }
 

@@ -12,7 +12,6 @@ namespace {
 
 namespace json = boost::json;
 using huiliu::twin::Approval;
-using huiliu::twin::CompanyKind;
 using huiliu::twin::HttpRequest;
 using huiliu::twin::HttpResponse;
 using huiliu::twin::SystemContact;
@@ -50,16 +49,6 @@ std::string joined_address(const SystemCustomer& customer) {
                                       std::string_view(customer.county), std::string_view(customer.address)})
     joined += part;
   return joined;
-}
-
-std::string_view type_number(CompanyKind kind) {
-  switch (kind) {
-    case CompanyKind::branch: return "KHLB002_FGS";
-    case CompanyKind::sole_trader: return "KHLB003_GT";
-    case CompanyKind::overseas: return "KHLB004_JW";
-    case CompanyKind::company: break;
-  }
-  return "KHLB001_QY";
 }
 
 json::object named(std::string_view name) { return {{"FName", name}}; }
@@ -101,7 +90,7 @@ json::object customer_row(const World& world, const SystemCustomer& customer, st
   put(row, "FPriority", customer.level);
   put(row, "FDescription", customer.remark);
   refer(row, "FCOUNTRY", customer.country);
-  refer(row, "FCustTypeId", type_number(customer.kind));
+  refer(row, "FCustTypeId", "KHLB001_SYS");
   refer(row, "FTRADINGCURRID", currency_number(customer.currency));
   std::uint32_t owner = customer.owner;
   bool disabled = customer.disabled;

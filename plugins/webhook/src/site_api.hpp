@@ -1,12 +1,11 @@
-// The read API of a site, where it has one (README.md): a change feed by stream, single records, exact
-// search.
+// The read API of a site, where it has one (README.md).
 //
-//   GET {read_url}/customers?limit=200&cursor=C
-//   {"items":[{…}|{"id","deleted":true}],"cursor":"…","more":bool} GET {read_url}/customers?id=A&id=B the
-//   same, without what is not there GET {read_url}/customers?name=…&limit=2       the same: every named field
-//   equals its value
+// GET {read_url}/STREAM answers {"items":[…],"cursor":"…","more":bool}; its parameters choose among:
+//   - limit, cursor: the change feed; an item is a record or {"id","deleted":true}
+//   - id (several): those records, without what is not there
+//   - any field and limit: the records in which it has exactly this value
 //
-// Feeding from the start is a full read; from a cursor, what changed since. 410 for a cursor that is too old.
+// Feeding from the start is a full read; from a cursor, what changed since. 410: the cursor is too old.
 #pragma once
 
 #include <huiliu/plugin.hpp>

@@ -3,8 +3,8 @@
 // A connector is a plain class. It has its manifest (sdk/manifest.md) as
 //     static constexpr std::string_view manifest = ...;
 // and a constructor from its settings, T(std::string_view settings_json) or T(Call&, std::string_view). A
-// capability is a member function; what is absent becomes a null slot, and the manifest's "capabilities" must say
-// the same. A member of the right name and the wrong signature does not compile.
+// capability is a member function; what is absent becomes a null slot, and the manifest's "capabilities" must
+// say the same. A member of the right name and the wrong signature does not compile.
 //
 //     void        check(Call&)
 //     std::string discover(Call&)                                     JSON {"streams": [...]}
@@ -19,8 +19,8 @@
 //
 // Errors: throw a Failure (AuthError, ConfigError, DataError, ...), or let anything else escape; no exception
 // passes the C boundary. Threads: the host calls one instance from one thread at a time (authenticate and
-// interrupt excepted, see plugin.h). A Call is good until the operation returns; no string_view outlives the call
-// that gave it.
+// interrupt excepted, see plugin.h). A Call is good until the operation returns; no string_view outlives the
+// call that gave it.
 #pragma once
 
 #include <algorithm>
@@ -82,13 +82,13 @@ struct FailureOf : Failure {
   explicit FailureOf(std::string message_, std::string remote_code_ = {}, std::string pointer_ = {})
       : Failure(Status, std::move(message_), std::move(remote_code_), std::move(pointer_)) {}
 };
-using RetryLater = FailureOf<HUILIU_RETRY>;          // transient
-using AuthError = FailureOf<HUILIU_AUTH>;            // credential refused
-using ConfigError = FailureOf<HUILIU_CONFIG>;        // settings or rights are wrong
-using ResyncNeeded = FailureOf<HUILIU_RESYNC>;       // the remote dropped the cursor
-using DataError = FailureOf<HUILIU_DATA>;            // the remote broke its contract
-using Unsupported = FailureOf<HUILIU_UNSUPPORTED>;   // not offered
-struct Throttled : Failure {                         // come back later; spends no retry budget
+using RetryLater = FailureOf<HUILIU_RETRY>;         // transient
+using AuthError = FailureOf<HUILIU_AUTH>;           // credential refused
+using ConfigError = FailureOf<HUILIU_CONFIG>;       // settings or rights are wrong
+using ResyncNeeded = FailureOf<HUILIU_RESYNC>;      // the remote dropped the cursor
+using DataError = FailureOf<HUILIU_DATA>;           // the remote broke its contract
+using Unsupported = FailureOf<HUILIU_UNSUPPORTED>;  // not offered
+struct Throttled : Failure {                        // come back later; spends no retry budget
   explicit Throttled(std::string message_, std::int64_t retry_after_ms_ = -1, std::string remote_code_ = {})
       : Failure(HUILIU_THROTTLED, std::move(message_), std::move(remote_code_), {}, retry_after_ms_) {}
 };
@@ -201,8 +201,8 @@ class Response {
   huiliu_http_response raw_ = {};
 };
 
-// Where a token goes in a request; "{token}" in the template becomes the token's text. host: a pattern as in the
-// manifest ("oapi.example.com", "*.example.com"); empty: every host.
+// Where a token goes in a request; "{token}" in the template becomes the token's text. host: a pattern as in
+// the manifest ("oapi.example.com", "*.example.com"); empty: every host.
 struct Placement {
   std::int32_t kind;
   std::string name;
@@ -226,7 +226,8 @@ struct Token {
   std::vector<Placement> placements = {};
 };
 
-// ---- One running operation: the door to the host -----------------------------------------------------------
+// ---- One running operation: the door to the host
+// -----------------------------------------------------------
 
 using Fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
@@ -257,11 +258,13 @@ class Call {
     return std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(now_us()));
   }
   void sleep(std::chrono::milliseconds duration) const {
-    throw_unless_ok(host_->env->sleep_ms(raw_, static_cast<std::uint64_t>(std::max<std::int64_t>(
-                                                   duration.count(), 0))),
-                    "sleep");
+    throw_unless_ok(
+        host_->env->sleep_ms(raw_, static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0))),
+        "sleep");
   }
-  void random(std::span<std::uint8_t> out) const noexcept { host_->env->random(raw_, out.data(), out.size()); }
+  void random(std::span<std::uint8_t> out) const noexcept {
+    host_->env->random(raw_, out.data(), out.size());
+  }
   // 2 * bytes lower-case hexadecimal digits: for nonces.
   std::string random_hex(std::size_t bytes = 16) const {
     std::vector<std::uint8_t> raw(bytes);
@@ -371,7 +374,8 @@ class Call {
   huiliu_call* raw_;
 };
 
-// ---- Records going out ---------------------------------------------------------------------------------------
+// ---- Records going out
+// ---------------------------------------------------------------------------------------
 
 // A page of records: owns what it is given until it is emitted. At most 1,000 records.
 class Batch {
@@ -427,8 +431,8 @@ class RecordSink {
   void emit(const Batch& batch) const {
     for (std::span<const huiliu_record> rest = batch.records(); !rest.empty();) {
       const auto page = rest.first(std::min(rest.size(), Batch::max_records));
-      const huiliu_batch raw = {sizeof(huiliu_batch), sizeof(huiliu_record), to_str(batch.stream()), page.data(),
-                                page.size()};
+      const huiliu_batch raw = {sizeof(huiliu_batch), sizeof(huiliu_record), to_str(batch.stream()),
+                                page.data(), page.size()};
       throw_unless_ok(raw_->emit(raw_->ctx, &raw), "the host refused a page of " + copy(batch.stream()));
       rest = rest.subspan(page.size());
     }
@@ -442,10 +446,11 @@ class RecordSink {
   huiliu_record_sink* raw_;
 };
 
-// ---- What the host asks for ----------------------------------------------------------------------------------
+// ---- What the host asks for
+// ----------------------------------------------------------------------------------
 
 struct ReadRequest {
-  std::int32_t mode;        // HUILIU_READ_FULL, _CHANGES, _KEYS
+  std::int32_t mode;  // HUILIU_READ_FULL, _CHANGES, _KEYS
   std::string_view stream;
   std::string_view cursor;  // empty: from the start
   std::uint64_t limit;      // 0: none
@@ -536,7 +541,8 @@ struct Outcome {
   static Outcome in_doubt(std::string why, std::string code = {}) {
     return failed(HUILIU_IN_DOUBT, HUILIU_RETRY, std::move(why), std::move(code));
   }
-  static Outcome failed(huiliu_outcome outcome, huiliu_status status, std::string why, std::string code = {}) {
+  static Outcome failed(huiliu_outcome outcome, huiliu_status status, std::string why,
+                        std::string code = {}) {
     return {outcome, {}, {}, {}, Failure(status, std::move(why), std::move(code))};
   }
 };
@@ -556,8 +562,8 @@ class ResultSink {
     result.failure = outcome.why ? &failure : nullptr;
     raw_->report(raw_->ctx, index, &result);
   }
-  void done(std::size_t index, huiliu_outcome outcome, std::string_view key = {}, std::string_view version = {},
-            std::string_view body = {}) const {
+  void done(std::size_t index, huiliu_outcome outcome, std::string_view key = {},
+            std::string_view version = {}, std::string_view body = {}) const {
     report(index, Outcome{outcome, copy(key), copy(version), copy(body), {}});
   }
   void failed(std::size_t index, huiliu_outcome outcome, const Failure& why) const {
@@ -615,22 +621,23 @@ class WebRequest {
 #include "huiliu/detail/connector_table.hpp"
 
 // Once in a plugin, at file scope: HUILIU_PLUGIN("acme", "1.0.0", 0, AcmeCrm, AcmeShop). name and version are
-// string literals; needed: the lowest HUILIU_ABI_MINOR of a host that this plugin can work with; then the connector
-// classes. Exports the entry, and puts note and manifests where they can be read without loading the library.
-#define HUILIU_PLUGIN(name, version, needed, ...)                                                            \
-  HUILIU_NOTE(needed);                                                                                       \
-  __attribute__((section(".huiliu.manifest"), used)) static constexpr auto huiliu_manifest_v1 =              \
-      huiliu::detail::joined_manifests<__VA_ARGS__>();                                                       \
-  extern "C" HUILIU_EXPORT const huiliu_plugin* huiliu_plugin_entry_v1(void) noexcept {                      \
-    static constexpr huiliu_plugin plugin = {HUILIU_MAGIC,                                                   \
-                                             sizeof(huiliu_plugin),                                          \
-                                             HUILIU_ABI_MINOR,                                               \
-                                             (needed),                                                       \
-                                             {name, sizeof(name) - 1},                                       \
-                                             {version, sizeof(version) - 1},                                 \
-                                             huiliu::detail::count_of<__VA_ARGS__>,                          \
-                                             0,                                                              \
-                                             &huiliu::detail::connector_at<__VA_ARGS__>};                    \
-    return &plugin;                                                                                          \
-  }                                                                                                          \
+// string literals; needed: the lowest HUILIU_ABI_MINOR of a host that this plugin can work with; then the
+// connector classes. Exports the entry, and puts note and manifests where they can be read without loading
+// the library.
+#define HUILIU_PLUGIN(name, version, needed, ...)                                               \
+  HUILIU_NOTE(needed);                                                                          \
+  __attribute__((section(".huiliu.manifest"), used)) static constexpr auto huiliu_manifest_v1 = \
+      huiliu::detail::joined_manifests<__VA_ARGS__>();                                          \
+  extern "C" HUILIU_EXPORT const huiliu_plugin* huiliu_plugin_entry_v1(void) noexcept {         \
+    static constexpr huiliu_plugin plugin = {HUILIU_MAGIC,                                      \
+                                             sizeof(huiliu_plugin),                             \
+                                             HUILIU_ABI_MINOR,                                  \
+                                             (needed),                                          \
+                                             {name, sizeof(name) - 1},                          \
+                                             {version, sizeof(version) - 1},                    \
+                                             huiliu::detail::count_of<__VA_ARGS__>,             \
+                                             0,                                                 \
+                                             &huiliu::detail::connector_at<__VA_ARGS__>};       \
+    return &plugin;                                                                             \
+  }                                                                                             \
   static_assert(true, "swallows the semicolon")

@@ -1,4 +1,5 @@
-// What is retried and how long it waits, with a transport that follows a script and a clock that only sleeping moves.
+// What is retried and how long it waits, with a transport that follows a script and a clock that only
+// sleeping moves.
 #include "hub/host/http_service.hpp"
 
 #include <gtest/gtest.h>
@@ -77,7 +78,9 @@ TEST(HttpService, NeverRepeatsAPostThatMayHaveArrived) {
   EXPECT_TRUE(answer.maybe_delivered);
   EXPECT_EQ(bench.send("POST", {code_of(503), code_of(200)}, false).code, 503);
   // But one that surely did not arrive, and one with an idempotency key.
-  EXPECT_EQ(bench.send("POST", {HttpAnswer::none(ErrorClass::retry, "refused", false), code_of(200)}, false).code, 200);
+  EXPECT_EQ(
+      bench.send("POST", {HttpAnswer::none(ErrorClass::retry, "refused", false), code_of(200)}, false).code,
+      200);
   EXPECT_EQ(bench.send("POST", {lost, code_of(200)}, true).code, 200);
 }
 
@@ -153,8 +156,8 @@ TEST_F(TransportFiles, AScriptAnswersInOrderAndThenNoMore) {
 }
 
 TEST_F(TransportFiles, AWrongScriptNamesItsLine) {
-  for (const char* line : {"{", "[]", R"({"status":"x"})", R"({"status":99})", R"({"headers":[]})",
-                           R"({"body_base64":"*"})"}) {
+  for (const char* line :
+       {"{", "[]", R"({"status":"x"})", R"({"status":99})", R"({"headers":[]})", R"({"body_base64":"*"})"}) {
     write("{}\n" + std::string(line) + "\n");
     const auto made = make_transport("script:" + path_.string(), {}, redactor_);
     ASSERT_FALSE(made.ok()) << line;

@@ -1,4 +1,5 @@
-// Whole connectors from real libraries at work: what the hub gets when the plugin, the remote or the network misbehaves.
+// Whole connectors from real libraries at work: what the hub gets when the plugin, the remote or the network
+// misbehaves.
 #include "hub/host/instance.hpp"
 
 #include <gtest/gtest.h>
@@ -58,7 +59,8 @@ class ShopTest : public ::testing::Test {
     }
     if (line.find("/items?since=") != std::string::npos || line.find("/me") != std::string::npos ||
         line.find("/find") != std::string::npos) {
-      if (!request.has("Authorization: Bearer token-" + std::to_string(good_token_))) return peer.answer(401, "");
+      if (!request.has("Authorization: Bearer token-" + std::to_string(good_token_)))
+        return peer.answer(401, "");
       if (line.find("/me") != std::string::npos) return peer.answer(200, "");
       if (line.find("/find") != std::string::npos) return peer.answer(200, R"({"name":"found"})");
       return peer.answer(200, page_);
@@ -66,8 +68,8 @@ class ShopTest : public ::testing::Test {
     special_(request, peer);
   }
 
-  std::unique_ptr<Instance> open(const std::string& secret = "s3cret-value", const std::string& name = "shop-1",
-                                 StateStore* state = nullptr) {
+  std::unique_ptr<Instance> open(const std::string& secret = "s3cret-value",
+                                 const std::string& name = "shop-1", StateStore* state = nullptr) {
     auto instance = Instance::open(
         *host_, test_connector("test_shop"),
         {.connection = name,
@@ -93,12 +95,15 @@ class ShopTest : public ::testing::Test {
   }
 
   Status misdeed(const std::string& name) {
-    return open()->read({.stream = "items", .mode = ReadMode::changes, .cursor = "do:" + name}, seen_.consumer());
+    return open()->read({.stream = "items", .mode = ReadMode::changes, .cursor = "do:" + name},
+                        seen_.consumer());
   }
 
   std::atomic<int> tokens_ = 0, good_token_ = 1;
   std::string page_ = R"({"items":[{"id":"1","n":1.10},{"id":"2"}],"next":"c1","more":false})";
-  std::function<void(const ServedRequest&, Peer&)> special_ = [](const ServedRequest&, Peer& p) { p.answer(404, ""); };
+  std::function<void(const ServedRequest&, Peer&)> special_ = [](const ServedRequest&, Peer& p) {
+    p.answer(404, "");
+  };
   std::unique_ptr<LoopbackServer> server_;
   SystemEnvironment environment_;
   std::unique_ptr<Host> host_;
@@ -136,7 +141,8 @@ TEST_F(ShopTest, ARefusedTokenIsRenewedOnce) {
 TEST_F(ShopTest, EightInstancesOfOneAccountShareOneToken) {
   std::vector<std::thread> crew;
   for (int i = 0; i < 8; ++i)
-    crew.emplace_back([this, i] { EXPECT_TRUE(open("s3cret-value", "shop-" + std::to_string(i))->check().ok()); });
+    crew.emplace_back(
+        [this, i] { EXPECT_TRUE(open("s3cret-value", "shop-" + std::to_string(i))->check().ok()); });
   for (std::thread& thread : crew) thread.join();
   EXPECT_EQ(tokens_, 1);
 }
@@ -151,7 +157,8 @@ TEST_F(ShopTest, AWrongPasswordIsAnAuthErrorAndChangedSecretsAreTriedAnew) {
 }
 
 TEST_F(ShopTest, AnHtmlPageAndTruncatedJsonAreDataErrors) {
-  for (const char* page : {"<html><body>Please log in</body></html>", R"({"items":[{"id":"1"},{"id)", "", "[]"}) {
+  for (const char* page :
+       {"<html><body>Please log in</body></html>", R"({"items":[{"id":"1"},{"id)", "", "[]"}) {
     page_ = page;
     const Status read = open()->read({.stream = "items"}, seen_.consumer());
     ASSERT_FALSE(read.ok());
@@ -181,8 +188,8 @@ TEST_F(ShopTest, BadRecordsAreSetAsideAndTheRestGoesOn) {
     EXPECT_EQ(bad.error.error_class, ErrorClass::data);
     EXPECT_TRUE(bad.error.where.starts_with("shop-1/items/"));
   }
-  EXPECT_EQ(codes, (std::vector<std::string>{"no_key", "bad_body", "bad_body", "duplicate_key", "bad_body", "bad_body",
-                                             "bad_key"}));
+  EXPECT_EQ(codes, (std::vector<std::string>{"no_key", "bad_body", "bad_body", "duplicate_key", "bad_body",
+                                             "bad_body", "bad_key"}));
   EXPECT_EQ(seen_.bad[3].raw, R"({"id":1,"again":true})");  // Nothing is lost.
   EXPECT_EQ(seen_.cursors, std::vector<std::string>{"after"});
 }
@@ -251,7 +258,8 @@ TEST_F(ShopTest, EveryWrittenRecordGetsOneOutcome) {
   EXPECT_TRUE(report.ended.ok());
   std::vector<std::string> outcomes;
   for (const WriteResult& result : report.results) outcomes.emplace_back(to_string(result.outcome));
-  EXPECT_EQ(outcomes, (std::vector<std::string>{"applied", "applied", "stale", "rejected", "in_doubt", "rejected"}));
+  EXPECT_EQ(outcomes,
+            (std::vector<std::string>{"applied", "applied", "stale", "rejected", "in_doubt", "rejected"}));
   EXPECT_EQ(report.results[1].remote_key, "new-key");
   EXPECT_EQ(report.results[3].error.code, "E422");
   EXPECT_EQ(report.results[3].error.where, "shop-1/items/refused");
@@ -269,11 +277,13 @@ TEST_F(ShopTest, ACrashInTheMiddleLeavesDoubtWhereItBelongs) {
 
 TEST_F(ShopTest, ALostAnswerIsInDoubtAndASecondCustomerIsNotMade) {
   special_ = [](const ServedRequest&, Peer& peer) { peer.reset(); };
-  const WriteReport report = open()->write("items", {{.key = "", .body = model::Object{{"name", "x"}}}, {.key = "b"}});
+  const WriteReport report =
+      open()->write("items", {{.key = "", .body = model::Object{{"name", "x"}}}, {.key = "b"}});
   EXPECT_EQ(report.results[0].outcome, WriteOutcome::in_doubt);
   EXPECT_EQ(report.results[1].outcome, WriteOutcome::deferred);
   int posts = 0;
-  for (const ServedRequest& request : server_->served()) posts += request.line().starts_with("POST /items") ? 1 : 0;
+  for (const ServedRequest& request : server_->served())
+    posts += request.line().starts_with("POST /items") ? 1 : 0;
   EXPECT_EQ(posts, 1);
 }
 
@@ -322,7 +332,8 @@ TEST_F(ShopTest, WrongSettingsNameConnectionAndPlace) {
   EXPECT_EQ(open_with({{"base_url", "http://x/"}, {"colour", 1}}).substr(0, 54),
             "shop-9: settings /colour: not a setting; allowed: base");
   EXPECT_NE(open_with({}).find("/base_url: missing"), std::string::npos);
-  EXPECT_NE(open_with({{"base_url", "http://x/"}, {"mode", "odd"}}).find("allowed: plain, broken"), std::string::npos);
+  EXPECT_NE(open_with({{"base_url", "http://x/"}, {"mode", "odd"}}).find("allowed: plain, broken"),
+            std::string::npos);
   EXPECT_NE(open_with({{"base_url", "http://x/"}, {"app_secret", "in clear"}}).find("a secret in clear"),
             std::string::npos);
 }
@@ -349,7 +360,8 @@ TEST(PlainPlugin, OldAndFutureLibrariesGiveTheSame) {
   SystemEnvironment environment;
   Host host(environment);
   for (const char* library : {"test_c", "test_future"}) {
-    auto instance = Instance::open(host, test_connector(library), {.connection = "plain", .settings = model::Object()});
+    auto instance =
+        Instance::open(host, test_connector(library), {.connection = "plain", .settings = model::Object()});
     ASSERT_TRUE(instance.ok()) << instance.error().text();
     EXPECT_TRUE((*instance)->check().ok());
     Seen seen;
@@ -362,7 +374,8 @@ TEST(PlainPlugin, OldAndFutureLibrariesGiveTheSame) {
     EXPECT_TRUE(report.ended.ok());
     EXPECT_EQ(report.results[1].remote_key, "new");
     EXPECT_EQ((*instance)->discover().error().error_class, ErrorClass::unsupported);
-    EXPECT_EQ((*instance)->read({.stream = "nothing"}, seen.consumer()).error().error_class, ErrorClass::config);
+    EXPECT_EQ((*instance)->read({.stream = "nothing"}, seen.consumer()).error().error_class,
+              ErrorClass::config);
   }
 }
 

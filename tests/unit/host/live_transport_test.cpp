@@ -30,8 +30,11 @@ TEST(LiveTransport, SendsWhatItIsGivenAndKeepsTheConnection) {
   });
   const auto transport = make_live_transport(short_limits());
   for (int i = 0; i < 3; ++i) {
-    const HttpAnswer answer = transport->exchange(
-        {.method = "POST", .url = server.url("/a?b=c"), .headers = {{"X-Mine", "1"}, {"X-Empty", ""}}, .body = "汇流"}, {});
+    const HttpAnswer answer = transport->exchange({.method = "POST",
+                                                   .url = server.url("/a?b=c"),
+                                                   .headers = {{"X-Mine", "1"}, {"X-Empty", ""}},
+                                                   .body = "汇流"},
+                                                  {});
     ASSERT_EQ(answer.code, 200) << answer.reason;
     EXPECT_EQ(answer.body, "echo:汇流");
     ASSERT_NE(answer.header("x-two"), nullptr);
@@ -56,7 +59,8 @@ TEST(LiveTransport, EveryMethodArrivesAsItself) {
   for (const std::string method : {"GET", "HEAD", "DELETE", "PUT", "PATCH", "POST", "MERGE"})
     for (const std::string body : {"", "x"}) {
       if (method == "HEAD" && !body.empty()) continue;
-      const HttpAnswer answer = transport->exchange({.method = method, .url = server.url("/"), .body = body}, {});
+      const HttpAnswer answer =
+          transport->exchange({.method = method, .url = server.url("/"), .body = body}, {});
       EXPECT_EQ(answer.code, 200) << method << answer.reason;
       EXPECT_EQ(answer.body, body) << method;
       EXPECT_TRUE(server.served().back().line().starts_with(method + " "));
@@ -64,7 +68,8 @@ TEST(LiveTransport, EveryMethodArrivesAsItself) {
 }
 
 TEST(LiveTransport, DoesNotFollowRedirects) {
-  LoopbackServer server([](const ServedRequest&, Peer& peer) { peer.answer(302, "", "Location: /elsewhere\r\n"); });
+  LoopbackServer server(
+      [](const ServedRequest&, Peer& peer) { peer.answer(302, "", "Location: /elsewhere\r\n"); });
   const HttpAnswer answer = make_live_transport(short_limits())->exchange(get_of(server.url("/")), {});
   EXPECT_EQ(answer.code, 302);
   EXPECT_EQ(*answer.header("Location"), "/elsewhere");
@@ -77,7 +82,8 @@ TEST(LiveTransport, AnUnreachableHostWasSurelyNotReached) {
     LoopbackServer closed([](const ServedRequest&, Peer&) {});
     url = closed.url("/");
   }
-  const HttpAnswer answer = make_live_transport(short_limits())->exchange({.method = "POST", .url = url, .body = "x"}, {});
+  const HttpAnswer answer =
+      make_live_transport(short_limits())->exchange({.method = "POST", .url = url, .body = "x"}, {});
   EXPECT_FALSE(answer.answered());
   EXPECT_EQ(answer.failure, ErrorClass::retry);
   EXPECT_FALSE(answer.maybe_delivered);
@@ -86,8 +92,8 @@ TEST(LiveTransport, AnUnreachableHostWasSurelyNotReached) {
 
 TEST(LiveTransport, AResetAfterTheRequestMayHaveBeenDelivered) {
   LoopbackServer server([](const ServedRequest&, Peer& peer) { peer.reset(); });
-  const HttpAnswer answer =
-      make_live_transport(short_limits())->exchange({.method = "POST", .url = server.url("/"), .body = "x"}, {});
+  const HttpAnswer answer = make_live_transport(short_limits())
+                                ->exchange({.method = "POST", .url = server.url("/"), .body = "x"}, {});
   EXPECT_FALSE(answer.answered());
   EXPECT_EQ(answer.failure, ErrorClass::retry);
   EXPECT_TRUE(answer.maybe_delivered);
@@ -104,7 +110,8 @@ TEST(LiveTransport, ALostPostIsNeverSentTwice) {
   const auto transport = make_live_transport(short_limits());
   ASSERT_EQ(transport->exchange(get_of(server.url("/")), {}).code, 200);
   for (const std::string body : {"create me", ""}) {
-    const HttpAnswer answer = transport->exchange({.method = "POST", .url = server.url("/"), .body = body}, {});
+    const HttpAnswer answer =
+        transport->exchange({.method = "POST", .url = server.url("/"), .body = body}, {});
     EXPECT_FALSE(answer.answered());
     EXPECT_TRUE(answer.maybe_delivered);
   }
@@ -171,7 +178,9 @@ TEST(LiveTransport, AnAnswerOf200MegabytesIsCutOff) {
 // What gzip makes of 4 MiB of zero bytes: 4098 bytes.
 constexpr std::size_t bomb_bytes = std::size_t{4} << 20;
 std::string gzip_bomb() {
-  static constexpr unsigned char head[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xed, 0xc1, 0x01, 0x01, 0x00, 0x00, 0x00, 0x82, 0x20, 0xff, 0xaf, 0x6e, 0x48, 0x40, 0x01};
+  static constexpr unsigned char head[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02,
+                                           0x03, 0xed, 0xc1, 0x01, 0x01, 0x00, 0x00, 0x00, 0x82,
+                                           0x20, 0xff, 0xaf, 0x6e, 0x48, 0x40, 0x01};
   static constexpr unsigned char tail[] = {0x7c, 0x1b, 0x6a, 0x40, 0x47, 0x11, 0x00, 0x00, 0x40, 0x00};
   return std::string(reinterpret_cast<const char*>(head), sizeof head) + std::string(4063, '\0') +
          std::string(reinterpret_cast<const char*>(tail), sizeof tail);
@@ -205,7 +214,8 @@ TEST(LiveTransport, BrokenCompressionIsADataError) {
 TEST(LiveTransport, FloodOfHeadersIsCutOff) {
   LoopbackServer server([](const ServedRequest&, Peer& peer) {
     peer.send("HTTP/1.1 200 OK\r\n");
-    for (int i = 0; i < 2000 && peer.send("X-" + std::to_string(i) + ": " + std::string(1000, 'y') + "\r\n"); ++i) {
+    for (int i = 0; i < 2000 && peer.send("X-" + std::to_string(i) + ": " + std::string(1000, 'y') + "\r\n");
+         ++i) {
     }
     peer.close();
   });

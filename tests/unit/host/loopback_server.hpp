@@ -1,5 +1,5 @@
-// A server for the tests of the host, on plain sockets: one thread per connection, the handler writes the raw bytes of the
-// answer and so can hang, reset or lie. Port chosen by the kernel.
+// A server for the tests of the host, on plain sockets: one thread per connection, the handler writes the raw
+// bytes of the answer and so can hang, reset or lie. Port chosen by the kernel.
 #pragma once
 
 #include <arpa/inet.h>
@@ -40,8 +40,8 @@ class Peer {
     return true;
   }
   void answer(int code, std::string_view body, const std::string& headers = {}) {
-    send("HTTP/1.1 " + std::to_string(code) + " X\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + std::string(body));
+    send("HTTP/1.1 " + std::to_string(code) + " X\r\n" + headers +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
   }
   // Waits until the client closes, or the test ends.
   void hang() {
@@ -68,7 +68,8 @@ class LoopbackServer {
  public:
   using Handler = std::function<void(const ServedRequest&, Peer&)>;
 
-  explicit LoopbackServer(Handler handler) : handler_(std::move(handler)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit LoopbackServer(Handler handler)
+      : handler_(std::move(handler)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -93,7 +94,9 @@ class LoopbackServer {
     for (std::thread& worker : workers_) worker.join();
   }
 
-  std::string url(const std::string& path = "") const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  std::string url(const std::string& path = "") const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
   int connections() const { return connections_; }
   int requests() const { return requests_; }
   std::vector<ServedRequest> served() const {

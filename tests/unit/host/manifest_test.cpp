@@ -64,27 +64,29 @@ TEST_P(FaultyManifest, IsRefusedAtItsPlace) {
 
 INSTANTIATE_TEST_SUITE_P(
     Manifest, FaultyManifest,
-    ::testing::Values(ManifestFault{R"("id":"acme",)", "", "/id"}, ManifestFault{R"("acme",)", R"("Acme",)", "/id"},
-                      ManifestFault{"1.2.3", "1.2", "/version"}, ManifestFault{R"("zh":"甲",)", "", "/label/zh"},
-                      ManifestFault{R"("read","auth)", R"("reed","auth)", "/capabilities"},
-                      ManifestFault{R"("account")", R"("acount")", "/acount"},
-                      ManifestFault{R"(["base_url","user"])", R"(["password"])", "/account"},
-                      ManifestFault{R"("full","changes")", R"("full","some")", "/streams/0/capabilities/read"},
-                      ManifestFault{R"("key":"id",)", "", "/streams/0/key"},
-                      ManifestFault{R"("max_length":80)", R"("max_length":-1)", "/streams/0/fields/name/max_length"},
-                      ManifestFault{R"("kind":"token")", R"("kind":"magic")", "/credentials/api/kind"},
-                      ManifestFault{R"(["password"]})", R"(["passwort"]})", "/credentials/api/reveal"},
-                      ManifestFault{R"("secret":"password")", R"("secret":"user")", "/credentials/plain/secret"},
-                      ManifestFault{R"("per_second":5)", R"("per_second":0)", "/quotas/api/per_second"},
-                      ManifestFault{R"("per_second":5)", R"("per_week":5)", "/quotas/api/per_week"},
-                      ManifestFault{R"(*.acme.example)", R"(http://x)", "/hosts"},
-                      ManifestFault{R"(settings.base_url)", R"(settings.nothing)", "/hosts"},
-                      ManifestFault{R"("write":"A")", R"("write":"D")", "/grade/write"},
-                      ManifestFault{R"("read","authenticate")", R"("read")", "/credentials/api/kind"},
-                      ManifestFault{R"({"type":"object")", R"({"type":"array")", "/settings/type"}));
+    ::testing::Values(
+        ManifestFault{R"("id":"acme",)", "", "/id"}, ManifestFault{R"("acme",)", R"("Acme",)", "/id"},
+        ManifestFault{"1.2.3", "1.2", "/version"}, ManifestFault{R"("zh":"甲",)", "", "/label/zh"},
+        ManifestFault{R"("read","auth)", R"("reed","auth)", "/capabilities"},
+        ManifestFault{R"("account")", R"("acount")", "/acount"},
+        ManifestFault{R"(["base_url","user"])", R"(["password"])", "/account"},
+        ManifestFault{R"("full","changes")", R"("full","some")", "/streams/0/capabilities/read"},
+        ManifestFault{R"("key":"id",)", "", "/streams/0/key"},
+        ManifestFault{R"("max_length":80)", R"("max_length":-1)", "/streams/0/fields/name/max_length"},
+        ManifestFault{R"("kind":"token")", R"("kind":"magic")", "/credentials/api/kind"},
+        ManifestFault{R"(["password"]})", R"(["passwort"]})", "/credentials/api/reveal"},
+        ManifestFault{R"("secret":"password")", R"("secret":"user")", "/credentials/plain/secret"},
+        ManifestFault{R"("per_second":5)", R"("per_second":0)", "/quotas/api/per_second"},
+        ManifestFault{R"("per_second":5)", R"("per_week":5)", "/quotas/api/per_week"},
+        ManifestFault{R"(*.acme.example)", R"(http://x)", "/hosts"},
+        ManifestFault{R"(settings.base_url)", R"(settings.nothing)", "/hosts"},
+        ManifestFault{R"("write":"A")", R"("write":"D")", "/grade/write"},
+        ManifestFault{R"("read","authenticate")", R"("read")", "/credentials/api/kind"},
+        ManifestFault{R"({"type":"object")", R"({"type":"array")", "/settings/type"}));
 
 TEST(Manifest, GarbageIsRefused) {
-  for (const char* text : {"", "[]", "null", "{", "{}", R"({"id":1,"streams":{},"quotas":[],"credentials":4})"})
+  for (const char* text :
+       {"", "[]", "null", "{", "{}", R"({"id":1,"streams":{},"quotas":[],"credentials":4})"})
     EXPECT_FALSE(parse_manifest(text).ok()) << text;
 }
 
@@ -98,7 +100,8 @@ TEST(Manifest, ANewerPluginMayKnowMore) {
 // The manifests of this project, as their folders hold them.
 TEST(Manifest, ThoseOfThisProjectAreFit) {
   int read = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(HUILIU_SOURCE_DIR) + "/plugins")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::string(HUILIU_SOURCE_DIR) + "/plugins")) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with("manifest") || !name.ends_with(".json")) continue;
     std::ifstream source(entry.path(), std::ios::binary);
@@ -123,14 +126,16 @@ TEST(HostPattern, FitsNamesNamesBelowAndSettings) {
   EXPECT_FALSE(fits("*.acme.example", "https://acme.example/"));
   EXPECT_FALSE(fits("*.acme.example", "https://evilacme.example/"));
   EXPECT_FALSE(fits("acme.example", "https://acme.example.evil.test/"));
-  EXPECT_TRUE(fits("${settings.base_url}", "http://127.0.0.1:8080/k3cloud/x", "http://127.0.0.1:8080/k3cloud/"));
+  EXPECT_TRUE(
+      fits("${settings.base_url}", "http://127.0.0.1:8080/k3cloud/x", "http://127.0.0.1:8080/k3cloud/"));
   EXPECT_FALSE(fits("${settings.base_url}", "http://127.0.0.1:8081/", "http://127.0.0.1:8080/"));
   EXPECT_FALSE(fits("${settings.base_url}", "http://127.0.0.1/", ""));
 }
 
 TEST(HostPattern, ConfusingUrlsAreRefused) {
-  for (const char* url : {"", "/x", "ftp://a/", "http://user:pw@host/", "http://", "file:///etc/passwd", "http://a:0/",
-                          "http://a:99999/", "http://a b/", "http://api.acme.example\\@evil.test/"})
+  for (const char* url :
+       {"", "/x", "ftp://a/", "http://user:pw@host/", "http://", "file:///etc/passwd", "http://a:0/",
+        "http://a:99999/", "http://a b/", "http://api.acme.example\\@evil.test/"})
     EXPECT_FALSE(origin_of(url).ok()) << url;
 }
 

@@ -15,7 +15,8 @@ class PluginCall : public ::testing::Test {
  protected:
   PluginCall() {
     options_.library = std::string(HUILIU_TEST_PLUGINS) + "/libhuiliu-test_shop.so";
-    options_.settings = model::Object{{"base_url", "http://shop.example/api"}, {"app_secret", "s3cret-value"}};
+    options_.settings =
+        model::Object{{"base_url", "http://shop.example/api"}, {"app_secret", "s3cret-value"}};
     options_.clock = 1'772'352'000 * model::second;
     options_.seed = 7;
     options_.stream = "items";
@@ -39,8 +40,8 @@ class PluginCall : public ::testing::Test {
 
   PluginCallOptions options_;
   std::ostringstream diagnostics_;
-  const std::string stem_ = std::to_string(::getpid()) +
-                            ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  const std::string stem_ =
+      std::to_string(::getpid()) + ::testing::UnitTest::GetInstance()->current_test_info()->name();
   const std::filesystem::path script_ = std::filesystem::temp_directory_path() / ("huiliu_call_" + stem_);
   const std::filesystem::path recording_ = std::filesystem::temp_directory_path() / ("huiliu_rec_" + stem_);
 };
@@ -65,13 +66,15 @@ TEST_F(PluginCall, AWritePrintsOneResultForEachRecord) {
 {"status":412}
 {"status":201,"body":"new-1"}
 )");
-  options_.records = R"({"stream":"items","key":"1","version":"v1","operation_id":"op-1","body":{"name":"汇流"},"base":{"name":"old"}}
+  options_.records =
+      R"({"stream":"items","key":"1","version":"v1","operation_id":"op-1","body":{"name":"汇流"},"base":{"name":"old"}}
 {"key":"2","body":{"name":"x"}}
 
 {"key":"","body":{"name":"y"}}
 )";
-  EXPECT_EQ(call("write"),
-            R"({"event":"request","method":"PUT","url":"http://shop.example/api/items/1","headers":{"If-Match":"v1"},"body":"{\"name\":\"汇流\"}"}
+  EXPECT_EQ(
+      call("write"),
+      R"({"event":"request","method":"PUT","url":"http://shop.example/api/items/1","headers":{"If-Match":"v1"},"body":"{\"name\":\"汇流\"}"}
 {"event":"request","method":"PUT","url":"http://shop.example/api/items/2","headers":{"If-Match":""},"body":"{\"name\":\"x\"}"}
 {"event":"request","method":"POST","url":"http://shop.example/api/items/","headers":{"If-Match":""},"body":"{\"name\":\"y\"}"}
 {"event":"result","index":0,"outcome":"applied","remote_key":"","remote_version":"","message":""}
@@ -83,7 +86,8 @@ TEST_F(PluginCall, AWritePrintsOneResultForEachRecord) {
 
 TEST_F(PluginCall, ARequestIsAnswered) {
   script("");
-  options_.request = R"({"method":"POST","target":"/hooks/x?q=1","headers":{"x-signature":"no"},"body_base64":"/w=="})";
+  options_.request =
+      R"({"method":"POST","target":"/hooks/x?q=1","headers":{"x-signature":"no"},"body_base64":"/w=="})";
   EXPECT_EQ(call("handle_request"),
             R"({"event":"reply","status":401,"headers":{"Content-Type":"text/plain"},"body":"bad signature"}
 {"event":"end","status":"ok","message":""}
@@ -94,7 +98,8 @@ TEST_F(PluginCall, BinaryBodiesAreBase64AndBadRecordsAreShown) {
   script("");
   options_.cursor = "do:records";
   const std::string out = call("read");
-  EXPECT_NE(out.find(R"("event":"bad_record","stream":"items","key":"","cause":"no_key")"), std::string::npos) << out;
+  EXPECT_NE(out.find(R"("event":"bad_record","stream":"items","key":"","cause":"no_key")"), std::string::npos)
+      << out;
   EXPECT_NE(out.find(R"("body_base64":)"), std::string::npos);
   EXPECT_NE(out.find(R"("event":"checkpoint","cursor":"after")"), std::string::npos);
 }
@@ -103,8 +108,9 @@ TEST_F(PluginCall, AuthenticateShowsItsRequests) {
   options_.connector = "test-shop";
   const std::string answer = "{\"status\":200,\"body\":\"token-1\"}\n";
   script(answer);
-  EXPECT_EQ(call("authenticate"),
-            R"({"event":"request","method":"POST","url":"http://shop.example/api/token","headers":{},"body":"secret=s3cret-value"}
+  EXPECT_EQ(
+      call("authenticate"),
+      R"({"event":"request","method":"POST","url":"http://shop.example/api/token","headers":{},"body":"secret=s3cret-value"}
 {"event":"token","credential":"api"}
 {"event":"end","status":"ok","message":""}
 )");
@@ -116,7 +122,8 @@ TEST_F(PluginCall, AuthenticateShowsItsRequests) {
 TEST_F(PluginCall, TheEndSaysWhyItFailed) {
   script(R"({"status":401,"body":"no"}
 )");
-  EXPECT_NE(call("check", 1).find(R"({"event":"end","status":"auth","message":"wrong password")"), std::string::npos);
+  EXPECT_NE(call("check", 1).find(R"({"event":"end","status":"auth","message":"wrong password")"),
+            std::string::npos);
   script("");
   EXPECT_NE(call("check", 1).find("the script has no answer left"), std::string::npos);
   options_.settings = model::Object{{"base_url", 5}};
@@ -138,7 +145,8 @@ TEST_F(PluginCall, WrongArgumentsAreUsageErrors) {
 TEST_F(PluginCall, ARecordingHoldsNoSecretsAndReplaysTheSame) {
   testing::LoopbackServer server([](const testing::ServedRequest& request, testing::Peer& peer) {
     if (request.line().starts_with("POST /token")) return peer.answer(200, "token-of-the-day");
-    peer.answer(200, R"({"items":[{"id":"1"}],"next":"c1","more":false})", "Set-Cookie: s=token-of-the-day\r\n");
+    peer.answer(200, R"({"items":[{"id":"1"}],"next":"c1","more":false})",
+                "Set-Cookie: s=token-of-the-day\r\n");
   });
   options_.settings = model::Object{{"base_url", server.url()}, {"app_secret", "s3cret-value"}};
   options_.http = "record:" + recording_.string();

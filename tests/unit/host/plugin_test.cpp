@@ -43,8 +43,10 @@ TEST(Plugin, CAndCppPluginsLoad) {
 // What the tests of the unfit rely on: a library that is loaded for the first time leaves its trace.
 TEST(Plugin, AConstructorLeavesItsTrace) {
   ::unsetenv("HUILIU_TEST_CONSTRUCTOR_RAN");
-  const auto fresh = std::filesystem::temp_directory_path() / ("libhuiliu-" + std::to_string(::getpid()) + ".so");
-  std::filesystem::copy_file(test_library("test_c"), fresh, std::filesystem::copy_options::overwrite_existing);
+  const auto fresh =
+      std::filesystem::temp_directory_path() / ("libhuiliu-" + std::to_string(::getpid()) + ".so");
+  std::filesystem::copy_file(test_library("test_c"), fresh,
+                             std::filesystem::copy_options::overwrite_existing);
   EXPECT_TRUE(load_plugin(fresh.string()).ok());
   EXPECT_NE(::getenv("HUILIU_TEST_CONSTRUCTOR_RAN"), nullptr);
   std::filesystem::remove(fresh);
@@ -58,8 +60,8 @@ TEST(Plugin, APluginOfALaterMinorLoads) {
 
 struct Unfit {
   const char* name;
-  const char* found;     // in the message
-  bool before_loading;   // its constructor must not run
+  const char* found;    // in the message
+  bool before_loading;  // its constructor must not run
 };
 
 class UnfitPlugin : public ::testing::TestWithParam<Unfit> {};
@@ -80,24 +82,25 @@ TEST_P(UnfitPlugin, IsRefusedWithFileAndReason) {
 
 INSTANTIATE_TEST_SUITE_P(
     Plugin, UnfitPlugin,
-    ::testing::Values(Unfit{"major", "a plugin for ABI 2, want ABI 1", true},
-                      Unfit{"needed_in_file", "needs a host of ABI 1.9 or later, want one that needs at most 1.0", true},
-                      Unfit{"not_json", "not JSON", true}, Unfit{"no_note", "no .note.huiliu", true},
-                      Unfit{"no_manifest", "no .huiliu.manifest", true},
-                      Unfit{"no_entry", "huiliu_plugin_entry_v1", false},
-                      Unfit{"magic", "magic 305419896, want", false}, Unfit{"needed", "needs a host of ABI 1.9", false},
-                      Unfit{"small_table", "a table of 16 bytes, want at least", false},
-                      Unfit{"small_plugin", "a plugin table of 8 bytes, want at least", false},
-                      Unfit{"null_open", "without describe, open or close", false},
-                      Unfit{"null_connector", "connector 0 is null", false},
-                      Unfit{"no_label", "manifest /label: missing", false},
-                      Unfit{"no_slot", "capability find in the manifest without its function", false},
-                      Unfit{"extra_slot", "capability check as a function that the manifest does not name", false},
-                      Unfit{"other_manifest", "differs from the section .huiliu.manifest", false}),
+    ::testing::Values(
+        Unfit{"major", "a plugin for ABI 2, want ABI 1", true},
+        Unfit{"needed_in_file", "needs a host of ABI 1.9 or later, want one that needs at most 1.0", true},
+        Unfit{"not_json", "not JSON", true}, Unfit{"no_note", "no .note.huiliu", true},
+        Unfit{"no_manifest", "no .huiliu.manifest", true}, Unfit{"no_entry", "huiliu_plugin_entry_v1", false},
+        Unfit{"magic", "magic 305419896, want", false}, Unfit{"needed", "needs a host of ABI 1.9", false},
+        Unfit{"small_table", "a table of 16 bytes, want at least", false},
+        Unfit{"small_plugin", "a plugin table of 8 bytes, want at least", false},
+        Unfit{"null_open", "without describe, open or close", false},
+        Unfit{"null_connector", "connector 0 is null", false},
+        Unfit{"no_label", "manifest /label: missing", false},
+        Unfit{"no_slot", "capability find in the manifest without its function", false},
+        Unfit{"extra_slot", "capability check as a function that the manifest does not name", false},
+        Unfit{"other_manifest", "differs from the section .huiliu.manifest", false}),
     [](const auto& unfit) { return std::string(unfit.param.name); });
 
 TEST(Plugin, FilesThatAreNoPluginsAreRefused) {
-  const auto directory = std::filesystem::temp_directory_path() / ("huiliu_plugins_" + std::to_string(::getpid()));
+  const auto directory =
+      std::filesystem::temp_directory_path() / ("huiliu_plugins_" + std::to_string(::getpid()));
   std::filesystem::create_directories(directory);
   const std::string path = (directory / "libhuiliu-x.so").string();
   EXPECT_NE(load_plugin(path).error().message.find("cannot be opened"), std::string::npos);

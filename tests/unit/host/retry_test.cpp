@@ -29,7 +29,8 @@ TEST(RetryAfter, AllFormsOfTheFactSheet) {
 
 TEST(RetryAfter, ADateIsMeasuredFromTheAnswersOwnClock) {
   HttpAnswer answer;
-  answer.headers = {{"date", "Sun, 01 Mar 2026 08:01:00 GMT"}, {"retry-after", "Sun, 01 Mar 2026 08:02:00 GMT"}};
+  answer.headers = {{"date", "Sun, 01 Mar 2026 08:01:00 GMT"},
+                    {"retry-after", "Sun, 01 Mar 2026 08:02:00 GMT"}};
   EXPECT_EQ(retry_after_of(answer, sunday_morning), 60'000);
   EXPECT_EQ(retry_after_of(HttpAnswer(), sunday_morning), -1);
 }

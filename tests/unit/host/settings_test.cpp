@@ -42,8 +42,10 @@ TEST(Settings, EachFaultNamesItsPlaceAndWhatIsAllowed) {
   EXPECT_EQ(fault_of(R"({"url":"x y"})"), "/url: want the format uri");
   EXPECT_EQ(fault_of(R"({"url":"http://x/","count":10})"), "/count: want at most 9");
   EXPECT_EQ(fault_of(R"({"url":"http://x/","count":1.5})"), "/count: found number, want integer");
-  EXPECT_EQ(fault_of(R"({"url":"http://x/","name":"汇流汇流汇"})"), "/name: found 5 characters, want at most 4");
-  EXPECT_EQ(fault_of(R"({"url":"http://x/","deep":{"list":[1,"2"]}})"), "/deep/list/1: found string, want integer");
+  EXPECT_EQ(fault_of(R"({"url":"http://x/","name":"汇流汇流汇"})"),
+            "/name: found 5 characters, want at most 4");
+  EXPECT_EQ(fault_of(R"({"url":"http://x/","deep":{"list":[1,"2"]}})"),
+            "/deep/list/1: found string, want integer");
   EXPECT_EQ(fault_of(R"({"url":"http://x/","deep":{"a/b":1}})"), "/deep/a~1b: not a setting; allowed: list");
   EXPECT_EQ(fault_of("[]"), "/: found array, want object");
 }
@@ -64,9 +66,11 @@ TEST(Settings, SecretsAreReferencesOrAreRefused) {
     const model::Value settings = model::Object{{"url", "http://x/"}, {"secret", secret}};
     return resolve_references(example_schema(), settings, form);
   };
-  EXPECT_EQ(resolve("${env:HUILIU_TEST_SECRET}", SecretForm::references_only)->find("secret")->as_string(), "s3cret");
-  EXPECT_EQ(resolve("${file:" + path.string() + "}", SecretForm::references_only)->find("secret")->as_string(),
-            "from a file");
+  EXPECT_EQ(resolve("${env:HUILIU_TEST_SECRET}", SecretForm::references_only)->find("secret")->as_string(),
+            "s3cret");
+  EXPECT_EQ(
+      resolve("${file:" + path.string() + "}", SecretForm::references_only)->find("secret")->as_string(),
+      "from a file");
   EXPECT_EQ(resolve("clear text", SecretForm::clear_allowed)->find("secret")->as_string(), "clear text");
 
   const auto clear = resolve("clear text", SecretForm::references_only);
@@ -91,8 +95,10 @@ TEST(Settings, ASchemaOutsideTheSubsetIsRefused) {
   EXPECT_EQ(check_schema(json_of(R"({"type":"object","oneOf":[]})")).error().where, "/oneOf");
   EXPECT_FALSE(check_schema(json_of(R"({"type":"string"})")).ok());
   EXPECT_FALSE(check_schema(json_of(R"({"type":"object","required":["x"]})")).ok());
-  EXPECT_FALSE(check_schema(json_of(R"({"type":"object","properties":{"s":{"type":"integer","secret":true}}})")).ok());
-  EXPECT_FALSE(check_schema(json_of(R"({"type":"object","properties":{"s":{"type":"integer","default":"x"}}})")).ok());
+  EXPECT_FALSE(
+      check_schema(json_of(R"({"type":"object","properties":{"s":{"type":"integer","secret":true}}})")).ok());
+  EXPECT_FALSE(
+      check_schema(json_of(R"({"type":"object","properties":{"s":{"type":"integer","default":"x"}}})")).ok());
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ int tries_of_a_wrong_password() {
 }
 
 TEST(TokenCache, AFailureIsSharedByThoseWhoWaited) {
-  // Whether a thread asks in time is the scheduler's choice; that all eight never do in a hundred rounds is not.
+  // Whether a thread asks in time is the scheduler's choice; that all eight never do in a hundred rounds is
+  // not.
   int least = 8;
   for (int round = 0; round < 100 && least > 1; ++round) least = std::min(least, tries_of_a_wrong_password());
   EXPECT_EQ(least, 1);
@@ -98,14 +99,13 @@ TEST(TokenCache, ACancelledFetchIsTakenOverByTheNext) {
   std::atomic<int> fetched = 0;
   std::atomic<bool> go = false;
   std::thread first([&] {
-    const auto lease = cache.acquire(
-        "k", 1, 0,
-        [&](std::uint32_t) -> model::Result<Token> {
-          begun.set_value();
-          while (!go) std::this_thread::yield();
-          return model::make_error(model::ErrorClass::cancelled, "stopped");
-        },
-        {});
+    const auto lease = cache.acquire("k", 1, 0,
+                                     [&](std::uint32_t) -> model::Result<Token> {
+                                       begun.set_value();
+                                       while (!go) std::this_thread::yield();
+                                       return model::make_error(model::ErrorClass::cancelled, "stopped");
+                                     },
+                                     {});
     EXPECT_FALSE(lease.ok());
   });
   begun.get_future().wait();

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct Backend {
   std::string name;
   std::function<std::unique_ptr<Place>()> make_place;
 };
+
+inline void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
 
 // All that the contract is run on (backends.cpp).
 std::vector<Backend> backends();

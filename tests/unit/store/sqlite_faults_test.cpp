@@ -1,12 +1,14 @@
 // The Nth change of a file fails, or the power goes with it, for every N: what was acknowledged is there, what was
 // refused is not, and nothing is there by half.
+#include <filesystem>
+
 #include "tests/unit/store/faulty_files.hpp"
 #include "tests/unit/store/sqlite_place.hpp"
 
 namespace huiliu::store::testing {
 namespace {
 
-constexpr int writes = 6;
+constexpr int writes = 4;
 
 Status write_number(Store& store, int number) {
   return store.write([&](Transaction& t) {
@@ -59,12 +61,19 @@ void expect_as_said(const SqlitePlace& place, const std::vector<Fate>& fates, in
   EXPECT_TRUE(write_number(**opened, 1000).ok()) << "it goes on";
 }
 
+enum class Start { empty, existing };
+
 // Returns after how many changes no fault came any more.
-int sweep(FaultyFiles::Fault fault, int code) {
+int sweep(Start start, FaultyFiles::Fault fault, int code) {
   constexpr int far_too_many = 2000;
+  const SqlitePlace existing;
+  if (start == Start::existing) {
+    EXPECT_TRUE(open_store(existing.url(), test_schema(), OpenMode::owner).ok());
+  }
   int at = 1;
   for (bool struck = true; struck && at < far_too_many && !::testing::Test::HasFailure(); ++at) {
-    SqlitePlace place;
+    const SqlitePlace place;
+    if (start == Start::existing) std::filesystem::copy_file(existing.path(), place.path());
     FaultyFiles files;
     files.plan(fault, at, code);
     const auto fates = run_with_fault(place);
@@ -73,14 +82,22 @@ int sweep(FaultyFiles::Fault fault, int code) {
     if (fault == FaultyFiles::Fault::cut) files.restore_power();
     expect_as_said(place, fates, at);
   }
+  EXPECT_LT(at, far_too_many);
+  ::testing::Test::RecordProperty("changes", at);
   return at;
 }
 
-TEST(SqliteFaults, EveryChangeCanFail) { EXPECT_GT(sweep(FaultyFiles::Fault::fail, SQLITE_IOERR_WRITE), 20); }
+TEST(SqliteFaults, EveryChangeCanFail) {
+  EXPECT_GT(sweep(Start::existing, FaultyFiles::Fault::fail, SQLITE_IOERR_WRITE), 50);
+}
 
-TEST(SqliteFaults, TheDiskCanBeFullAtEveryChange) { EXPECT_GT(sweep(FaultyFiles::Fault::fail, SQLITE_FULL), 20); }
+TEST(SqliteFaults, TheDiskCanBeFullAtEveryChange) {
+  EXPECT_GT(sweep(Start::existing, FaultyFiles::Fault::fail, SQLITE_FULL), 50);
+}
 
-TEST(SqliteFaults, ThePowerCanGoAtEveryChange) { EXPECT_GT(sweep(FaultyFiles::Fault::cut, 0), 20); }
+TEST(SqliteFaults, ThePowerCanGoAtEveryChange) { EXPECT_GT(sweep(Start::existing, FaultyFiles::Fault::cut, 0), 50); }
+
+TEST(SqliteFaults, ThePowerCanGoWhileTheStoreIsMade) { EXPECT_GT(sweep(Start::empty, FaultyFiles::Fault::cut, 0), 50); }
 
 TEST(SqliteFaults, AfterAFailedSyncNothingMoreIsWritten) {
   SqlitePlace place;

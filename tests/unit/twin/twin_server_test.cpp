@@ -115,10 +115,10 @@ TEST_F(TwinServerTest, TheRestOfTheControlSurface) {
   EXPECT_EQ(control("GET", "/truth").at("customers").as_array().size(), 0U);
   EXPECT_EQ(control("GET", "/own").at("own"), true);
   control("POST", "/expire-tokens");
-  EXPECT_TRUE(toy.expired);
-  const std::int64_t before = toy.clock().now_ms();
+  EXPECT_TRUE(server.locked([&] { return toy.expired; }));
+  const std::int64_t before = server.locked([&] { return toy.clock().now_ms(); });
   EXPECT_EQ(control("POST", "/clock", R"({"offset_ms":3600000})").at("offset_ms"), 3'600'000);
-  EXPECT_GE(toy.clock().now_ms(), before + 3'600'000);
+  EXPECT_GE(server.locked([&] { return toy.clock().now_ms(); }), before + 3'600'000);
   api("GET", "/things");
   EXPECT_EQ(control("GET", "/counters").at("calls"), (object{{"GET /things", 1}}));
   control("POST", "/counters/reset");
@@ -130,7 +130,7 @@ TEST_F(TwinServerTest, FaultsSpoilTheAnswerAndSomeTheEffect) {
     control("POST", "/faults", R"({")" + fault + R"(":{"next":1}})");
     const HttpAnswer answer = api("PUT", "/things/1", R"({"name":")" + name + "\"}");
     return std::to_string(answer.status) + " " +
-           std::string(toy.store().get("things", "1")->at("name").as_string());
+           server.locked([&] { return std::string(toy.store().get("things", "1")->at("name").as_string()); });
   };
   EXPECT_EQ(name_after("drop", "a"), "0 甲");
   EXPECT_EQ(name_after("http_502", "a"), "502 甲");

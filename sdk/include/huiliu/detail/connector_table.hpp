@@ -1,5 +1,5 @@
-// huiliu/detail/connector_table.hpp - turns a connector class into the C table of plugin.h. Included by plugin.hpp;
-// nothing here is for authors.
+// huiliu/detail/connector_table.hpp - turns a connector class into the C table of plugin.h. Included by
+// plugin.hpp; nothing here is for authors.
 #pragma once
 
 #include "huiliu/plugin.hpp"
@@ -12,7 +12,8 @@ struct Instance {
   T connector;
 };
 
-inline huiliu_status fail(const huiliu_host* host, huiliu_call* call, const huiliu_failure& failure) noexcept {
+inline huiliu_status fail(const huiliu_host* host, huiliu_call* call,
+                          const huiliu_failure& failure) noexcept {
   host->calls->fail(call, &failure);
   return failure.status;
 }
@@ -84,9 +85,9 @@ inline void defer_from(std::size_t index, const Records& records, const ResultSi
   for (; index < records.size(); ++index) results.report(index, Outcome::deferred("not tried"));
 }
 
-// A write for a remote that takes one record at a time. A record that throws DataError is rejected and the next
-// one is tried. Anything else that is thrown ends the batch: the record at hand is in doubt, unless its request
-// surely never arrived, and those not yet tried are deferred.
+// A write for a remote that takes one record at a time. A record that throws DataError is rejected and the
+// next one is tried. Anything else that is thrown ends the batch: the record at hand is in doubt, unless its
+// request surely never arrived, and those not yet tried are deferred.
 template <WritesOne T>
 void write_each(T& connector, Call& call, const Records& records, ResultSink& results) {
   for (std::size_t index = 0; index < records.size(); ++index) {
@@ -141,9 +142,9 @@ template <class T>
 constexpr void check_signatures() noexcept {
   static_assert(std::is_convertible_v<decltype(T::manifest), std::string_view>,
                 "want: static constexpr std::string_view manifest");
-  static_assert(std::constructible_from<T, Call&, std::string_view> ||
-                    std::constructible_from<T, std::string_view>,
-                "want: a constructor from (std::string_view settings) or (huiliu::Call&, std::string_view)");
+  static_assert(
+      std::constructible_from<T, Call&, std::string_view> || std::constructible_from<T, std::string_view>,
+      "want: a constructor from (std::string_view settings) or (huiliu::Call&, std::string_view)");
   static_assert(Checks<T> || !NamesCheck<T>, "want: void check(huiliu::Call&)");
   static_assert(Discovers<T> || !NamesDiscover<T>, "want: std::string discover(huiliu::Call&)");
   static_assert(Reads<T> || !NamesRead<T>,
@@ -154,8 +155,9 @@ constexpr void check_signatures() noexcept {
                 "want: void find(huiliu::Call&, const huiliu::FindRequest&, huiliu::RecordSink&)");
   static_assert(Writes<T> || !NamesWrite<T>,
                 "want: void write(huiliu::Call&, const huiliu::Records&, huiliu::ResultSink&)");
-  static_assert(WritesOne<T> || !NamesWriteOne<T>,
-                "want: huiliu::Outcome write_one(huiliu::Call&, std::string_view stream, const huiliu::Record&)");
+  static_assert(
+      WritesOne<T> || !NamesWriteOne<T>,
+      "want: huiliu::Outcome write_one(huiliu::Call&, std::string_view stream, const huiliu::Record&)");
   static_assert(HandlesRequest<T> || !NamesHandleRequest<T>,
                 "want: void handle_request(huiliu::Call&, const huiliu::WebRequest&, huiliu::RecordSink&)");
   static_assert(Authenticates<T> || !NamesAuthenticate<T>,
@@ -244,8 +246,8 @@ constexpr huiliu_connector table_of() noexcept {
     };
   }
   if constexpr (HandlesRequest<T>) {
-    table.handle_request = [](void* self, huiliu_call* raw, const huiliu_web_request* in, huiliu_record_sink* out,
-                              huiliu_web_reply* reply) noexcept {
+    table.handle_request = [](void* self, huiliu_call* raw, const huiliu_web_request* in,
+                              huiliu_record_sink* out, huiliu_web_reply* reply) noexcept {
       return run<T>(self, raw, [&](T& connector, Call& call) {
         const WebRequest request(in, reply);
         RecordSink sink(out);

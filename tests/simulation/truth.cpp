@@ -1,0 +1,343 @@
+#include "tests/simulation/truth.hpp"
+
+#include <algorithm>
+
+namespace huiliu::simulation {
+namespace {
+
+const char* const names[] = {"name", "job_number", "a", "b", "c", "code", "tags"};
+
+bool same_value(const model::FieldValue& a, const model::FieldValue& b) {
+  return a.has_value() == b.has_value() && (!a.has_value() || a.key == b.key);
+}
+
+// The same questions as hub/sync/frontier.cpp, answered on their own: does c know d, by any golden's count?
+bool knows(const sync::Claim& c, const sync::Claim& d) {
+  return std::any_of(d.arrived.begin(), d.arrived.end(), [&](const auto& arrived) {
+    const auto seen = c.seen.find(arrived.first);
+    return seen != c.seen.end() && seen->second >= arrived.second;
+  });
+}
+
+struct Voice {
+  const sync::Replica* replica;
+  const sync::Claim* claim;
+};
+
+int strength(const sync::FieldPolicy& policy, const sync::Rules& rules, const std::string& connection) {
+  for (std::size_t i = 0; i < policy.authority.size(); ++i) {
+    if (policy.authority[i] == connection) return static_cast<int>(i);
+  }
+  if (connection == "hub") return -1;
+  return 100 + rules.connections.at(connection).rank;
+}
+
+}  // namespace
+
+std::string edit_of(const std::string& text) {
+  std::string out = text;
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+std::string text_of(const model::FieldValue& value) {
+  if (!value.has_value()) return {};
+  const auto* list = value.value.if_array();
+  if (list == nullptr) return value.value.to_text();
+  std::string out;
+  for (const auto& element : *list) out += (out.empty() ? "" : ",") + element.to_text();
+  return out;
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> out;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    out.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::string Truth::describe(const RecordRef& ref, int field) const { return ref.text() + "." + names[field]; }
+
+void Truth::fail(const std::string& invariant, const std::string& message) {
+  if (!violation_) violation_ = Violation{invariant, message};
+}
+
+void Truth::typed(const RecordRef& ref, int field, const std::string& before, const std::string& after) {
+  typed_[{ref, field}].edits.push_back({after, before});
+  std::string& cleared = cleared_[{ref, field}];
+  if (after.empty()) cleared = before;
+  const std::string& parent = before.empty() ? cleared : before;
+  if (!after.empty() && !parent.empty()) parents_[edit_of(after)].insert(edit_of(parent));
+}
+
+void Truth::decided(const sync::GoldenId& golden, int field, const std::string& value) {
+  const auto of = repository_.goldens().find(golden);
+  if (of == repository_.goldens().end()) return;
+  const auto found = of->second.fields.find(static_cast<model::FieldIndex>(field));
+  if (found == of->second.fields.end()) return;
+  lost_.insert({field, edit_of(text_of(found->second.value))});
+  for (const auto& loser : found->second.losers) lost_.insert({field, edit_of(text_of(loser.value))});
+  known_.insert({field, edit_of(value)});
+}
+
+void Truth::set_back(const RecordRef& ref, const Values& now) {
+  for (auto& [at, typed] : typed_) {
+    if (at.first != ref) continue;
+    const auto shown = now.find(at.second);
+    if (!typed.edits.empty() && (shown == now.end() || shown->second != typed.edits.back().text)) typed.accepted = typed.edits.size();
+  }
+}
+
+bool Truth::is_ancestor(const std::string& of, const std::string& ancestor) const {
+  std::set<std::string> visited;
+  std::vector<std::string> open = {of};
+  while (!open.empty()) {
+    const std::string at = open.back();
+    open.pop_back();
+    if (!visited.insert(at).second) continue;
+    const auto parents = parents_.find(at);
+    if (parents == parents_.end()) continue;
+    if (parents->second.contains(ancestor)) return true;
+    open.insert(open.end(), parents->second.begin(), parents->second.end());
+  }
+  return false;
+}
+
+bool Truth::is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const {
+  return std::any_of(repository_.goldens().begin(), repository_.goldens().end(), [&](const auto& each) {
+    const auto found = each.second.fields.find(static_cast<model::FieldIndex>(field));
+    if (each.first == except || !each.second.redirect.empty() || found == each.second.fields.end()) return false;
+    if (edit_of(text_of(found->second.value)) == edit) return true;
+    return std::any_of(found->second.losers.begin(), found->second.losers.end(),
+                       [&](const sync::Loser& loser) { return edit_of(text_of(loser.value)) == edit; });
+  });
+}
+
+// ---- at the systems -----------------------------------------------------------------------------------------------
+
+void Truth::check_overwrite(const RecordRef& ref, int field, const std::string& old, const std::string& now) {
+  const auto right = rules_.stream(ref)->rights.find(static_cast<model::FieldIndex>(field));
+  if (right == rules_.stream(ref)->rights.end() || !sync::may_receive(right->second))
+    return fail("S8", "wrote " + describe(ref, field) + " without a right");
+  if (old == now || old.empty() || !is_free_text(field)) return;
+  const auto typed = typed_.find({ref, field});
+  const bool by_person = typed != typed_.end() && !typed->second.edits.empty() && typed->second.edits.back().text == old;
+  if (!by_person) return;
+  const std::string edit = edit_of(old);
+  if (!known_.contains({field, edit})) fail("S1", "overwrote " + old + " in " + describe(ref, field) + " with " + now + ", unknown to the history");
+  if (is_ancestor(edit, edit_of(now)) && !lost_.contains({field, edit}))
+    fail("S2", "took " + old + " in " + describe(ref, field) + " back to " + now);
+}
+
+void Truth::check_create(const std::string& system, const std::string& job, const std::map<std::string, RemoteRecord>& records) {
+  for (const auto& [key, record] : records) {
+    const auto number = record.now.values.find(f_job);
+    if (number == record.now.values.end() || number->second != job || !record.leader.empty()) continue;
+    const auto known = repository_.replicas().find({system, "customers", key});
+    const bool linked = known != repository_.replicas().end() && !known->second.golden.empty();
+    if (!record.now.deleted && (record.made_by_hub || linked)) fail("S4", "second record of " + job + " in " + system + " beside " + key);
+    if (linked && known->second.gone) fail("S9", "made " + job + " again in " + system + " after " + key + " was deleted");
+  }
+}
+
+void Truth::check_begun(const sync::Replica& carrier, const sync::Intent& intent) {
+  if (carrier.intents.size() != 1) fail("S12", "two writes at once to " + carrier.ref.text());
+  const auto& golden = repository_.goldens().at(intent.golden);
+  for (const auto& sent : intent.fields) {
+    const auto of = golden.fields.find(sent.field);
+    if (sent.field == f_tags) continue;
+    if (of == golden.fields.end() || !same_value(of->second.value, sent.value))
+      fail("S12", "sent " + text_of(sent.value) + " to " + describe(carrier.ref, sent.field) + ", which is not golden any more");
+    if (of != golden.fields.end() && of->second.held && carrier.fields.contains(sent.field)) {
+      const auto base = edit_of(text_of(carrier.fields.at(sent.field).base));
+      for (const auto& loser : of->second.losers) {
+        if (loser.from == carrier.ref && edit_of(text_of(loser.value)) == base) fail("S1", "wrote over an undecided value in " + describe(carrier.ref, sent.field));
+      }
+    }
+  }
+}
+
+// ---- in the hub ---------------------------------------------------------------------------------------------------
+
+void Truth::read_history() {
+  const auto& history = repository_.all_history();
+  for (; history_read_ < history.size(); ++history_read_) {
+    const auto& entry = history[history_read_];
+    const auto name = std::find(std::begin(names), std::end(names), entry.field);
+    const std::pair key(static_cast<int>(name - std::begin(names)), edit_of(text_of(entry.value)));
+    known_.insert(key);
+    if (entry.lost) lost_.insert(key);
+  }
+}
+
+// An edit made with the golden value in view becomes golden, whatever the policy.
+void Truth::check_winner(const sync::Replica& replica, int field, const Typed& typed, std::size_t first_unseen, const std::string& text) {
+  const auto before = last_golden_.find({replica.golden, field});
+  if (before == last_golden_.end() || before->second.held || before->second.edit.empty()) return;
+  if (edit_of(typed.edits[first_unseen].before) != before->second.edit) return;
+  const auto& now = repository_.goldens().at(replica.golden).fields.at(static_cast<model::FieldIndex>(field));
+  if (edit_of(text_of(now.value)) != edit_of(text))
+    fail("W", describe(replica.ref, field) + " = " + text + " was typed over golden " + before->second.edit + ", which became " + text_of(now.value));
+}
+
+void Truth::check_claim(const sync::Replica& replica, int field, const sync::Claim& claim) {
+  auto& seen = claims_seen_[{replica.ref, field}];
+  const std::string text = text_of(claim.value);
+  auto& typed = typed_[{replica.ref, field}];
+  if (seen == claim.arrived) {
+    const bool real = std::any_of(typed.edits.begin(), typed.edits.end(), [&](const Edit& e) { return e.text == text; });
+    if (!real) fail("S2", "the claim " + text + " of " + describe(replica.ref, field) + " was never typed there");
+    return;
+  }
+  const bool moved = std::any_of(seen.begin(), seen.end(), [&](const auto& line) {
+    const auto found = claim.arrived.find(line.first);
+    return found != claim.arrived.end() && found->second == line.second;
+  });
+  seen = claim.arrived;
+  if (moved) return;  // the same claim on another line, after a merge or an un-merge
+  const std::size_t first_unseen = typed.accepted;
+  for (std::size_t i = first_unseen; i < typed.edits.size(); ++i) {
+    if (typed.edits[i].text != text) continue;
+    typed.accepted = i + 1;
+    const auto right = rules_.stream(replica.ref)->rights.at(static_cast<model::FieldIndex>(field));
+    if (!sync::may_claim(right) && right != sync::Right::propose) fail("S8", "accepted " + text + " from " + describe(replica.ref, field));
+    if (!claim.initial && is_free_text(field)) check_winner(replica, field, typed, first_unseen, text);
+    return;
+  }
+  fail("S2", "accepted " + text + " from " + describe(replica.ref, field) + ", which nobody typed there, or long ago");
+}
+
+void Truth::check_elements(const sync::Replica& replica) {
+  const auto known = replica.fields.find(f_tags);
+  if (known == replica.fields.end()) return;
+  for (const auto& [key, claim] : known->second.elements) {
+    const std::string element = claim.value.value.to_text();
+    if (claim.value.has_value() && !added_.contains({replica.ref, element}))
+      fail("U", replica.ref.text() + " never added " + element);
+    if (!claim.value.has_value() && !removed_.contains({replica.ref, element}))
+      fail("U", replica.ref.text() + " never removed " + element);
+  }
+}
+
+void Truth::check_claims() {
+  for (const auto& [ref, replica] : repository_.replicas()) {
+    if (ref.connection == "hub") continue;
+    for (const auto& [field, known] : replica.fields) {
+      if (known.claim && field != f_name && field != f_job) check_claim(replica, field, *known.claim);
+    }
+    check_elements(replica);
+  }
+}
+
+void Truth::check_golden_change(const sync::Golden& golden, int field, const std::string& old, const std::string& now) {
+  const std::string where = golden.id.substr(0, 4) + "…." + names[field] + " " + old + " → " + now;
+  const bool excused = lost_.contains({field, old}) || is_carried_elsewhere(old, field, golden.id);
+  if (is_ancestor(old, now) && !excused) return fail("S2", where + " is a revert");
+  if (now.empty()) return;  // cleared by a person; check_claim has seen him do it
+  if (!excused && !is_ancestor(now, old)) fail("S1", where + ": the old value is in no history, and the new one was not typed over it");
+}
+
+// Section 3 again, written once more and on its own.
+void Truth::check_choice(const sync::Golden& golden, int field, const sync::GoldenField& of) {
+  std::vector<Voice> all, front;
+  for (const auto& [ref, replica] : repository_.replicas()) {
+    const auto known = replica.fields.find(static_cast<model::FieldIndex>(field));
+    if (replica.golden == golden.id && known != replica.fields.end() && known->second.claim) all.push_back({&replica, &*known->second.claim});
+  }
+  for (const auto& voice : all) {
+    const bool beaten = std::any_of(all.begin(), all.end(), [&](const Voice& other) {
+      return knows(*other.claim, *voice.claim) && !knows(*voice.claim, *other.claim);
+    });
+    if (!beaten) front.push_back(voice);
+  }
+  if (front.empty()) return;
+  const bool agreed = std::all_of(front.begin(), front.end(), [&](const Voice& v) { return same_value(v.claim->value, front[0].claim->value); });
+  const auto& policy = rules_.policy("customer", static_cast<model::FieldIndex>(field));
+  if (!agreed && policy.policy == sync::Policy::manual) {
+    if (!of.held) fail("P", "an open question was decided in " + std::string(names[field]));
+    return;
+  }
+  const auto better = [&](const Voice& x, const Voice& y) {
+    return std::tuple(strength(policy, rules_, x.replica->ref.connection), x.replica->ref) <
+           std::tuple(strength(policy, rules_, y.replica->ref.connection), y.replica->ref);
+  };
+  const auto score = [&](const Voice& voice) -> std::int64_t {
+    if (agreed) return 0;
+    if (policy.policy == sync::Policy::longest) return static_cast<std::int64_t>(text_of(voice.claim->value).size());
+    if (policy.policy == sync::Policy::fill) return voice.claim->value.has_value() ? 1 : 0;
+    if (policy.policy == sync::Policy::most_frequent) {
+      std::set<std::string> systems;
+      for (const auto& other : front) {
+        if (same_value(other.claim->value, voice.claim->value)) systems.insert(other.replica->ref.connection);
+      }
+      return static_cast<std::int64_t>(systems.size());
+    }
+    std::vector<Voice> rivals = front;
+    if (policy.policy == sync::Policy::authority) {
+      const auto best = std::min_element(front.begin(), front.end(), better)->replica->ref.connection;
+      if (voice.replica->ref.connection != best) return 0;
+      std::erase_if(rivals, [&](const Voice& v) { return v.replica->ref.connection != best; });
+    }
+    Micros last = model::unknown_time;
+    for (const auto& rival : rivals) last = std::max(last, rival.claim->changed.from);
+    return voice.claim->changed.to >= last ? 1 : 0;
+  };
+  const auto winner = *std::min_element(front.begin(), front.end(), [&](const Voice& x, const Voice& y) {
+    const auto sx = score(x), sy = score(y);
+    return sx != sy ? sx > sy : better(x, y);
+  });
+  if (!same_value(winner.claim->value, of.value))
+    fail("P", std::string(names[field]) + " is " + text_of(of.value) + ", but the claims say " + text_of(winner.claim->value));
+}
+
+// An element that somebody added, and that nobody removed anywhere, is there; nothing else is.
+void Truth::check_list(const sync::Golden& golden) {
+  const auto field = golden.fields.find(f_tags);
+  const auto list = field == golden.fields.end() ? std::vector<std::string>{} : split_list(text_of(field->second.value));
+  const std::set<std::string> there(list.begin(), list.end());
+  std::set<std::string> claimed;
+  for (const auto& [ref, replica] : repository_.replicas()) {
+    const auto known = replica.fields.find(f_tags);
+    if (replica.golden != golden.id || known == replica.fields.end()) continue;
+    for (const auto& [key, claim] : known->second.elements) {
+      if (claim.value.has_value()) claimed.insert(claim.value.value.to_text());
+    }
+  }
+  for (const auto& element : there) {
+    if (!claimed.contains(element)) fail("U", element + " is in golden, and nobody claims it");
+  }
+  for (const auto& element : claimed) {
+    const bool gone = std::any_of(removed_.begin(), removed_.end(), [&](const auto& each) { return each.second == element; });
+    if (!gone && !there.contains(element)) fail("U", element + " was added, never removed, and is not in golden");
+  }
+}
+
+void Truth::check_goldens() {
+  for (const auto& [id, golden] : repository_.goldens()) {
+    if (!golden.redirect.empty()) {
+      for (int field = 0; field < field_count; ++field) last_golden_.erase({id, field});
+      continue;
+    }
+    for (const auto& [field, of] : golden.fields) {
+      if (!is_free_text(field) && field != f_code) continue;
+      auto& last = last_golden_[{id, field}];
+      const std::string now = edit_of(text_of(of.value));
+      if (now != last.edit && !last.edit.empty() && is_free_text(field)) check_golden_change(golden, field, last.edit, now);
+      check_choice(golden, field, of);
+      last = {now, of.held};
+    }
+    check_list(golden);
+  }
+}
+
+void Truth::check_state() {
+  read_history();
+  check_claims();
+  check_goldens();
+}
+
+}  // namespace huiliu::simulation
