@@ -29,7 +29,11 @@ Value run_by_id(Session& session, run::Hub& hub, const std::string& id) {
 // The runs as JSON, or a few lines for a person; 1 when a connection failed.
 int report(Session& session, run::Hub& hub, const run::CycleReport& cycle) {
   bool good = true;
-  for (const run::ConnectionReport& connection : cycle.connections) good = good && connection.error.empty();
+  for (const run::ConnectionReport& connection : cycle.connections) {
+    if (connection.error.empty()) continue;
+    good = false;
+    session.io().err << "huiliu: " << connection.name << ": " << connection.error << '\n';
+  }
   if (session.json()) {
     print_json(session, model::Array{run_by_id(session, hub, cycle.run)});
   } else {
@@ -37,7 +41,6 @@ int report(Session& session, run::Hub& hub, const run::CycleReport& cycle) {
       session.io().out << connection.name << ": " << connection.records << say(" 条记录，创建 ", " records, created ") << connection.created
                        << say("，写入字段 ", ", fields written ") << connection.fields_written << say("，仍有差异 ", ", still different ")
                        << connection.differing << '\n';
-      if (!connection.error.empty()) session.io().err << "huiliu: " << connection.name << ": " << connection.error << '\n';
     }
     session.io().out << say("执行记录 ", "run ") << cycle.run << '\n';
   }

@@ -87,6 +87,17 @@ std::uint64_t Evaluator::random() {
   return own_random_->next();
 }
 
+DatePicture& Evaluator::date_picture(std::string_view picture) {
+  constexpr std::size_t most_date_pictures = 100;
+  auto found = date_pictures_.find(picture);
+  if (found == date_pictures_.end()) {
+    DatePicture made(picture);
+    if (date_pictures_.size() >= most_date_pictures) date_pictures_.clear();
+    found = date_pictures_.emplace(picture, std::move(made)).first;
+  }
+  return found->second;
+}
+
 Item Evaluator::evaluate(const Node& node, const Item& input, Frame* frame) {
   enter();
   Item value = evaluate_kind(node, input, frame);

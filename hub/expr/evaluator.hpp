@@ -22,6 +22,7 @@
 #include "hub/expr/expr.hpp"
 #include "hub/expr/function.hpp"
 #include "hub/expr/node.hpp"
+#include "hub/expr/pictures/date_picture.hpp"
 
 namespace huiliu::expr {
 
@@ -66,6 +67,7 @@ class Evaluator {
   Item evaluate_text(const Item& source, const Item& input, const CallContext& context);  // $eval
   Item clone(const Item& item) { return copied(item, 0); }
   std::uint64_t random();
+  DatePicture& date_picture(std::string_view picture);
   // Counts work outside of nodes: raises U1001 when a limit is exceeded.
   void count_steps(std::uint64_t steps);
   const StepGuard& step_guard() const noexcept { return guard_; }
@@ -180,6 +182,7 @@ class Evaluator {
   std::unique_ptr<DocumentIndex> document_index_;
   std::unique_ptr<model::Random> own_random_;
   std::map<std::pair<std::string, const Scope*>, std::unique_ptr<ProgramData>> evaluated_;
+  std::map<std::string, DatePicture, std::less<>> date_pictures_;
   std::vector<std::unique_ptr<model::Value>> host_results_;
   std::unique_ptr<TupleStream> nested_tuples_;  // of a path within parentheses, for the path around it
 };

@@ -19,16 +19,34 @@ Result<Program> compile(std::string_view source) {
   }
 }
 
-Result<std::optional<model::Value>> evaluate(const Program& program, const model::Value* input, const Context& context) {
-  if (program.data() == nullptr) return std::optional<model::Value>();
+namespace {
+
+// Evaluates and makes something of the result while the evaluation is still there.
+template <class Use>
+auto evaluate_and(const Program& program, const model::Value* input, const Context& context, Use&& use)
+    -> Result<decltype(use(Item()))> {
+  if (program.data() == nullptr) return use(Item());
   try {
     Evaluator evaluator(context);
-    return to_model(evaluator.run(*program.data(), input));
+    return use(evaluator.run(*program.data(), input));
   } catch (const Failure& failure) {
     return failure.to_error(ErrorClass::data);
   } catch (const std::bad_alloc&) {
     return Failure{"U1001", {}, no_position, "not enough memory for the expression"}.to_error(ErrorClass::data);
   }
+}
+
+}  // namespace
+
+Result<std::optional<model::Value>> evaluate(const Program& program, const model::Value* input, const Context& context) {
+  return evaluate_and(program, input, context, [](const Item& item) { return to_model(item); });
+}
+
+Result<bool> evaluate_to_json(const Program& program, const model::Value* input, const Context& context, std::string& out) {
+  const std::size_t size = out.size();
+  Result<bool> result = evaluate_and(program, input, context, [&out](const Item& item) { return append_result_json(out, item); });
+  if (!result.ok()) out.resize(size);
+  return result;
 }
 
 // ---- host functions

@@ -46,7 +46,7 @@ Result<Program> compile(std::string_view source);
 // What one evaluation may use up. Whatever is exceeded raises U1001.
 struct Limits {
   std::uint32_t depth = 0;                 // nested evaluations, counted as the public test suite does; 0: no limit
-  std::uint64_t steps = 0;                 // evaluated nodes and regular expression steps; 0: no limit
+  std::uint64_t steps = 300'000'000;       // evaluated nodes and regular expression steps, some 20 s; 0: no limit
   std::size_t bytes = std::size_t{1} << 29;  // memory for intermediate values
   std::size_t stack = std::size_t{2} << 20;  // of the calling thread's stack; keep well below what it has left
   std::function<bool()> expired;           // asked every few thousand steps: is the time over? Empty: never
@@ -91,6 +91,9 @@ struct Context {
 // an array it becomes null, within an object its member is left out; so do numbers that are not finite (null).
 Result<std::optional<model::Value>> evaluate(const Program& program, const model::Value* input,
                                              const Context& context = {});
+
+// The same as JSON text, which is appended to `out` without making a Value of it. false: undefined, nothing appended.
+Result<bool> evaluate_to_json(const Program& program, const model::Value* input, const Context& context, std::string& out);
 
 // Milliseconds since 1970-01-01T00:00:00Z.
 using Clock = std::function<std::int64_t()>;

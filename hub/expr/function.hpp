@@ -80,7 +80,8 @@ struct PatternFunction : Function {
 struct NextMatchFunction : Function {
   const Regex* regex;
   Item text;
-  std::size_t from;  // byte offset
+  std::size_t from;   // byte offset
+  std::size_t units;  // the same in UTF-16 units
 };
 
 struct TransformFunction : Function {

@@ -12,12 +12,16 @@ namespace {
 
 using Kind = Syntax::Kind;
 
-// Marks what may keep variables beyond their time, on every node of the tree.
-bool mark_captures(Syntax& node) {
-  bool captures = node.kind == Kind::lambda || node.kind == Kind::transform ||
+// Sets captures and binds_outside on every node of the tree.
+void mark_variable_use(Syntax& node) {
+  node.captures = node.kind == Kind::lambda || node.kind == Kind::transform ||
                   (node.kind == Kind::variable && node.value == "eval");
-  const auto visit = [&captures](Syntax* child) {
-    if (child != nullptr && mark_captures(*child)) captures = true;
+  node.binds_outside = node.kind == Kind::bind;
+  const auto visit = [&node](Syntax* child) {
+    if (child == nullptr) return;
+    mark_variable_use(*child);
+    node.captures = node.captures || child->captures;
+    node.binds_outside = node.binds_outside || child->binds_outside;
   };
   for (Syntax* item : node.items) visit(item);
   for (const auto& [key, value] : node.pairs) {
@@ -28,19 +32,7 @@ bool mark_captures(Syntax& node) {
   for (const SyntaxStage& stage : node.stages) visit(stage.filter);
   for (Syntax* predicate : node.predicates) visit(predicate);
   visit(node.grouping);
-  return node.captures = captures;
-}
-
-// Does it bind a variable that is seen outside of it?
-bool binds_outside(const Syntax& node) {
-  if (node.kind == Kind::bind) return true;
-  if (node.kind == Kind::block || node.kind == Kind::lambda) return false;
-  const auto any = [](const Syntax* child) { return child != nullptr && binds_outside(*child); };
-  return std::any_of(node.items.begin(), node.items.end(), any) ||
-         std::any_of(node.pairs.begin(), node.pairs.end(), [&](const auto& pair) { return any(pair.first) || any(pair.second); }) ||
-         std::any_of(node.terms.begin(), node.terms.end(), [&](const SyntaxTerm& term) { return any(term.expression); }) ||
-         std::any_of(node.stages.begin(), node.stages.end(), [&](const SyntaxStage& stage) { return any(stage.filter); }) ||
-         std::any_of(node.predicates.begin(), node.predicates.end(), any) || any(node.grouping);
+  if (node.kind == Kind::block || node.kind == Kind::lambda) node.binds_outside = false;
 }
 
 Op op_of(std::string_view symbol) {
@@ -60,7 +52,7 @@ class Generator {
   explicit Generator(ProgramData& program) : program_(program) {}
 
   void run(Syntax& root, const Scope* outer) {
-    mark_captures(root);
+    mark_variable_use(root);
     Scope* scope = new_scope(outer);
     scope->is_function = true;
     scope->is_captured = root.captures;
@@ -77,10 +69,9 @@ class Generator {
     return &scope;
   }
   static std::uint32_t declare(Scope& scope, const std::string& name) {
-    const auto found = std::find(scope.names.begin(), scope.names.end(), name);
-    const auto place = static_cast<std::uint32_t>(found - scope.names.begin());
-    if (found == scope.names.end()) scope.names.push_back(name);
-    return place;
+    const auto [entry, is_new] = scope.places.try_emplace(name, static_cast<std::uint32_t>(scope.names.size()));
+    if (is_new) scope.names.push_back(name);
+    return entry->second;
   }
   // The scope whose frame holds the variables of this one.
   static const Scope* owner_of(const Scope* scope) {
@@ -99,10 +90,8 @@ class Generator {
     std::vector<SlotPlace> places;
     std::uint32_t hops = 0;
     for (; scope != nullptr; scope = scope->parent) {
-      const auto found = std::find(scope->names.begin(), scope->names.end(), name);
-      if (found != scope->names.end()) {
-        places.push_back({hops, scope->first_slot + static_cast<std::uint32_t>(found - scope->names.begin())});
-      }
+      const auto found = scope->places.find(name);
+      if (found != scope->places.end()) places.push_back({hops, scope->first_slot + found->second});
       if (scope->owns_frame()) ++hops;
     }
     return places;
@@ -131,7 +120,7 @@ class Generator {
     return node;
   }
 
-  Stage filter(const Syntax& predicate, Scope* scope) { return {generate(predicate, scope), 0, !binds_outside(predicate)}; }
+  Stage filter(const Syntax& predicate, Scope* scope) { return {generate(predicate, scope), 0, !predicate.binds_outside}; }
 
   Node* generate_kind(const Syntax& syntax, Scope* scope) {
     switch (syntax.kind) {

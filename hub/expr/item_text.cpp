@@ -155,7 +155,53 @@ model::Value to_value(const Item& item, std::size_t depth) {
   }
 }
 
+void append_json_of(std::string& out, const Item& item, std::size_t depth) {
+  check_text_nesting(depth);
+  switch (item.tag) {
+    case Tag::boolean: out += item.boolean ? "true" : "false"; break;
+    case Tag::number:
+      if (std::isfinite(item.number)) append_number(out, item.number);
+      else out += "null";
+      break;
+    case Tag::number_text: out += item.number_text->text; break;
+    case Tag::string: model::append_json_string(out, text_for_model(item.as_string())); break;
+    case Tag::array:
+    case Tag::doc_array:
+    case Tag::range:
+      out += '[';
+      for (std::uint32_t i = 0; i < item.size; ++i) {
+        if (i > 0) out += ',';
+        append_json_of(out, item.element(i), depth + 1);
+      }
+      out += ']';
+      break;
+    case Tag::object:
+    case Tag::doc_object: {
+      out += '{';
+      bool is_first = true;
+      const Members members(item);
+      for (std::uint32_t i = 0; i < members.size(); ++i) {
+        const Item value = members.value(i);
+        if (value.is_undefined() || value.is_function()) continue;
+        if (!std::exchange(is_first, false)) out += ',';
+        model::append_json_string(out, text_for_model(members.key(i)));
+        out += ':';
+        append_json_of(out, value, depth + 1);
+      }
+      out += '}';
+      break;
+    }
+    default: out += "null";
+  }
+}
+
 }  // namespace
+
+bool append_result_json(std::string& out, const Item& item) {
+  if (item.is_undefined() || item.is_function() || item.tag == Tag::unbound) return false;
+  append_json_of(out, item, 0);
+  return true;
+}
 
 void append_string_of(std::string& out, const Item& item, bool pretty) {
   if (item.is_undefined() || item.is_function()) return;

@@ -12,7 +12,9 @@ namespace huiliu::expr {
 // D3001 for a number that is not finite. An undefined item adds nothing.
 void append_string_of(std::string& out, const Item& item, bool pretty = false);
 
-// nullopt: undefined, or a function. See evaluate() in expr.hpp.
+// As a result of evaluate(), see expr.hpp. false: undefined, or a function.
+bool append_result_json(std::string& out, const Item& item);
+// The same as a value; nullopt instead of false.
 std::optional<model::Value> to_model(const Item& item);
 
 }  // namespace huiliu::expr

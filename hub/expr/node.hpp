@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -196,6 +197,7 @@ struct Scope {
   bool is_function = false;  // has a frame in any case
   bool is_captured = false;  // something inside may keep its variables
   std::vector<std::string> names = {};
+  std::unordered_map<std::string, std::uint32_t> places = {};  // of the names
   std::uint32_t first_slot = 0;
   std::uint32_t frame_size = 0;  // if it owns a frame
 

@@ -10,10 +10,6 @@ model::Value error_answer(const model::Error& error) {
   return model::Object{{"code", error.code}, {"message", error.message}};
 }
 
-model::Value malformed_request(std::string message) {
-  return model::Object{{"code", "S0500"}, {"message", std::move(message)}};
-}
-
 // A positive number of a request, or 0.
 double positive_number(const model::Value& value) {
   const model::Number* number = value.if_number();
@@ -45,33 +41,57 @@ std::string with_escaped_surrogates(std::string_view line) {
   return out;
 }
 
+// A request taken apart; `expired` refers to the clock.
+struct Request {
+  Program program;
+  const model::Value* data = nullptr;
+  Context context;
+};
+
+Result<Request> read_request(const model::Value& request, const Clock& clock, const Context& context) {
+  const std::string* source = request["expr"].if_string();
+  if (source == nullptr) {
+    model::Error error = model::make_error(model::ErrorClass::config, "a request needs \"expr\", a string");
+    error.code = "S0500";
+    return error;
+  }
+  HUILIU_ASSIGN(Program program, compile(*source));
+  Request read{std::move(program), request.find("data"), context};
+  read.context.bindings = request["bindings"].if_object();
+  read.context.now_ms = clock();
+  Limits& limits = read.context.limits;
+  limits.depth = static_cast<std::uint32_t>(std::min(positive_number(request["depth"]), 4e9));
+  limits.expired = nullptr;
+  if (const double milliseconds = positive_number(request["timelimit"]); milliseconds > 0) {
+    const double end = static_cast<double>(read.context.now_ms) + milliseconds;
+    limits.expired = [&clock, end] { return static_cast<double>(clock()) > end; };
+  }
+  return read;
+}
+
 }  // namespace
 
 model::Value evaluate_request(const model::Value& request, const Clock& clock, const Context& context) {
-  const std::string* source = request["expr"].if_string();
-  if (source == nullptr) return malformed_request("a request needs \"expr\", a string");
-  Result<Program> program = compile(*source);
-  if (!program.ok()) return error_answer(program.error());
-
-  Context own = context;
-  own.bindings = request["bindings"].if_object();
-  own.now_ms = clock();
-  own.limits.depth = static_cast<std::uint32_t>(std::min(positive_number(request["depth"]), 4e9));
-  own.limits.expired = nullptr;
-  if (const double milliseconds = positive_number(request["timelimit"]); milliseconds > 0) {
-    own.limits.expired = [&clock, end = static_cast<double>(own.now_ms) + milliseconds] { return static_cast<double>(clock()) > end; };
-  }
-  Result<std::optional<model::Value>> result = evaluate(*program, request.find("data"), own);
+  const Result<Request> read = read_request(request, clock, context);
+  if (!read.ok()) return error_answer(read.error());
+  Result<std::optional<model::Value>> result = evaluate(read->program, read->data, read->context);
   if (!result.ok()) return error_answer(result.error());
   if (!result.value()) return model::Object{{"undefined", true}};
-  return model::Object{{"result", std::move(*result.value())}};
+  model::Object answer;
+  answer.append("result", std::move(*result.value()));
+  return answer;
 }
 
 std::string evaluate_request_line(std::string_view line, const Clock& clock, const Context& context) {
   Result<model::Value> request = model::parse_json(line);
   if (!request.ok()) request = model::parse_json(with_escaped_surrogates(line));
-  if (!request.ok()) return to_json(malformed_request(request.error().message));
-  return to_json(evaluate_request(*request, clock, context));
+  if (!request.ok()) return to_json(model::Object{{"code", "S0500"}, {"message", request.error().message}});
+  const Result<Request> read = read_request(*request, clock, context);
+  if (!read.ok()) return to_json(error_answer(read.error()));
+  std::string answer = R"({"result":)";
+  const Result<bool> result = evaluate_to_json(read->program, read->data, read->context, answer);
+  if (!result.ok()) return to_json(error_answer(result.error()));
+  return *result ? answer + "}" : R"({"undefined":true})";
 }
 
 }  // namespace huiliu::expr

@@ -92,6 +92,7 @@ struct Syntax {
   bool keeps_singleton = false;          // of a path: some step is followed by []
   bool is_tail_call = false;             // of function
   bool captures = false;                 // something inside may keep variables: a lambda, a transform, $eval
+  bool binds_outside = false;            // it binds a variable that is seen outside of it
 };
 
 // Owns all nodes of one expression.

@@ -28,7 +28,7 @@ class SeededRandom final : public Random {
 };
 
 // `prefix` + '_' + 26 characters of Crockford's base 32 in lower case: 48 bits of milliseconds, 80 bits of
-// randomness; sorts by time. Prefixes in use: cus con emp dep ref run rev int cfl rec.
+// randomness; sorts by time. Prefixes in use: those of the model (cus con emp org), run rev int dlt.
 std::string make_id(std::string_view prefix, Micros now, Random& random);
 
 // Does it have the form of an id with this prefix?

@@ -130,6 +130,7 @@ Status Hub::load() {
   workspace_.engine = engine_.get();
   workspace_.store = store_.get();
   workspace_.clock = &clock_;
+  workspace_.random = random_.get();
   return {};
 }
 

@@ -66,6 +66,7 @@ class PluginSystem final : public System {
     }
     options.state = &state_;
     capabilities_ = connector->manifest.capabilities;
+    connector_ = connector;
     HUILIU_ASSIGN(instance_, host::Instance::open(host, std::move(connector), std::move(options)));
     return {};
   }
@@ -126,6 +127,10 @@ class PluginSystem final : public System {
     stop_ = std::stop_source();
   }
 
+  bool reads_changes(const std::string& stream) const override {
+    const host::StreamSpec* declared = connector_->manifest.stream(stream);
+    return declared == nullptr || declared->read.contains("changes");
+  }
   bool can_lookup() const override { return capabilities_.contains("lookup"); }
   bool can_find() const override { return capabilities_.contains("find"); }
   bool can_write() const override { return capabilities_.contains("write"); }
@@ -155,6 +160,7 @@ class PluginSystem final : public System {
   }
 
   StoredState state_;
+  std::shared_ptr<const host::Connector> connector_;
   std::set<std::string> capabilities_;
   std::unique_ptr<host::Instance> instance_;
   std::mutex mutex_;

@@ -17,9 +17,10 @@ constexpr std::size_t wake_rounds_max = 8;      // chains of references are shor
 constexpr std::size_t missing_absolute = 20;    // records missing from a complete pass that need no question
 constexpr double missing_share = 0.05;
 
-store::Parked dead_letter(const ReadContext& context, const std::string& key, const std::string& cause, const std::string& message,
-                          const std::string& raw, Micros now) {
+store::Parked dead_letter(const Workspace& workspace, const ReadContext& context, const std::string& key, const std::string& cause,
+                          const std::string& message, const std::string& raw, Micros now) {
   store::Parked parked;
+  parked.id = model::make_id("dlt", now, *workspace.random);
   parked.connection = context.connection;
   parked.stream = context.stream;
   parked.key = key;
@@ -58,7 +59,7 @@ class Ingest {
   void bad(const BadRecord& record) {
     ++counts_.read;
     ++counts_.dead;
-    transaction_.park(dead_letter(context_, record.key, record.cause, record.message, record.raw, now_));
+    transaction_.park(dead_letter(workspace_, context_, record.key, record.cause, record.message, record.raw, now_));
   }
 
   // References that became known: their waiters are decoded again from what is stored.
@@ -84,7 +85,7 @@ class Ingest {
     const Translated translated = translate(received, *mapping->second, context, transaction_);
     if (translated.kind == Translated::Kind::filtered) return sync::Received::filtered;
     if (translated.kind == Translated::Kind::parked) {
-      transaction_.park(dead_letter(context, received.key, translated.cause, translated.message, received.raw, now_));
+      transaction_.park(dead_letter(workspace_, context, received.key, translated.cause, translated.message, received.raw, now_));
       return sync::Received::dead;
     }
     sync::IngestResult result = workspace_.engine->ingest(transaction_, translated.observation, now_);
@@ -92,7 +93,7 @@ class Ingest {
     totals.initial_differences += result.initial_differences;
     totals.conflicts += result.conflicts;
     if (result.received == sync::Received::dead || result.received == sync::Received::parked)
-      transaction_.park(dead_letter(context, received.key, "engine", result.reason, received.raw, now_));
+      transaction_.park(dead_letter(workspace_, context, received.key, "engine", result.reason, received.raw, now_));
     return result.received;
   }
 
@@ -220,7 +221,7 @@ store::Cursor begin_pass(Workspace& workspace, const ReadTask& task, Micros& unc
   const bool resume = !cursor.complete && !cursor.position.empty() && !task.full;
   if (resume) return cursor;
   unchanged_until = cursor.complete ? cursor.scan_started : model::unknown_time;
-  const bool changes = cursor.complete && !cursor.position.empty() && !task.full;
+  const bool changes = cursor.complete && !cursor.position.empty() && !task.full && workspace.systems.at(task.connection)->reads_changes(task.stream);
   cursor.mode = changes ? store::ReadMode::changes : store::ReadMode::full;
   if (!changes) cursor.position.clear();
   cursor.cycle = task.run;

@@ -83,6 +83,8 @@ class System {
   // Ends the call under way soon; later calls work again. Any thread.
   virtual void stop() = 0;
 
+  // Can it tell what changed since a cursor? Otherwise the stream is read in full each time.
+  virtual bool reads_changes(const std::string& stream) const = 0;
   virtual bool can_lookup() const = 0;
   virtual bool can_find() const = 0;
   virtual bool can_write() const = 0;

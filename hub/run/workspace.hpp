@@ -25,6 +25,7 @@ struct Workspace {
   Mappings mappings;
   store::Store* store = nullptr;
   const Clock* clock = nullptr;
+  model::Random* random = nullptr;  // of ids; safe from any thread
   std::map<std::string, System*> systems;  // by connection; one that could not be opened is missing
 };
 

@@ -191,6 +191,7 @@ class StreamWriter {
 
   void dead_letter(store::Transaction& transaction, const Begun& one, const std::string& code, const std::string& message, Micros now) {
     store::Parked parked;
+    parked.id = model::make_id("dlt", now, *workspace_.random);
     parked.connection = connection_;
     parked.stream = stream_.stream;
     parked.key = one.ref.key;

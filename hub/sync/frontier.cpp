@@ -11,9 +11,10 @@
 namespace huiliu::sync {
 namespace {
 
-// Claims of a record in approval do not vote while they only tell what was there at first sight.
+// Claims of a record in approval do not vote while they only tell what was there at first sight; but the number that a
+// record got which the hub made is known to be that customer's.
 bool votes(const Candidate& candidate) {
-  return !(candidate.replica->pending_approval && candidate.claim->initial);
+  return !(candidate.replica->pending_approval && candidate.claim->initial && !candidate.replica->made_by_hub);
 }
 
 bool same_value(const Candidate& a, const Candidate& b) { return a.claim->value.shows_same(b.claim->value); }

@@ -33,6 +33,16 @@ struct FieldLook {
   }
 };
 
+// The versions that a system which shows our write has shown. When golden still, or again, says what we sent, that is the
+// newest one: whoever sees the value sees it (as settle_all has it).
+Versions versions_written(const FieldLook& look) {
+  const auto golden = look.work.cluster.golden.fields.find(look.field);
+  const bool current = golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.sent->value);
+  Versions versions{{look.intent->golden, look.sent->version}};
+  if (current) merge_versions(versions, {{look.work.cluster.golden.id, golden->second.version}});
+  return versions;
+}
+
 void take_as_ours(FieldLook& look) {
   if (planted(Mutant::hub_made_votes) && look.intent->op == Op::create && !is_union(look.context.rules, look.work.entity, look.field))
     return make_claim(look.context, look.work, look.replica, look.field, {look.sent->value, look.changed, {}, {}, {}, {}, true});
@@ -40,7 +50,7 @@ void take_as_ours(FieldLook& look) {
   look.known.stands = look.sent->value;
   look.known.unclaimed = false;
   look.known.refused.reset();
-  merge_versions(look.known.seen, {{look.intent->golden, look.sent->version}});
+  merge_versions(look.known.seen, versions_written(look));
 }
 
 // What is there and nobody's edit: kept in the history before it is overwritten.
@@ -92,10 +102,16 @@ bool is_side_effect(const FieldLook& look) {
          (acknowledged && !look.observation.token.empty() && look.observation.token == look.replica.token);
 }
 
+// The number that an owner gives to a record is its own word, also where the hub made the record (编码回写).
+bool is_own_number(const FieldLook& look) {
+  return look.context.rules.link_fields.contains({look.work.entity.name, look.field}) &&
+         right_of(look.context.rules, look.replica.ref, look.field) == Right::owner;
+}
+
 // Rule 3e. A record that the hub made shows a field for the first time that was not sent: a vendor's default, no edit.
 bool is_vendor_default(const FieldLook& look) {
   return look.replica.made_by_hub && look.known.base.presence == Presence::absent && look.sent == nullptr &&
-         !planted(Mutant::vendor_default_as_edit);
+         !is_own_number(look) && !planted(Mutant::vendor_default_as_edit);
 }
 
 // Rule 3f. A sibling of the same system shows this already: the system copied it. A follower (an organisation's copy)
@@ -146,7 +162,7 @@ void take_edit(FieldLook& look) {
   const Interval changed = look.changed;
   const FieldValue before = look.known.base;
   Versions guessed;
-  if (look.sent != nullptr && !planted(Mutant::in_doubt_unseen)) guessed[look.intent->golden] = look.sent->version;
+  if (look.sent != nullptr && !planted(Mutant::in_doubt_unseen)) guessed = versions_written(look);
   const Versions surely = look.known.seen;
   if (look.landed) merge_versions(look.known.seen, guessed);
   const Permission permission = permission_for(look.context, look.work, look.replica, look.field);

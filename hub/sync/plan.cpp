@@ -136,6 +136,11 @@ void plan_update(Context& context, const Cluster& cluster, const model::Entity& 
     if (verdict.held) due.held.push_back(std::move(*verdict.held));
   }
   if (write.fields.empty()) return;
+  // A record in approval is locked for others there: what it shall get waits until its people have decided.
+  if (replica.pending_approval) {
+    due.held.push_back({replica.ref, cluster.golden.id, {}, Why::waiting_review, "the record is in approval there"});
+    return;
+  }
   write.reason = reason_of(entity, cluster.golden, write.fields);
   due.writes.push_back(std::move(write));
 }

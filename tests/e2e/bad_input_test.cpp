@@ -16,14 +16,6 @@ using testing::HasSubstr;
 
 void write_file(const std::filesystem::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
-std::string replaced(const std::filesystem::path& path, const std::string& from, const std::string& to) {
-  std::ifstream in(path);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  const std::size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from << " in " << text;
-  return at == std::string::npos ? text : text.replace(at, from.size(), to);
-}
-
 TEST(BadInput, ConfigurationMistakesNameFileAndLine) {
   Installation world(10, 1, {"site"});
   const auto file = world.config / "connections";

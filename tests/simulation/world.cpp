@@ -150,6 +150,8 @@ class World {
       for (int field = 0; field < field_count; ++field) stream.rights[static_cast<FieldIndex>(field)] = Right::shared;
       if (profile.one_slot) stream.slots[f_tags] = {profile.owns_slot};
       stream.required_to_create = {f_name, f_job};
+      // Who somebody is can be given, not changed: a customer merged by mistake keeps his number in every system.
+      stream.ops[f_name].update = stream.ops[f_job].update = false;
     }
     const auto rights_of = [&](const char* name) -> auto& { return rules_.connections[name].streams["customers"].rights; };
     rights_of("A")[f_a] = Right::owner;
@@ -748,7 +750,7 @@ class World {
       const auto& golden = repository_.goldens().at(replica.golden);
       for (const auto& [field, of] : golden.fields) {
         const auto known = replica.fields.find(field);
-        if (known == replica.fields.end() || field == f_tags || of.value.presence == Presence::absent) continue;
+        if (known == replica.fields.end() || field == f_tags || field <= f_job || of.value.presence == Presence::absent) continue;
         if (known->second.refused || of.held) continue;
         const auto shown = remotes_.at(ref.connection)->records().at(ref.key).now.values[field];
         if (edit_of(shown) != edit_of(remote.form(field, text_of(of.value))))

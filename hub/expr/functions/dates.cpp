@@ -10,7 +10,7 @@ Item formatted_time(Evaluator& evaluator, double millis, const Item& picture, co
   static const DatePicture iso("[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]");
   const int offset = timezone.is_string() ? timezone_minutes(timezone.as_string()) : 0;
   if (!picture.is_string()) return evaluator.keep_text(iso.format(millis, offset));
-  return evaluator.keep_text(DatePicture(picture.as_string()).format(millis, offset));
+  return evaluator.keep_text(evaluator.date_picture(picture.as_string()).format(millis, offset));
 }
 
 Item now(Evaluator& evaluator, const Arguments& arguments, const CallContext&) {
@@ -34,7 +34,7 @@ Item to_millis(Evaluator& evaluator, const Arguments& arguments, const CallConte
     if (!millis) fail("D3110");
     return Item::of_number(*millis);
   }
-  const DatePicture picture(arguments[1].as_string());
+  DatePicture& picture = evaluator.date_picture(arguments[1].as_string());
   const std::optional<double> millis = picture.parse(text, evaluator.context().now_ms, evaluator.step_guard());
   return millis ? Item::of_number(*millis) : Item();
 }

@@ -27,13 +27,14 @@ Item groups_of(Evaluator& evaluator, const Regex& regex, const RegexScan& scan, 
   return groups.array();
 }
 
-Item next_function(Evaluator& evaluator, const Regex& regex, const Item& text, std::size_t from) {
+Item next_function(Evaluator& evaluator, const Regex& regex, const Item& text, std::size_t from, std::size_t units) {
   auto* next = evaluator.arena().make<NextMatchFunction>();
   next->kind = Function::Kind::next_match;
   next->arity = 0;
   next->regex = &regex;
   next->text = text;
   next->from = from;
+  next->units = units;
   return Item::of_function(next);
 }
 
@@ -44,14 +45,15 @@ struct Match {
   Item groups;
 };
 
-// The object that stands for a match in expressions. Positions count as JavaScript counts them.
-Item match_object(Evaluator& evaluator, const Match& match, std::size_t start, const Item& next) {
+// The object that stands for a match of a regular expression. Positions count as JavaScript counts them.
+Item match_object(Evaluator& evaluator, const Regex& regex, const Item& text, const Match& match, std::size_t start) {
+  const std::size_t end = start + utf16_length(match.text.as_string());
   ObjectBuilder object(evaluator.arena(), 5);
   object.append("match", match.text);
   object.append("start", Item::of_number(static_cast<double>(start)));
-  object.append("end", Item::of_number(static_cast<double>(start + utf16_length(match.text.as_string()))));
+  object.append("end", Item::of_number(static_cast<double>(end)));
   object.append("groups", match.groups);
-  object.append("next", next);
+  object.append("next", next_function(evaluator, regex, text, match.end, end));
   return object.finish();
 }
 
@@ -79,8 +81,7 @@ class Matches {
   }
   // Of the match just found.
   Item object_of(const Match& match) {
-    if (regex_ == nullptr) return result_;
-    return match_object(evaluator_, match, start_of(match), next_function(evaluator_, *regex_, text_, match.end));
+    return regex_ == nullptr ? result_ : match_object(evaluator_, *regex_, text_, match, start_of(match));
   }
 
  private:
@@ -308,30 +309,29 @@ constexpr BuiltinEntry pattern_entries[] = {
     {"replace", "<s-(sf)(sf)n?:s>", 4, replace},
 };
 
-// The match at or after a place, as an object.
-Item match_from(Evaluator& evaluator, const Regex& regex, const Item& text, std::size_t from, bool may_be_empty) {
+// The match at or after a place, as an object. `units`: the place in UTF-16 units.
+Item match_from(Evaluator& evaluator, const Regex& regex, const Item& text, std::size_t from, std::size_t units, bool may_be_empty) {
   RegexScan scan(regex, text.as_string(), evaluator.step_guard());
   if (!scan.find(from)) return {};
   const RegexScan::Span span = scan.group(0);
   if (!may_be_empty && span.begin == span.end) fail("D1004");
   const Match found{span.begin, span.end, part_of_text(text, span.begin, span.end), groups_of(evaluator, regex, scan, text)};
-  const Item next = next_function(evaluator, regex, text, span.end);
-  return match_object(evaluator, found, utf16_length(text.as_string().substr(0, span.begin)), next);
+  return match_object(evaluator, regex, text, found, units + utf16_length(text.as_string().substr(from, span.begin - from)));
 }
 
 }  // namespace
 
 Item first_match(Evaluator& evaluator, const PatternFunction& pattern, const Item& text) {
   if (text.is_undefined()) return {};
-  if (text.is_string()) return match_from(evaluator, *pattern.regex, text, 0, true);
+  if (text.is_string()) return match_from(evaluator, *pattern.regex, text, 0, 0, true);
   std::string& buffer = evaluator.text_buffer();
   append_string_of(buffer, text);
-  return match_from(evaluator, *pattern.regex, evaluator.keep_text(buffer), 0, true);
+  return match_from(evaluator, *pattern.regex, evaluator.keep_text(buffer), 0, 0, true);
 }
 
 Item next_match(Evaluator& evaluator, const NextMatchFunction& next) {
   if (next.from >= next.text.size) return {};
-  return match_from(evaluator, *next.regex, next.text, next.from, false);
+  return match_from(evaluator, *next.regex, next.text, next.from, next.units, false);
 }
 
 std::span<const BuiltinEntry> pattern_builtins() { return pattern_entries; }

@@ -314,11 +314,13 @@ std::optional<double> DatePicture::value_of(const Part& part, std::string_view t
   return index_of_name(text, month_names, part.most_width);
 }
 
-std::optional<double> DatePicture::parse(std::string_view text, std::int64_t now_ms, const StepGuard& guard) const {
-  std::string pattern = "^";
-  for (const Part& part : parts_) pattern += "(" + pattern_of(part) + ")";
-  const Regex regex(pattern + "$", true, false);
-  RegexScan scan(regex, text, guard);
+std::optional<double> DatePicture::parse(std::string_view text, std::int64_t now_ms, const StepGuard& guard) {
+  if (!regex_) {
+    std::string pattern = "^";
+    for (const Part& part : parts_) pattern += "(" + pattern_of(part) + ")";
+    regex_.emplace(pattern + "$", true, false);
+  }
+  RegexScan scan(*regex_, text, guard);
   if (!scan.find(0)) return std::nullopt;
   Components components;
   std::size_t group = 1;

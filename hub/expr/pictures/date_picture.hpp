@@ -12,6 +12,7 @@
 
 namespace huiliu::expr {
 
+// Not for sharing between threads while it parses.
 class DatePicture {
  public:
   // Raises D3132, D3135, D3131.
@@ -22,7 +23,7 @@ class DatePicture {
 
   // nullopt: the text does not fit the picture, or nothing in it tells a time. What is left out above the first
   // component given is taken from `now_ms`, what is left out below is the least. Raises D3133, D3136, D3130.
-  std::optional<double> parse(std::string_view text, std::int64_t now_ms, const StepGuard& guard) const;
+  std::optional<double> parse(std::string_view text, std::int64_t now_ms, const StepGuard& guard);
 
  private:
   struct Part {
@@ -47,6 +48,7 @@ class DatePicture {
   static std::optional<double> value_of(const Part& part, std::string_view text);
 
   std::vector<Part> parts_;
+  std::optional<Regex> regex_;  // for parsing, made when first needed
 };
 
 // "+0530" as minutes; what is no number counts as zero.

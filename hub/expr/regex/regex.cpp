@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::size_t none = std::string_view::npos;
 constexpr std::size_t most_memory_bits = std::size_t{1} << 30;    // 128 MB of failed states; beyond: the budget alone
-constexpr std::size_t most_stack_entries = std::size_t{1} << 24;
+constexpr std::size_t most_stack_entries = std::size_t{1} << 23;
 constexpr std::uint64_t steps_between_guards = 4096;
 // For patterns that can take exponential time: this many steps per byte of text, and some more.
-constexpr std::uint64_t most_steps_per_byte = 2000;
-constexpr std::uint64_t most_steps_base = 20'000'000;
+constexpr std::uint64_t most_steps_per_byte = 500;
+constexpr std::uint64_t most_steps_base = 10'000'000;
 
 bool is_word(std::string_view text, std::size_t at) noexcept {
   if (at >= text.size()) return false;

@@ -11,7 +11,9 @@ namespace {
 using Part = RegexNode;
 using Code = RegexInstruction::Code;
 
-constexpr std::size_t most_instructions = 20'000;
+constexpr std::size_t most_instructions = 10'000;
+// Longer sequences are compiled without looking ahead.
+constexpr std::size_t most_analyzed_parts = 300;
 
 // What the text at some place can begin with, if the pattern is to match from there.
 struct First {
@@ -136,13 +138,14 @@ class RegexCompiler {
       for (auto part = node.parts.rbegin(); part != node.parts.rend(); ++part) compile_node(**part, {CharacterSet::all()}, true);
       return;
     }
+    const std::vector<Follow> follows = follows_of(node, follow);
     for (std::size_t i = 0; i < node.parts.size(); ++i) {
       const std::size_t behind = end_of_text(node, i);
       if (behind > i + 1) {
         emit_text(node, i, behind);
         i = behind - 1;
       } else {
-        compile_node(*node.parts[i], follow_of(node, i, follow), false);
+        compile_node(*node.parts[i], follows.empty() ? Follow{CharacterSet::all(), true} : follows[i], false);
       }
     }
   }
@@ -161,22 +164,23 @@ class RegexCompiler {
     program_.texts.push_back(std::move(text));
     emit({.code = Code::text, .a = static_cast<std::uint32_t>(program_.texts.size() - 1)});
   }
-  static Follow follow_of(const Part& sequence, std::size_t part, const Follow& outer) {
-    if (part + 1 == sequence.parts.size()) return outer;
-    if (sequence.parts[part]->kind != Part::Kind::loop && sequence.parts[part]->kind != Part::Kind::group) return {};
-    Follow follow;
-    for (std::size_t i = part + 1; i < sequence.parts.size(); ++i) {
-      const First first = first_of(*sequence.parts[i]);
-      follow.set.add(first.set);
-      if (!first.can_be_empty) {
+  // What comes behind each part of a sequence. Empty: not known.
+  static std::vector<Follow> follows_of(const Part& sequence, const Follow& outer) {
+    if (sequence.parts.size() > most_analyzed_parts) return {};
+    std::vector<Follow> follows(sequence.parts.size());
+    Follow follow = outer;
+    for (std::size_t i = sequence.parts.size(); i-- > 0;) {
+      follows[i] = follow;
+      First first = first_of(*sequence.parts[i]);
+      if (first.can_be_empty) {
+        follow.set.add(first.set);
         follow.set.normalize();
-        return follow;
+      } else {
+        follow = {std::move(first.set)};
       }
+      follow.only_end = false;
     }
-    follow.set.add(outer.set);
-    follow.set.normalize();
-    follow.may_end = outer.may_end;
-    return follow;
+    return follows;
   }
 
   void compile_choice(const Part& node, const Follow& follow, bool is_backward) {

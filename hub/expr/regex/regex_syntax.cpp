@@ -11,6 +11,7 @@ namespace huiliu::expr {
 namespace {
 
 constexpr int deepest_group = 200;
+constexpr std::size_t longest_pattern = 65'536;
 
 using Part = RegexNode;
 using PartPtr = std::unique_ptr<RegexNode>;
@@ -24,6 +25,7 @@ PartPtr make_part(Part::Kind kind) {
 class RegexParser {
  public:
   RegexParser(std::string_view pattern, bool ignores_case) : pattern_(pattern), ignores_case_(ignores_case) {
+    if (pattern.size() > longest_pattern) malformed("too large");
     find_groups();
   }
 

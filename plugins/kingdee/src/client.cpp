@@ -38,7 +38,7 @@ huiliu::Failure failure_of_response(const huiliu::Response& response, const Answ
   return failure;
 }
 
-std::string text_member(const json::value& body, std::string_view name) {
+std::string login_member(const json::value& body, std::string_view name) {
   const json::object* object = body.if_object();
   const json::value* member = object != nullptr ? object->if_contains(name) : nullptr;
   if (member == nullptr || member->is_null()) return {};
@@ -195,10 +195,10 @@ huiliu::Token Client::login(huiliu::Call& call) const {
   const Answer answer = classify(response.body());
   if (!is_read_code(response.code()) || answer.shape != Shape::result || !answer.ok)
     throw failure_of_response(response, answer);
-  const std::string session = text_member(answer.body, "KDSVCSessionId");
-  if (text_member(answer.body, "LoginResultType") != "1" || session.empty()) {
-    const std::string message = text_member(answer.body, "Message");
-    const std::string code = text_member(answer.body, "MessageCode");
+  const std::string session = login_member(answer.body, "KDSVCSessionId");
+  if (login_member(answer.body, "LoginResultType") != "1" || session.empty()) {
+    const std::string message = login_member(answer.body, "Message");
+    const std::string code = login_member(answer.body, "MessageCode");
     const Verdict known = judge(0, {}, code + " " + message);
     const bool is_login = known.status == HUILIU_AUTH || known.status == HUILIU_CONFIG;
     huiliu::Failure failure = failure_of(is_login ? known : verdict_of(Cause::login_refused), message);

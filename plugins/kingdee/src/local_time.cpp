@@ -18,7 +18,7 @@ constexpr std::pair<std::string_view, std::int64_t> named_zones[] = {
 };
 
 /// Digits text[at, at+size) as a number; nullopt when there are none.
-std::optional<int> digits(std::string_view text, std::size_t at, std::size_t size) {
+std::optional<int> digits_at(std::string_view text, std::size_t at, std::size_t size) {
   if (at + size > text.size()) return std::nullopt;
   int number = 0;
   const char* end = text.data() + at + size;
@@ -36,7 +36,7 @@ std::optional<std::int64_t> days_of(int year, int month, int day) {
 
 /// "hh:mm:ss" at `at` as seconds of the day.
 std::optional<std::int64_t> clock_at(std::string_view text, std::size_t at) {
-  const auto hour = digits(text, at, 2), minute = digits(text, at + 3, 2), second = digits(text, at + 6, 2);
+  const auto hour = digits_at(text, at, 2), minute = digits_at(text, at + 3, 2), second = digits_at(text, at + 6, 2);
   if (!hour || !minute || !second || text[at + 2] != ':' || text[at + 5] != ':') return std::nullopt;
   if (*hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   return *hour * 3600 + *minute * 60 + *second;
@@ -48,7 +48,7 @@ std::optional<SiteZone> SiteZone::parse(std::string_view name) {
   for (const auto& [known, offset] : named_zones)
     if (known == name) return SiteZone(offset);
   if (name.size() == 6 && (name[0] == '+' || name[0] == '-') && name[3] == ':') {
-    const auto hours = digits(name, 1, 2), minutes = digits(name, 4, 2);
+    const auto hours = digits_at(name, 1, 2), minutes = digits_at(name, 4, 2);
     if (hours && minutes && *hours <= 14 && *minutes < 60)
       return SiteZone((*hours * 3600 + *minutes * 60) * (name[0] == '-' ? -1 : 1));
   }
@@ -69,7 +69,7 @@ std::string SiteZone::local_text(std::int64_t unix_seconds) const {
 }
 
 std::optional<std::int64_t> SiteZone::unix_seconds(std::string_view local) const {
-  const auto year = digits(local, 0, 4), month = digits(local, 5, 2), day = digits(local, 8, 2);
+  const auto year = digits_at(local, 0, 4), month = digits_at(local, 5, 2), day = digits_at(local, 8, 2);
   if (!year || !month || !day || local[4] != '-' || local[7] != '-') return std::nullopt;
   const auto days = days_of(*year, *month, *day);
   if (!days) return std::nullopt;
@@ -89,7 +89,7 @@ std::optional<std::int64_t> http_date(std::string_view text) {
   // "Sun, 06 Nov 1994 08:49:37 GMT"
   if (text.size() != 29 || text.substr(25) != " GMT") return std::nullopt;
   const std::size_t month = months.find(text.substr(8, 3));
-  const auto day = digits(text, 5, 2), year = digits(text, 12, 4);
+  const auto day = digits_at(text, 5, 2), year = digits_at(text, 12, 4);
   const auto clock = clock_at(text, 17);
   if (month == std::string_view::npos || month % 3 != 0 || !day || !year || !clock) return std::nullopt;
   const auto days = days_of(*year, static_cast<int>(month / 3) + 1, *day);

@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 constexpr std::size_t creates_per_save = 50;
 
-std::string text_member(const json::object& object, std::string_view name) {
+std::string field_text(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
@@ -38,15 +38,15 @@ void Writer::find_marked(huiliu::Call& call, const Chosen& jobs) {
   if (!table_.has(field)) return;
   std::string list;
   for (const Job* job : jobs) {
-    const std::string mark = text_member(job->changes.front().fields, field);
+    const std::string mark = field_text(job->changes.front().fields, field);
     if (!mark.empty()) list += (list.empty() ? "" : ",") + literal(mark);
   }
   if (list.empty()) return;
   const std::vector<RecordOut> found = reader_.matching(call, field + " in (" + list + ")", 0);
   for (Job* job : jobs) {
-    const std::string mark = text_member(job->changes.front().fields, field);
+    const std::string mark = field_text(job->changes.front().fields, field);
     for (const RecordOut& record : found)
-      if (!mark.empty() && text_member(record.body, field) == mark)
+      if (!mark.empty() && field_text(record.body, field) == mark)
         job->outcome = huiliu::Outcome::applied(record.key, record.version, json::serialize(record.body));
   }
 }
@@ -77,7 +77,7 @@ huiliu::Outcome Writer::duplicate_of(huiliu::Call& call, const Job& job, const h
   huiliu::Outcome outcome{HUILIU_DUPLICATE, {}, {}, {}, why};
   const json::object& fields = job.changes.front().fields;
   for (const std::string_view key : {"FNumber", "FSOCIALCRECODE", "FName"}) {
-    const std::string value = text_member(fields, key);
+    const std::string value = field_text(fields, key);
     if (value.empty() || !table_.has(key)) continue;
     const std::vector<RecordOut> found = reader_.matching(call, std::string(key) + "=" + literal(value), 2);
     if (found.size() != 1) continue;

@@ -32,7 +32,7 @@ bool is_save(std::string_view operation) {
   return operation == "Save" || operation == "BatchSave" || operation == "Draft";
 }
 
-std::string text_in(const json::object& object, std::string_view name) {
+std::string request_text(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   if (value == nullptr || value->is_null()) return {};
   return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
@@ -40,7 +40,7 @@ std::string text_in(const json::object& object, std::string_view name) {
 
 /// Options are booleans or, as clients commonly send them, texts.
 bool flag_in(const json::object& object, std::string_view name, bool otherwise) {
-  const std::string text = text_in(object, name);
+  const std::string text = request_text(object, name);
   if (text.empty()) return otherwise;
   return same_letters(text, "true") || text == "1";
 }
@@ -198,8 +198,8 @@ std::optional<KingdeeTwin::Parsed> KingdeeTwin::parse(std::string_view operation
     parsed.data = unwrap(values.back());
   } else {
     for (const auto& member : object) {
-      if (same_letters(member.key(), "formid")) parsed.form_id = text_in(object, member.key());
-      if (same_letters(member.key(), "opNumber")) parsed.op_number = text_in(object, member.key());
+      if (same_letters(member.key(), "formid")) parsed.form_id = request_text(object, member.key());
+      if (same_letters(member.key(), "opNumber")) parsed.op_number = request_text(object, member.key());
       if (same_letters(member.key(), "data")) parsed.data = unwrap(member.value());
     }
   }
@@ -274,7 +274,7 @@ json::value KingdeeTwin::save(const FormDef& form, std::string_view operation, c
 std::vector<std::int64_t> KingdeeTwin::ids_meant(const FormDef& form, const json::object& data,
                                                  std::vector<Refused>& refused) const {
   std::vector<std::int64_t> ids;
-  const std::string list = text_in(data, "Ids");
+  const std::string list = request_text(data, "Ids");
   for (std::size_t at = 0; at < list.size();) {
     const std::size_t comma = std::min(list.find(',', at), list.size());
     std::int64_t id = 0;
@@ -301,7 +301,7 @@ json::value KingdeeTwin::operate(const FormDef& form, std::string_view operation
   json::array errors, reached;
   int code = 0;
   if (operation == "Allocate") {
-    json::object as_ids{{"Ids", text_in(data, "PkIds")}}, organisations{{"Ids", text_in(data, "TOrgIds")}};
+    json::object as_ids{{"Ids", request_text(data, "PkIds")}}, organisations{{"Ids", request_text(data, "TOrgIds")}};
     for (const std::int64_t id : ids_meant(form, as_ids, refused))
       for (const std::int64_t organisation : ids_meant(form, organisations, refused)) try {
           const bool at_once = flag_in(data, "IsAutoSubmitAndAudit", false);
@@ -341,8 +341,8 @@ json::value KingdeeTwin::operate(const FormDef& form, std::string_view operation
 
 json::value KingdeeTwin::view(const FormDef& form, const json::object& data) const {
   std::vector<Refused> refused;
-  json::object wanted{{"Ids", text_in(data, "Id")}};
-  if (const std::string number = text_in(data, "Number"); !number.empty()) wanted["Numbers"] = json::array{json::string(number)};
+  json::object wanted{{"Ids", request_text(data, "Id")}};
+  if (const std::string number = request_text(data, "Number"); !number.empty()) wanted["Numbers"] = json::array{json::string(number)};
   const std::vector<std::int64_t> ids = ids_meant(form, wanted, refused);
   if (ids.empty() && refused.empty()) return failure(8, "编码值或内码值必须传其一");
   const Record row = ids.empty() ? nullptr : site_.row(form, ids.front());
@@ -378,7 +378,7 @@ json::value KingdeeTwin::view(const FormDef& form, const json::object& data) con
 }
 
 json::value KingdeeTwin::business_info(const json::object& data) const {
-  const FormDef* form = form_by_id(text_in(data, "FormId"));
+  const FormDef* form = form_by_id(request_text(data, "FormId"));
   if (form == nullptr) return failure(8, "业务对象不存在");
   const auto named = [](std::string_view text) {
     return json::array{json::object{{"Key", 2052}, {"Value", text}}};

@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 constexpr std::size_t most_candidates = 20'000;  // more than this: walk in order instead of sorting a list
 
-std::string trimmed(std::string_view text) {
+std::string trimmed_key(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
   return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
@@ -22,22 +22,22 @@ std::vector<std::string> split_keys(std::string_view list) {
   std::vector<std::string> keys;
   for (std::size_t at = 0; at <= list.size();) {
     const std::size_t comma = std::min(list.find(',', at), list.size());
-    keys.push_back(trimmed(list.substr(at, comma - at)));
+    keys.push_back(trimmed_key(list.substr(at, comma - at)));
     at = comma + 1;
   }
   std::erase(keys, std::string());
   return keys;
 }
 
-std::string text_in(const json::object& data, std::string_view name) {
+std::string query_text(const json::object& data, std::string_view name) {
   const json::value* value = data.if_contains(name);
   if (value == nullptr || value->is_null()) return {};
   if (value->is_string()) return std::string(value->get_string());
   return json::serialize(*value);
 }
 
-std::int64_t number_in(const json::object& data, std::string_view name) {
-  const std::string text = text_in(data, name);
+std::int64_t query_number(const json::object& data, std::string_view name) {
+  const std::string text = query_text(data, name);
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
@@ -52,20 +52,20 @@ class Runner {
  public:
   Runner(const Site& site, const json::object& data, const QueryLimits& limits, Print print)
       : site_(site), print_(print) {
-    const std::string form_id = text_in(data, "FormId");
+    const std::string form_id = query_text(data, "FormId");
     form_ = form_by_id(form_id);
     if (form_ == nullptr) throw QueryRefused("业务对象不存在：" + form_id);
-    keys_ = split_keys(text_in(data, "FieldKeys"));
+    keys_ = split_keys(query_text(data, "FieldKeys"));
     if (keys_.empty()) throw QueryRefused("查询的字段不能为空");
     for (const std::string& key : keys_) columns_.push_back(ask(key));
     parse_filter_of(data);
-    parse_order(text_in(data, "OrderString"));
-    limit_ = number_in(data, "Limit");
+    parse_order(query_text(data, "OrderString"));
+    limit_ = query_number(data, "Limit");
     if (limit_ > limits.ceiling) throw QueryRefused("单次查询行数不能超过" + std::to_string(limits.ceiling));
     if (limit_ <= 0) limit_ = limits.otherwise;
-    skip_ = std::max<std::int64_t>(number_in(data, "StartRow"), 0);
+    skip_ = std::max<std::int64_t>(query_number(data, "StartRow"), 0);
     // An absolute ceiling over all pages.
-    if (const std::int64_t top = number_in(data, "TopRowCount"); top > 0)
+    if (const std::int64_t top = query_number(data, "TopRowCount"); top > 0)
       limit_ = std::clamp<std::int64_t>(top - skip_, 0, limit_);
   }
 
@@ -104,7 +104,7 @@ class Runner {
     try {
       const json::value* filter = data.if_contains("FilterString");
       filter_ = filter != nullptr && filter->is_array() ? parse_filter_list(filter->get_array())
-                                                        : parse_filter(text_in(data, "FilterString"));
+                                                        : parse_filter(query_text(data, "FilterString"));
     } catch (const BadFilter& bad) {
       throw QueryRefused(bad.what());
     }
@@ -117,7 +117,7 @@ class Runner {
   void parse_order(const std::string& text) {
     for (const std::string& item : split_keys(text)) {
       const std::size_t space = item.find(' ');
-      const std::string direction = space == std::string::npos ? "" : trimmed(item.substr(space));
+      const std::string direction = space == std::string::npos ? "" : trimmed_key(item.substr(space));
       if (!direction.empty() && !same_letters(direction, "asc") && !same_letters(direction, "desc"))
         throw QueryRefused("排序条件有语法错误：" + item);
       order_.push_back({ask(item.substr(0, space)), same_letters(direction, "desc")});

@@ -5,12 +5,12 @@
 namespace kingdee_twin {
 namespace {
 
-constexpr auto own = Owner::organisation;
-constexpr std::string_view addresses = "FT_BD_CUSTCONTACT";
-constexpr std::string_view people = "FT_BD_CUSTLOCATION";
-constexpr std::string_view banks = "FT_BD_CUSTBANK";
+constexpr auto by_organisation = Owner::organisation;
+constexpr std::string_view addresses_entry = "FT_BD_CUSTCONTACT";
+constexpr std::string_view people_entry = "FT_BD_CUSTLOCATION";
+constexpr std::string_view banks_entry = "FT_BD_CUSTBANK";
 
-constexpr FieldDef kept(std::string_view key, Type type, std::string_view name, Owner owner = own) {
+constexpr FieldDef kept(std::string_view key, Type type, std::string_view name, Owner owner = by_organisation) {
   return {key, type, {}, {}, owner, false, true, name};
 }
 constexpr FieldDef text(std::string_view key, std::string_view name, Owner owner = Owner::head) {
@@ -22,14 +22,14 @@ constexpr FieldDef reference(std::string_view key, std::string_view target, std:
 }
 constexpr FieldDef in_entry(std::string_view entry, std::string_view key, std::string_view name, Type type = Type::text,
                             std::string_view target = {}) {
-  return {key, type, target, entry, own, false, false, name};
+  return {key, type, target, entry, by_organisation, false, false, name};
 }
 
-constexpr FieldDef customer[] = {
+constexpr FieldDef customer_fields[] = {
     kept("FCUSTID", Type::id, "内码"),
     kept("FMasterId", Type::id, "主内码"),
     reference("FCreateOrgId", "ORG_Organizations", "创建组织", Owner::head, true),
-    reference("FUseOrgId", "ORG_Organizations", "使用组织", own),
+    reference("FUseOrgId", "ORG_Organizations", "使用组织", by_organisation),
     text("FNumber", "客户编码"),
     {"FName", Type::text, {}, {}, Owner::head, true, false, "客户名称"},
     text("FShortName", "简称"),
@@ -52,24 +52,24 @@ constexpr FieldDef customer[] = {
     {"FIsGroup", Type::flag, {}, {}, Owner::head, false, false, "集团客户"},
     reference("FCustTypeId", "", "客户类别"),
     reference("FGROUPCUSTID", "BD_Customer", "对应集团客户"),
-    reference("FGroup", "", "客户分组", own),
-    reference("FTRADINGCURRID", "BD_Currency", "结算币别", own, true),
+    reference("FGroup", "", "客户分组", by_organisation),
+    reference("FTRADINGCURRID", "BD_Currency", "结算币别", by_organisation, true),
     reference("FCorrespondOrgId", "ORG_Organizations", "对应组织"),
     text("FDescription", "备注"),
-    reference("FSALDEPTID", "", "销售部门", own),
-    reference("FSALGROUPID", "", "销售组", own),
-    reference("FSELLER", "BD_Saler", "销售员", own),
-    reference("FSETTLETYPEID", "", "结算方式", own),
-    reference("FRECCONDITIONID", "", "收款条件", own),
-    reference("FPRICELISTID", "", "价目表", own),
-    reference("FDISCOUNTLISTID", "", "折扣表", own),
-    text("FInvoiceType", "发票类型", own),
-    reference("FTaxType", "", "税分类", own),
-    reference("FTaxRate", "", "默认税率", own),
-    reference("FRECEIVECURRID", "BD_Currency", "收款币别", own),
-    text("FPriority", "客户优先级", own),
-    {"FISCREDITCHECK", Type::flag, {}, {}, own, false, false, "启用信用管理"},
-    {"FIsTrade", Type::flag, {}, {}, own, false, false, "是否交易客户"},
+    reference("FSALDEPTID", "", "销售部门", by_organisation),
+    reference("FSALGROUPID", "", "销售组", by_organisation),
+    reference("FSELLER", "BD_Saler", "销售员", by_organisation),
+    reference("FSETTLETYPEID", "", "结算方式", by_organisation),
+    reference("FRECCONDITIONID", "", "收款条件", by_organisation),
+    reference("FPRICELISTID", "", "价目表", by_organisation),
+    reference("FDISCOUNTLISTID", "", "折扣表", by_organisation),
+    text("FInvoiceType", "发票类型", by_organisation),
+    reference("FTaxType", "", "税分类", by_organisation),
+    reference("FTaxRate", "", "默认税率", by_organisation),
+    reference("FRECEIVECURRID", "BD_Currency", "收款币别", by_organisation),
+    text("FPriority", "客户优先级", by_organisation),
+    {"FISCREDITCHECK", Type::flag, {}, {}, by_organisation, false, false, "启用信用管理"},
+    {"FIsTrade", Type::flag, {}, {}, by_organisation, false, false, "是否交易客户"},
     text("FLegalPerson", "法人代表"),
     text("FRegisterFund", "注册资本"),
     {"FFoundDate", Type::date, {}, {}, Owner::head, false, false, "成立日期"},
@@ -87,26 +87,26 @@ constexpr FieldDef customer[] = {
     kept("FApproveDate", Type::date, "审核日期"),
     kept("FForbidderId", Type::reference, "禁用人"),
     kept("FForbidDate", Type::date, "禁用日期"),
-    in_entry(addresses, "FT_BD_CUSTCONTACT_FEntryID", "分录内码", Type::id),
-    in_entry(addresses, "FNUMBER1", "地点编码"),
-    in_entry(addresses, "FNAME1", "地点名称"),
-    in_entry(addresses, "FADDRESS1", "详细地址"),
-    in_entry(addresses, "FTTel", "固定电话"),
-    in_entry(addresses, "FMOBILE", "移动电话"),
-    in_entry(addresses, "FEMail", "电子邮箱"),
-    in_entry(addresses, "FIsDefaultConsignee", "默认收货地址", Type::flag),
-    in_entry(addresses, "FIsUsed", "启用", Type::flag),
-    in_entry(people, "FT_BD_CUSTLOCATION_FEntryID", "分录内码", Type::id),
-    in_entry(people, "FContactId", "联系人", Type::reference, "BD_CommonContact"),
-    in_entry(people, "FIsDefaultConsigneeCT", "默认收货人", Type::flag),
-    in_entry(banks, "FT_BD_CUSTBANK_FEntryID", "分录内码", Type::id),
-    in_entry(banks, "FBANKCODE", "银行账号"),
-    in_entry(banks, "FACCOUNTNAME", "账户名称"),
-    in_entry(banks, "FOPENBANKNAME", "开户银行"),
+    in_entry(addresses_entry, "FT_BD_CUSTCONTACT_FEntryID", "分录内码", Type::id),
+    in_entry(addresses_entry, "FNUMBER1", "地点编码"),
+    in_entry(addresses_entry, "FNAME1", "地点名称"),
+    in_entry(addresses_entry, "FADDRESS1", "详细地址"),
+    in_entry(addresses_entry, "FTTel", "固定电话"),
+    in_entry(addresses_entry, "FMOBILE", "移动电话"),
+    in_entry(addresses_entry, "FEMail", "电子邮箱"),
+    in_entry(addresses_entry, "FIsDefaultConsignee", "默认收货地址", Type::flag),
+    in_entry(addresses_entry, "FIsUsed", "启用", Type::flag),
+    in_entry(people_entry, "FT_BD_CUSTLOCATION_FEntryID", "分录内码", Type::id),
+    in_entry(people_entry, "FContactId", "联系人", Type::reference, "BD_CommonContact"),
+    in_entry(people_entry, "FIsDefaultConsigneeCT", "默认收货人", Type::flag),
+    in_entry(banks_entry, "FT_BD_CUSTBANK_FEntryID", "分录内码", Type::id),
+    in_entry(banks_entry, "FBANKCODE", "银行账号"),
+    in_entry(banks_entry, "FACCOUNTNAME", "账户名称"),
+    in_entry(banks_entry, "FOPENBANKNAME", "开户银行"),
 };
-constexpr std::string_view customer_entries[] = {addresses, people, banks};
+constexpr std::string_view customer_entries[] = {addresses_entry, people_entry, banks_entry};
 
-constexpr FieldDef contact[] = {
+constexpr FieldDef contact_fields[] = {
     kept("FCONTACTID", Type::id, "内码"),
     reference("FCreateOrgId", "ORG_Organizations", "创建组织"),
     reference("FUseOrgId", "ORG_Organizations", "使用组织"),
@@ -135,7 +135,7 @@ constexpr FieldDef contact[] = {
     kept("FForbidDate", Type::date, "禁用日期"),
 };
 
-constexpr FieldDef employee[] = {
+constexpr FieldDef employee_fields[] = {
     kept("FID", Type::id, "内码"),        text("FNumber", "员工编号"),
     text("FStaffNumber", "工号"),         text("FName", "员工姓名"),
     text("FMobile", "移动电话"),          text("FTel", "固定电话"),
@@ -148,7 +148,7 @@ constexpr FieldDef employee[] = {
     kept("FForbidDate", Type::date, "禁用日期"),
 };
 
-constexpr FieldDef salesperson[] = {
+constexpr FieldDef salesperson_fields[] = {
     kept("FID", Type::id, "内码"),
     text("FNumber", "业务员编码"),
     text("FName", "业务员名称"),
@@ -158,7 +158,7 @@ constexpr FieldDef salesperson[] = {
     kept("FForbidStatus", Type::text, "禁用状态"),
 };
 
-constexpr FieldDef organisation[] = {
+constexpr FieldDef organisation_fields[] = {
     kept("FOrgID", Type::id, "内码"),
     text("FNumber", "编码"),
     text("FName", "名称"),
@@ -168,20 +168,20 @@ constexpr FieldDef organisation[] = {
     kept("FModifyDate", Type::date, "修改日期"),
 };
 
-constexpr FieldDef currency[] = {
+constexpr FieldDef currency_fields[] = {
     kept("FCURRENCYID", Type::id, "内码"),
     text("FNumber", "编码"),
     text("FName", "名称"),
     text("FCODE", "货币代码"),
 };
 
-constexpr FormDef forms[] = {
-    {"BD_Customer", "customers", "FCUSTID", "客户", "C", true, true, customer, customer_entries},
-    {"BD_CommonContact", "contacts", "FCONTACTID", "联系人", "LXR", false, true, contact, {}},
-    {"BD_Empinfo", "employees", "FID", "员工", "", false, false, employee, {}},
-    {"BD_Saler", "salespersons", "FID", "业务员", "", false, false, salesperson, {}},
-    {"ORG_Organizations", "organizations", "FOrgID", "组织机构", "", false, false, organisation, {}},
-    {"BD_Currency", "currencies", "FCURRENCYID", "币别", "", false, false, currency, {}},
+constexpr FormDef all_forms[] = {
+    {"BD_Customer", "customers", "FCUSTID", "客户", "C", true, true, customer_fields, customer_entries},
+    {"BD_CommonContact", "contacts", "FCONTACTID", "联系人", "LXR", false, true, contact_fields, {}},
+    {"BD_Empinfo", "employees", "FID", "员工", "", false, false, employee_fields, {}},
+    {"BD_Saler", "salespersons", "FID", "业务员", "", false, false, salesperson_fields, {}},
+    {"ORG_Organizations", "organizations", "FOrgID", "组织机构", "", false, false, organisation_fields, {}},
+    {"BD_Currency", "currencies", "FCURRENCYID", "币别", "", false, false, currency_fields, {}},
 };
 
 constexpr FieldDef any_custom_field = {"F_", Type::text, {}, {}, Owner::head, false, false, "自定义"};
@@ -211,18 +211,18 @@ bool FormDef::has_entry(std::string_view key) const {
 }
 
 const FormDef* form_by_id(std::string_view form_id) {
-  for (const FormDef& form : forms)
+  for (const FormDef& form : all_forms)
     if (same_letters(form.form_id, form_id)) return &form;
   return nullptr;
 }
 
 const FormDef* form_by_stream(std::string_view stream) {
-  for (const FormDef& form : forms)
+  for (const FormDef& form : all_forms)
     if (form.stream == stream) return &form;
   return nullptr;
 }
 
-std::span<const FormDef> twin_forms() { return forms; }
+std::span<const FormDef> twin_forms() { return all_forms; }
 
 const FieldDef& custom_field() { return any_custom_field; }
 
