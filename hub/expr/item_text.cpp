@@ -116,12 +116,19 @@ class TextWriter {
   bool pretty_;
 };
 
-std::string text_for_model(std::string_view text) {
-  // Only literals with an unpaired surrogate hold ED A0..BF.
+// Only literals with an unpaired surrogate hold ED A0..BF.
+bool has_surrogates(std::string_view text) {
   for (std::size_t at = text.find('\xED'); at != std::string_view::npos; at = text.find('\xED', at + 1)) {
-    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return without_surrogates(text);
+    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
   }
-  return std::string(text);
+  return false;
+}
+
+std::string text_for_model(std::string_view text) { return has_surrogates(text) ? without_surrogates(text) : std::string(text); }
+
+void append_text_json(std::string& out, std::string_view text) {
+  if (has_surrogates(text)) model::append_json_string(out, without_surrogates(text));
+  else model::append_json_string(out, text);
 }
 
 model::Value to_value(const Item& item, std::size_t depth) {
@@ -164,7 +171,7 @@ void append_json_of(std::string& out, const Item& item, std::size_t depth) {
       else out += "null";
       break;
     case Tag::number_text: out += item.number_text->text; break;
-    case Tag::string: model::append_json_string(out, text_for_model(item.as_string())); break;
+    case Tag::string: append_text_json(out, item.as_string()); break;
     case Tag::array:
     case Tag::doc_array:
     case Tag::range:
@@ -184,7 +191,7 @@ void append_json_of(std::string& out, const Item& item, std::size_t depth) {
         const Item value = members.value(i);
         if (value.is_undefined() || value.is_function()) continue;
         if (!std::exchange(is_first, false)) out += ',';
-        model::append_json_string(out, text_for_model(members.key(i)));
+        append_text_json(out, members.key(i));
         out += ':';
         append_json_of(out, value, depth + 1);
       }

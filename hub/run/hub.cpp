@@ -304,6 +304,20 @@ Status Hub::resume(const std::string& connection) {
   });
 }
 
+store::Parked Hub::bad_delivery(const std::string& connection, const std::string& stream, host::BadRecord record) {
+  store::Parked letter;
+  letter.id = model::make_id("dlt", clock_.now(), *random_);
+  letter.connection = connection;
+  letter.stream = stream;
+  letter.key = std::move(record.key);
+  letter.cause = record.error.code.empty() ? "bad_event" : record.error.code;
+  letter.message = record.error.text();
+  letter.raw = std::move(record.raw);
+  letter.state = store::ParkedState::dead;
+  letter.opened = letter.tried = clock_.now();
+  return letter;
+}
+
 Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::string& method, const std::string& target,
                                    const std::vector<std::pair<std::string, std::string>>& headers, const std::string& body) {
   std::mutex* serial = nullptr;
@@ -332,6 +346,7 @@ Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::str
   delivery.body = body;
   delivery.id = std::to_string(model::hash64(body, model::hash64(target, model::hash64(method))));
   bool stored = false;
+  std::vector<store::Parked> bad;
   host::RecordConsumer consumer;
   consumer.page = [&](host::Page page) -> Status {
     for (host::RemoteRecord& record : page.records) {
@@ -339,16 +354,23 @@ Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::str
       if (!record.version.empty() && delivery.hints.empty()) delivery.id = record.version;
       delivery.hints.push_back({page.stream, record.key, record.deleted ? "deleted" : "changed", std::move(record.raw)});
     }
-    for (host::BadRecord& record : page.bad) delivery.hints.push_back({page.stream, record.key, "changed", std::move(record.raw)});
+    for (host::BadRecord& record : page.bad) bad.push_back(bad_delivery(connection, page.stream, std::move(record)));
     return {};
   };
-  consumer.checkpoint = [&](std::string_view, const host::StateChanges&) -> Status {
-    if (delivery.hints.empty()) return {};
+  // What the event said, what of it is unusable, and the connector's notes are one transaction, before the answer.
+  consumer.checkpoint = [&](std::string_view, const host::StateChanges& notes) -> Status {
+    if (delivery.hints.empty() && bad.empty() && notes.empty()) return {};
     return store_->write([&](store::Transaction& transaction) -> Status {
-      stored = transaction.receive(delivery);
+      if (!delivery.hints.empty()) stored = transaction.receive(delivery);
+      for (const store::Parked& letter : bad) transaction.park(letter);
+      for (const auto& [key, value] : notes) {
+        if (value) transaction.save_value("plugin/" + connection, key, *value);
+        else transaction.erase_value("plugin/" + connection, key);
+      }
       return {};
     });
   };
+  // An event that was not acknowledged by a checkpoint leaves nothing behind.
   auto reply = instance_of(*system).handle_request({method, target, headers, body}, consumer, {});
   if (!reply.ok()) return {reply.error().error_class == ErrorClass::retry ? 503 : 500, {}, ""};
   if (stored && delivered_) delivered_(connection);

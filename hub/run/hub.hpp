@@ -19,6 +19,7 @@
 
 namespace huiliu::host {
 class Host;
+struct BadRecord;
 }
 
 namespace huiliu::run {
@@ -102,6 +103,7 @@ class Hub {
   model::Status load();
   std::vector<model::Error> load_configuration();
   void load_mappings(std::vector<model::Error>& errors);
+  store::Parked bad_delivery(const std::string& connection, const std::string& stream, host::BadRecord record);
   model::Result<std::unique_ptr<System>> open_system(const std::string& connection);
 
   HubOptions options_;
