@@ -6,6 +6,17 @@ cd "$(dirname "$0")"
 
 ./run.sh --packages-only
 
+# The public JSONata suite is data that is not part of this repository: HUILIU_CONFORMANCE names its directory.
+if [ -z "${HUILIU_CONFORMANCE:-}" ]; then
+  if [ -d ../shared/conformance ]; then
+    HUILIU_CONFORMANCE=$(cd ../shared/conformance && pwd)
+  else
+    HUILIU_CONFORMANCE=off
+    printf 'NOTE: the public JSONata suite is not here; set HUILIU_CONFORMANCE to its directory to run it.\n' >&2
+  fi
+  export HUILIU_CONFORMANCE
+fi
+
 run_preset() {
   local preset=$1 targets=$2
   shift 2

@@ -300,6 +300,9 @@ std::vector<Key> keys_of(const Entity& entity, const Image& image) {
   std::vector<Key> keys;
   if (is_organisation(entity)) add_organisation_keys(entity, image, keys);
   else if (is_person(entity)) add_person_keys(entity, image, keys);
+  for (const auto& [index, value] : image.fields)
+    if (index < entity.fields.size() && entity.fields[index].type == "reference" && is_evidence(value))
+      keys.push_back({std::string(reference_kind), value.key});
   return keys;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hub/model/record.hpp"
@@ -14,6 +15,10 @@ struct Key {
   std::string kind, value;
   friend auto operator<=>(const Key&, const Key&) = default;
 };
+
+// Keys of this kind tell what a record refers to (golden ids), so that "who refers to this customer?" has an answer. They
+// are no likeness.
+inline constexpr std::string_view reference_kind = "reference";
 
 // The keys of an image: credit code, organisation code (also the one inside a credit code or a 15-digit tax number),
 // external links, full legal name, phones, e-mails, sites; for persons: mobile, e-mail, name with employer.

@@ -25,8 +25,13 @@ using Array = std::vector<Value>;
 // Members in the order of insertion; keys are unique. Look-up is linear: records have tens of members.
 class Object {
  public:
-  Object() = default;
+  Object() noexcept;
   Object(std::initializer_list<Member> members);
+  Object(const Object& other);
+  Object(Object&& other) noexcept;
+  Object& operator=(const Object& other);
+  Object& operator=(Object&& other) noexcept;
+  ~Object();
 
   const Value* find(std::string_view key) const noexcept;
   Value* find(std::string_view key) noexcept;
@@ -38,12 +43,12 @@ class Object {
   void append(std::string key, Value value);
   bool erase(std::string_view key);
 
-  std::size_t size() const noexcept { return members_.size(); }
-  bool empty() const noexcept { return members_.empty(); }
-  auto begin() const noexcept { return members_.begin(); }
-  auto end() const noexcept { return members_.end(); }
-  auto begin() noexcept { return members_.begin(); }
-  auto end() noexcept { return members_.end(); }
+  std::size_t size() const noexcept;
+  bool empty() const noexcept;
+  const Member* begin() const noexcept;
+  const Member* end() const noexcept;
+  Member* begin() noexcept;
+  Member* end() noexcept;
 
   // Same keys with equal values, in any order.
   friend bool operator==(const Object& a, const Object& b);
@@ -131,6 +136,13 @@ struct Member {
   std::string key;
   Value value;
 };
+
+inline std::size_t Object::size() const noexcept { return members_.size(); }
+inline bool Object::empty() const noexcept { return members_.empty(); }
+inline const Member* Object::begin() const noexcept { return members_.data(); }
+inline const Member* Object::end() const noexcept { return members_.data() + members_.size(); }
+inline Member* Object::begin() noexcept { return members_.data(); }
+inline Member* Object::end() noexcept { return members_.data() + members_.size(); }
 
 struct ParseLimits {
   std::size_t depth = 64;

@@ -43,7 +43,7 @@ const std::unordered_map<std::string, DivisionCode>& pinyin_divisions() {
       const Division* division = divisions.find(code);
       if (division == nullptr || code >= 710000) return;
       const EnglishView brief = short_division_name(division->decoded);
-      std::string spelled = pinyin_full(brief);
+      std::string spelled = short_pinyin(brief).full;
       if (spelled.size() >= 5) map->emplace(std::move(spelled), code);
     };
     static constexpr std::pair<const char*, DivisionCode> kNames[] = {

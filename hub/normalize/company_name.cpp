@@ -650,8 +650,9 @@ Normalized normalize_company_name(std::string_view raw) {
     const Division* division = place ? Divisions::get().find(name.prefix_code) : nullptr;
     const std::string before = division == nullptr ? std::string() : to_utf8(short_division_name(division->decoded));
     set_part(result, "short_name", name.brand.end - name.brand.begin >= 3 ? brand : before + brand + (before.empty() ? trade : ""));
-    set_part(result, "pinyin", pinyin_full(folded_brand));
-    set_part(result, "initials", pinyin_initials(folded_brand));
+    ShortPinyin reading = short_pinyin(folded_brand);
+    set_part(result, "pinyin", std::move(reading.full));
+    set_part(result, "initials", std::move(reading.initials));
   }
   if (!name.noise.empty()) {
     model::Array noise;

@@ -250,8 +250,9 @@ void set_chinese(Normalized& result, std::u32string_view text) {
   std::u32string key = key_of(text);
   result.key = to_utf8(key);
   const std::u32string whole = key_of(name.surname + name.given);
-  set_part(result, "pinyin", pinyin_full(whole, name.surname.empty() ? PinyinOf::text : PinyinOf::person));
-  set_part(result, "initials", pinyin_initials(whole, name.surname.empty() ? PinyinOf::text : PinyinOf::person));
+  ShortPinyin reading = short_pinyin(whole, name.surname.empty() ? PinyinOf::text : PinyinOf::person);
+  set_part(result, "pinyin", std::move(reading.full));
+  set_part(result, "initials", std::move(reading.initials));
   if (name.given.empty()) {
     add_finding(result, "salutation", Severity::info, "a salutation: only the surname is known");
   } else if (name.surname.empty()) {

@@ -65,46 +65,56 @@ const PinyinTables& pinyin_tables() {
   return *tables;
 }
 
-// One unit of the result: a syllable, or a run of other characters.
-struct PinyinUnit {
-  std::string text;
-  char32_t character = 0;  // 0: not open to another reading
-};
-
-std::vector<PinyinUnit> units_of(std::u32string_view name, PinyinOf what) {
+// Calls visit(text, character) for every syllable or run of other characters; character is 0 where no other reading is
+// possible.
+template <class Visit>
+void for_each_unit(std::u32string_view name, PinyinOf what, Visit visit) {
   const PinyinTables& tables = pinyin_tables();
-  std::vector<PinyinUnit> units;
-  units.reserve(name.size());
   std::size_t at = 0;
   if (what == PinyinOf::person) {
     const SurnameMatch surname = leading_surname(name);
     if (surname.length > 0 && !surname.pinyin.empty()) {
-      for_each_token(surname.pinyin, [&units](std::string_view syllable) { units.push_back({std::string(syllable), 0}); });
+      for_each_token(surname.pinyin, [&visit](std::string_view syllable) { visit(syllable, char32_t{0}); });
       at = surname.length;
     }
   }
-  bool latin_run = false;
+  std::string run;  // Latin letters and digits, in one unit
+  const auto close = [&] {
+    if (!run.empty()) visit(std::string_view(run), char32_t{0});
+    run.clear();
+  };
   while (at < name.size()) {
     const WordTree::Match word = tables.tree.longest(name, at);
     if (word.length > 0) {
-      for (const std::uint16_t number : tables.words[word.value]) units.push_back({tables.syllables[number], 0});
+      close();
+      for (const std::uint16_t number : tables.words[word.value]) visit(std::string_view(tables.syllables[number]), char32_t{0});
       at += word.length;
-      latin_run = false;
       continue;
     }
     const char32_t c = name[at++];
     const std::uint16_t number = tables.of(c);
+    const bool han = is_han(c);
+    if (number != 0 || han || !(is_latin(c) || is_digit(c))) close();  // spaces and punctuation separate
     if (number != 0) {
-      units.push_back({tables.syllables[number], c});
-      latin_run = false;
-    } else if (is_latin(c) || is_digit(c) || is_han(c)) {
-      if (!latin_run || is_han(c)) units.push_back({});
-      append_utf8(units.back().text, c);
-      latin_run = !is_han(c);
-    } else {
-      latin_run = false;  // spaces and punctuation separate
+      visit(std::string_view(tables.syllables[number]), c);
+    } else if (han || is_latin(c) || is_digit(c)) {
+      append_utf8(run, c);
+      if (han) close();
     }
   }
+  close();
+}
+
+// One unit of the result, kept.
+struct PinyinUnit {
+  std::string text;
+  char32_t character = 0;
+};
+
+std::vector<PinyinUnit> units_of(std::u32string_view name, PinyinOf what) {
+  std::vector<PinyinUnit> units;
+  units.reserve(name.size());
+  for_each_unit(name, what, [&units](std::string_view text, char32_t c) { units.push_back({std::string(text), c}); });
   return units;
 }
 
@@ -117,15 +127,11 @@ std::string joined(const std::vector<PinyinUnit>& units, std::string_view separa
   return out;
 }
 
-std::string initials_of(const std::vector<PinyinUnit>& units) {
-  std::string out;
-  for (const PinyinUnit& unit : units) {
-    if (unit.text.empty()) continue;
-    const auto first = static_cast<unsigned char>(unit.text[0]);
-    if (is_digit(first) || first >= 0x80) out += unit.text;  // numbers, and characters without a reading, stay whole
-    else out.push_back(unit.text[0]);
-  }
-  return out;
+// Numbers, and characters without a reading, stay whole.
+void append_initial(std::string& out, std::string_view text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (is_digit(first) || first >= 0x80) out += text;
+  else out.push_back(text[0]);
 }
 
 std::string fuzzy_syllable(std::string syllable) {
@@ -169,14 +175,20 @@ PinyinKeys pinyin_keys(std::string_view name, PinyinOf what) {
   const std::vector<PinyinUnit> units = units_of(text, what);
   PinyinKeys keys;
   keys.full = joined(units, " ");
-  keys.initials = initials_of(units);
+  for (const PinyinUnit& unit : units) append_initial(keys.initials, unit.text);
   keys.variants = variants_of(units);
   for (const PinyinUnit& unit : units) keys.fuzzy += fuzzy_syllable(unit.text);
   return keys;
 }
 
-std::string pinyin_full(std::u32string_view folded_name, PinyinOf what) { return joined(units_of(folded_name, what), ""); }
-
-std::string pinyin_initials(std::u32string_view folded_name, PinyinOf what) { return initials_of(units_of(folded_name, what)); }
+ShortPinyin short_pinyin(std::u32string_view folded_name, PinyinOf what) {
+  ShortPinyin keys;
+  keys.full.reserve(folded_name.size() * 5);
+  for_each_unit(folded_name, what, [&keys](std::string_view text, char32_t) {
+    keys.full += text;
+    append_initial(keys.initials, text);
+  });
+  return keys;
+}
 
 }  // namespace huiliu::normalize

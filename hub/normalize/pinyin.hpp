@@ -22,10 +22,11 @@ struct PinyinKeys {
 
 PinyinKeys pinyin_keys(std::string_view name, PinyinOf what = PinyinOf::text);
 
-// Only `full`, without the spaces: the cheap one.
-std::string pinyin_full(std::u32string_view folded_name, PinyinOf what = PinyinOf::text);
-
-// Only `initials`.
-std::string pinyin_initials(std::u32string_view folded_name, PinyinOf what = PinyinOf::text);
+// The cheap ones: full without spaces, and initials, of a name that is folded already.
+struct ShortPinyin {
+  std::string full;
+  std::string initials;
+};
+ShortPinyin short_pinyin(std::u32string_view folded_name, PinyinOf what = PinyinOf::text);
 
 }  // namespace huiliu::normalize

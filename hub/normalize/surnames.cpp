@@ -28,7 +28,7 @@ struct SurnameTable {
       tree.add(surname, rank);
       std::string reading = equals < token.size() ? std::string(token.substr(equals + 1)) : std::string();
       std::replace(reading.begin(), reading.end(), ',', ' ');
-      std::string spelled = reading.empty() ? pinyin_full(surname) : reading;
+      std::string spelled = reading.empty() ? short_pinyin(surname).full : reading;
       spelled.erase(std::remove(spelled.begin(), spelled.end(), ' '), spelled.end());
       by_pinyin.emplace(std::move(spelled), static_cast<int>(rank));
       readings.push_back(std::move(reading));

@@ -22,6 +22,7 @@ struct Candidates {
 Candidates fetch_candidates(Context& context, const model::Entity& entity, const model::Image& image, const GoldenId& self) {
   Candidates out;
   for (const auto& key : identity::keys_of(entity, image)) {
+    if (key.kind == identity::reference_kind) continue;  // many people work for one customer: no likeness
     const auto refs = context.repository.find_by_key(entity.name, key, key_limit);
     std::set<GoldenId> sharing;
     for (const auto& ref : refs) {

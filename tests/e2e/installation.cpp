@@ -121,6 +121,13 @@ bool Process::wait_for_text(const std::string& text, int seconds) {
   return false;
 }
 
+std::string Process::text_after(const std::string& start) const {
+  const std::string text = text_of(out_) + text_of(err_);
+  const std::size_t from = text.find(start);
+  if (from == std::string::npos) return {};
+  return text.substr(from, text.find_first_of(" ,\n", from) - from);
+}
+
 Installation::Installation(int customers, int seed, const std::vector<std::string>& systems) {
   std::string name = (fs::temp_directory_path() / "huiliu-e2e-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no temporary directory";

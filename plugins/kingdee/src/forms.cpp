@@ -153,7 +153,7 @@ constexpr std::string_view contact_keys[] = {"FNumber", "FMobile", "FName", "FCo
 constexpr std::string_view employee_keys[] = {"FNumber", "FMobile"};
 constexpr std::string_view number_keys[] = {"FNumber"};
 
-constexpr Form forms[] = {
+constexpr Form form_table[] = {
     {"customers", "BD_Customer", "FCUSTID", "FCUSTID", "FMasterId", customer_fields, customer_keys, base_dates, true},
     {"contacts", "BD_CommonContact", "FCONTACTID", "FCONTACTID", "", contact_fields, contact_keys, base_dates, true},
     {"employees", "BD_Empinfo", "FID", "FNumber", "", employee_fields, employee_keys, employee_dates, false},
@@ -176,12 +176,12 @@ const Field* Form::writable_field(std::string_view save_key) const {
 }
 
 const Form* form_of(std::string_view stream) {
-  for (const Form& form : forms)
+  for (const Form& form : form_table)
     if (form.stream == stream) return &form;
   return nullptr;
 }
 
-std::span<const Form> all_forms() { return forms; }
+std::span<const Form> all_forms() { return form_table; }
 
 std::span<const Field> address_fields() { return customer_address_fields; }
 

@@ -18,16 +18,16 @@ struct Remembered {
   std::multiset<std::pair<GoldenId, int>> history;
 };
 
-constexpr int goldens = 12, records = 24, names = 10;
+constexpr int golden_pool = 12, record_pool = 24, name_pool = 10;
 
 class RandomWork {
  public:
   explicit RandomWork(std::uint64_t seed) : random_(seed) {}
 
   int below(int limit) { return static_cast<int>(random_.next() % static_cast<std::uint64_t>(limit)); }
-  GoldenId some_golden() { return golden_id(1 + below(goldens)); }
-  RecordRef some_ref() { return ref_of(below(2) == 0 ? "erp" : "crm", "k" + std::to_string(below(records))); }
-  sync::MatchKey some_key() { return {"name", std::to_string(below(names))}; }
+  GoldenId some_golden() { return golden_id(1 + below(golden_pool)); }
+  RecordRef some_ref() { return ref_of(below(2) == 0 ? "erp" : "crm", "k" + std::to_string(below(record_pool))); }
+  sync::MatchKey some_key() { return {"name", std::to_string(below(name_pool))}; }
 
   void step(Transaction& t, Remembered& r) {
     switch (below(10)) {
@@ -101,7 +101,7 @@ class RandomWork {
 
  private:
   void save_golden(Transaction& t, Remembered& r) {
-    auto golden = make_golden(1 + below(goldens), "name " + std::to_string(below(1000)));
+    auto golden = make_golden(1 + below(golden_pool), "name " + std::to_string(below(1000)));
     t.save(golden);
     r.goldens[golden.id] = golden;
   }
@@ -173,7 +173,7 @@ TEST_P(StoreModel, AnswersLikePlainMaps) {
     Remembered remembered;
     // All goldens exist, so that the check of references has nothing to find.
     write([&](Transaction& t) {
-      for (int i = 1; i <= goldens; ++i) t.save(remembered.goldens[golden_id(i)] = make_golden(i));
+      for (int i = 1; i <= golden_pool; ++i) t.save(remembered.goldens[golden_id(i)] = make_golden(i));
     });
     for (int round = 0; round < 40 && !HasFailure(); ++round) {
       auto attempt = remembered;

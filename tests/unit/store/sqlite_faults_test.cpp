@@ -8,7 +8,7 @@
 namespace huiliu::store::testing {
 namespace {
 
-constexpr int writes = 4;
+constexpr int fault_writes = 4;
 
 Status write_number(Store& store, int number) {
   return store.write([&](Transaction& t) {
@@ -26,12 +26,12 @@ int traces(Snapshot& s, int number) {
 
 enum class Fate { acknowledged, refused, in_doubt };
 
-// Opens, writes, closes, with the fault at the `at`-th change; says what became of each write.
+// Opens, fault_writes, closes, with the fault at the `at`-th change; says what became of each write.
 std::vector<Fate> run_with_fault(const SqlitePlace& place) {
-  std::vector<Fate> fates(writes, Fate::refused);
+  std::vector<Fate> fates(fault_writes, Fate::refused);
   auto opened = open_store(place.url(), test_schema(), OpenMode::owner);
   if (!opened.ok()) return fates;
-  for (int number = 1; number <= writes; ++number) {
+  for (int number = 1; number <= fault_writes; ++number) {
     const auto status = write_number(**opened, number);
     auto& fate = fates[static_cast<std::size_t>(number - 1)];
     if (status.ok()) fate = Fate::acknowledged;
@@ -44,7 +44,7 @@ void expect_as_said(const SqlitePlace& place, const std::vector<Fate>& fates, in
   auto opened = open_store(place.url(), test_schema(), OpenMode::owner);
   ASSERT_TRUE(opened.ok()) << "after a fault at change " << at << ": " << opened.error().text();
   const auto status = (*opened)->read([&](Snapshot& s) {
-    for (int number = 1; number <= writes; ++number) {
+    for (int number = 1; number <= fault_writes; ++number) {
       const int found = traces(s, number);
       switch (fates[static_cast<std::size_t>(number - 1)]) {
         case Fate::acknowledged: EXPECT_EQ(found, 3) << "write " << number << ", fault at change " << at; break;
