@@ -57,8 +57,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void on_read(const beast::error_code& error) {
     if (error == http::error::body_limit) return refuse(http::status::payload_too_large);
     if (error == http::error::header_limit) return refuse(http::status::request_header_fields_too_large);
-    if (error == http::error::end_of_stream || error == beast::error::timeout || error.category() == asio::error::get_system_category())
-      return close();
+    const bool peer_gone = error && error.category() == asio::error::get_system_category();
+    if (peer_gone || error == http::error::end_of_stream || error == beast::error::timeout) return close();
     if (error) return refuse(http::status::bad_request);
     http::request<http::string_body> message = parser_->release();
     keep_alive_ = message.keep_alive();

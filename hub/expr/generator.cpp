@@ -251,7 +251,7 @@ class Generator {
     const Syntax& procedure = *syntax.items[0];
     node->procedure = generate(procedure, scope);
     node->is_name = procedure.kind == Kind::path;
-    node->name = node->is_name ? procedure.items[0]->value : procedure.value;
+    node->name = node->is_name ? procedure.items[0]->value : (procedure.kind == Kind::lambda ? "λ" : procedure.value);
     node->is_tail_call = syntax.is_tail_call;
     node->scope = scope;
     for (std::size_t i = 1; i < syntax.items.size(); ++i) {

@@ -46,9 +46,11 @@ AddressText address_text(std::u32string cleaned) {
 
 // 地址:, 收货地址:
 std::size_t label_length(Text text) {
+  static constexpr std::array<Text, 14> kLabels{U"地址",     U"收货地址", U"注册地址", U"通讯地址", U"公司地址", U"办公地址", U"联系地址",
+                                                U"详细地址", U"经营地址", U"送货地址", U"生产地址", U"邮寄地址", U"开票地址", U"住所"};
   const std::size_t colon = text.substr(0, 8).find(U':');
-  if (colon == Text::npos || colon < 2) return 0;
-  return text.substr(0, colon).find(U"地址") != Text::npos || text.substr(0, colon) == U"住所" ? colon + 1 : 0;
+  if (colon == Text::npos) return 0;
+  return std::find(kLabels.begin(), kLabels.end(), text.substr(0, colon)) != kLabels.end() ? colon + 1 : 0;
 }
 
 bool six_digits(Text text) {
@@ -265,7 +267,8 @@ Normalized normalize_address(std::string_view raw) {
   std::size_t start = 0;
   std::size_t end = key.size();
   Span postcode;
-  for (bool again = true; again;) {  // labels and postcodes, at both ends
+  for (bool again = true; again;) {  // marks, labels and postcodes, at both ends
+    while (start < end && !is_han(key[start]) && !is_digit(key[start]) && !is_latin(key[start])) ++start;
     const std::size_t label = label_length(key.substr(start, end - start));
     start += label;
     const Postcode found = find_postcode(key.substr(0, end), start);
@@ -284,7 +287,6 @@ Normalized normalize_address(std::string_view raw) {
     add_finding(result, "no_division", Severity::warning, "not written in Chinese");
     return finished(std::move(result));
   }
-  while (start < end && !is_han(key[start]) && !is_digit(key[start]) && !is_latin(key[start])) ++start;
   AddressPlace place = leading_place(key.substr(start, end - start));
   report_place(result, place);
   std::size_t at = start + place.end;

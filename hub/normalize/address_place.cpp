@@ -61,6 +61,11 @@ class PlaceWalk {
     const Division* division = divisions_.find(sense.code);
     return !sense.word && division != nullptr && division->decoded.back() != U'区' && sense.code < 710000;
   }
+  // 广东省,深圳市-南山区
+  void skip_mark() {
+    const bool mark = PlaceView(U",-/.·;:").find(text_[place_.end]) != PlaceView::npos;
+    if (mark && place_.code != 0 && names_at(place_.end + 1, 2) != 0) ++place_.end;
+  }
   bool step();
   bool accept(std::size_t length, const std::vector<DivisionSense>& senses);
   bool accept_repeated(std::size_t length, const std::vector<DivisionSense>& senses);
@@ -142,6 +147,7 @@ bool PlaceWalk::accept_contradiction(std::size_t length, const std::vector<Divis
 
 bool PlaceWalk::step() {
   if (!place_.candidates.empty() || place_.end >= text_.size()) return false;
+  skip_mark();
   if (const std::size_t placeholder = place_.code != 0 ? placeholder_length(rest()) : 0; placeholder > 0) {
     place_.end += placeholder;
     return true;

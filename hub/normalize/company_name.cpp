@@ -542,6 +542,8 @@ CompanyName parse_company_name(std::string_view raw) {
     if (noise.begin > 0 || noise.end < key.size()) {
       display = display.substr(origin[noise.begin], origin[noise.end - 1] - origin[noise.begin] + 1);
     }
+    display.erase(0, std::min(display.find_first_not_of(U' '), display.size()));
+    while (!display.empty() && display.back() == U' ') display.pop_back();
     if (has_han(key)) register_brackets(display);
     join_han(display);
     again = display.size() != before;

@@ -2,6 +2,7 @@
 // and the key says so by keeping the title.
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "hub/normalize/pinyin.hpp"
 #include "hub/normalize/standardizers.hpp"
@@ -261,6 +262,18 @@ void set_chinese(Normalized& result, std::u32string_view text) {
   if (key.find(U"公司") != std::u32string::npos) add_finding(result, "company", Severity::warning, "looks like a company's name");
 }
 
+bool has_letters(std::u32string_view name) {
+  return std::any_of(name.begin(), name.end(), [](char32_t c) { return is_han(c) || is_latin(c) || (c >= 0x370 && c < 0x2000); });
+}
+
+// 约翰.史密斯, 约翰•史密斯 → 约翰·史密斯
+void write_dots(std::u32string& name) {
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const bool between = at > 0 && at + 1 < name.size() && is_han(name[at - 1]) && is_han(name[at + 1]);
+    if (is_name_dot(name[at]) || (between && (name[at] == U'.' || name[at] == 0xFF0E))) name[at] = 0xB7;
+  }
+}
+
 }  // namespace
 
 Normalized normalize_person_name(std::string_view raw) {
@@ -268,29 +281,34 @@ Normalized normalize_person_name(std::string_view raw) {
   if (cleaned.text.empty()) return empty_value();
   Normalized result;
   report_cleaning(result, cleaned);
-  Peeled peeled = peel_name(cleaned.text);
-  const bool letters = std::any_of(peeled.name.begin(), peeled.name.end(), [](char32_t c) { return is_han(c) || is_latin(c) || (c >= 0x370 && c < 0x2000); });
-  if (!letters) {
+  // Peeling brings characters together, which may show more to peel: again until nothing changes. Each round is shorter.
+  std::u32string name = cleaned.text;
+  std::vector<std::u32string> noise;
+  for (bool again = true; again;) {
+    Peeled peeled = peel_name(name);
+    std::move(peeled.noise.begin(), peeled.noise.end(), std::back_inserter(noise));
+    join_han(peeled.name);
+    write_dots(peeled.name);
+    again = peeled.name.size() < name.size();
+    name = std::move(peeled.name);
+  }
+  if (!has_letters(name)) {
     join_han(cleaned.text);
     result.value = to_utf8(cleaned.text);
     result.key = lower_text(cleaned.text);
     add_finding(result, "no_name", Severity::error, "no name in this text");
     return finished(std::move(result));
   }
-  join_han(peeled.name);
-  for (char32_t& c : peeled.name) {
-    if (is_name_dot(c) || (has_han(peeled.name) && (c == U'.' || c == 0xFF0E))) c = 0xB7;
-  }
-  result.value = to_utf8(peeled.name);
-  if (has_han(peeled.name)) set_chinese(result, peeled.name);
-  else split_latin(result, peeled.name);
-  if (!peeled.noise.empty()) {
-    model::Array noise;
-    for (const std::u32string& each : peeled.noise) noise.emplace_back(to_utf8(each));
-    result.parts.append("noise", std::move(noise));
+  result.value = to_utf8(name);
+  if (has_han(name)) set_chinese(result, name);
+  else split_latin(result, name);
+  if (!noise.empty()) {
+    model::Array list;
+    for (const std::u32string& each : noise) list.emplace_back(to_utf8(each));
+    result.parts.append("noise", std::move(list));
     add_finding(result, "noise", Severity::info, "words beside the name were peeled off");
   }
-  if (result.key.empty()) result.key = lower_text(peeled.name);
+  if (result.key.empty()) result.key = lower_text(name);
   return finished(std::move(result));
 }
 

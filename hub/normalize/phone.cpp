@@ -441,6 +441,7 @@ std::vector<std::u32string> split_numbers(std::u32string_view text) {
 // "57" behind 0755-86123456: the same number with other last digits. A short piece behind a comma may be an extension.
 bool replaces_last_digits(std::u32string_view piece, const std::vector<PhoneNumber>& numbers) {
   const std::size_t count = digits_in(piece);
+  if (count != piece.size() || (!numbers.empty() && (numbers.back().is_short_code() || !numbers.back().unread.empty()))) return false;
   return !numbers.empty() && count < 5 && count > 0 && count < numbers.back().number.size() && !numbers.back().masked;
 }
 

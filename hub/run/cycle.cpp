@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <thread>
 
@@ -120,13 +122,19 @@ class Cycle {
   void write_rounds() {
     for (int round = 0; round < write_rounds_max && !stop_; ++round) {
       std::atomic<std::int64_t> moved{0};
+      std::atomic<model::Micros> open_until{0};
       side_by_side([&](ConnectionReport& connection) {
         if (stop_) return;
         Progress& progress = board_.of(connection.name);
         progress.phase = "writing";
         for (const sync::StreamRules* stream : ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name)))
-          if (const auto looked = look(workspace_, connection.name, stream->stream, run_); !looked.ok())
-            return fail(connection, looked.error());
+        {
+          const auto looked = look(workspace_, connection.name, stream->stream, run_);
+          if (!looked.ok()) return fail(connection, looked.error());
+          model::Micros latest = open_until;
+          while (*looked > latest && !open_until.compare_exchange_weak(latest, *looked)) {
+          }
+        }
         const WriteOutcome outcome = write_due(workspace_, connection.name, run_, progress, stop_);
         connection.created += outcome.totals.created;
         connection.fields_written += outcome.totals.fields;
@@ -134,8 +142,17 @@ class Cycle {
         if (!outcome.status.ok()) fail(connection, outcome.status.error());
       });
       report_.applied += moved;
-      if (moved == 0) return;
+      if (moved > 0) continue;
+      if (open_until <= workspace_.clock->now()) return;
+      wait_until(open_until);  // a create in doubt must not be made again before it can no longer land
     }
+  }
+
+  void wait_until(model::Micros moment) {
+    std::unique_lock lock(mutex_);
+    std::condition_variable never;
+    while (!stop_ && workspace_.clock->now() < moment)
+      never.wait_for(lock, std::chrono::microseconds(std::min<model::Micros>(moment - workspace_.clock->now() + 1000, 100'000)));
   }
 
   // What still differs and why, per connection; the ledger's held side.

@@ -23,9 +23,10 @@ struct ReadOutcome {
 ReadOutcome read_stream(Workspace& workspace, const ReadTask& task, Progress& progress, const std::atomic<bool>& stop);
 
 // Records that must be read by key before anything else: writes without an answer, acknowledged ones without a look,
-// hints of webhooks. Returns how many were looked at.
-model::Result<std::size_t> look(Workspace& workspace, const std::string& connection, const std::string& stream,
-                                const std::string& run);
+// creates without an answer. Returns until when the outcome of a create that was not found must stay open, since it may
+// still land (ConnectionRules::doubt_lasts); 0: nothing is left open.
+model::Result<model::Micros> look(Workspace& workspace, const std::string& connection, const std::string& stream,
+                                  const std::string& run);
 
 // Applies what webhooks hinted at: the records are read by key; where the system offers no reading, the event itself is
 // what it shows. Returns how many deliveries were applied.

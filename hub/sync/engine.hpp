@@ -121,7 +121,8 @@ class Engine {
   Settled settle(Repository& repository, const RecordRef& ref, const std::string& intent, const WriteResult& result,
                  Micros now);
 
-  // A look (read by key, or find for a create in doubt) found nothing: the write surely did not happen.
+  // A look (read by key, or find for a create in doubt) found nothing: the write did not happen. Believed only when the
+  // connection's doubt_lasts has passed since the write ended; before that it may still happen, and stays in doubt.
   void not_there(Repository& repository, const RecordRef& ref, const std::string& intent, Micros now);
 
   // A person's decision on a review. Errors: not_found, stale (no longer open), config (not one of its choices).

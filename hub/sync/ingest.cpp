@@ -222,7 +222,10 @@ IngestResult ingest_observation(Context& context, const Observation& observation
     return result;
   }
   const std::uint64_t hash = model::hash64(observation.raw);
-  const Evidence evidence = weigh(*replica, *stream, observation);
+  Evidence evidence = weigh(*replica, *stream, observation);
+  // The stored record once more, since a reference in it became known: no evidence of anything, and not older either.
+  const bool same_read = hash == replica->raw_hash && observation.read_started == replica->evid;
+  if (same_read && evidence == Evidence::old_news) evidence = Evidence::news;
   if (evidence == Evidence::old_news || evidence == Evidence::hint) {
     if (tells_something_else(*replica, observation, hash)) context.repository.set_look(observation.ref, true);
     return received_as(Received::duplicate, evidence == Evidence::hint ? "to be read by key" : "older than what is known");

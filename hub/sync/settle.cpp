@@ -288,6 +288,8 @@ void write_not_there(Context& context, const RecordRef& ref, const std::string& 
   const auto carrier = carrier_of(context, ref, intent, nothing);
   if (!carrier) return;
   const auto replica = context.repository.load_replica(*carrier);
+  const ConnectionRules* const connection = context.rules.connection(ref.connection);
+  if (connection != nullptr && context.now < replica->wend + connection->doubt_lasts) return;
   auto work = open_work(context, replica->golden);
   if (!work) return;
   OpenWrite write{context, *work, *carrier, intent, nothing};

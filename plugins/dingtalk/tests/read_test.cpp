@@ -414,6 +414,23 @@ TEST(Contacts, ChangesFollowTheirStamps) {
             "13900139000");
 }
 
+TEST(Contacts, MayBeTypedByAPersonAsHeSeesThem) {
+  Bench bench;
+  bench.add_customers(2);
+  const std::string id = bench.locked([&] {
+    return bench.twin().create("contacts", {{"姓名", "乙"}, {"position", "厂长"}, {"customer", "c1001"}},
+                               "dtE1007");
+  });
+  const Taken seen = bench.read("contacts");
+  EXPECT_EQ(seen.text(id, "data.contact_name"), "乙");
+  EXPECT_EQ(seen.text(id, "position"), "厂长");
+  EXPECT_EQ(seen.text(id, "customer"), "c1001");
+  bench.edit("c1001", {{"地址", "苏州市吴中区金枫路88号"}, {"custom.phone", "0512-66880000"}});
+  const Taken customer = bench.lookup("customers", {"c1001"});
+  EXPECT_EQ(customer.text("c1001", "data.address"), ",,,,苏州市吴中区金枫路88号");
+  EXPECT_EQ(customer.text("c1001", "custom.phone"), "0512-66880000");
+}
+
 // Whether the vendor takes a query by id is a guess: when not, a walk finds them all the same.
 TEST(Contacts, AreLookedUpByAWalkWhenIdsCannotBeAskedFor) {
   Bench bench;

@@ -55,6 +55,20 @@ json::value to_field_value(const json::value& value) {
   return json::string(value.is_array() || value.is_object() ? json::serialize(value) : scalar_text(value));
 }
 
+// What the form of the app makes of what a person types: lists and addresses need not be typed as the API
+// wants them.
+json::value typed(const FormField& form_field, const json::value& value) {
+  json::value stored = to_field_value(value);
+  if (!stored.is_string() || stored.get_string().empty()) return stored;
+  const std::string text(stored.get_string());
+  const auto inner = parse_json(text);
+  if (form_field.type == FieldType::json_list && !(inner && inner->is_array()))
+    return json::string(json::serialize(json::array{stored}));
+  if (form_field.type == FieldType::address && std::count(text.begin(), text.end(), ',') < 4)
+    return json::string(",,,," + text);
+  return stored;
+}
+
 }  // namespace
 
 std::string DingTalkTwin::now_text() const { return beijing_text(clock().now_ms() / 1000); }
@@ -145,6 +159,15 @@ void DingTalkTwin::set_field(std::string_view stream, json::object& body, std::s
         owner.empty() ? json::array{} : json::array{json::string(owner)};
     return;
   }
+  if (name == "customer" && stream == kContacts) {
+    const Record customer = store().get(kCustomers, scalar_text(value));
+    const json::array names{json::string(field_text(*customer, "customer_name"))};
+    const json::array list{json::object{{"instanceId", value}}};
+    object_in(body, "data")["contact_related_customer"] = {
+        {"value", json::serialize(names)}, {"extendValue", json::serialize(json::object{{"list", list}})}};
+    return;
+  }
+  if (name == "position" && stream == kContacts) name = "contact_position";
   if (name.starts_with("data.")) name.remove_prefix(5);
   const json::object names = stream == kContacts ? contact_field_keys() : customer_field_keys();
   std::string_view short_name = name;
@@ -154,7 +177,7 @@ void DingTalkTwin::set_field(std::string_view stream, json::object& body, std::s
   if (known == nullptr) known = form.find_label(name);
   if (known == nullptr && names.contains(short_name)) known = form.find(names.at(short_name).as_string());
   if (known == nullptr) throw TwinError(400, "fieldId.not.exists", "no field " + std::string(name));
-  object_in(body, "data")[known->key] = to_field_value(value);
+  object_in(body, "data")[known->key] = typed(*known, value);
 }
 
 void DingTalkTwin::apply_fields(std::string_view stream, json::object& body,

@@ -67,9 +67,10 @@ TEST(Layers, ArrowsPointDown) {
 }
 
 TEST(Layers, EveryFolderOfTheHubHasARule) {
-  for (const auto& entry : fs::directory_iterator(root / "hub"))
-    if (entry.is_directory() && entry.path().filename() != "console")
-      EXPECT_TRUE(allowed.contains(entry.path().filename().string())) << entry.path();
+  for (const auto& entry : fs::directory_iterator(root / "hub")) {
+    if (!entry.is_directory() || entry.path().filename() == "console") continue;
+    EXPECT_TRUE(allowed.contains(entry.path().filename().string())) << entry.path();
+  }
 }
 
 TEST(Layers, TheCoreIncludesNothingThatTouchesTheWorld) {

@@ -26,7 +26,7 @@ int traces(Snapshot& s, int number) {
 
 enum class Fate { acknowledged, refused, in_doubt };
 
-// Opens, fault_writes, closes, with the fault at the `at`-th change; says what became of each write.
+// Opens, writes, closes, with the fault at the `at`-th change; says what became of each write.
 std::vector<Fate> run_with_fault(const SqlitePlace& place) {
   std::vector<Fate> fates(fault_writes, Fate::refused);
   auto opened = open_store(place.url(), test_schema(), OpenMode::owner);

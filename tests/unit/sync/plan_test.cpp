@@ -201,6 +201,9 @@ TEST_F(Creating, NotThereMeansItDidNotHappen) {
   const Intent intent = begin("crm");
   settle(intent, Outcome::in_doubt);
   engine.not_there(repository, carrier, intent.id, now);
+  EXPECT_TRUE(repository.load_replica(carrier).has_value());  // it may still happen
+  now += rules.connections["crm"].doubt_lasts;
+  engine.not_there(repository, carrier, intent.id, now);
   EXPECT_FALSE(repository.load_replica(carrier).has_value());
   EXPECT_EQ(push("crm"), 1);
   expect_index_complete();
