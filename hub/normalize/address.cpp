@@ -36,8 +36,9 @@ AddressText address_text(std::u32string cleaned) {
   std::u32string folded_text;
   std::vector<std::uint32_t> origin;
   fold(text.display, folded_text, &origin);
+  const bool chinese = has_han(text.display);
   for (std::size_t at = 0; at < folded_text.size(); ++at) {
-    if (folded_text[at] == U' ' && has_han(text.display)) continue;
+    if (folded_text[at] == U' ' && chinese) continue;
     text.key.push_back(folded_text[at]);
     text.origin.push_back(origin[at]);
   }

@@ -66,17 +66,27 @@ void leave_redirect(Context& context, Work& from, const GoldenId& into) {
   mark_due(context, from.cluster, from.entity);
 }
 
-// An un-merge goes home only when all go to the same golden record, which sleeps as a redirect to this one.
-GoldenId home_of(Context& context, const Work& work, const std::vector<RecordRef>& refs) {
-  GoldenId home;
-  for (const auto& ref : refs) {
-    const GoldenId origin = work.cluster.find(ref)->origin;
-    if (origin.empty() || origin == work.cluster.golden.id || (!home.empty() && origin != home)) return {};
-    home = origin;
+// The golden records that a record went through before it came here: its first one, and what that was merged into.
+std::vector<GoldenId> way_here(Context& context, const Work& work, const RecordRef& ref) {
+  std::vector<GoldenId> way;
+  GoldenId at = work.cluster.find(ref)->origin;
+  while (!at.empty() && at != work.cluster.golden.id) {
+    const auto golden = context.repository.load_golden(at);
+    if (!golden || golden->redirect.empty()) return {};
+    way.push_back(at);
+    at = golden->redirect;
   }
-  const auto sleeping = context.repository.load_golden(home);
-  if (!sleeping || sleeping->redirect.empty() || context.repository.resolve(home) != work.cluster.golden.id) return {};
-  return home;
+  return way;
+}
+
+// An un-merge goes home: to the first sleeping golden record that all who leave have been in. Empty: there is none.
+GoldenId home_of(Context& context, const Work& work, const std::vector<RecordRef>& refs) {
+  std::vector<GoldenId> common = way_here(context, work, refs.front());
+  for (const auto& ref : refs) {
+    const auto way = way_here(context, work, ref);
+    std::erase_if(common, [&](const GoldenId& id) { return std::find(way.begin(), way.end(), id) == way.end(); });
+  }
+  return common.empty() ? GoldenId() : common.front();
 }
 
 // Planted error: the part that leaves takes its values from what its records show.

@@ -208,7 +208,8 @@ void Truth::check_claim(const sync::Replica& replica, int field, const sync::Cla
     if (!claim.initial && is_free_text(field)) check_winner(replica, field, typed, first_unseen, text);
     return;
   }
-  fail("S2", "accepted " + text + " from " + describe(replica.ref, field) + ", which nobody typed there, or long ago");
+  fail("S2", "accepted " + text + " from " + describe(replica.ref, field) + ", which nobody typed there, or long ago (" +
+                 std::to_string(claim.arrived.begin()->second) + ")");
 }
 
 void Truth::check_elements(const sync::Replica& replica) {

@@ -652,41 +652,46 @@ class World {
   // A person links two customers by mistake, and later takes them apart again.
   void merge_or_split() {
     if (!swarm_.merges) return;
-    for (const auto& id : living_goldens()) {
-      std::vector<model::RecordRef> leaving;
-      sync::GoldenId origin;
-      bool others = false;
-      for (const auto& [ref, replica] : repository_.replicas()) {
-        if (replica.golden != id || ref.connection == "hub") continue;
-        if (ref.key.starts_with("new:")) return;
-        if (replica.origin != id && (origin.empty() || replica.origin == origin)) {
-          origin = replica.origin;
-          leaving.push_back(ref);
-        } else {
-          others = true;
-        }
-      }
-      if (leaving.empty() || !others || !wrong_merges_.contains(origin)) continue;
-      if (!dice_.chance(50)) return;
-      repository_.begin();
-      const auto split = engine_.split(repository_, id, leaving, "li", now_);
-      repository_.commit();
-      if (!split.ok() || *split != origin) return truth_.fail("S10", "un-merge did not give back " + origin);
-      wrong_merges_.erase(origin);
-      note("split", origin);
-      return truth_.check_state();
+    for (const auto& [from, job] : wrong_merges_) {
+      if (dice_.chance(50)) continue;
+      return take_apart(from, job);
     }
     const auto ids = living_goldens();
     if (ids.size() < 2) return;
     const auto& into = ids[dice_.below(ids.size())];
     const auto& from = ids[dice_.below(ids.size())];
-    if (into == from || one_customer(into, from)) return;
+    if (into == from || one_customer(into, from) || wrong_merges_.contains(into)) return;
+    const std::string job = job_of(from);
     repository_.begin();
     static_cast<void>(engine_.merge(repository_, into, from, "li", now_));
     repository_.commit();
-    wrong_merges_.insert(from);
+    wrong_merges_[from] = job;
     ++result_.merges;
     note("merge", into + from);
+    truth_.check_state();
+  }
+
+  void take_apart(const sync::GoldenId& from, const std::string& job) {
+    const sync::GoldenId into = repository_.resolve(from);
+    std::vector<model::RecordRef> leaving;
+    bool all_from_there = true, others = false;
+    for (const auto& [ref, replica] : repository_.replicas()) {
+      if (replica.golden != into || ref.connection == "hub") continue;
+      if (ref.key.starts_with("new:")) return;
+      if (remotes_.at(ref.connection)->records().at(ref.key).now.values.at(f_job) != job) {
+        others = true;
+        continue;
+      }
+      leaving.push_back(ref);
+      all_from_there = all_from_there && replica.origin == from;
+    }
+    if (leaving.empty() || !others) return;
+    repository_.begin();
+    const auto split = engine_.split(repository_, into, leaving, "li", now_);
+    repository_.commit();
+    if (!split.ok() || (all_from_there && *split != from)) return truth_.fail("S10", "un-merge did not give back " + from);
+    note("split", from);
+    wrong_merges_.erase(from);
     truth_.check_state();
   }
 
@@ -716,7 +721,9 @@ class World {
     swarm_.ignored_write = swarm_.side_effect = false;
     std::vector<std::pair<model::RecordRef, std::string>> open;
     for (const auto& [ref, replica] : repository_.replicas()) {
-      for (const auto& intent : replica.intents) open.emplace_back(ref, intent.id);
+      for (const auto& intent : replica.intents) {
+        if (intent.state == sync::IntentState::open) open.emplace_back(ref, intent.id);
+      }
     }
     for (const auto& [ref, intent] : open) settle(ref, intent, in_doubt());
     now_ += 20 * model::second;
@@ -791,7 +798,7 @@ class World {
   std::deque<Request> requests_;
   std::deque<LateAnswer> answers_;
   std::set<std::pair<std::string, std::string>> unlooked_;
-  std::set<sync::GoldenId> wrong_merges_;
+  std::map<sync::GoldenId, std::string> wrong_merges_;  // merged by mistake, and whose it was
   Micros now_ = 1'000'000 * model::second;
   int step_ = 0, jobs_ = 0, edits_ = 0;
   bool draining_ = false;

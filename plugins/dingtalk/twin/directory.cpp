@@ -28,7 +28,7 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return value;
 }
 
-HttpResponse ok(json::value result) {
+HttpResponse result_ok(json::value result) {
   return json_response(json::serialize(
       json::object{{"errcode", 0}, {"errmsg", "ok"}, {"result", std::move(result)}, {"request_id", "twin"}}));
 }
@@ -78,7 +78,7 @@ HttpResponse DingTalkTwin::list_departments(const HttpRequest& request) {
       list.push_back(*department);
     return true;
   });
-  return ok(std::move(list));
+  return result_ok(std::move(list));
 }
 
 HttpResponse DingTalkTwin::list_department_ids(const HttpRequest& request) {
@@ -90,14 +90,14 @@ HttpResponse DingTalkTwin::list_department_ids(const HttpRequest& request) {
       list.push_back(department->at("dept_id"));
     return true;
   });
-  return ok(json::object{{"dept_id_list", std::move(list)}});
+  return result_ok(json::object{{"dept_id_list", std::move(list)}});
 }
 
 HttpResponse DingTalkTwin::get_department(const HttpRequest& request) {
   const std::int64_t id = department_in(parameters(request));
   check_visible(id);
-  if (id == kRoot) return ok(json::object{{"dept_id", kRoot}, {"name", "云桥装备集团"}});
-  return ok(*store().get(kDepartments, std::to_string(id)));
+  if (id == kRoot) return result_ok(json::object{{"dept_id", kRoot}, {"name", "云桥装备集团"}});
+  return result_ok(*store().get(kDepartments, std::to_string(id)));
 }
 
 HttpResponse DingTalkTwin::list_users(const HttpRequest& request) {
@@ -120,7 +120,7 @@ HttpResponse DingTalkTwin::list_users(const HttpRequest& request) {
   json::object page{{"has_more", more}};
   if (more) page["next_cursor"] = *cursor + static_cast<std::int64_t>(list.size());
   page["list"] = std::move(list);
-  return ok(std::move(page));
+  return result_ok(std::move(page));
 }
 
 HttpResponse DingTalkTwin::list_users_simple(const HttpRequest& request) {
@@ -139,7 +139,7 @@ HttpResponse DingTalkTwin::list_user_ids(const HttpRequest& request) {
     if (in_department(*user, department)) ids.emplace_back(id);
     return true;
   });
-  return ok(json::object{{"userid_list", std::move(ids)}});
+  return result_ok(json::object{{"userid_list", std::move(ids)}});
 }
 
 HttpResponse DingTalkTwin::get_user(const HttpRequest& request) {
@@ -147,7 +147,7 @@ HttpResponse DingTalkTwin::get_user(const HttpRequest& request) {
   if (id.empty()) throw TwinError(400, "40035", "缺少参数 userid");
   const Record user = store().find(kEmployees, id);
   if (!user) throw TwinError(400, "60121", "找不到该用户");
-  return ok(shown_user(*user));
+  return result_ok(shown_user(*user));
 }
 
 HttpResponse DingTalkTwin::user_by_mobile(const HttpRequest& request) {
@@ -159,7 +159,7 @@ HttpResponse DingTalkTwin::user_by_mobile(const HttpRequest& request) {
     return found.empty();
   });
   if (found.empty()) throw TwinError(400, "60121", "找不到该用户");
-  return ok(json::object{{"userid", found}});
+  return result_ok(json::object{{"userid", found}});
 }
 
 HttpResponse DingTalkTwin::user_by_unionid(const HttpRequest& request) {
@@ -170,7 +170,7 @@ HttpResponse DingTalkTwin::user_by_unionid(const HttpRequest& request) {
     return found.empty();
   });
   if (found.empty()) throw TwinError(400, "60121", "找不到该用户");
-  return ok(json::object{{"contact_type", 0}, {"userid", found}});
+  return result_ok(json::object{{"contact_type", 0}, {"userid", found}});
 }
 
 HttpResponse DingTalkTwin::auth_scopes(const HttpRequest&) {

@@ -20,7 +20,7 @@ constexpr std::size_t kNoticeBytesMax = 2048;
 
 json::value body_of(const HttpRequest& request) { return parse_json(request.body).value_or(json::object{}); }
 
-HttpResponse ok(json::object fields = {}) {
+HttpResponse flat_ok(json::object fields = {}) {
   fields["errcode"] = 0;
   fields["errmsg"] = "ok";
   return json_response(json::serialize(fields));
@@ -53,7 +53,7 @@ HttpResponse DingTalkTwin::old_token(const HttpRequest& request) {
   if (request.parameter("appkey") != account().app_key ||
       request.parameter("appsecret") != account().app_secret)
     return oapi_refusal(40096, "不合法的appKey或appSecret");
-  return ok({{"access_token", gate_.token()}, {"expires_in", 7200}});
+  return flat_ok({{"access_token", gate_.token()}, {"expires_in", 7200}});
 }
 
 HttpResponse DingTalkTwin::send_robot(const HttpRequest& request) {
@@ -68,7 +68,7 @@ HttpResponse DingTalkTwin::send_robot(const HttpRequest& request) {
     return oapi_refusal(400105, "不支持的消息类型");
   if (field(body, type) == nullptr) return oapi_refusal(400402, "缺少参数 " + type);
   const std::string id = text_at(body, "msgUuid");
-  if (!id.empty() && store().find(kRobotMessages, id)) return ok();  // the same message again
+  if (!id.empty() && store().find(kRobotMessages, id)) return flat_ok();  // the same message again
   if (now < robot_blocked_until_) return oapi_refusal(410100, "发送速度太快而限流");
   while (!robot_calls_.empty() && robot_calls_.front() <= now - kRobotWindowMs) robot_calls_.pop_front();
   if (options().quota_factor > 0 &&
@@ -79,7 +79,7 @@ HttpResponse DingTalkTwin::send_robot(const HttpRequest& request) {
   robot_calls_.push_back(now);
   const std::string key = id.empty() ? "m" + std::to_string(++created_) : id;
   store().create(kRobotMessages, key, body.is_object() ? body.get_object() : json::object{}, Origin::api);
-  return ok();
+  return flat_ok();
 }
 
 HttpResponse DingTalkTwin::send_notice(const HttpRequest& request) {
@@ -97,7 +97,7 @@ HttpResponse DingTalkTwin::send_notice(const HttpRequest& request) {
     throw TwinError(400, "40035", "userid_list 超过100");
   const std::int64_t task = 700'000'000 + static_cast<std::int64_t>(++created_);
   store().create(kWorkNotices, std::to_string(task), body.get_object(), Origin::api);
-  return ok({{"task_id", task}, {"request_id", "twin"}});
+  return flat_ok({{"task_id", task}, {"request_id", "twin"}});
 }
 
 }  // namespace dingtalk::twin

