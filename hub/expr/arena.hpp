@@ -1,8 +1,9 @@
 // Memory of one evaluation: handed out by moving a pointer, given back all at once or back to a mark.
 //
-// Expressions have no side effects but their result, so whatever a sub-expression allocated can be released as soon
-// as its result does not point into the arena (see Evaluator). Nothing in here is ever destroyed: only trivially
-// destructible things live in an arena. Not for sharing between threads. Exceeding the limit raises U1001.
+// Expressions have no side effects but their result, so whatever a sub-expression allocated can be released
+// as soon as its result does not point into the arena (see Evaluator). Nothing in here is ever destroyed:
+// only trivially destructible things live in an arena. Not for sharing between threads. Exceeding the limit
+// raises U1001.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,8 @@ class Arena {
     return start;
   }
   char* allocate_text(std::size_t bytes) {
-    if (bytes > static_cast<std::size_t>(end_ - cursor_)) return static_cast<char*>(allocate_in_new_chunk(bytes));
+    if (bytes > static_cast<std::size_t>(end_ - cursor_))
+      return static_cast<char*>(allocate_in_new_chunk(bytes));
     char* start = cursor_;
     cursor_ += bytes;
     return start;

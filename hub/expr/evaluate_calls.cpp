@@ -10,7 +10,9 @@
 namespace huiliu::expr {
 namespace {
 
-std::uint8_t arity_of(std::size_t count) { return static_cast<std::uint8_t>(std::min<std::size_t>(count, 255)); }
+std::uint8_t arity_of(std::size_t count) {
+  return static_cast<std::uint8_t>(std::min<std::size_t>(count, 255));
+}
 
 // What the body of a lambda evaluates to when its last act is a call, which is made when its frame is gone.
 Item tail_marker() { return Item::of(Tag::unbound); }
@@ -47,7 +49,8 @@ Item Evaluator::call_node(const CallNode& node, const Item& input, Frame* frame,
   }
 }
 
-// A call that is the last act of a lambda: only prepared here, and made by call_lambda() when the lambda is done.
+// A call that is the last act of a lambda: only prepared here, and made by call_lambda() when the lambda is
+// done.
 Item Evaluator::call_later(const CallNode& node, const Item& input, Frame* frame) {
   const Item procedure = procedure_of(node, input, frame);
   Arguments arguments(arena_);
@@ -133,7 +136,8 @@ Item Evaluator::call_with(const Function& function, const Item& value, const Ite
   return call(function, arguments, Item());
 }
 
-Item Evaluator::call_in(const Function& function, const Arguments& arguments, const CallContext& context, std::string_view name) {
+Item Evaluator::call_in(const Function& function, const Arguments& arguments, const CallContext& context,
+                        std::string_view name) {
   check_stack();
   Item value;
   switch (function.kind) {
@@ -169,10 +173,10 @@ Item Evaluator::call_in(const Function& function, const Arguments& arguments, co
   return value;
 }
 
-// Runs the body, and then whatever it calls last, in the same place. What they allocated is released when the value
-// does not need it.
-Item Evaluator::call_lambda(const LambdaFunction& function, const Arguments& arguments, const CallContext& context,
-                            std::string_view name) {
+// Runs the body, and then whatever it calls last, in the same place. What they allocated is released when the
+// value does not need it.
+Item Evaluator::call_lambda(const LambdaFunction& function, const Arguments& arguments,
+                            const CallContext& context, std::string_view name) {
   const Arena::Mark mark = arena_.mark();
   const Arena::Mark frames_mark = frames_.mark();
   const LambdaFunction* current = &function;
@@ -187,7 +191,8 @@ Item Evaluator::call_lambda(const LambdaFunction& function, const Arguments& arg
       given = &fitted;
     }
     Frame* frame = make_frame(node.is_captured ? arena_ : frames_, node.frame_size, current->frame);
-    for (std::uint32_t i = 0; i < node.parameters.size(); ++i) frame->slots()[node.parameters[i]] = (*given)[i];
+    for (std::uint32_t i = 0; i < node.parameters.size(); ++i)
+      frame->slots()[node.parameters[i]] = (*given)[i];
     value = evaluate(*node.body, current->input, frame);
     if (value.tag != Tag::unbound) break;
     frames_.release(frames_mark);
@@ -207,16 +212,19 @@ Item Evaluator::call_lambda(const LambdaFunction& function, const Arguments& arg
   return value;
 }
 
-Item Evaluator::call_builtin(const BuiltinFunction& function, const Arguments& arguments, const CallContext& context) {
+Item Evaluator::call_builtin(const BuiltinFunction& function, const Arguments& arguments,
+                             const CallContext& context) {
   Arguments fitted(arena_);
   function.signature.fit(arguments, context.input, function.name, fitted, arena_);
   return function.implementation(*this, fitted, context);
 }
 
-Item Evaluator::call_host(const HostFunctionItem& function, const Arguments& arguments, const CallContext& context) {
+Item Evaluator::call_host(const HostFunctionItem& function, const Arguments& arguments,
+                          const CallContext& context) {
   const HostFunction& host = function.entry->function;
   Arguments fitted(arena_);
-  if (function.entry->signature) function.entry->signature->fit(arguments, context.input, host.name, fitted, arena_);
+  if (function.entry->signature)
+    function.entry->signature->fit(arguments, context.input, host.name, fitted, arena_);
   const Arguments& given = function.entry->signature ? fitted : arguments;
   std::vector<std::optional<model::Value>> values;
   for (std::uint32_t i = 0; i < given.size(); ++i) values.push_back(to_model(given[i]));
@@ -233,7 +241,8 @@ Item Evaluator::call_host(const HostFunctionItem& function, const Arguments& arg
   return Item::of_document(*host_results_.back());
 }
 
-Item Evaluator::call_partial(const PartialFunction& function, const Arguments& arguments, const CallContext& context) {
+Item Evaluator::call_partial(const PartialFunction& function, const Arguments& arguments,
+                             const CallContext& context) {
   Arguments filled(arena_);
   std::uint32_t next = 0;
   for (std::uint32_t i = 0; i < function.count; ++i) {
@@ -245,17 +254,31 @@ Item Evaluator::call_partial(const PartialFunction& function, const Arguments& a
 
 // ---- $eval
 
+namespace {
+
+// The variables that an expression may keep: those of frames that outlive their calls. (A function that mentions
+// $eval has such a frame; one that calls it by another name may not.)
+const Scope* lasting_scope(const Scope* scope) {
+  const Scope* function = scope;
+  while (function != nullptr && !function->is_function) function = function->parent;
+  const bool is_root = function != nullptr && function->parent == nullptr;
+  return function == nullptr || function->is_captured || is_root ? scope : nullptr;
+}
+
+}  // namespace
+
 // Sees the variables of the place it is called from. Errors are those of $eval, but for exceeded limits.
 Item Evaluator::evaluate_text(const Item& source, const Item& input, const CallContext& context) {
-  auto& program = evaluated_[{std::string(source.as_string()), context.scope}];
+  const Scope* scope = lasting_scope(context.scope);
+  auto& program = evaluated_[{std::string(source.as_string()), scope}];
   try {
-    if (program == nullptr) program = make_program(source.as_string(), context.scope);
+    if (program == nullptr) program = make_program(source.as_string(), scope);
   } catch (const Failure& failure) {
     if (failure.code == "U1001") throw;
     fail("D3120", failure.text());
   }
   try {
-    return evaluate(*program->root, input, make_frame(arena_, program->frame_size, context.frame));
+    return evaluate(*program->root, input, make_frame(arena_, program->frame_size, scope == nullptr ? nullptr : context.frame));
   } catch (const Failure& failure) {
     if (failure.code == "U1001") throw;
     fail("D3121", failure.text());
@@ -279,15 +302,18 @@ Item Evaluator::call_transform(const TransformFunction& function, const Item& va
   const Item copy = copied(original, copy_number);
   const Item matches = evaluate(*function.node->pattern, copy, function.frame);
   if (matches.is_array()) {
-    for (std::uint32_t i = 0; i < matches.size; ++i) update_match(*function.node, matches.element(i), copy_number, function.frame);
+    for (std::uint32_t i = 0; i < matches.size; ++i)
+      update_match(*function.node, matches.element(i), copy_number, function.frame);
   } else if (!matches.is_undefined()) {
     update_match(*function.node, matches, copy_number, function.frame);
   }
   return copy;
 }
 
-// Only objects of the fresh copy are changed; a pattern may also match what lies elsewhere, which stays as it is.
-void Evaluator::update_match(const TransformNode& node, const Item& match, std::uint32_t copy_number, Frame* frame) {
+// Only objects of the fresh copy are changed; a pattern may also match what lies elsewhere, which stays as it
+// is.
+void Evaluator::update_match(const TransformNode& node, const Item& match, std::uint32_t copy_number,
+                             Frame* frame) {
   const bool can_change = match.tag == Tag::object && match.object->copy_number == copy_number;
   const Item update = evaluate(*node.update, match, frame);
   if (!update.is_undefined() && !update.is_object()) fail_at(node, "T2011", type_of(update));
@@ -309,7 +335,8 @@ void Evaluator::update_match(const TransformNode& node, const Item& match, std::
   ObjectBuilder object(arena_, members.size());
   for (std::uint32_t i = 0; i < members.size(); ++i) {
     bool is_deleted = false;
-    for (std::uint32_t k = 0; !is_deleted && k < keys.size; ++k) is_deleted = keys.element(k).as_string() == members.key(i);
+    for (std::uint32_t k = 0; !is_deleted && k < keys.size; ++k)
+      is_deleted = keys.element(k).as_string() == members.key(i);
     if (!is_deleted) object.append(members.key(i), members.value(i));
   }
   *match.object = *object.finish(copy_number).object;
@@ -332,7 +359,8 @@ Item Evaluator::copied(const Item& item, std::uint32_t copy_number) {
   check_stack();
   const Members members(item);
   ObjectBuilder object(arena_, members.size());
-  for (std::uint32_t i = 0; i < members.size(); ++i) object.append(members.key(i), copied(members.value(i), copy_number));
+  for (std::uint32_t i = 0; i < members.size(); ++i)
+    object.append(members.key(i), copied(members.value(i), copy_number));
   return object.finish(copy_number);
 }
 

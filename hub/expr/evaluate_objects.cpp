@@ -22,7 +22,8 @@ Item Evaluator::fixed_object(const ObjectNode& node, const Item& context, Frame*
   return object.finish();
 }
 
-void Evaluator::add_to_groups(Groups& groups, const ObjectNode& node, std::uint32_t index, const Item& context, Frame* frame) {
+void Evaluator::add_to_groups(Groups& groups, const ObjectNode& node, std::uint32_t index,
+                              const Item& context, Frame* frame) {
   for (std::uint32_t pair = 0; pair < node.pairs.size(); ++pair) {
     const Item key = evaluate(*node.pairs[pair].first, context, frame);
     if (key.is_undefined()) continue;
@@ -40,8 +41,10 @@ Item Evaluator::group(const ObjectNode& node, const Item& items, bool is_many, F
     ListBuilder list(*this);
     for_each([&](std::uint32_t i) {
       const Item item = item_at(i);
-      if (item.is_array()) list.push_elements(item);
-      else if (!item.is_undefined()) list.push(item);
+      if (item.is_array())
+        list.push_elements(item);
+      else if (!item.is_undefined())
+        list.push(item);
     });
     return list.array();
   };
@@ -51,15 +54,20 @@ Item Evaluator::group(const ObjectNode& node, const Item& items, bool is_many, F
   }
   if (node.has_fixed_keys) {
     if (count == 1) return fixed_object(node, item_at(0), frame);
-    return fixed_object(node, joined([&](const auto& visit) { for (std::uint32_t i = 0; i < count; ++i) visit(i); }), frame);
+    return fixed_object(node, joined([&](const auto& visit) {
+                          for (std::uint32_t i = 0; i < count; ++i) visit(i);
+                        }),
+                        frame);
   }
   Groups groups;
   for (std::uint32_t i = 0; i < count; ++i) add_to_groups(groups, node, i, item_at(i), frame);
   ObjectBuilder object(arena_, static_cast<std::uint32_t>(groups.all().size()));
   for (const Groups::Group& each : groups.all()) {
     Item context;
-    if (each.size == 1) groups.for_each_item(each, [&](std::uint32_t i) { context = item_at(i); });
-    else context = joined([&](const auto& visit) { groups.for_each_item(each, visit); });
+    if (each.size == 1)
+      groups.for_each_item(each, [&](std::uint32_t i) { context = item_at(i); });
+    else
+      context = joined([&](const auto& visit) { groups.for_each_item(each, visit); });
     const Item value = evaluate(*node.pairs[each.pair].second, context, frame);
     if (!value.is_undefined()) object.append(each.key, value);
   }
@@ -74,15 +82,19 @@ Item* TupleStream::add_row(const Item* cells_of_row) {
   return cells.data() + end;
 }
 
-Item Evaluator::tuple_path(const PathNode& node, std::size_t first, const Item& items, bool is_many, Frame* frame) {
+Item Evaluator::tuple_path(const PathNode& node, std::size_t first, const Item& items, bool is_many,
+                           Frame* frame) {
   TupleStream tuples;
   tuples.width = static_cast<std::uint32_t>(node.columns.size()) + 1;
   const std::vector<Item> blank(tuples.width, Item::of(Tag::unbound));
-  for (std::uint32_t i = 0; i < (is_many ? items.size : 1); ++i) *tuples.add_row(blank.data()) = is_many ? items.element(i) : items;
+  for (std::uint32_t i = 0; i < (is_many ? items.size : 1); ++i)
+    *tuples.add_row(blank.data()) = is_many ? items.element(i) : items;
   for (std::size_t i = first; i < node.steps.size(); ++i) {
     const Step& step = node.steps[i];
-    if (step.node->op == Op::sort) sort_tuples(node, static_cast<const SortNode&>(*step.node), tuples, frame);
-    else tuples = tuple_step(node, step, tuples, frame);
+    if (step.node->op == Op::sort)
+      sort_tuples(node, static_cast<const SortNode&>(*step.node), tuples, frame);
+    else
+      tuples = tuple_step(node, step, tuples, frame);
     if (step.node->op == Op::sort && step.index != 0) {
       for (std::size_t k = 0; k < tuples.size(); ++k) {
         tuples.cells[k * tuples.width + step.index] = Item::of_number(static_cast<double>(k));
@@ -110,14 +122,16 @@ Frame* Evaluator::bind_tuple(const PathNode& node, const Item* row, Frame* frame
   return frame;
 }
 
-TupleStream Evaluator::tuple_step(const PathNode& node, const Step& step, const TupleStream& tuples, Frame* frame) {
+TupleStream Evaluator::tuple_step(const PathNode& node, const Step& step, const TupleStream& tuples,
+                                  Frame* frame) {
   TupleStream out;
   out.width = tuples.width;
   for (std::size_t i = 0; i < tuples.size(); ++i) {
     const Item* row = tuples.row(i);
     const Item result = evaluate(*step.node, row[0], bind_tuple(node, row, frame));
     if (!result.is_undefined()) add_tuples(step, row, result, out);
-    if (out.cells.size() > context_.limits.bytes / sizeof(Item)) fail_with("U1001", "the expression needs too much memory");
+    if (out.cells.size() > context_.limits.bytes / sizeof(Item))
+      fail_with("U1001", "the expression needs too much memory");
   }
   return out;
 }
@@ -129,7 +143,8 @@ void Evaluator::add_tuples(const Step& step, const Item* row, const Item& result
       const Item* inner = nested->row(i);
       Item* cells = out.add_row(row);
       cells[0] = inner[0];
-      for (std::size_t k = 0; k < step.nested_columns.size(); ++k) cells[step.nested_columns[k]] = inner[k + 1];
+      for (std::size_t k = 0; k < step.nested_columns.size(); ++k)
+        cells[step.nested_columns[k]] = inner[k + 1];
       if (step.index != 0) cells[step.index] = Item::of_number(static_cast<double>(i));
     }
     return;
@@ -146,7 +161,8 @@ void Evaluator::add_tuples(const Step& step, const Item* row, const Item& result
 void Evaluator::tuple_stage(const PathNode& node, const Stage& stage, TupleStream& tuples, Frame* frame) {
   const auto count = static_cast<std::uint32_t>(tuples.size());
   if (stage.filter == nullptr) {
-    for (std::uint32_t i = 0; i < count; ++i) tuples.cells[i * tuples.width + stage.index_column] = Item::of_number(i);
+    for (std::uint32_t i = 0; i < count; ++i)
+      tuples.cells[i * tuples.width + stage.index_column] = Item::of_number(i);
     return;
   }
   TupleStream out;
@@ -185,12 +201,15 @@ Item Evaluator::group_tuples(const PathNode& node, const TupleStream& tuples, Fr
       groups.for_each_item(each, [&](std::uint32_t i) {
         const Item& cell = tuples.row(i)[column];
         row[column] = cell;
-        if (cell.is_array()) list.push_elements(cell);
-        else if (!cell.is_undefined() && cell.tag != Tag::unbound) list.push(cell);
+        if (cell.is_array())
+          list.push_elements(cell);
+        else if (!cell.is_undefined() && cell.tag != Tag::unbound)
+          list.push(cell);
       });
       if (each.size > 1) row[column] = list.array();
     }
-    const Item value = evaluate(*grouping.pairs[each.pair].second, row[0], bind_tuple(node, row.data(), frame));
+    const Item value =
+        evaluate(*grouping.pairs[each.pair].second, row[0], bind_tuple(node, row.data(), frame));
     if (!value.is_undefined()) object.append(each.key, value);
   }
   return object.finish();

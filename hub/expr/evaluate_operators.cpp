@@ -14,30 +14,45 @@ constexpr double most_range_items = 1e7;
 
 std::string_view symbol_of(Op op) {
   switch (op) {
-    case Op::add: return "+";
-    case Op::subtract: return "-";
-    case Op::multiply: return "*";
-    case Op::divide: return "/";
-    case Op::remainder: return "%";
-    case Op::less: return "<";
-    case Op::less_equal: return "<=";
-    case Op::greater: return ">";
-    default: return ">=";
+    case Op::add:
+      return "+";
+    case Op::subtract:
+      return "-";
+    case Op::multiply:
+      return "*";
+    case Op::divide:
+      return "/";
+    case Op::remainder:
+      return "%";
+    case Op::less:
+      return "<";
+    case Op::less_equal:
+      return "<=";
+    case Op::greater:
+      return ">";
+    default:
+      return ">=";
   }
 }
 
 double calculated(Op op, double a, double b) {
   switch (op) {
-    case Op::add: return a + b;
-    case Op::subtract: return a - b;
-    case Op::multiply: return a * b;
-    case Op::divide: return a / b;
-    default: return std::fmod(a, b);
+    case Op::add:
+      return a + b;
+    case Op::subtract:
+      return a - b;
+    case Op::multiply:
+      return a * b;
+    case Op::divide:
+      return a / b;
+    default:
+      return std::fmod(a, b);
   }
 }
 
 bool is_whole_number(const Item& item) {
-  return item.is_number() && std::isfinite(item.as_number()) && item.as_number() == std::trunc(item.as_number());
+  return item.is_number() && std::isfinite(item.as_number()) &&
+         item.as_number() == std::trunc(item.as_number());
 }
 
 // A number that can be calculated with; infinity raises.
@@ -69,26 +84,36 @@ Item Evaluator::negation(const OperatorNode& node, const Item& input, Frame* fra
 Item Evaluator::comparison(const OperatorNode& node, const Item& input, Frame* frame) {
   const Item left = evaluate(*node.left, input, frame);
   const Item right = evaluate(*node.right, input, frame);
-  const auto is_comparable = [](const Item& item) { return item.is_undefined() || item.is_number() || item.is_string(); };
+  const auto is_comparable = [](const Item& item) {
+    return item.is_undefined() || item.is_number() || item.is_string();
+  };
   if (!is_comparable(left) || !is_comparable(right)) fail_at(node, "T2010", symbol_of(node.op));
   if (left.is_undefined() || right.is_undefined()) return {};
   if (left.is_string() != right.is_string()) fail_at(node, "T2009", symbol_of(node.op));
   if (left.is_string()) {
     const int order = compare_utf16(left.as_string(), right.as_string());
     switch (node.op) {
-      case Op::less: return Item::of_bool(order < 0);
-      case Op::less_equal: return Item::of_bool(order <= 0);
-      case Op::greater: return Item::of_bool(order > 0);
-      default: return Item::of_bool(order >= 0);
+      case Op::less:
+        return Item::of_bool(order < 0);
+      case Op::less_equal:
+        return Item::of_bool(order <= 0);
+      case Op::greater:
+        return Item::of_bool(order > 0);
+      default:
+        return Item::of_bool(order >= 0);
     }
   }
   const double a = left.as_number();
   const double b = right.as_number();
   switch (node.op) {
-    case Op::less: return Item::of_bool(a < b);
-    case Op::less_equal: return Item::of_bool(a <= b);
-    case Op::greater: return Item::of_bool(a > b);
-    default: return Item::of_bool(a >= b);
+    case Op::less:
+      return Item::of_bool(a < b);
+    case Op::less_equal:
+      return Item::of_bool(a <= b);
+    case Op::greater:
+      return Item::of_bool(a > b);
+    default:
+      return Item::of_bool(a >= b);
   }
 }
 
@@ -134,7 +159,8 @@ Item Evaluator::range(const OperatorNode& node, const Item& input, Frame* frame)
   const double first = left.as_number();
   const double size = right.as_number() - first + 1;
   if (size <= 0) return {};
-  if (size > most_range_items) fail_at(node, "D2014", std::to_string(static_cast<std::int64_t>(std::min(size, 9e15))));
+  if (size > most_range_items)
+    fail_at(node, "D2014", std::to_string(static_cast<std::int64_t>(std::min(size, 9e15))));
   return Item::range(first, static_cast<std::uint32_t>(size)).with(is_sequence);
 }
 
@@ -151,8 +177,10 @@ Item Evaluator::array(const ListNode& node, const Item& input, Frame* frame) {
   for (; next < node.items.size(); ++next) {
     const Item value = evaluate(*node.items[next], input, frame);
     if (value.is_undefined()) continue;
-    if (value.is_array() && node.items[next]->op != Op::array) list.push_elements(value);
-    else list.push(value);
+    if (value.is_array() && node.items[next]->op != Op::array)
+      list.push_elements(value);
+    else
+      list.push(value);
   }
   Item result;
   if (!first.is_array()) {

@@ -1,4 +1,5 @@
 // The evaluator's paths: steps over sequences, predicates, wildcards, order-by.
+#include <algorithm>
 #include <cmath>
 
 #include "hub/expr/evaluator.hpp"
@@ -17,11 +18,29 @@ bool is_index_of(double index, std::uint32_t position, std::uint32_t count) {
   return index == position;
 }
 
+// Adds the items at the listed positions, in the order of the items. False: it is no list of positions.
+bool items_at(const Item& positions, const Item& items, ListBuilder& list) {
+  std::vector<double> wanted;
+  for (std::uint32_t i = 0; i < positions.size; ++i) {
+    const Item position = positions.element(i);
+    if (!position.is_number()) return false;
+    const double index = std::floor(position.as_number());
+    if (!std::isfinite(index)) return false;
+    wanted.push_back(index < 0 ? index + items.size : index);
+  }
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  for (const double index : wanted) {
+    if (index >= 0 && index < items.size) list.push(items.element(static_cast<std::uint32_t>(index)));
+  }
+  return true;
+}
+
 }  // namespace
 
-// What goes from step to step is either one item, which may be an array, or many: an array item whose elements are
-// the items. An array is a plain one as long as it has not been joined from several results; only then is it a
-// sequence.
+// What goes from step to step is either one item, which may be an array, or many: an array item whose
+// elements are the items. An array is a plain one as long as it has not been joined from several results;
+// only then is it a sequence.
 Item Evaluator::path(const PathNode& node, const Item& input, Frame* frame) {
   bool is_many = input.is_array() && !input.is_flagged(is_whole_input) && !node.starts_at_variable;
   Item current = node.starts_at_variable ? input : input.without(is_whole_input);
@@ -59,8 +78,8 @@ Item Evaluator::step_value(const Step& step, const Item& item, Frame* frame) {
   return value;
 }
 
-// The results of a step for each item, joined into one sequence. The only result, if it is an array and the last
-// step's, stays what it is.
+// The results of a step for each item, joined into one sequence. The only result, if it is an array and the
+// last step's, stays what it is.
 Item Evaluator::step_over(const Step& step, bool is_last, const Item& items, Frame* frame) {
   ListBuilder list(*this);
   std::size_t count = 0;
@@ -81,7 +100,8 @@ Item Evaluator::finish_path(const PathNode& node, const Item& value, bool is_man
   if (!node.keeps_singleton && !node.keeps_array) return value;
   if (value.is_undefined()) return value;
   constexpr std::uint8_t kept = is_sequence | keeps_singleton;
-  if (!is_many || (value.is_flagged(is_constructed) && !value.is_flagged(is_sequence))) return array_of(arena_, &value, 1, kept);
+  if (!is_many || (value.is_flagged(is_constructed) && !value.is_flagged(is_sequence)))
+    return array_of(arena_, &value, 1, kept);
   return value.is_flagged(is_sequence) ? value.with(keeps_singleton) : value;
 }
 
@@ -103,6 +123,10 @@ Item Evaluator::filter(const Stage& stage, const Item& value, Frame* frame) {
   }
   if (!value.is_array()) return passes(stage, value, 0, 1, frame) ? value : Item();
   ListBuilder list(*this);
+  if (stage.is_independent && count > 1) {
+    const Item answer = evaluate(predicate, Item(), frame);
+    if (answer.is_array() && items_at(answer, value, list)) return list.sequence();
+  }
   for (std::uint32_t i = 0; i < count; ++i) {
     const Item item = value.element(i);
     if (passes(stage, item, i, count, frame)) list.push(item);
@@ -111,14 +135,17 @@ Item Evaluator::filter(const Stage& stage, const Item& value, Frame* frame) {
   return list.sequence();
 }
 
-bool Evaluator::passes(const Stage& stage, const Item& item, std::uint32_t index, std::uint32_t count, Frame* frame) {
+bool Evaluator::passes(const Stage& stage, const Item& item, std::uint32_t index, std::uint32_t count,
+                       Frame* frame) {
   const Arena::Mark mark = arena_.mark();
   const Item answer = evaluate(*stage.filter, item, frame);
   bool is_ok = false;
   bool is_index_list = answer.is_array();
-  for (std::uint32_t i = 0; is_index_list && i < answer.size; ++i) is_index_list = answer.element(i).is_number();
+  for (std::uint32_t i = 0; is_index_list && i < answer.size; ++i)
+    is_index_list = answer.element(i).is_number();
   if (is_index_list) {
-    for (std::uint32_t i = 0; !is_ok && i < answer.size; ++i) is_ok = is_index_of(answer.element(i).as_number(), index, count);
+    for (std::uint32_t i = 0; !is_ok && i < answer.size; ++i)
+      is_ok = is_index_of(answer.element(i).as_number(), index, count);
   } else if (answer.is_number() && !std::isnan(answer.as_number())) {
     if (std::isinf(answer.as_number())) fail("D1001", "Infinity", stage.filter->position);
     is_ok = is_index_of(answer.as_number(), index, count);
@@ -155,8 +182,10 @@ void Evaluator::append_flat(ListBuilder& list, const Item& array) {
   check_stack();
   for (std::uint32_t i = 0; i < array.size; ++i) {
     const Item element = array.element(i);
-    if (element.is_array()) append_flat(list, element);
-    else list.push(element);
+    if (element.is_array())
+      append_flat(list, element);
+    else
+      list.push(element);
   }
 }
 

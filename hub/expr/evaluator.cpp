@@ -39,7 +39,8 @@ Evaluator::Evaluator(const Context& context)
     : context_(context),
       arena_(context.limits.bytes),
       frames_(context.limits.bytes),
-      depth_limit_(context.limits.depth == 0 ? std::numeric_limits<std::uint32_t>::max() : context.limits.depth),
+      depth_limit_(context.limits.depth == 0 ? std::numeric_limits<std::uint32_t>::max()
+                                             : context.limits.depth),
       fuel_(nodes_between_looks),
       guard_([this](std::uint64_t steps) { count_steps(steps); }),
       tail_{nullptr, nullptr, nullptr, Arguments(arena_)} {}
@@ -56,8 +57,10 @@ Item Evaluator::run(const ProgramData& program, const model::Value* input) {
 
 void Evaluator::count_steps(std::uint64_t steps) {
   steps_ += steps;
-  if (context_.limits.steps != 0 && steps_ > context_.limits.steps) fail_with("U1001", "the expression takes too many steps");
-  if (context_.limits.expired && context_.limits.expired()) fail_with("U1001", "the time for the expression is over");
+  if (context_.limits.steps != 0 && steps_ > context_.limits.steps)
+    fail_with("U1001", "the expression takes too many steps");
+  if (context_.limits.expired && context_.limits.expired())
+    fail_with("U1001", "the time for the expression is over");
 }
 
 void Evaluator::refuel() {
@@ -109,15 +112,20 @@ Item Evaluator::evaluate(const Node& node, const Item& input, Frame* frame) {
 Item Evaluator::evaluate_kind(const Node& node, const Item& input, Frame* frame) {
   const auto operation = [&node]() -> const OperatorNode& { return static_cast<const OperatorNode&>(node); };
   switch (node.op) {
-    case Op::constant: return static_cast<const ConstantNode&>(node).value;
-    case Op::context: return input.without(is_whole_input);
-    case Op::variable: return variable(static_cast<const VariableNode&>(node), frame);
+    case Op::constant:
+      return static_cast<const ConstantNode&>(node).value;
+    case Op::context:
+      return input.without(is_whole_input);
+    case Op::variable:
+      return variable(static_cast<const VariableNode&>(node), frame);
     case Op::name: {
       const auto& name = static_cast<const NameNode&>(node);
       return look_up(input, name.name, name.hint);
     }
-    case Op::wildcard: return wildcard(input);
-    case Op::descendant: return descendants(input);
+    case Op::wildcard:
+      return wildcard(input);
+    case Op::descendant:
+      return descendants(input);
     case Op::regex: {
       auto* function = arena_.make<PatternFunction>();
       function->kind = Function::Kind::pattern;
@@ -125,12 +133,18 @@ Item Evaluator::evaluate_kind(const Node& node, const Item& input, Frame* frame)
       function->regex = &*static_cast<const PatternNode&>(node).regex;
       return Item::of_function(function);
     }
-    case Op::path: return path(static_cast<const PathNode&>(node), input, frame);
-    case Op::sort: return {};  // only within a path
-    case Op::negate: return negation(operation(), input, frame);
-    case Op::array: return array(static_cast<const ListNode&>(node), input, frame);
-    case Op::object: return object(static_cast<const ObjectNode&>(node), input, frame);
-    case Op::block: return block(static_cast<const ListNode&>(node), input, frame);
+    case Op::path:
+      return path(static_cast<const PathNode&>(node), input, frame);
+    case Op::sort:
+      return {};  // only within a path
+    case Op::negate:
+      return negation(operation(), input, frame);
+    case Op::array:
+      return array(static_cast<const ListNode&>(node), input, frame);
+    case Op::object:
+      return object(static_cast<const ObjectNode&>(node), input, frame);
+    case Op::block:
+      return block(static_cast<const ListNode&>(node), input, frame);
     case Op::bind: {
       const auto& bind = static_cast<const BindNode&>(node);
       const Item value = evaluate(*bind.value, input, frame);
@@ -138,7 +152,8 @@ Item Evaluator::evaluate_kind(const Node& node, const Item& input, Frame* frame)
     }
     case Op::condition: {
       const auto& condition = static_cast<const ConditionNode&>(node);
-      if (is_true(evaluate(*condition.condition, input, frame))) return evaluate(*condition.yes, input, frame);
+      if (is_true(evaluate(*condition.condition, input, frame)))
+        return evaluate(*condition.yes, input, frame);
       return condition.no == nullptr ? Item() : evaluate(*condition.no, input, frame);
     }
     case Op::otherwise:
@@ -147,13 +162,16 @@ Item Evaluator::evaluate_kind(const Node& node, const Item& input, Frame* frame)
       const bool is_good = node.op == Op::otherwise ? is_true(value) : !value.is_undefined();
       return is_good ? value : evaluate(*operation().right, input, frame);
     }
-    case Op::apply: return apply(operation(), input, frame);
+    case Op::apply:
+      return apply(operation(), input, frame);
     case Op::call: {
       const auto& call = static_cast<const CallNode&>(node);
       return call.is_tail_call ? call_later(call, input, frame) : call_node(call, input, frame);
     }
-    case Op::partial: return partial(static_cast<const CallNode&>(node), input, frame);
-    case Op::lambda: return lambda(static_cast<const LambdaNode&>(node), input, frame);
+    case Op::partial:
+      return partial(static_cast<const CallNode&>(node), input, frame);
+    case Op::lambda:
+      return lambda(static_cast<const LambdaNode&>(node), input, frame);
     case Op::transform: {
       auto* function = arena_.make<TransformFunction>();
       function->kind = Function::Kind::transform;
@@ -166,22 +184,28 @@ Item Evaluator::evaluate_kind(const Node& node, const Item& input, Frame* frame)
     case Op::subtract:
     case Op::multiply:
     case Op::divide:
-    case Op::remainder: return number_operation(operation(), input, frame);
+    case Op::remainder:
+      return number_operation(operation(), input, frame);
     case Op::equal:
-    case Op::unequal: return equality(operation(), input, frame);
+    case Op::unequal:
+      return equality(operation(), input, frame);
     case Op::less:
     case Op::less_equal:
     case Op::greater:
-    case Op::greater_equal: return comparison(operation(), input, frame);
+    case Op::greater_equal:
+      return comparison(operation(), input, frame);
     case Op::both:
       return Item::of_bool(is_true(evaluate(*operation().left, input, frame)) &&
                            is_true(evaluate(*operation().right, input, frame)));
     case Op::either:
       return Item::of_bool(is_true(evaluate(*operation().left, input, frame)) ||
                            is_true(evaluate(*operation().right, input, frame)));
-    case Op::concatenate: return concatenation(operation(), input, frame);
-    case Op::includes: return inclusion(operation(), input, frame);
-    case Op::range: return range(operation(), input, frame);
+    case Op::concatenate:
+      return concatenation(operation(), input, frame);
+    case Op::includes:
+      return inclusion(operation(), input, frame);
+    case Op::range:
+      return range(operation(), input, frame);
   }
   return {};
 }
@@ -235,7 +259,8 @@ Item Evaluator::find_global(std::string_view name) const {
     if (const model::Value* bound = context_.bindings->find(name)) return Item::of_document(*bound);
   }
   if (context_.functions != nullptr) {
-    if (const FunctionTable::Entry* entry = context_.functions->find(name)) return Item::of_function(&entry->item);
+    if (const FunctionTable::Entry* entry = context_.functions->find(name))
+      return Item::of_function(&entry->item);
   }
   if (const BuiltinFunction* builtin = find_builtin(name)) return Item::of_function(builtin);
   return {};
@@ -295,8 +320,10 @@ void Evaluator::append_members(ListBuilder& list, const Item& item, std::string_
       continue;
     }
     const Item value = member(element, key, hint);
-    if (value.is_array()) list.push_elements(value);
-    else if (!value.is_undefined()) list.push(value);
+    if (value.is_array())
+      list.push_elements(value);
+    else if (!value.is_undefined())
+      list.push(value);
   }
 }
 
@@ -305,8 +332,10 @@ void Evaluator::append_members(ListBuilder& list, const Item& item, std::string_
 Item Evaluator::append_text(const Item& first, std::string_view more) {
   const std::string_view text = first.as_string();
   if (more.empty()) return first;
-  if (text.size() + more.size() > std::numeric_limits<std::uint32_t>::max()) fail_with("U1001", "a text is too long");
-  if (!first.is_flagged(is_lasting) && !text.empty() && arena_.extend(text.data() + text.size(), more.size())) {
+  if (text.size() + more.size() > std::numeric_limits<std::uint32_t>::max())
+    fail_with("U1001", "a text is too long");
+  if (!first.is_flagged(is_lasting) && !text.empty() &&
+      arena_.extend(text.data() + text.size(), more.size())) {
     std::copy(more.begin(), more.end(), const_cast<char*>(text.data()) + text.size());
     return Item::of_text({text.data(), text.size() + more.size()});
   }
@@ -318,7 +347,8 @@ Item Evaluator::append_text(const Item& first, std::string_view more) {
 
 void ListBuilder::grow(std::size_t more) {
   const std::size_t wanted = std::max(scratch_.capacity() * 2, scratch_.size() + more + 64);
-  if (wanted > evaluator_.context().limits.bytes / sizeof(Item)) fail_with("U1001", "the expression needs too much memory");
+  if (wanted > evaluator_.context().limits.bytes / sizeof(Item))
+    fail_with("U1001", "the expression needs too much memory");
   scratch_.reserve(wanted);
 }
 

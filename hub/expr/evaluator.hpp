@@ -1,12 +1,14 @@
 // Evaluates a compiled expression over one input.
 //
-// Sequence semantics. A path yields a sequence: an array item flagged is_sequence. Whenever a node has been evaluated,
-// an empty sequence becomes undefined and a sequence of one item becomes that item (unless it keeps_singleton). Within
-// a path, where a step's results are joined, arrays are flattened by one level, except those flagged is_constructed.
+// Sequence semantics. A path yields a sequence: an array item flagged is_sequence. Whenever a node has been
+// evaluated, an empty sequence becomes undefined and a sequence of one item becomes that item (unless it
+// keeps_singleton). Within a path, where a step's results are joined, arrays are flattened by one level,
+// except those flagged is_constructed.
 //
-// Memory. The arena is released behind every sub-expression whose value does not point into it: after a predicate, a
-// sort key, a call that returns a number. That is sound because expressions change nothing but variables, and a
-// variable set in there is gone with its frame (a predicate that binds outside of itself is left alone).
+// Memory. The arena is released behind every sub-expression whose value does not point into it: after a
+// predicate, a sort key, a call that returns a number. That is sound because expressions change nothing but
+// variables, and a variable set in there is gone with its frame (a predicate that binds outside of itself is
+// left alone).
 #pragma once
 
 #include <array>
@@ -53,8 +55,8 @@ class Evaluator {
   Arena& arena() noexcept { return arena_; }
   const Context& context() const noexcept { return context_; }
   std::vector<Item>& scratch() noexcept { return scratch_; }
-  // Calls any function item with unchecked arguments. `input` is the context value for missing arguments. The result
-  // may be a sequence of one item, or of none.
+  // Calls any function item with unchecked arguments. `input` is the context value for missing arguments. The
+  // result may be a sequence of one item, or of none.
   Item call(const Function& function, const Arguments& arguments, const Item& input);
   // Calls with as many of value, index and whole as the function takes.
   Item call_with(const Function& function, const Item& value, const Item& index, const Item& whole);
@@ -137,7 +139,8 @@ class Evaluator {
   Item object(const ObjectNode& node, const Item& input, Frame* frame);
   Item fixed_object(const ObjectNode& node, const Item& context, Frame* frame);
   Item group(const ObjectNode& node, const Item& items, bool is_many, Frame* frame);
-  void add_to_groups(Groups& groups, const ObjectNode& node, std::uint32_t index, const Item& context, Frame* frame);
+  void add_to_groups(Groups& groups, const ObjectNode& node, std::uint32_t index, const Item& context,
+                     Frame* frame);
 
   // functions
   Item call_node(const CallNode& node, const Item& input, Frame* frame, const Item* first_argument = nullptr);
@@ -147,8 +150,10 @@ class Evaluator {
   Item partial(const CallNode& node, const Item& input, Frame* frame);
   Item apply(const OperatorNode& node, const Item& input, Frame* frame);
   Item lambda(const LambdaNode& node, const Item& input, Frame* frame);
-  Item call_in(const Function& function, const Arguments& arguments, const CallContext& context, std::string_view name);
-  Item call_lambda(const LambdaFunction& function, const Arguments& arguments, const CallContext& context, std::string_view name);
+  Item call_in(const Function& function, const Arguments& arguments, const CallContext& context,
+               std::string_view name);
+  Item call_lambda(const LambdaFunction& function, const Arguments& arguments, const CallContext& context,
+                   std::string_view name);
   Item call_builtin(const BuiltinFunction& function, const Arguments& arguments, const CallContext& context);
   Item call_host(const HostFunctionItem& function, const Arguments& arguments, const CallContext& context);
   Item call_partial(const PartialFunction& function, const Arguments& arguments, const CallContext& context);
@@ -158,7 +163,7 @@ class Evaluator {
 
   const Context& context_;
   Arena arena_;
-  Arena frames_;  // of calls whose frames nothing can keep
+  Arena frames_;               // of calls whose frames nothing can keep
   std::vector<Item> scratch_;  // elements of arrays that are being built
   std::string text_;
   Item input_;  // $$
@@ -174,8 +179,8 @@ class Evaluator {
     Frame* frame = nullptr;
     Arguments arguments;
   };
-  TailCall tail_;  // what the lambda that has just ended calls last
-  std::uint32_t copies_ = 0;  // transforms so far
+  TailCall tail_;                              // what the lambda that has just ended calls last
+  std::uint32_t copies_ = 0;                   // transforms so far
   std::array<std::uint16_t, 64> positions_{};  // where names were found last
   std::array<std::pair<const VariableNode*, Item>, 16> globals_{};
   struct DocumentIndex;

@@ -32,19 +32,23 @@ auto evaluate_and(const Program& program, const model::Value* input, const Conte
   } catch (const Failure& failure) {
     return failure.to_error(ErrorClass::data);
   } catch (const std::bad_alloc&) {
-    return Failure{"U1001", {}, no_position, "not enough memory for the expression"}.to_error(ErrorClass::data);
+    return Failure{"U1001", {}, no_position, "not enough memory for the expression"}.to_error(
+        ErrorClass::data);
   }
 }
 
 }  // namespace
 
-Result<std::optional<model::Value>> evaluate(const Program& program, const model::Value* input, const Context& context) {
+Result<std::optional<model::Value>> evaluate(const Program& program, const model::Value* input,
+                                             const Context& context) {
   return evaluate_and(program, input, context, [](const Item& item) { return to_model(item); });
 }
 
-Result<bool> evaluate_to_json(const Program& program, const model::Value* input, const Context& context, std::string& out) {
+Result<bool> evaluate_to_json(const Program& program, const model::Value* input, const Context& context,
+                              std::string& out) {
   const std::size_t size = out.size();
-  Result<bool> result = evaluate_and(program, input, context, [&out](const Item& item) { return append_result_json(out, item); });
+  Result<bool> result = evaluate_and(program, input, context,
+                                     [&out](const Item& item) { return append_result_json(out, item); });
   if (!result.ok()) out.resize(size);
   return result;
 }
@@ -73,7 +77,8 @@ model::Status FunctionTable::add(HostFunction function) {
 }
 
 const FunctionTable::Entry* FunctionTable::find(std::string_view name) const noexcept {
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [name](const auto& entry) { return entry->function.name == name; });
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [name](const auto& entry) { return entry->function.name == name; });
   return found == entries_.end() ? nullptr : found->get();
 }
 

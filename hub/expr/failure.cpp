@@ -132,8 +132,9 @@ std::string well_formed(std::string text) {
 
 std::string Failure::text() const {
   if (!message.empty()) return message;
-  const auto found = std::lower_bound(code_texts.begin(), code_texts.end(), code,
-                                      [](const CodeText& entry, const std::string& key) { return entry.code < key; });
+  const auto found =
+      std::lower_bound(code_texts.begin(), code_texts.end(), code,
+                       [](const CodeText& entry, const std::string& key) { return entry.code < key; });
   if (found == code_texts.end() || found->code != code) return detail;
   std::string text(found->text);
   if (const std::size_t place = text.find("{}"); place != std::string::npos) text.replace(place, 2, detail);

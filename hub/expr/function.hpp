@@ -42,7 +42,8 @@ struct CallContext {
 };
 
 struct BuiltinFunction : Function {
-  using Implementation = Item (*)(Evaluator& evaluator, const Arguments& arguments, const CallContext& context);
+  using Implementation = Item (*)(Evaluator& evaluator, const Arguments& arguments,
+                                  const CallContext& context);
   std::string_view name;
   Implementation implementation;
   Signature signature;

@@ -12,16 +12,35 @@ namespace {
 
 using Kind = Syntax::Kind;
 
-// Sets captures and binds_outside on every node of the tree.
+// Kinds whose value depends on the context only through their parts.
+bool is_independent_kind(const Syntax& node) {
+  switch (node.kind) {
+    case Kind::number:
+    case Kind::string:
+    case Kind::value:
+    case Kind::array:
+    case Kind::negation:
+    case Kind::binary:
+      return true;
+    case Kind::variable:
+      return !node.value.empty();
+    default:
+      return false;
+  }
+}
+
+// Sets captures, binds_outside and is_independent on every node of the tree.
 void mark_variable_use(Syntax& node) {
   node.captures = node.kind == Kind::lambda || node.kind == Kind::transform ||
                   (node.kind == Kind::variable && node.value == "eval");
   node.binds_outside = node.kind == Kind::bind;
+  node.is_independent = is_independent_kind(node) && node.grouping == nullptr;
   const auto visit = [&node](Syntax* child) {
     if (child == nullptr) return;
     mark_variable_use(*child);
     node.captures = node.captures || child->captures;
     node.binds_outside = node.binds_outside || child->binds_outside;
+    node.is_independent = node.is_independent && child->is_independent;
   };
   for (Syntax* item : node.items) visit(item);
   for (const auto& [key, value] : node.pairs) {
@@ -37,16 +56,18 @@ void mark_variable_use(Syntax& node) {
 
 Op op_of(std::string_view symbol) {
   static constexpr std::pair<std::string_view, Op> operators[] = {
-      {"+", Op::add}, {"-", Op::subtract}, {"*", Op::multiply}, {"/", Op::divide}, {"%", Op::remainder},
-      {"=", Op::equal}, {"!=", Op::unequal}, {"<", Op::less}, {"<=", Op::less_equal}, {">", Op::greater},
-      {">=", Op::greater_equal}, {"and", Op::both}, {"or", Op::either}, {"&", Op::concatenate},
-      {"in", Op::includes}, {"..", Op::range}};
+      {"+", Op::add},         {"-", Op::subtract},    {"*", Op::multiply},       {"/", Op::divide},
+      {"%", Op::remainder},   {"=", Op::equal},       {"!=", Op::unequal},       {"<", Op::less},
+      {"<=", Op::less_equal}, {">", Op::greater},     {">=", Op::greater_equal}, {"and", Op::both},
+      {"or", Op::either},     {"&", Op::concatenate}, {"in", Op::includes},      {"..", Op::range}};
   for (const auto& [name, op] : operators) {
     if (name == symbol) return op;
   }
   fail("S0206", symbol);
 }
 
+// Its functions call each other as deep as the tree is high. Each stays a function of its own, so that the
+// frames on the stack are small.
 class Generator {
  public:
   explicit Generator(ProgramData& program) : program_(program) {}
@@ -69,7 +90,8 @@ class Generator {
     return &scope;
   }
   static std::uint32_t declare(Scope& scope, const std::string& name) {
-    const auto [entry, is_new] = scope.places.try_emplace(name, static_cast<std::uint32_t>(scope.names.size()));
+    const auto [entry, is_new] =
+        scope.places.try_emplace(name, static_cast<std::uint32_t>(scope.names.size()));
     if (is_new) scope.names.push_back(name);
     return entry->second;
   }
@@ -109,57 +131,83 @@ class Generator {
     return pointer;
   }
 
-  const Node* generate(const Syntax& syntax, Scope* scope) {
+  [[gnu::noinline]] const Node* generate(const Syntax& syntax, Scope* scope) {
     Node* node = generate_kind(syntax, scope);
     const bool has_more = !syntax.predicates.empty() || syntax.grouping != nullptr || syntax.keeps_array;
     if (syntax.kind == Kind::path || !has_more) return node;  // a path looks after itself
     node->afterwards = std::make_unique<Afterwards>();
     node->afterwards->keeps_array = syntax.keeps_array;
-    for (const Syntax* predicate : syntax.predicates) node->afterwards->predicates.push_back(filter(*predicate, scope));
+    for (const Syntax* predicate : syntax.predicates)
+      node->afterwards->predicates.push_back(filter(*predicate, scope));
     if (syntax.grouping != nullptr) node->afterwards->grouping = object(*syntax.grouping, scope);
     return node;
   }
 
-  Stage filter(const Syntax& predicate, Scope* scope) { return {generate(predicate, scope), 0, !predicate.binds_outside}; }
+  [[gnu::noinline]] Stage filter(const Syntax& predicate, Scope* scope) {
+    return {generate(predicate, scope), 0, !predicate.binds_outside, predicate.is_independent};
+  }
 
   Node* generate_kind(const Syntax& syntax, Scope* scope) {
     switch (syntax.kind) {
-      case Kind::name: return name(syntax);
-      case Kind::variable: return variable(syntax, syntax.value, scope);
-      case Kind::parent: return variable(syntax, syntax.slot->name(), scope);
+      case Kind::name:
+        return name(syntax);
+      case Kind::variable:
+        return variable(syntax, syntax.value, scope);
+      case Kind::parent:
+        return variable(syntax, syntax.slot->name(), scope);
       case Kind::string:
       case Kind::number:
-      case Kind::value: return constant(syntax);
-      case Kind::regex: return pattern(syntax);
-      case Kind::wildcard: return make<ConstantNode>(Op::wildcard, syntax);
-      case Kind::descendant: return make<ConstantNode>(Op::descendant, syntax);
-      case Kind::negation: return operation(Op::negate, syntax, scope);
-      case Kind::binary: return operation(op_of(syntax.value), syntax, scope);
-      case Kind::apply: return operation(Op::apply, syntax, scope);
-      case Kind::fallback: return operation(syntax.value == "??" ? Op::coalesce : Op::otherwise, syntax, scope);
-      case Kind::array: return array(syntax, scope);
-      case Kind::object: return object(syntax, scope);
-      case Kind::block: return block(syntax, scope);
-      case Kind::bind: return bind(syntax, scope);
-      case Kind::condition: return condition(syntax, scope);
-      case Kind::function: return call(Op::call, syntax, scope);
-      case Kind::partial: return call(Op::partial, syntax, scope);
-      case Kind::lambda: return lambda(syntax, scope);
-      case Kind::transform: return transform(syntax, scope);
-      case Kind::path: return path(syntax, scope);
-      case Kind::sort: return sort(syntax, scope);
-      default: fail("S0206", syntax.value, syntax.position);
+      case Kind::value:
+        return constant(syntax);
+      case Kind::regex:
+        return pattern(syntax);
+      case Kind::wildcard:
+        return make<ConstantNode>(Op::wildcard, syntax);
+      case Kind::descendant:
+        return make<ConstantNode>(Op::descendant, syntax);
+      case Kind::negation:
+        return operation(Op::negate, syntax, scope);
+      case Kind::binary:
+        return operation(op_of(syntax.value), syntax, scope);
+      case Kind::apply:
+        return operation(Op::apply, syntax, scope);
+      case Kind::fallback:
+        return operation(syntax.value == "??" ? Op::coalesce : Op::otherwise, syntax, scope);
+      case Kind::array:
+        return array(syntax, scope);
+      case Kind::object:
+        return object(syntax, scope);
+      case Kind::block:
+        return block(syntax, scope);
+      case Kind::bind:
+        return bind(syntax, scope);
+      case Kind::condition:
+        return condition(syntax, scope);
+      case Kind::function:
+        return call(Op::call, syntax, scope);
+      case Kind::partial:
+        return call(Op::partial, syntax, scope);
+      case Kind::lambda:
+        return lambda(syntax, scope);
+      case Kind::transform:
+        return transform(syntax, scope);
+      case Kind::path:
+        return path(syntax, scope);
+      case Kind::sort:
+        return sort(syntax, scope);
+      default:
+        fail("S0206", syntax.value, syntax.position);
     }
   }
 
-  Node* name(const Syntax& syntax) {
+  [[gnu::noinline]] Node* name(const Syntax& syntax) {
     auto* node = make<NameNode>(Op::name, syntax);
     node->name = syntax.value;
     node->hint = next_hint_++;
     return node;
   }
 
-  Node* variable(const Syntax& syntax, const std::string& name, const Scope* scope) {
+  [[gnu::noinline]] Node* variable(const Syntax& syntax, const std::string& name, const Scope* scope) {
     if (name.empty()) return make<ConstantNode>(Op::context, syntax);
     auto* node = make<VariableNode>(Op::variable, syntax);
     node->name = name;
@@ -168,7 +216,7 @@ class Generator {
     return node;
   }
 
-  Node* constant(const Syntax& syntax) {
+  [[gnu::noinline]] Node* constant(const Syntax& syntax) {
     auto* node = make<ConstantNode>(Op::constant, syntax);
     if (syntax.kind == Kind::number) {
       node->value = Item::of_number(syntax.number);
@@ -181,7 +229,7 @@ class Generator {
     return node;
   }
 
-  Node* pattern(const Syntax& syntax) {
+  [[gnu::noinline]] Node* pattern(const Syntax& syntax) {
     auto* node = make<PatternNode>(Op::regex, syntax);
     try {
       node->regex.emplace(syntax.value, syntax.ignores_case, syntax.is_multiline);
@@ -192,25 +240,26 @@ class Generator {
     return node;
   }
 
-  Node* operation(Op op, const Syntax& syntax, Scope* scope) {
+  [[gnu::noinline]] Node* operation(Op op, const Syntax& syntax, Scope* scope) {
     auto* node = make<OperatorNode>(op, syntax);
     node->left = generate(*syntax.items[0], scope);
     if (syntax.items.size() > 1) node->right = generate(*syntax.items[1], scope);
     return node;
   }
 
-  Node* array(const Syntax& syntax, Scope* scope) {
+  [[gnu::noinline]] Node* array(const Syntax& syntax, Scope* scope) {
     auto* node = make<ListNode>(Op::array, syntax);
     node->is_constructed = syntax.is_constructed;
     for (const Syntax* item : syntax.items) node->items.push_back(generate(*item, scope));
     return node;
   }
 
-  ObjectNode* object(const Syntax& syntax, Scope* scope) {
+  [[gnu::noinline]] ObjectNode* object(const Syntax& syntax, Scope* scope) {
     auto* node = make<ObjectNode>(Op::object, syntax);
     std::vector<std::string_view> keys;
     for (const auto& [key, value] : syntax.pairs) {
-      const bool is_literal = key->kind == Kind::string && key->predicates.empty() && key->grouping == nullptr;
+      const bool is_literal =
+          key->kind == Kind::string && key->predicates.empty() && key->grouping == nullptr;
       if (is_literal) keys.push_back(key->value);
       const Node* key_node = generate(*key, scope);
       node->pairs.emplace_back(key_node, generate(*value, scope));
@@ -221,7 +270,7 @@ class Generator {
     return node;
   }
 
-  Node* block(const Syntax& syntax, const Scope* outer) {
+  [[gnu::noinline]] Node* block(const Syntax& syntax, const Scope* outer) {
     auto* node = make<ListNode>(Op::block, syntax);
     Scope* scope = new_scope(outer);
     scope->is_captured = syntax.captures;
@@ -230,7 +279,7 @@ class Generator {
     return node;
   }
 
-  Node* bind(const Syntax& syntax, Scope* scope) {
+  [[gnu::noinline]] Node* bind(const Syntax& syntax, Scope* scope) {
     auto* node = make<BindNode>(Op::bind, syntax);
     node->value = generate(*syntax.items[0], scope);
     const std::uint32_t place = declare(*scope, syntax.value);
@@ -238,7 +287,7 @@ class Generator {
     return node;
   }
 
-  Node* condition(const Syntax& syntax, Scope* scope) {
+  [[gnu::noinline]] Node* condition(const Syntax& syntax, Scope* scope) {
     auto* node = make<ConditionNode>(Op::condition, syntax);
     node->condition = generate(*syntax.items[0], scope);
     node->yes = generate(*syntax.items[1], scope);
@@ -246,12 +295,13 @@ class Generator {
     return node;
   }
 
-  Node* call(Op op, const Syntax& syntax, Scope* scope) {
+  [[gnu::noinline]] Node* call(Op op, const Syntax& syntax, Scope* scope) {
     auto* node = make<CallNode>(op, syntax);
     const Syntax& procedure = *syntax.items[0];
     node->procedure = generate(procedure, scope);
     node->is_name = procedure.kind == Kind::path;
-    node->name = node->is_name ? procedure.items[0]->value : (procedure.kind == Kind::lambda ? "λ" : procedure.value);
+    node->name =
+        node->is_name ? procedure.items[0]->value : (procedure.kind == Kind::lambda ? "λ" : procedure.value);
     node->is_tail_call = syntax.is_tail_call;
     node->scope = scope;
     for (std::size_t i = 1; i < syntax.items.size(); ++i) {
@@ -261,13 +311,14 @@ class Generator {
     return node;
   }
 
-  Node* lambda(const Syntax& syntax, const Scope* outer) {
+  [[gnu::noinline]] Node* lambda(const Syntax& syntax, const Scope* outer) {
     auto* node = make<LambdaNode>(Op::lambda, syntax);
     Scope* scope = new_scope(outer);
     scope->is_function = true;
     node->is_captured = scope->is_captured = syntax.items[0]->captures;
     std::vector<std::uint32_t> places;
-    for (std::size_t i = 1; i < syntax.items.size(); ++i) places.push_back(declare(*scope, syntax.items[i]->value));
+    for (std::size_t i = 1; i < syntax.items.size(); ++i)
+      places.push_back(declare(*scope, syntax.items[i]->value));
     if (!syntax.signature.empty()) node->signature.emplace(syntax.signature);
     node->body = generate(*syntax.items[0], scope);
     finishing_.emplace_back([node, scope, places = std::move(places)] {
@@ -277,7 +328,7 @@ class Generator {
     return node;
   }
 
-  Node* transform(const Syntax& syntax, Scope* scope) {
+  [[gnu::noinline]] Node* transform(const Syntax& syntax, Scope* scope) {
     auto* node = make<TransformNode>(Op::transform, syntax);
     node->clone = static_cast<const VariableNode*>(variable(syntax, "clone", scope));
     node->pattern = generate(*syntax.items[0], scope);
@@ -286,7 +337,7 @@ class Generator {
     return node;
   }
 
-  Node* sort(const Syntax& syntax, Scope* scope) {
+  [[gnu::noinline]] Node* sort(const Syntax& syntax, Scope* scope) {
     auto* node = make<SortNode>(Op::sort, syntax);
     for (const SyntaxTerm& term : syntax.terms) {
       node->terms.push_back({generate(*term.expression, scope), term.is_descending});
@@ -296,7 +347,7 @@ class Generator {
 
   // ---- paths
 
-  Node* path(const Syntax& syntax, Scope* outer) {
+  [[gnu::noinline]] Node* path(const Syntax& syntax, Scope* outer) {
     auto* node = make<PathNode>(Op::path, syntax);
     node->keeps_singleton = syntax.keeps_singleton;
     node->keeps_array = syntax.keeps_array;
@@ -329,7 +380,7 @@ class Generator {
     });
   }
 
-  Step make_step(const Syntax& syntax, Scope* scope, bool is_tuple) {
+  [[gnu::noinline]] Step make_step(const Syntax& syntax, Scope* scope, bool is_tuple) {
     Step step;
     step.is_tuple = is_tuple;
     step.is_constructed = syntax.is_constructed;
@@ -338,8 +389,10 @@ class Generator {
     if (!syntax.index.empty()) step.index = declare(*scope, syntax.index) + 1;
     if (syntax.ancestor != nullptr) step.ancestor = declare(*scope, syntax.ancestor->name()) + 1;
     for (const SyntaxStage& stage : syntax.stages) {
-      if (stage.is_index) step.stages.push_back({nullptr, declare(*scope, stage.variable) + 1, true});
-      else step.stages.push_back(filter(*stage.filter, scope));
+      if (stage.is_index)
+        step.stages.push_back({nullptr, declare(*scope, stage.variable) + 1});
+      else
+        step.stages.push_back(filter(*stage.filter, scope));
     }
     if (is_tuple) step.nested_columns = nested_columns(syntax, *scope);
     return step;
@@ -348,7 +401,8 @@ class Generator {
   // The variables of a path within parentheses whose tuples go into those of the path around it.
   std::vector<std::uint32_t> nested_columns(const Syntax& step, Scope& scope) {
     const Syntax* nested = &step;
-    while (nested->kind == Kind::block && nested->is_tuple && !nested->items.empty()) nested = nested->items.back();
+    while (nested->kind == Kind::block && nested->is_tuple && !nested->items.empty())
+      nested = nested->items.back();
     const auto found = paths_.find(nested);
     if (found == paths_.end() || !nested->is_tuple) return {};
     std::vector<std::uint32_t> columns;
@@ -371,7 +425,7 @@ class Generator {
 
   ProgramData& program_;
   std::unordered_map<const Syntax*, const PathNode*> paths_;  // those with tuples
-  std::vector<std::function<void()>> finishing_;               // once all variables have their places
+  std::vector<std::function<void()>> finishing_;              // once all variables have their places
   std::uint8_t next_hint_ = 0;
 };
 

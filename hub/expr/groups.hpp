@@ -1,5 +1,5 @@
-// Items that an object constructor groups by key: for each key, in the order of their first appearance, which items
-// it has and which of the constructor's pairs it came from.
+// Items that an object constructor groups by key: for each key, in the order of their first appearance, which
+// items it has and which of the constructor's pairs it came from.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,8 @@ bool is_equal_at(const Item& a, const Item& b, int depth);
 bool are_equal_numbers(const Item& a, const Item& b) {
   if (a.as_number() != b.as_number()) return false;
   if (a.tag != Tag::number_text || b.tag != Tag::number_text) return true;
-  if (a.number_text->text.size() <= most_exact_digits || b.number_text->text.size() <= most_exact_digits) return true;
+  if (a.number_text->text.size() <= most_exact_digits || b.number_text->text.size() <= most_exact_digits)
+    return true;
   return *a.number_text == *b.number_text;
 }
 
@@ -98,19 +99,22 @@ std::uint64_t hash_at(const Item& item, int depth) {
     }
     return sum;
   }
-  return mixed(5, static_cast<std::uint64_t>(item.tag) * 2 + (item.tag == Tag::boolean && item.boolean ? 1 : 0));
+  return mixed(5,
+               static_cast<std::uint64_t>(item.tag) * 2 + (item.tag == Tag::boolean && item.boolean ? 1 : 0));
 }
 
 bool is_true_at(const Item& item, int depth) {
   switch (item.tag) {
-    case Tag::boolean: return item.boolean;
+    case Tag::boolean:
+      return item.boolean;
     case Tag::number:
     case Tag::number_text: {
       const double number = item.as_number();
       if (std::isinf(number)) fail("D1001", number > 0 ? "Infinity" : "-Infinity");
       return number != 0 && !std::isnan(number);
     }
-    case Tag::string: return item.size > 0;
+    case Tag::string:
+      return item.size > 0;
     case Tag::array:
     case Tag::doc_array:
     case Tag::range:
@@ -120,8 +124,10 @@ bool is_true_at(const Item& item, int depth) {
       }
       return false;
     case Tag::object:
-    case Tag::doc_object: return Members(item).size() > 0;
-    default: return false;
+    case Tag::doc_object:
+      return Members(item).size() > 0;
+    default:
+      return false;
   }
 }
 
@@ -129,14 +135,17 @@ bool is_true_at(const Item& item, int depth) {
 
 Item Item::of_document(const model::Value& value) noexcept {
   switch (value.kind()) {
-    case model::Value::Kind::null: return of(Tag::null);
-    case model::Value::Kind::boolean: return of_bool(*value.if_bool());
+    case model::Value::Kind::null:
+      return of(Tag::null);
+    case model::Value::Kind::boolean:
+      return of_bool(*value.if_bool());
     case model::Value::Kind::number: {
       Item item = of(Tag::number_text);
       item.number_text = value.if_number();
       return item;
     }
-    case model::Value::Kind::string: return of_lasting_text(*value.if_string());
+    case model::Value::Kind::string:
+      return of_lasting_text(*value.if_string());
     case model::Value::Kind::array: {
       Item item = of(Tag::doc_array);
       item.doc_array = value.if_array();
@@ -158,7 +167,8 @@ double Item::read_number() const noexcept {
   if (text_of.size() <= most_exact_digits) {
     std::size_t i = text_of.front() == '-' ? 1 : 0;
     std::int64_t integer = 0;
-    for (; i < text_of.size() && text_of[i] >= '0' && text_of[i] <= '9'; ++i) integer = integer * 10 + (text_of[i] - '0');
+    for (; i < text_of.size() && text_of[i] >= '0' && text_of[i] <= '9'; ++i)
+      integer = integer * 10 + (text_of[i] - '0');
     if (i == text_of.size()) return static_cast<double>(text_of.front() == '-' ? -integer : integer);
   }
   return number_of(text_of);
@@ -213,18 +223,26 @@ std::uint64_t hash_of(const Item& item) { return hash_at(item, 0); }
 
 std::string_view type_of(const Item& item) noexcept {
   switch (item.tag) {
-    case Tag::null: return "null";
-    case Tag::boolean: return "boolean";
+    case Tag::null:
+      return "null";
+    case Tag::boolean:
+      return "boolean";
     case Tag::number:
-    case Tag::number_text: return "number";
-    case Tag::string: return "string";
+    case Tag::number_text:
+      return "number";
+    case Tag::string:
+      return "string";
     case Tag::array:
     case Tag::doc_array:
-    case Tag::range: return "array";
+    case Tag::range:
+      return "array";
     case Tag::object:
-    case Tag::doc_object: return "object";
-    case Tag::function: return "function";
-    default: return "undefined";
+    case Tag::doc_object:
+      return "object";
+    case Tag::function:
+      return "function";
+    default:
+      return "undefined";
   }
 }
 

@@ -1,12 +1,13 @@
 // The values that an evaluation works on: 16 bytes, copied freely, never freed one by one.
 //
-// An item either holds its value, points into the evaluation's arena, or points into what outlives it: the input
-// document (doc_array, doc_object, number_text, strings), the program (string literals), the bindings. Arrays are
-// immutable slices of a buffer that may grow behind them: appending to the newest slice costs no copy. Only a
-// transform changes objects, and only its own fresh copies.
+// An item either holds its value, points into the evaluation's arena, or points into what outlives it: the
+// input document (doc_array, doc_object, number_text, strings), the program (string literals), the bindings.
+// Arrays are immutable slices of a buffer that may grow behind them: appending to the newest slice costs no
+// copy. Only a transform changes objects, and only its own fresh copies.
 //
 // JSONata tells sequences, the results of paths and of functions like $map, from arrays that came as such: a
-// sequence of one item is that item. The flags of an item carry this, see also sequence semantics in evaluator.hpp.
+// sequence of one item is that item. The flags of an item carry this, see also sequence semantics in
+// evaluator.hpp.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ struct Function;
 struct TupleStream;
 
 enum class Tag : std::uint8_t {
-  unbound,      // a variable that nothing was bound to: only in frames
-  undefined,    // also within arrays
+  unbound,    // a variable that nothing was bound to: only in frames
+  undefined,  // also within arrays
   null,
   boolean,
   number,
@@ -32,11 +33,11 @@ enum class Tag : std::uint8_t {
   string,
   array,
   doc_array,
-  range,        // the integers number … number + size - 1
+  range,  // the integers number … number + size - 1
   object,
   doc_object,
   function,
-  tuples,       // only between the steps of a path
+  tuples,  // only between the steps of a path
 };
 
 enum : std::uint8_t {
@@ -145,9 +146,12 @@ static_assert(sizeof(ArrayBuffer) % alignof(Item) == 0);
 
 inline Item Item::element(std::uint32_t index) const noexcept {
   switch (tag) {
-    case Tag::array: return array->items()[index];
-    case Tag::doc_array: return Item::of_document((*doc_array)[index]);
-    default: return Item::of_number(number + index);
+    case Tag::array:
+      return array->items()[index];
+    case Tag::doc_array:
+      return Item::of_document((*doc_array)[index]);
+    default:
+      return Item::of_number(number + index);
   }
 }
 

@@ -29,21 +29,37 @@ void append_quoted(std::string& out, std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           append_unicode_escape(out, static_cast<unsigned char>(c));
         } else if (static_cast<unsigned char>(c) == 0xED) {
           const std::size_t start = at;
           const char32_t character = next_character(text, at);
-          if (is_surrogate(character)) append_unicode_escape(out, character);
-          else out.append(text.substr(start, at - start));
+          if (is_surrogate(character))
+            append_unicode_escape(out, character);
+          else
+            out.append(text.substr(start, at - start));
           continue;
         } else {
           out += c;
@@ -60,25 +76,40 @@ class TextWriter {
 
   void write(const Item& item, std::size_t depth) {
     switch (item.tag) {
-      case Tag::boolean: out_ += item.boolean ? "true" : "false"; break;
+      case Tag::boolean:
+        out_ += item.boolean ? "true" : "false";
+        break;
       case Tag::number:
-      case Tag::number_text: write_number(item.as_number()); break;
-      case Tag::string: append_quoted(out_, item.as_string()); break;
-      case Tag::function: out_ += "\"\""; break;
+      case Tag::number_text:
+        write_number(item.as_number());
+        break;
+      case Tag::string:
+        append_quoted(out_, item.as_string());
+        break;
+      case Tag::function:
+        out_ += "\"\"";
+        break;
       case Tag::array:
       case Tag::doc_array:
-      case Tag::range: write_array(item, depth); break;
+      case Tag::range:
+        write_array(item, depth);
+        break;
       case Tag::object:
-      case Tag::doc_object: write_object(item, depth); break;
-      default: out_ += "null";
+      case Tag::doc_object:
+        write_object(item, depth);
+        break;
+      default:
+        out_ += "null";
     }
   }
 
  private:
   void write_number(double number) {
     if (std::isinf(number)) fail("D1001", number > 0 ? "Infinity" : "-Infinity");
-    if (std::isnan(number)) out_ += "null";
-    else append_number_15(out_, number);
+    if (std::isnan(number))
+      out_ += "null";
+    else
+      append_number_15(out_, number);
   }
   void new_line(std::size_t depth) {
     if (pretty_) out_.append("\n").append(depth * 2, ' ');
@@ -124,20 +155,28 @@ bool has_surrogates(std::string_view text) {
   return false;
 }
 
-std::string text_for_model(std::string_view text) { return has_surrogates(text) ? without_surrogates(text) : std::string(text); }
+std::string text_for_model(std::string_view text) {
+  return has_surrogates(text) ? without_surrogates(text) : std::string(text);
+}
 
 void append_text_json(std::string& out, std::string_view text) {
-  if (has_surrogates(text)) model::append_json_string(out, without_surrogates(text));
-  else model::append_json_string(out, text);
+  if (has_surrogates(text))
+    model::append_json_string(out, without_surrogates(text));
+  else
+    model::append_json_string(out, text);
 }
 
 model::Value to_value(const Item& item, std::size_t depth) {
   check_text_nesting(depth);
   switch (item.tag) {
-    case Tag::boolean: return item.boolean;
-    case Tag::number: return std::isfinite(item.number) ? model::Value(item.number) : model::Value();
-    case Tag::number_text: return *item.number_text;
-    case Tag::string: return text_for_model(item.as_string());
+    case Tag::boolean:
+      return item.boolean;
+    case Tag::number:
+      return std::isfinite(item.number) ? model::Value(item.number) : model::Value();
+    case Tag::number_text:
+      return *item.number_text;
+    case Tag::string:
+      return text_for_model(item.as_string());
     case Tag::doc_array:
     case Tag::array:
     case Tag::range: {
@@ -147,7 +186,8 @@ model::Value to_value(const Item& item, std::size_t depth) {
       for (std::uint32_t i = 0; i < item.size; ++i) array.push_back(to_value(item.element(i), depth + 1));
       return array;
     }
-    case Tag::doc_object: return *item.doc_object;
+    case Tag::doc_object:
+      return *item.doc_object;
     case Tag::object: {
       model::Object object;
       const Members members(item);
@@ -158,20 +198,29 @@ model::Value to_value(const Item& item, std::size_t depth) {
       }
       return object;
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
 void append_json_of(std::string& out, const Item& item, std::size_t depth) {
   check_text_nesting(depth);
   switch (item.tag) {
-    case Tag::boolean: out += item.boolean ? "true" : "false"; break;
-    case Tag::number:
-      if (std::isfinite(item.number)) append_number(out, item.number);
-      else out += "null";
+    case Tag::boolean:
+      out += item.boolean ? "true" : "false";
       break;
-    case Tag::number_text: out += item.number_text->text; break;
-    case Tag::string: append_text_json(out, item.as_string()); break;
+    case Tag::number:
+      if (std::isfinite(item.number))
+        append_number(out, item.number);
+      else
+        out += "null";
+      break;
+    case Tag::number_text:
+      out += item.number_text->text;
+      break;
+    case Tag::string:
+      append_text_json(out, item.as_string());
+      break;
     case Tag::array:
     case Tag::doc_array:
     case Tag::range:
@@ -198,7 +247,8 @@ void append_json_of(std::string& out, const Item& item, std::size_t depth) {
       out += '}';
       break;
     }
-    default: out += "null";
+    default:
+      out += "null";
   }
 }
 

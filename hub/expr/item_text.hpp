@@ -8,8 +8,8 @@
 
 namespace huiliu::expr {
 
-// As JSONata's $string: a string is itself, a function is empty, numbers have at most 15 digits, the rest is JSON.
-// D3001 for a number that is not finite. An undefined item adds nothing.
+// As JSONata's $string: a string is itself, a function is empty, numbers have at most 15 digits, the rest is
+// JSON. D3001 for a number that is not finite. An undefined item adds nothing.
 void append_string_of(std::string& out, const Item& item, bool pretty = false);
 
 // As a result of evaluate(), see expr.hpp. false: undefined, or a function.

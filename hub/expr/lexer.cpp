@@ -11,7 +11,8 @@ namespace huiliu::expr {
 namespace {
 
 constexpr std::string_view single_symbols = ".[]{}(),@#;:?+-*/%|=<>^&!~";
-constexpr std::array<std::string_view, 9> double_symbols = {"..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??"};
+constexpr std::array<std::string_view, 9> double_symbols = {
+    "..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??"};
 
 bool is_lexer_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v'; }
 bool is_lexer_digit(char c) { return c >= '0' && c <= '9'; }
@@ -66,8 +67,10 @@ Token Lexer::read_string(char quote) {
       ++at_;
       return token(Token::Kind::string, std::move(value));
     }
-    if (c == '\\') read_escape(value);
-    else value += c;
+    if (c == '\\')
+      read_escape(value);
+    else
+      value += c;
   }
   fail("S0101", {}, static_cast<std::uint32_t>(start_));
 }
@@ -79,14 +82,28 @@ void Lexer::read_escape(std::string& out) {
   switch (c) {
     case '"':
     case '\\':
-    case '/': out += c; return;
-    case 'b': out += '\b'; return;
-    case 'f': out += '\f'; return;
-    case 'n': out += '\n'; return;
-    case 'r': out += '\r'; return;
-    case 't': out += '\t'; return;
-    case 'u': break;
-    default: fail("S0103", at_ < source_.size() ? source_.substr(at_, 1) : "", static_cast<std::uint32_t>(at_));
+    case '/':
+      out += c;
+      return;
+    case 'b':
+      out += '\b';
+      return;
+    case 'f':
+      out += '\f';
+      return;
+    case 'n':
+      out += '\n';
+      return;
+    case 'r':
+      out += '\r';
+      return;
+    case 't':
+      out += '\t';
+      return;
+    case 'u':
+      break;
+    default:
+      fail("S0103", at_ < source_.size() ? source_.substr(at_, 1) : "", static_cast<std::uint32_t>(at_));
   }
   char32_t character = read_hexadecimal();
   at_ += 4;
@@ -111,16 +128,21 @@ char32_t Lexer::read_hexadecimal() const {
   for (std::size_t i = 1; i <= 4; ++i) {
     const char c = peek(i);
     const char lower = static_cast<char>(c | 0x20);
-    if (is_lexer_digit(c)) value = value * 16 + static_cast<char32_t>(c - '0');
-    else if (lower >= 'a' && lower <= 'f') value = value * 16 + static_cast<char32_t>(lower - 'a' + 10);
-    else fail("S0104", {}, static_cast<std::uint32_t>(at_));
+    if (is_lexer_digit(c))
+      value = value * 16 + static_cast<char32_t>(c - '0');
+    else if (lower >= 'a' && lower <= 'f')
+      value = value * 16 + static_cast<char32_t>(lower - 'a' + 10);
+    else
+      fail("S0104", {}, static_cast<std::uint32_t>(at_));
   }
   return value;
 }
 
 Token Lexer::read_number() {
-  if (source_[at_] == '0') ++at_;
-  else while (is_lexer_digit(peek())) ++at_;
+  if (source_[at_] == '0')
+    ++at_;
+  else
+    while (is_lexer_digit(peek())) ++at_;
   if (peek() == '.' && is_lexer_digit(peek(1))) {
     ++at_;
     while (is_lexer_digit(peek())) ++at_;
@@ -145,13 +167,15 @@ Token Lexer::read_quoted_name() {
 }
 
 Token Lexer::read_name() {
-  while (at_ < source_.size() && !is_lexer_blank(source_[at_]) && single_symbols.find(source_[at_]) == std::string_view::npos) {
+  while (at_ < source_.size() && !is_lexer_blank(source_[at_]) &&
+         single_symbols.find(source_[at_]) == std::string_view::npos) {
     ++at_;
   }
   const std::string_view name = source_.substr(start_, at_ - start_);
   if (name.front() == '$') return token(Token::Kind::variable, std::string(name.substr(1)));
   if (name == "and" || name == "or" || name == "in") return token(Token::Kind::symbol, std::string(name));
-  if (name == "true" || name == "false" || name == "null") return token(Token::Kind::value, std::string(name));
+  if (name == "true" || name == "false" || name == "null")
+    return token(Token::Kind::value, std::string(name));
   return token(Token::Kind::name, std::string(name));
 }
 
@@ -182,8 +206,10 @@ Token Lexer::read_regex() {
   Token regex = token(Token::Kind::regex, std::string(source_.substr(begin, at_ - begin)));
   if (regex.value.empty()) fail("S0301", {}, regex.position);
   for (++at_; peek() == 'i' || peek() == 'm'; ++at_) {
-    if (peek() == 'i') regex.ignores_case = true;
-    else regex.is_multiline = true;
+    if (peek() == 'i')
+      regex.ignores_case = true;
+    else
+      regex.is_multiline = true;
   }
   return regex;
 }

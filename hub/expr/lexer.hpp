@@ -13,16 +13,16 @@ struct Token {
     variable,  // value without the $
     string,
     number,
-    value,     // true false null
-    regex,     // value is the pattern
-    symbol,    // an operator or a bracket; also the words and, or, in
+    value,   // true false null
+    regex,   // value is the pattern
+    symbol,  // an operator or a bracket; also the words and, or, in
     end,
   };
   Kind kind = Kind::end;
   std::string value = {};
   double number = 0;
-  bool ignores_case = false;  // of a regex
-  bool is_multiline = false;  // of a regex
+  bool ignores_case = false;   // of a regex
+  bool is_multiline = false;   // of a regex
   std::uint32_t position = 0;  // of its first byte
 };
 
@@ -35,7 +35,9 @@ class Lexer {
   Token next(bool may_be_regex);
 
  private:
-  char peek(std::size_t ahead = 0) const { return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0'; }
+  char peek(std::size_t ahead = 0) const {
+    return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0';
+  }
   void skip_blanks_and_comments();
   Token read_string(char quote);
   void read_escape(std::string& out);

@@ -1,5 +1,5 @@
-// Building an array whose size is not known before: elements gather on the evaluator's scratch stack and are copied
-// into the arena once. Builders nest like the calls that use them.
+// Building an array whose size is not known before: elements gather on the evaluator's scratch stack and are
+// copied into the arena once. Builders nest like the calls that use them.
 #pragma once
 
 #include "hub/expr/evaluator.hpp"
@@ -24,8 +24,10 @@ class ListBuilder {
   }
   // As a path joins the results of a step.
   void push_flat(const Item& item) {
-    if (item.is_array() && !item.is_flagged(is_constructed)) push_elements(item);
-    else push(item);
+    if (item.is_array() && !item.is_flagged(is_constructed))
+      push_elements(item);
+    else
+      push(item);
   }
   std::size_t size() const noexcept { return scratch_.size() - base_; }
   const Item* data() const noexcept { return scratch_.data() + base_; }

@@ -1,4 +1,5 @@
-// A stable sort that no inconsistent comparison can lead astray: comparisons may be functions of an expression.
+// A stable sort that no inconsistent comparison can lead astray: comparisons may be functions of an
+// expression.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +8,8 @@
 
 namespace huiliu::expr {
 
-// The positions 0 … count-1 in their new order. swaps(a, b): must the item at position b, which comes later, go before
-// the one at a?
+// The positions 0 … count-1 in their new order. swaps(a, b): must the item at position b, which comes later,
+// go before the one at a?
 template <class Swaps>
 std::vector<std::uint32_t> sorted_positions(std::size_t count, Swaps&& swaps) {
   std::vector<std::uint32_t> order(count);

@@ -1,9 +1,9 @@
 // A compiled expression: a tree of nodes with variables resolved to slots of frames.
 //
-// Frames: each call of a lambda has one. A block's variables, and those of a path that binds some, live in the frame
-// around them, unless something inside could keep them beyond their time (a lambda, a transform, $eval); then they
-// have a frame of their own. A slot that nothing was bound to yet is Tag::unbound: then the name means the variable
-// around it, so a variable node may have several candidates.
+// Frames: each call of a lambda has one. A block's variables, and those of a path that binds some, live in
+// the frame around them, unless something inside could keep them beyond their time (a lambda, a transform,
+// $eval); then they have a frame of their own. A slot that nothing was bound to yet is Tag::unbound: then the
+// name means the variable around it, so a variable node may have several candidates.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +23,45 @@
 namespace huiliu::expr {
 
 enum class Op : std::uint8_t {
-  constant, context, variable, name, wildcard, descendant, regex,
-  path, sort, negate, array, object, block, bind, condition, otherwise, coalesce, apply, call, partial, lambda, transform,
+  constant,
+  context,
+  variable,
+  name,
+  wildcard,
+  descendant,
+  regex,
+  path,
+  sort,
+  negate,
+  array,
+  object,
+  block,
+  bind,
+  condition,
+  otherwise,
+  coalesce,
+  apply,
+  call,
+  partial,
+  lambda,
+  transform,
   // binary
-  add, subtract, multiply, divide, remainder, equal, unequal, less, less_equal, greater, greater_equal,
-  both, either, concatenate, includes, range,
+  add,
+  subtract,
+  multiply,
+  divide,
+  remainder,
+  equal,
+  unequal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  both,
+  either,
+  concatenate,
+  includes,
+  range,
 };
 
 struct Node;
@@ -37,7 +71,8 @@ struct ObjectNode;
 struct Stage {
   const Node* filter = nullptr;
   std::uint32_t index_column = 0;
-  bool can_release = true;  // the filter binds nothing outside itself
+  bool can_release = true;      // the filter binds nothing outside itself
+  bool is_independent = false;  // of the item: the filter has the same value for all
 };
 
 // What is done to a node's value before it is passed on; rare.
@@ -112,7 +147,7 @@ struct PathNode final : Node {
   const ObjectNode* grouping = nullptr;
   bool keeps_singleton = false;
   bool keeps_array = false;
-  bool is_plain = false;        // names only
+  bool is_plain = false;  // names only
   bool starts_at_variable = false;
   bool returns_tuples = false;
 };

@@ -19,7 +19,8 @@ struct Digits {
 
 Digits shortest_digits(double magnitude) {
   char buffer[32];
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::scientific);
+  const auto [end, error] =
+      std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::scientific);
   Digits digits;
   const char* at = buffer;
   for (; at != end && *at != 'e'; ++at) {

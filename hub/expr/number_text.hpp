@@ -1,4 +1,5 @@
-// Numbers as JavaScript writes them: the shortest text that reads back equal, exponents from 1e21 and below 1e-6.
+// Numbers as JavaScript writes them: the shortest text that reads back equal, exponents from 1e21 and below
+// 1e-6.
 #pragma once
 
 #include <string>

@@ -24,7 +24,8 @@ const ObjectMember* find_member(const MemberBuffer& buffer, std::uint32_t size, 
   for (std::uint32_t slot = hash & mask; buffer.index[slot] != 0; slot = (slot + 1) & mask) {
     const std::uint32_t position = buffer.index[slot] - 1;
     // Positions from `size` on belong to other objects, and their keys may be gone.
-    if (position < size && buffer.members[position].key_hash == hash && is_key(buffer.members[position], key)) {
+    if (position < size && buffer.members[position].key_hash == hash &&
+        is_key(buffer.members[position], key)) {
       return &buffer.members[position];
     }
   }

@@ -1,7 +1,8 @@
 // Objects of an evaluation: members in the order of insertion, found by hash once there are many.
 //
-// Like an array buffer, a member buffer may grow behind the objects that share it: each object sees the first `size`
-// members only. So an accumulator that gains one member per step ($merge in $reduce) is not copied each time.
+// Like an array buffer, a member buffer may grow behind the objects that share it: each object sees the first
+// `size` members only. So an accumulator that gains one member per step ($merge in $reduce) is not copied
+// each time.
 #pragma once
 
 #include <cstdint>

@@ -34,11 +34,14 @@ constexpr std::array binding_powers{
 // How strongly a token binds as an infix operator; 0: it is none.
 int power_of(const Token& token) {
   if (token.kind != Token::Kind::symbol) return 0;
-  const auto found = std::find_if(binding_powers.begin(), binding_powers.end(),
-                                  [&token](const BindingPower& entry) { return entry.symbol == token.value; });
+  const auto found =
+      std::find_if(binding_powers.begin(), binding_powers.end(),
+                   [&token](const BindingPower& entry) { return entry.symbol == token.value; });
   return found == binding_powers.end() ? 0 : found->power;
 }
 
+// Its functions call each other as deep as the source nests. Each stays a function of its own, so that the
+// frames on the stack are small.
 class Parser {
  public:
   Parser(std::string_view source, SyntaxPool& pool) : lexer_(source), pool_(pool) {}
@@ -51,7 +54,9 @@ class Parser {
   }
 
  private:
-  bool is_at(std::string_view symbol) const { return token_.kind == Token::Kind::symbol && token_.value == symbol; }
+  bool is_at(std::string_view symbol) const {
+    return token_.kind == Token::Kind::symbol && token_.value == symbol;
+  }
 
   // To the next token. A slash there begins a regular expression if an operand may stand there.
   Token take(bool may_be_regex) {
@@ -82,7 +87,7 @@ class Parser {
     grow(node, child);
   }
 
-  Syntax* expression(int right_power) {
+  [[gnu::noinline]] Syntax* expression(int right_power) {
     if (++depth_ > deepest_parser_recursion) fail_with("U1001", "the expression nests too deeply");
     Syntax* left = prefix();
     while (right_power < power_of(token_)) left = infix(left);
@@ -92,14 +97,23 @@ class Parser {
 
   // ---- an operand, or an operator before one
 
-  Syntax* prefix() {
+  [[gnu::noinline]] Syntax* prefix() {
     const Token token = token_;
     switch (token.kind) {
-      case Token::Kind::name: take(false); return make(Kind::name, token);
-      case Token::Kind::variable: take(false); return make(Kind::variable, token);
-      case Token::Kind::string: take(false); return make(Kind::string, token);
-      case Token::Kind::value: take(false); return make(Kind::value, token);
-      case Token::Kind::end: return make(Kind::end, token);
+      case Token::Kind::name:
+        take(false);
+        return make(Kind::name, token);
+      case Token::Kind::variable:
+        take(false);
+        return make(Kind::variable, token);
+      case Token::Kind::string:
+        take(false);
+        return make(Kind::string, token);
+      case Token::Kind::value:
+        take(false);
+        return make(Kind::value, token);
+      case Token::Kind::end:
+        return make(Kind::end, token);
       case Token::Kind::number: {
         take(false);
         Syntax* node = make(Kind::number, token);
@@ -113,15 +127,17 @@ class Parser {
         node->is_multiline = token.is_multiline;
         return node;
       }
-      case Token::Kind::symbol: return prefix_symbol(token);
+      case Token::Kind::symbol:
+        return prefix_symbol(token);
     }
     return nullptr;
   }
 
-  Syntax* prefix_symbol(const Token& token) {
+  [[gnu::noinline]] Syntax* prefix_symbol(const Token& token) {
     const std::string& symbol = token.value;
     if (symbol == "-") return negation(token);
-    if (symbol == "*" || symbol == "**" || symbol == "%" || symbol == "and" || symbol == "or" || symbol == "in") {
+    if (symbol == "*" || symbol == "**" || symbol == "%" || symbol == "and" || symbol == "or" ||
+        symbol == "in") {
       take(false);
       if (symbol == "*") return make(Kind::wildcard, token);
       if (symbol == "**") return make(Kind::descendant, token);
@@ -134,14 +150,14 @@ class Parser {
     fail("S0211", symbol, token.position);
   }
 
-  Syntax* negation(const Token& token) {
+  [[gnu::noinline]] Syntax* negation(const Token& token) {
     take(true);
     Syntax* node = make(Kind::negation, token);
     add(node, expression(70));
     return node;
   }
 
-  Syntax* block(const Token& token) {
+  [[gnu::noinline]] Syntax* block(const Token& token) {
     take(true);
     Syntax* node = make(Kind::block, token);
     while (!is_at(")")) {
@@ -153,7 +169,7 @@ class Parser {
     return node;
   }
 
-  Syntax* array(const Token& token) {
+  [[gnu::noinline]] Syntax* array(const Token& token) {
     take(true);
     Syntax* node = make(Kind::array, token);
     if (!is_at("]")) {
@@ -168,7 +184,7 @@ class Parser {
     expect("]", false);
     return node;
   }
-  Syntax* range(Syntax* first) {
+  [[gnu::noinline]] Syntax* range(Syntax* first) {
     Syntax* node = make(Kind::binary, token_);
     take(true);
     add(node, first);
@@ -176,12 +192,12 @@ class Parser {
     return node;
   }
 
-  Syntax* object(const Token& token) {
+  [[gnu::noinline]] Syntax* object(const Token& token) {
     take(true);
     return pairs(make(Kind::object, token));
   }
   // The key and value pairs of an object or a grouping, behind the {.
-  Syntax* pairs(Syntax* node) {
+  [[gnu::noinline]] Syntax* pairs(Syntax* node) {
     if (!is_at("}")) {
       for (;;) {
         Syntax* key = expression(0);
@@ -198,7 +214,7 @@ class Parser {
     return node;
   }
 
-  Syntax* transform(const Token& token) {
+  [[gnu::noinline]] Syntax* transform(const Token& token) {
     take(true);
     Syntax* node = make(Kind::transform, token);
     add(node, expression(0));
@@ -214,7 +230,7 @@ class Parser {
 
   // ---- an operator behind an operand; it is taken already where its own function begins
 
-  Syntax* infix(Syntax* left) {
+  [[gnu::noinline]] Syntax* infix(Syntax* left) {
     const Token token = take(true);
     const std::string& symbol = token.value;
     if (symbol == "(") return call(token, left);
@@ -236,7 +252,7 @@ class Parser {
     return node;
   }
 
-  Syntax* call(const Token& token, Syntax* procedure) {
+  [[gnu::noinline]] Syntax* call(const Token& token, Syntax* procedure) {
     Syntax* node = make(Kind::function, token);
     add(node, procedure);
     if (!is_at(")")) {
@@ -253,12 +269,13 @@ class Parser {
       }
     }
     expect(")", false);
-    const bool is_lambda = procedure->kind == Kind::name && (procedure->value == "function" || procedure->value == "λ");
+    const bool is_lambda =
+        procedure->kind == Kind::name && (procedure->value == "function" || procedure->value == "λ");
     return is_lambda ? lambda(node) : node;
   }
 
   // The call of a function named "function": its arguments are the parameters.
-  Syntax* lambda(Syntax* node) {
+  [[gnu::noinline]] Syntax* lambda(Syntax* node) {
     for (std::size_t i = 1; i < node->items.size(); ++i) {
       const Syntax* parameter = node->items[i];
       if (parameter->kind != Kind::variable) fail("S0208", parameter->value, parameter->position);
@@ -285,7 +302,7 @@ class Parser {
     return text;
   }
 
-  Syntax* filter(const Token& token, Syntax* left) {
+  [[gnu::noinline]] Syntax* filter(const Token& token, Syntax* left) {
     if (is_at("]")) {  // nothing between: keep arrays of one item
       Syntax* step = left;
       while (step->kind == Kind::filter) step = step->items[0];
@@ -300,19 +317,20 @@ class Parser {
     return node;
   }
 
-  Syntax* grouping(const Token& token, Syntax* left) {
+  [[gnu::noinline]] Syntax* grouping(const Token& token, Syntax* left) {
     Syntax* node = make(Kind::group, token);
     add(node, left);
     return pairs(node);
   }
 
-  Syntax* order(const Token& token, Syntax* left) {
+  [[gnu::noinline]] Syntax* order(const Token& token, Syntax* left) {
     Syntax* node = make(Kind::order, token);
     add(node, left);
     expect("(", true);
     for (;;) {
       SyntaxTerm term;
-      if (is_at("<")) take(true);
+      if (is_at("<"))
+        take(true);
       else if (is_at(">")) {
         term.is_descending = true;
         take(true);
@@ -327,7 +345,7 @@ class Parser {
     return node;
   }
 
-  Syntax* bind(const Token& token, Syntax* left) {
+  [[gnu::noinline]] Syntax* bind(const Token& token, Syntax* left) {
     if (left->kind != Kind::variable) fail("S0212", left->value, left->position);
     Syntax* node = make(Kind::bind, token);
     node->value = left->value;
@@ -335,7 +353,7 @@ class Parser {
     return node;
   }
 
-  Syntax* variable_of_step(const Token& token, Syntax* left) {
+  [[gnu::noinline]] Syntax* variable_of_step(const Token& token, Syntax* left) {
     Syntax* node = make(token.value == "@" ? Kind::focus : Kind::index, token);
     const Syntax* variable = expression(power_of(token));
     if (variable->kind != Kind::variable) fail("S0214", token.value, token.position);
@@ -344,7 +362,7 @@ class Parser {
     return node;
   }
 
-  Syntax* condition(const Token& token, Syntax* left) {
+  [[gnu::noinline]] Syntax* condition(const Token& token, Syntax* left) {
     Syntax* node = make(Kind::condition, token);
     add(node, left);
     add(node, expression(0));

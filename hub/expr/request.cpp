@@ -18,7 +18,8 @@ double positive_number(const model::Value& value) {
 }
 
 bool is_surrogate_escape(std::string_view text, std::size_t at, char low, char high) {
-  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u' || (text[at + 2] | 0x20) != 'd') return false;
+  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u' || (text[at + 2] | 0x20) != 'd')
+    return false;
   const char digit = static_cast<char>(text[at + 3] | 0x20);
   return digit >= low && digit <= high;
 }

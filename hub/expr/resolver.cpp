@@ -1,5 +1,5 @@
-// From what an expression reads like to what it means: paths with their steps, predicates and groupings; which step a
-// % refers to; which calls are tail calls.
+// From what an expression reads like to what it means: paths with their steps, predicates and groupings;
+// which step a % refers to; which calls are tail calls.
 #include <algorithm>
 #include <iterator>
 
@@ -11,6 +11,8 @@ namespace {
 
 using Kind = Syntax::Kind;
 
+// Its functions call each other as deep as the tree is high. Each stays a function of its own, so that the
+// frames on the stack are small.
 class Resolver {
  public:
   explicit Resolver(SyntaxPool& pool) : pool_(pool) {}
@@ -24,25 +26,38 @@ class Resolver {
  private:
   Syntax* resolve_kind(Syntax* node) {
     switch (node->kind) {
-      case Kind::end: fail("S0207", {}, node->position);
-      case Kind::word: node->kind = Kind::name; [[fallthrough]];
-      case Kind::name: return path_of(node);
+      case Kind::end:
+        fail("S0207", {}, node->position);
+      case Kind::word:
+        node->kind = Kind::name;
+        [[fallthrough]];
+      case Kind::name:
+        return path_of(node);
       case Kind::parent:
         node->slot = pool_.make_ancestor();
         node->seeks = {node->slot};
         return node;
-      case Kind::negation: return resolve_negation(node);
-      case Kind::binary: return resolve_binary(node);
-      case Kind::filter: return resolve_filter(node);
-      case Kind::group: return resolve_group(node);
-      case Kind::order: return resolve_order(node);
-      case Kind::focus: return resolve_focus(node);
-      case Kind::index: return resolve_index(node);
+      case Kind::negation:
+        return resolve_negation(node);
+      case Kind::binary:
+        return resolve_binary(node);
+      case Kind::filter:
+        return resolve_filter(node);
+      case Kind::group:
+        return resolve_group(node);
+      case Kind::order:
+        return resolve_order(node);
+      case Kind::focus:
+        return resolve_focus(node);
+      case Kind::index:
+        return resolve_index(node);
       case Kind::array:
       case Kind::bind:
       case Kind::condition:
-      case Kind::fallback: return resolve_items(node, 0);
-      case Kind::block: return resolve_block(node);
+      case Kind::fallback:
+        return resolve_items(node, 0);
+      case Kind::block:
+        return resolve_block(node);
       case Kind::object:
         resolve_pairs(*node, true);
         return node;
@@ -57,7 +72,8 @@ class Resolver {
       case Kind::transform:
         for (Syntax*& item : node->items) item = resolve(item);
         return node;
-      default: return node;  // literals, variables, wildcards, ?
+      default:
+        return node;  // literals, variables, wildcards, ?
     }
   }
 
@@ -80,14 +96,14 @@ class Resolver {
     std::copy_if(part.seeks.begin(), part.seeks.end(), std::back_inserter(node.seeks),
                  [](const Ancestor* ancestor) { return ancestor->level > 0; });
   }
-  Syntax* resolve_items(Syntax* node, std::size_t first) {
+  [[gnu::noinline]] Syntax* resolve_items(Syntax* node, std::size_t first) {
     for (std::size_t i = first; i < node->items.size(); ++i) {
       node->items[i] = resolve(node->items[i]);
       hand_up(*node, *node->items[i]);
     }
     return node;
   }
-  void resolve_pairs(Syntax& node, bool hands_up) {
+  [[gnu::noinline]] void resolve_pairs(Syntax& node, bool hands_up) {
     for (auto& [key, value] : node.pairs) {
       key = resolve(key);
       value = resolve(value);
@@ -97,7 +113,7 @@ class Resolver {
     }
   }
 
-  Syntax* resolve_negation(Syntax* node) {
+  [[gnu::noinline]] Syntax* resolve_negation(Syntax* node) {
     resolve_items(node, 0);
     Syntax* operand = node->items[0];
     if (operand->kind != Kind::number) return node;
@@ -105,7 +121,7 @@ class Resolver {
     return operand;
   }
 
-  Syntax* resolve_block(Syntax* node) {
+  [[gnu::noinline]] Syntax* resolve_block(Syntax* node) {
     resolve_items(node, 0);
     node->is_constructed = std::any_of(node->items.begin(), node->items.end(), [](const Syntax* item) {
       return item->is_constructed || (item->kind == Kind::path && item->items[0]->is_constructed);
@@ -113,7 +129,7 @@ class Resolver {
     return node;
   }
 
-  Syntax* resolve_binary(Syntax* node) {
+  [[gnu::noinline]] Syntax* resolve_binary(Syntax* node) {
     if (node->value == ".") return resolve_step(node);
     resolve_items(node, 0);
     if (node->value != "~>") return node;
@@ -123,12 +139,14 @@ class Resolver {
   }
 
   // lhs.rhs
-  Syntax* resolve_step(Syntax* node) {
+  [[gnu::noinline]] Syntax* resolve_step(Syntax* node) {
     Syntax* path = resolve(node->items[0]);
     if (path->kind != Kind::path) path = path_of(path);
     Syntax* rest = resolve(node->items[1]);
-    if (rest->kind == Kind::path) path->items.insert(path->items.end(), rest->items.begin(), rest->items.end());
-    else path->items.push_back(as_step(rest));
+    if (rest->kind == Kind::path)
+      path->items.insert(path->items.end(), rest->items.begin(), rest->items.end());
+    else
+      path->items.push_back(as_step(rest));
     for (Syntax* step : path->items) {
       if (step->kind == Kind::number || step->kind == Kind::value) fail("S0213", step->value, step->position);
       if (step->kind == Kind::string) step->kind = Kind::name;
@@ -140,23 +158,27 @@ class Resolver {
     return path;
   }
 
-  Syntax* resolve_filter(Syntax* node) {
+  [[gnu::noinline]] Syntax* resolve_filter(Syntax* node) {
     Syntax* result = resolve(node->items[0]);
     Syntax* step = result->kind == Kind::path ? result->items.back() : result;
     if (step->grouping != nullptr) fail("S0209", {}, node->position);
     Syntax* predicate = resolve(node->items[1]);
     for (Ancestor* ancestor : predicate->seeks) {
-      if (ancestor->level == 1) find_ancestor(*step, *ancestor);
-      else --ancestor->level;
+      if (ancestor->level == 1)
+        find_ancestor(*step, *ancestor);
+      else
+        --ancestor->level;
     }
     hand_up(*step, *predicate);
     if (result->kind != Kind::path && step->is_tuple) result = path_of(as_step(step));
-    if (result->kind == Kind::path) step->stages.push_back({false, predicate});
-    else step->predicates.push_back(predicate);
+    if (result->kind == Kind::path)
+      step->stages.push_back({false, predicate});
+    else
+      step->predicates.push_back(predicate);
     return result;
   }
 
-  Syntax* resolve_group(Syntax* node) {
+  [[gnu::noinline]] Syntax* resolve_group(Syntax* node) {
     Syntax* result = resolve(node->items[0]);
     if (result->grouping != nullptr) fail("S0210", {}, node->position);
     result->grouping = pool_.make(Kind::object, node->position);
@@ -165,7 +187,7 @@ class Resolver {
     return result;
   }
 
-  Syntax* resolve_order(Syntax* node) {
+  [[gnu::noinline]] Syntax* resolve_order(Syntax* node) {
     Syntax* path = resolve(node->items[0]);
     if (path->kind != Kind::path) path = path_of(path);
     Syntax* sort = pool_.make(Kind::sort, node->position);
@@ -180,7 +202,7 @@ class Resolver {
   }
 
   // step@$variable
-  Syntax* resolve_focus(Syntax* node) {
+  [[gnu::noinline]] Syntax* resolve_focus(Syntax* node) {
     Syntax* result = resolve(node->items[0]);
     Syntax* step = result->kind == Kind::path ? result->items.back() : result;
     if (!step->stages.empty() || !step->predicates.empty()) fail("S0215", {}, node->position);
@@ -192,12 +214,14 @@ class Resolver {
   }
 
   // step#$variable
-  Syntax* resolve_index(Syntax* node) {
+  [[gnu::noinline]] Syntax* resolve_index(Syntax* node) {
     Syntax* result = resolve(node->items[0]);
     if (result->kind != Kind::path) result = path_of(as_step(result));
     Syntax* step = result->items.back();
-    if (step->stages.empty()) step->index = node->value;
-    else step->stages.push_back({true, nullptr, node->value});
+    if (step->stages.empty())
+      step->index = node->value;
+    else
+      step->stages.push_back({true, nullptr, node->value});
     step->is_tuple = true;
     return result;
   }
@@ -215,7 +239,8 @@ class Resolver {
         }
         Syntax* step = path.items[--next];
         // Of adjoining steps that bind the focus, which all have the same context, only the first counts.
-        while (next > 0 && !step->focus.empty() && !path.items[next - 1]->focus.empty()) step = path.items[--next];
+        while (next > 0 && !step->focus.empty() && !path.items[next - 1]->focus.empty())
+          step = path.items[--next];
         find_ancestor(*step, *ancestor);
       }
     }
@@ -227,11 +252,15 @@ class Resolver {
       case Kind::name:
       case Kind::wildcard:
         if (--ancestor.level > 0) return;
-        if (node.ancestor == nullptr) node.ancestor = &ancestor;
-        else ancestor.same_as = node.ancestor;
+        if (node.ancestor == nullptr)
+          node.ancestor = &ancestor;
+        else
+          ancestor.same_as = node.ancestor;
         node.is_tuple = true;
         return;
-      case Kind::parent: ++ancestor.level; return;
+      case Kind::parent:
+        ++ancestor.level;
+        return;
       case Kind::block:
         if (node.items.empty()) return;
         node.is_tuple = true;
@@ -243,7 +272,8 @@ class Resolver {
           if (ancestor.level == 0) return;
         }
         return;
-      default: fail("S0217", "%", node.position);
+      default:
+        fail("S0217", "%", node.position);
     }
   }
 
@@ -252,15 +282,20 @@ class Resolver {
   static void mark_tail_calls(Syntax& node) {
     if (!node.predicates.empty() || node.grouping != nullptr || node.keeps_array) return;
     switch (node.kind) {
-      case Kind::function: node.is_tail_call = true; return;
+      case Kind::function:
+        node.is_tail_call = true;
+        return;
       case Kind::condition:
         for (std::size_t i = 1; i < node.items.size(); ++i) mark_tail_calls(*node.items[i]);
         return;
-      case Kind::fallback: mark_tail_calls(*node.items[1]); return;
+      case Kind::fallback:
+        mark_tail_calls(*node.items[1]);
+        return;
       case Kind::block:
         if (!node.items.empty()) mark_tail_calls(*node.items.back());
         return;
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -271,7 +306,8 @@ class Resolver {
 
 Syntax* resolve_syntax(Syntax* parsed, SyntaxPool& pool) {
   Syntax* root = Resolver(pool).resolve(parsed);
-  const bool is_open = std::any_of(root->seeks.begin(), root->seeks.end(), [](const Ancestor* ancestor) { return ancestor->level > 0; });
+  const bool is_open = std::any_of(root->seeks.begin(), root->seeks.end(),
+                                   [](const Ancestor* ancestor) { return ancestor->level > 0; });
   if (is_open) fail("S0217", "%", root->position);
   return root;
 }

@@ -22,33 +22,51 @@ constexpr std::uint8_t any_type = 0xFF;
 
 std::uint8_t type_bit_of(const Item& item) noexcept {
   switch (item.tag) {
-    case Tag::string: return string_type;
+    case Tag::string:
+      return string_type;
     case Tag::number:
-    case Tag::number_text: return number_type;
-    case Tag::boolean: return boolean_type;
-    case Tag::null: return null_type;
+    case Tag::number_text:
+      return number_type;
+    case Tag::boolean:
+      return boolean_type;
+    case Tag::null:
+      return null_type;
     case Tag::array:
     case Tag::doc_array:
-    case Tag::range: return array_type;
+    case Tag::range:
+      return array_type;
     case Tag::object:
-    case Tag::doc_object: return object_type;
-    case Tag::function: return function_type;
-    default: return missing_type;
+    case Tag::doc_object:
+      return object_type;
+    case Tag::function:
+      return function_type;
+    default:
+      return missing_type;
   }
 }
 
 std::uint8_t type_bits_of(char letter) noexcept {
   switch (letter) {
-    case 's': return string_type;
-    case 'n': return number_type;
-    case 'b': return boolean_type;
-    case 'l': return null_type;
-    case 'a': return array_type;
-    case 'o': return object_type;
-    case 'f': return function_type;
-    case 'j': return json_types;
-    case 'x': return any_type;
-    default: return 0;
+    case 's':
+      return string_type;
+    case 'n':
+      return number_type;
+    case 'b':
+      return boolean_type;
+    case 'l':
+      return null_type;
+    case 'a':
+      return array_type;
+    case 'o':
+      return object_type;
+    case 'f':
+      return function_type;
+    case 'j':
+      return json_types;
+    case 'x':
+      return any_type;
+    default:
+      return 0;
   }
 }
 
@@ -82,8 +100,10 @@ Signature::Signature(std::string_view text) {
       ++at;
       if (parameters_.empty()) continue;
       Parameter& last = parameters_.back();
-      if (c == '+') last.is_repeated = true;
-      else last.is_optional = true;
+      if (c == '+')
+        last.is_repeated = true;
+      else
+        last.is_optional = true;
       if (c == '-') last.takes_context = true;
     } else {
       read_type(text, at);
@@ -97,7 +117,8 @@ void Signature::read_type(std::string_view text, std::size_t& at) {
     const std::size_t end = end_of_brackets(text, at, '(', ')');
     const std::string_view choice = text.substr(at + 1, end - at - 2);
     if (choice.find('<') != std::string_view::npos) fail("S0402", choice);
-    for (const char letter : choice) parameter.types = static_cast<std::uint8_t>(parameter.types | type_bits_of(letter));
+    for (const char letter : choice)
+      parameter.types = static_cast<std::uint8_t>(parameter.types | type_bits_of(letter));
     parameter.types |= missing_type;
     at = end;
   } else {
@@ -105,8 +126,10 @@ void Signature::read_type(std::string_view text, std::size_t& at) {
     parameter.types = type_bits_of(letter);
     if (parameter.types == 0) return;  // not a type
     parameter.is_array = letter == 'a';
-    if (parameter.is_array) parameter.types = any_type;  // a single value becomes an array
-    else if (letter != 'f') parameter.types |= missing_type;
+    if (parameter.is_array)
+      parameter.types = any_type;  // a single value becomes an array
+    else if (letter != 'f')
+      parameter.types |= missing_type;
   }
   parameters_.push_back(parameter);
 }
@@ -116,14 +139,16 @@ void Signature::read_element_type(std::string_view text, std::size_t& at) {
   const bool is_parametric =
       !parameters_.empty() && (parameters_.back().is_array || parameters_.back().types == function_type);
   if (!is_parametric) fail("S0401", at > 0 ? text.substr(at - 1, 1) : "");
-  if (parameters_.back().is_array && at + 1 < end) parameters_.back().element_type = type_bits_of(text[at + 1]);
+  if (parameters_.back().is_array && at + 1 < end)
+    parameters_.back().element_type = type_bits_of(text[at + 1]);
   at = end;
 }
 
 void Signature::fit(const Arguments& given, const Item& context, std::string_view name, Arguments& fitted,
                     Arena& arena) const {
   if (fits_one_by_one(given)) {
-    for (std::uint32_t i = 0; i < given.size(); ++i) fitted.push(fit_one(parameters_[i], given[i], name, arena));
+    for (std::uint32_t i = 0; i < given.size(); ++i)
+      fitted.push(fit_one(parameters_[i], given[i], name, arena));
     for (std::size_t i = given.size(); i < parameters_.size(); ++i) {
       fitted.push(parameters_[i].takes_context ? context_for(parameters_[i], context, name) : Item());
     }
@@ -132,8 +157,10 @@ void Signature::fit(const Arguments& given, const Item& context, std::string_vie
   const std::vector<std::uint32_t> shares = distribute(given, name);
   std::uint32_t next = 0;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (shares[i] == 0) fitted.push(parameters_[i].takes_context ? context_for(parameters_[i], context, name) : Item());
-    for (std::uint32_t k = 0; k < shares[i]; ++k) fitted.push(fit_one(parameters_[i], given[next++], name, arena));
+    if (shares[i] == 0)
+      fitted.push(parameters_[i].takes_context ? context_for(parameters_[i], context, name) : Item());
+    for (std::uint32_t k = 0; k < shares[i]; ++k)
+      fitted.push(fit_one(parameters_[i], given[next++], name, arena));
   }
 }
 
@@ -162,7 +189,9 @@ std::vector<std::uint32_t> Signature::distribute(const Arguments& given, std::st
       char& cell = works[i * width + k];
       cell = static_cast<char>(parameters_[i].is_optional && works[(i + 1) * width + k] != 0);
       if (!takes(i, k)) continue;
-      if (works[(i + 1) * width + k + 1] != 0 || (parameters_[i].is_repeated && works[i * width + k + 1] != 0)) cell = 1;
+      if (works[(i + 1) * width + k + 1] != 0 ||
+          (parameters_[i].is_repeated && works[i * width + k + 1] != 0))
+        cell = 1;
     }
   }
   if (works[0] == 0) fail("T0410", name);
@@ -180,7 +209,8 @@ std::vector<std::uint32_t> Signature::distribute(const Arguments& given, std::st
   return shares;
 }
 
-Item Signature::fit_one(const Parameter& parameter, const Item& argument, std::string_view name, Arena& arena) {
+Item Signature::fit_one(const Parameter& parameter, const Item& argument, std::string_view name,
+                        Arena& arena) {
   if (!parameter.is_array || argument.is_undefined()) return argument;
   if (parameter.element_type != 0) {
     bool is_ok = argument.is_array() || (type_bit_of(argument) & parameter.element_type) != 0;

@@ -1,8 +1,9 @@
 // The signature of a function: which arguments it takes, and how what was given is fitted to them.
 //
-// "<s-n?:s>": a string, by default the context value, and perhaps a number. Types: s string, n number, b boolean,
-// l null, a array, o object, f function, j any JSON value, x anything, (sf) a choice; a<n> an array of numbers. Behind
-// a type: - context by default, ? optional, + one or more. What follows the colon is not checked.
+// "<s-n?:s>": a string, by default the context value, and perhaps a number. Types: s string, n number, b
+// boolean, l null, a array, o object, f function, j any JSON value, x anything, (sf) a choice; a<n> an array
+// of numbers. Behind a type: - context by default, ? optional, + one or more. What follows the colon is not
+// checked.
 #pragma once
 
 #include <cstdint>
@@ -52,9 +53,10 @@ class Signature {
 
   std::size_t parameter_count() const noexcept { return parameters_.size(); }
 
-  // Fits `given` to the parameters: context values are filled in, single values become arrays where arrays are
-  // expected. Raises T0410, T0411, T0412; `name` is for the message.
-  void fit(const Arguments& given, const Item& context, std::string_view name, Arguments& fitted, Arena& arena) const;
+  // Fits `given` to the parameters: context values are filled in, single values become arrays where arrays
+  // are expected. Raises T0410, T0411, T0412; `name` is for the message.
+  void fit(const Arguments& given, const Item& context, std::string_view name, Arguments& fitted,
+           Arena& arena) const;
 
  private:
   struct Parameter {

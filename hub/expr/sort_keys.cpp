@@ -32,8 +32,10 @@ bool SortKeys::swaps(std::uint32_t a, std::uint32_t b) {
     if (!is_sortable(left) || !is_sortable(right)) fail("T2008", {}, term.expression->position);
     if (left.is_string() != right.is_string()) fail("T2007", {}, term.expression->position);
     int order = 0;
-    if (left.is_string()) order = compare_utf16(left.as_string(), right.as_string());
-    else if (left.number != right.number) order = left.number < right.number ? -1 : 1;
+    if (left.is_string())
+      order = compare_utf16(left.as_string(), right.as_string());
+    else if (left.number != right.number)
+      order = left.number < right.number ? -1 : 1;
     if (order != 0) return (order > 0) != term.is_descending;
   }
   return false;

@@ -1,4 +1,5 @@
-// The order that an order-by clause gives to items, whose keys are evaluated once each and only as far as needed.
+// The order that an order-by clause gives to items, whose keys are evaluated once each and only as far as
+// needed.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,8 @@
 // The syntax tree of an expression: first as parsed, then as resolved.
 //
-// The parser makes it as the text reads: a.b[1].c is a chain of binary nodes. The resolver rewrites it into what
-// JSONata means: one path of steps, each with its stages, and so on. The generator then makes the Program of it.
+// The parser makes it as the text reads: a.b[1].c is a chain of binary nodes. The resolver rewrites it into
+// what JSONata means: one path of steps, each with its stages, and so on. The generator then makes the
+// Program of it.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ namespace huiliu::expr {
 
 struct Syntax;
 
-// The object that a % stands for: found by walking back `level` steps, then bound to a variable of this label.
+// The object that a % stands for: found by walking back `level` steps, then bound to a variable of this
+// label.
 struct Ancestor {
   std::string label;
   int level = 1;
@@ -38,31 +40,40 @@ struct SyntaxTerm {
 
 struct Syntax {
   enum class Kind {
-    end, name, variable, string, number, value, regex, wildcard, descendant, parent,
-    word,          // and, or, in where an operand stands: a name after all
-    placeholder,   // the ? of a partial application
-    negation,      // items[0]
-    binary,        // value is the operator; items lhs, rhs
-    array,         // items
-    object,        // pairs
-    block,         // items
-    function,      // procedure items[0], then the arguments
-    partial,       // the same
-    lambda,        // parameters items[1…], body items[0]
-    condition,     // items: condition, then, else?
-    fallback,      // ?: and ??, value is the operator; items lhs, rhs
-    transform,     // items: pattern, update, delete?
+    end,
+    name,
+    variable,
+    string,
+    number,
+    value,
+    regex,
+    wildcard,
+    descendant,
+    parent,
+    word,         // and, or, in where an operand stands: a name after all
+    placeholder,  // the ? of a partial application
+    negation,     // items[0]
+    binary,       // value is the operator; items lhs, rhs
+    array,        // items
+    object,       // pairs
+    block,        // items
+    function,     // procedure items[0], then the arguments
+    partial,      // the same
+    lambda,       // parameters items[1…], body items[0]
+    condition,    // items: condition, then, else?
+    fallback,     // ?: and ??, value is the operator; items lhs, rhs
+    transform,    // items: pattern, update, delete?
     // only as parsed
-    filter,        // lhs[rhs]
-    group,         // items[0]{pairs}
-    order,         // items[0]^(terms)
-    focus,         // lhs@$value
-    index,         // lhs#$value
+    filter,  // lhs[rhs]
+    group,   // items[0]{pairs}
+    order,   // items[0]^(terms)
+    focus,   // lhs@$value
+    index,   // lhs#$value
     // only as resolved
-    path,          // items are the steps
-    bind,          // $value := items[0]
-    apply,         // lhs ~> rhs
-    sort,          // a step: terms
+    path,   // items are the steps
+    bind,   // $value := items[0]
+    apply,  // lhs ~> rhs
+    sort,   // a step: terms
   };
 
   Kind kind = Kind::end;
@@ -88,11 +99,12 @@ struct Syntax {
   std::vector<Ancestor*> seeks = {};     // % below that no step has answered yet
   Ancestor* slot = nullptr;              // of parent
   bool is_tuple = false;
-  bool is_constructed = false;           // array constructor that a path must not flatten
-  bool keeps_singleton = false;          // of a path: some step is followed by []
-  bool is_tail_call = false;             // of function
-  bool captures = false;                 // something inside may keep variables: a lambda, a transform, $eval
-  bool binds_outside = false;            // it binds a variable that is seen outside of it
+  bool is_constructed = false;   // array constructor that a path must not flatten
+  bool keeps_singleton = false;  // of a path: some step is followed by []
+  bool is_tail_call = false;     // of function
+  bool captures = false;         // something inside may keep variables: a lambda, a transform, $eval
+  bool binds_outside = false;    // it binds a variable that is seen outside of it
+  bool is_independent = false;   // its value does not depend on the context
 };
 
 // Owns all nodes of one expression.

@@ -72,7 +72,8 @@ void append_character(std::string& out, char32_t character) {
 }
 
 std::size_t character_count(std::string_view text) noexcept {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !is_utf8_trail(c); }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !is_utf8_trail(c); }));
 }
 
 std::size_t byte_offset(std::string_view text, std::size_t character_index) noexcept {
@@ -95,7 +96,8 @@ std::size_t utf16_length(std::string_view text) noexcept {
 
 int compare_utf16(std::string_view a, std::string_view b) noexcept {
   const std::size_t common = std::min(a.size(), b.size());
-  const auto [at_a, at_b] = std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(common), b.begin());
+  const auto [at_a, at_b] =
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(common), b.begin());
   if (at_a == a.begin() + static_cast<std::ptrdiff_t>(common)) {
     return a.size() == b.size() ? 0 : (a.size() < b.size() ? -1 : 1);
   }

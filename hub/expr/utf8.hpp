@@ -1,5 +1,6 @@
 // Walking UTF-8. JSON strings are well-formed; literals of an expression may also hold an unpaired surrogate
-// (three bytes ED A0..BF xx), which is walked like any other character. Malformed bytes count as one character each.
+// (three bytes ED A0..BF xx), which is walked like any other character. Malformed bytes count as one
+// character each.
 #pragma once
 
 #include <cstddef>

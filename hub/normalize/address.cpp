@@ -1,5 +1,6 @@
-// Addresses: province, city and county with their GB/T 2260 code, then street and detail. The value spells the divisions in
-// full and present form; the key is the code and the rest with numbers and units in one spelling.
+// Addresses: province, city and county with their GB/T 2260 code, then street and detail. The value spells
+// the divisions in full and present form; the key is the code and the rest with numbers and units in one
+// spelling.
 #include <algorithm>
 #include <array>
 
@@ -25,7 +26,8 @@ struct AddressText {
     if (begin >= end) return {};
     while (begin < end && key[begin] == U' ') ++begin;
     while (end > begin && key[end - 1] == U' ') --end;
-    return begin == end ? std::string() : to_utf8(Text(display).substr(origin[begin], origin[end - 1] - origin[begin] + 1));
+    return begin == end ? std::string()
+                        : to_utf8(Text(display).substr(origin[begin], origin[end - 1] - origin[begin] + 1));
   }
 };
 
@@ -47,15 +49,17 @@ AddressText address_text(std::u32string cleaned) {
 
 // 地址:, 收货地址:
 std::size_t label_length(Text text) {
-  static constexpr std::array<Text, 14> kLabels{U"地址",     U"收货地址", U"注册地址", U"通讯地址", U"公司地址", U"办公地址", U"联系地址",
-                                                U"详细地址", U"经营地址", U"送货地址", U"生产地址", U"邮寄地址", U"开票地址", U"住所"};
+  static constexpr std::array<Text, 14> kLabels{
+      U"地址",     U"收货地址", U"注册地址", U"通讯地址", U"公司地址", U"办公地址", U"联系地址",
+      U"详细地址", U"经营地址", U"送货地址", U"生产地址", U"邮寄地址", U"开票地址", U"住所"};
   const std::size_t colon = text.substr(0, 8).find(U':');
   if (colon == Text::npos) return 0;
   return std::find(kLabels.begin(), kLabels.end(), text.substr(0, colon)) != kLabels.end() ? colon + 1 : 0;
 }
 
 bool six_digits(Text text) {
-  return text.size() >= 6 && std::all_of(text.begin(), text.begin() + 6, is_digit) && (text.size() == 6 || !is_digit(text[6]));
+  return text.size() >= 6 && std::all_of(text.begin(), text.begin() + 6, is_digit) &&
+         (text.size() == 6 || !is_digit(text[6]));
 }
 
 struct Span {
@@ -64,41 +68,62 @@ struct Span {
   bool empty() const { return begin == end; }
 };
 
-// 邮编518057 at the end, 518057 before the province.
+// 518057 before the province: its length with a comma behind it, or 0.
+std::size_t leading_postcode(Text text) {
+  if (!six_digits(text) || text.size() <= 6 || !(is_han(text[6]) || text[6] == U',')) return 0;
+  return text[6] == U',' ? 7 : 6;
+}
+
+// 邮编518057, (邮编:518057) at the end: where it begins, and its digits.
 struct Postcode {
+  std::size_t begin = 0;
   Span digits;
-  Span whole;
 };
-Postcode find_postcode(Text text, std::size_t from) {
-  if (six_digits(text.substr(from)) && text.size() > from + 6 && (is_han(text[from + 6]) || text[from + 6] == U',')) {
-    return {{from, from + 6}, {from, from + 6 + (text[from + 6] == U',' ? 1U : 0U)}};
-  }
+Postcode trailing_postcode(Text text) {
+  std::size_t end = text.size();
+  while (end > 0 && Text(U"),;.").find(text[end - 1]) != Text::npos && text.size() - end < 4) --end;
+  if (end < 8 || !six_digits(text.substr(end - 6, 6))) return {};
+  std::size_t at = end - 6;
+  if (at > 0 && (text[at - 1] == U':' || text[at - 1] == U' ')) --at;
   static constexpr std::array<Text, 3> kLabels{U"邮政编码", U"邮编", U"postcode"};
   for (const Text label : kLabels) {
-    const std::size_t found = text.rfind(label);
-    if (found == Text::npos || found < from) continue;
-    std::size_t at = found + label.size();
-    while (at < text.size() && !is_digit(text[at]) && at < found + label.size() + 2) ++at;
-    if (!six_digits(text.substr(at))) continue;
-    std::size_t begin = found;
-    while (begin > from && Text(U"(,;").find(text[begin - 1]) != Text::npos) --begin;
-    std::size_t end = at + 6;
-    while (end < text.size() && Text(U"),;").find(text[end]) != Text::npos) ++end;
-    return {{at, at + 6}, {begin, end}};
+    if (at < label.size() || text.substr(at - label.size(), label.size()) != label) continue;
+    std::size_t begin = at - label.size();
+    while (begin > 0 && Text(U"(,;").find(text[begin - 1]) != Text::npos) --begin;
+    return {begin, {end - 6, end}};
   }
   return {};
 }
 
 // 高新区, 经济技术开发区, 苏州工业园区 …: not a county.
 std::size_t zone_end(Text text) {
-  static constexpr std::array<Text, 22> kZones{U"高新技术产业开发区", U"经济技术开发区", U"自由贸易试验区", U"综合保税区", U"旅游度假区", U"高新技术开发区",
-                                               U"经济开发区",         U"高新开发区",     U"工业园区",       U"产业园区",   U"保税港区",   U"自贸区",
-                                               U"保税区",             U"开发区",         U"高新区",         U"经开区",     U"示范区",     U"度假区",
-                                               U"前海",               U"新区",           U"工业区",         U"管理区"};
+  static constexpr std::array<Text, 22> kZones{U"高新技术产业开发区",
+                                               U"经济技术开发区",
+                                               U"自由贸易试验区",
+                                               U"综合保税区",
+                                               U"旅游度假区",
+                                               U"高新技术开发区",
+                                               U"经济开发区",
+                                               U"高新开发区",
+                                               U"工业园区",
+                                               U"产业园区",
+                                               U"保税港区",
+                                               U"自贸区",
+                                               U"保税区",
+                                               U"开发区",
+                                               U"高新区",
+                                               U"经开区",
+                                               U"示范区",
+                                               U"度假区",
+                                               U"前海",
+                                               U"新区",
+                                               U"工业区",
+                                               U"管理区"};
   for (std::size_t at = 0; at < 9 && at < text.size(); ++at) {
     if (is_digit(text[at]) || Text(U"路街道镇乡村号巷").find(text[at]) != Text::npos) return 0;
     for (const Text zone : kZones) {
-      if (text_begins(text.substr(at), zone) && !continues_as_other_name(text.substr(at + zone.size(), 2))) return at + zone.size();
+      if (text_begins(text.substr(at), zone) && !continues_as_other_name(text.substr(at + zone.size(), 2)))
+        return at + zone.size();
     }
   }
   return 0;
@@ -109,7 +134,9 @@ std::size_t township_end(Text text) {
   for (std::size_t at = 1; at < 9 && at < text.size(); ++at) {
     const char32_t c = text[at];
     const Text next = text.substr(at + 1);
-    if ((c == U'路' || c == U'街') && (text_begins(next, U"街道") || text_begins(next, U"镇") || text_begins(next, U"乡"))) continue;
+    if ((c == U'路' || c == U'街') &&
+        (text_begins(next, U"街道") || text_begins(next, U"镇") || text_begins(next, U"乡")))
+      continue;
     if (is_digit(c) || Text(U"路号巷弄栋").find(c) != Text::npos) return 0;
     if (c == U'乡' && text_begins(next, U"族")) continue;  // 东乡族乡
     for (const Text farm : {Text(U"农场"), Text(U"林场"), Text(U"牧场"), Text(U"管理处"), Text(U"办事处")}) {
@@ -135,13 +162,15 @@ std::size_t township_end(Text text) {
 // 科技南十二路, 建国门外大街, 幸福巷, 解放大道
 std::size_t road_end(Text text) {
   for (std::size_t at = 1; at < 16 && at < text.size(); ++at) {
-    if (is_digit(text[at]) || text[at] == U'号' || text[at] == U'栋' || text[at] == U'(' || text[at] == U',') {
+    if (is_digit(text[at]) || text[at] == U'号' || text[at] == U'栋' || text[at] == U'(' ||
+        text[at] == U',') {
       // 108国道, 3号路
       const bool named = at + 1 < text.size() && text[at] == U'号' && text[at + 1] == U'路';
       if (!named && !is_digit(text[at])) return 0;
       if (!named) continue;
     }
-    if (text_begins(text.substr(at), U"大道") || text_begins(text.substr(at), U"大街") || text_begins(text.substr(at), U"胡同") || text_begins(text.substr(at), U"公路") ||
+    if (text_begins(text.substr(at), U"大道") || text_begins(text.substr(at), U"大街") ||
+        text_begins(text.substr(at), U"胡同") || text_begins(text.substr(at), U"公路") ||
         text_begins(text.substr(at), U"国道")) {
       return at + 2;
     }
@@ -159,8 +188,11 @@ std::u32string canonical_detail(Text text) {
   std::u32string out;
   for (std::size_t at = 0; at < text.size();) {
     const char32_t c = text[at];
-    const bool after_number = !out.empty() && (is_digit(out.back()) || (out.back() >= U'a' && out.back() <= U'z'));
-    const NumeralMatch numeral = chinese_digit(c) >= 0 || chinese_unit(c) != 0 || c == U'廿' ? leading_numeral(text.substr(at)) : NumeralMatch{};
+    const bool after_number =
+        !out.empty() && (is_digit(out.back()) || (out.back() >= U'a' && out.back() <= U'z'));
+    const NumeralMatch numeral = chinese_digit(c) >= 0 || chinese_unit(c) != 0 || c == U'廿'
+                                     ? leading_numeral(text.substr(at))
+                                     : NumeralMatch{};
     if (numeral.length > 0 && at + numeral.length < text.size() &&
         Text(U"号栋幢座单层楼室房弄组队期").find(text[at + numeral.length]) != Text::npos) {
       for (const char digit : std::to_string(numeral.value)) out.push_back(static_cast<char32_t>(digit));
@@ -178,12 +210,18 @@ std::u32string canonical_detail(Text text) {
       continue;
     }
     ++at;
-    if (after_number && (c == U'幢' || c == U'座')) out.push_back(U'栋');
-    else if (after_number && c == U'#') out.push_back(U'号');
-    else if (after_number && (c == U'楼' || (c == U'f' && is_digit(out.back())))) out.push_back(U'层');
-    else if (after_number && (c == U'房' || c == U'室')) continue;
-    else if (c == U'-' || c == U'~') out.push_back(U'-');
-    else if (c >= 0x80 ? is_han(c) || is_latin(c) : is_digit(c) || is_latin(c)) out.push_back(c);
+    if (after_number && (c == U'幢' || c == U'座'))
+      out.push_back(U'栋');
+    else if (after_number && c == U'#')
+      out.push_back(U'号');
+    else if (after_number && (c == U'楼' || (c == U'f' && is_digit(out.back()))))
+      out.push_back(U'层');
+    else if (after_number && (c == U'房' || c == U'室'))
+      continue;
+    else if (c == U'-' || c == U'~')
+      out.push_back(U'-');
+    else if (c >= 0x80 ? is_han(c) || is_latin(c) : is_digit(c) || is_latin(c))
+      out.push_back(c);
   }
   while (!out.empty() && out.back() == U'-') out.pop_back();
   return out;
@@ -209,14 +247,19 @@ DetailParts detail_parts(Text text) {
       continue;
     }
     if (!run.empty()) {
-      if (text[at] == U'号' && parts.number.empty()) parts.number = run;
-      else if (text[at] == U'栋' && parts.building.empty()) parts.building = run;
-      else if (text_begins(text.substr(at), U"单元")) parts.unit = run;
-      else if (text[at] == U'层') parts.floor = run;
+      if (text[at] == U'号' && parts.number.empty())
+        parts.number = run;
+      else if (text[at] == U'栋' && parts.building.empty())
+        parts.building = run;
+      else if (text_begins(text.substr(at), U"单元"))
+        parts.unit = run;
+      else if (text[at] == U'层')
+        parts.floor = run;
       run.clear();
     }
   }
-  if (!run.empty() && (!parts.number.empty() || !parts.building.empty()) && is_digit(run.back())) parts.room = run;
+  if (!run.empty() && (!parts.number.empty() || !parts.building.empty()) && is_digit(run.back()))
+    parts.room = run;
   return parts;
 }
 
@@ -224,16 +267,21 @@ void report_place(Normalized& result, const AddressPlace& place) {
   if (!place.candidates.empty()) {
     std::vector<std::string> names;
     for (const DivisionCode code : place.candidates) names.push_back(Divisions::get().full_name(code));
-    add_finding(result, "ambiguous_division", Severity::warning, "several divisions have this name", std::move(names));
+    add_finding(result, "ambiguous_division", Severity::warning, "several divisions have this name",
+                std::move(names));
   } else if (place.code == 0) {
     add_finding(result, "no_division", Severity::warning, "no division of GB/T 2260 at the start");
   }
-  if (place.contradiction) add_finding(result, "contradiction", Severity::warning, "the levels do not contain each other; the deeper one is kept");
-  if (place.former) add_finding(result, "former_division", Severity::info, "a division has another name or place today");
+  if (place.contradiction)
+    add_finding(result, "contradiction", Severity::warning,
+                "the levels do not contain each other; the deeper one is kept");
+  if (place.former)
+    add_finding(result, "former_division", Severity::info, "a division has another name or place today");
 }
 
 void report_detail(Normalized& result, Text text) {
-  static constexpr std::array<Text, 6> kShared{U"集群注册", U"秘书公司", U"商务秘书", U"虚拟", U"入驻", U"托管"};
+  static constexpr std::array<Text, 6> kShared{U"集群注册", U"秘书公司", U"商务秘书",
+                                               U"虚拟",     U"入驻",     U"托管"};
   for (const Text mark : kShared) {
     if (text.find(mark) != Text::npos) {
       add_finding(result, "cluster_registration", Severity::info, "an address that many companies register");
@@ -250,8 +298,10 @@ void set_place_parts(Normalized& result, DivisionCode code) {
   };
   if (code == 0) return;
   set_part(result, "province", name(province_of(code)));
-  if (is_municipality(code)) set_part(result, "city", name(province_of(code)));
-  else if (!is_province(prefecture_of(code))) set_part(result, "city", name(prefecture_of(code)));
+  if (is_municipality(code))
+    set_part(result, "city", name(province_of(code)));
+  else if (!is_province(prefecture_of(code)))
+    set_part(result, "city", name(prefecture_of(code)));
   if (is_county(code)) set_part(result, "county", name(code));
   result.parts.append("code", code_text(code));
 }
@@ -268,17 +318,20 @@ Normalized normalize_address(std::string_view raw) {
   std::size_t start = 0;
   std::size_t end = key.size();
   Span postcode;
-  for (bool again = true; again;) {  // marks, labels and postcodes, at both ends
+  for (bool again = true; again;) {  // marks, labels and postcodes before the address
     while (start < end && !is_han(key[start]) && !is_digit(key[start]) && !is_latin(key[start])) ++start;
     const std::size_t label = label_length(key.substr(start, end - start));
-    start += label;
-    const Postcode found = find_postcode(key.substr(0, end), start);
-    const bool leading = !found.whole.empty() && found.whole.begin == start && found.whole.end < end;
-    const bool trailing = !found.whole.empty() && found.whole.end == end && found.whole.begin > start;
-    if (leading) start = found.whole.end;
-    else if (trailing) end = found.whole.begin;
-    if ((leading || trailing) && postcode.empty()) postcode = found.digits;
-    again = label > 0 || leading || trailing;
+    const std::size_t code = label > 0 ? 0 : leading_postcode(key.substr(start, end - start));
+    if (code > 0) postcode = {start, start + 6};
+    start += label + code;
+    again = label + code > 0;
+  }
+  for (bool again = true; again;) {  // and behind it
+    const Postcode found = trailing_postcode(key.substr(start, end - start));
+    again = found.begin > 0;
+    if (!again) break;
+    postcode = {start + found.digits.begin, start + found.digits.end};
+    end = start + found.begin;
   }
   if (!has_han(key.substr(start, end - start))) {  // not a Chinese address: nothing here can take it apart
     result.value = text.shown(start, end);
@@ -293,7 +346,9 @@ Normalized normalize_address(std::string_view raw) {
   std::size_t at = start + place.end;
   const bool known = place.code != 0;
   const auto skip_marks = [&] {
-    while (at < end && (key[at] == U',' || key[at] == U'-' || key[at] == U'.' || key[at] == U'/' || key[at] == U';' || key[at] == U':')) ++at;
+    while (at < end && (key[at] == U',' || key[at] == U'-' || key[at] == U'.' || key[at] == U'/' ||
+                        key[at] == U';' || key[at] == U':'))
+      ++at;
   };
   skip_marks();
   const std::size_t rest = at;
@@ -309,10 +364,12 @@ Normalized normalize_address(std::string_view raw) {
 
   const bool ambiguous = !place.candidates.empty();
   const bool as_written = ambiguous || !known || place.successor_unsure;
-  const std::string head = as_written ? text.shown(start, start + place.end) : Divisions::get().full_name(place.code);
+  const std::string head =
+      as_written ? text.shown(start, start + place.end) : Divisions::get().full_name(place.code);
   result.value = head + text.shown(rest, end);
   const std::string code = known && !ambiguous ? code_text(place.code) : std::string();
-  result.key = (code.empty() ? to_utf8(key.substr(start, place.end)) : code) + "|" + to_utf8(canonical_detail(key.substr(rest, end - rest)));
+  result.key = (code.empty() ? to_utf8(key.substr(start, place.end)) : code) + "|" +
+               to_utf8(canonical_detail(key.substr(rest, end - rest)));
 
   set_place_parts(result, place.code);
   if (ambiguous) set_part(result, "county", to_utf8(place.written));
@@ -323,8 +380,10 @@ Normalized normalize_address(std::string_view raw) {
   if (!postcode.empty() && (result.parts.find("postcode")->to_text() == "000000")) {
     add_finding(result, "placeholder", Severity::info, "a placeholder stands for the postcode");
   }
-  if (township) set_part(result, "road", text.shown(detail, detail + road));
-  else set_part(result, "road", text.shown(street_span.begin, street_span.end));
+  if (township)
+    set_part(result, "road", text.shown(detail, detail + road));
+  else
+    set_part(result, "road", text.shown(street_span.begin, street_span.end));
   const DetailParts parts = detail_parts(canonical_detail(key.substr(detail, end - detail)));
   set_part(result, "number", to_utf8(parts.number));
   set_part(result, "building", to_utf8(parts.building));

@@ -12,8 +12,14 @@ bool begins(PlaceView text, PlaceView head) { return text.substr(0, head.size())
 
 // Levels that lists print where there is none.
 std::size_t placeholder_length(PlaceView text) {
-  static constexpr PlaceView kWords[] = {U"自治区直辖县级行政区划", U"自治区直辖县级行政单位", U"省直辖县级行政区划", U"省直辖县级行政单位",
-                                         U"省直辖行政单位", U"直辖县", U"市辖区", U"市辖县"};
+  static constexpr PlaceView kWords[] = {U"自治区直辖县级行政区划",
+                                         U"自治区直辖县级行政单位",
+                                         U"省直辖县级行政区划",
+                                         U"省直辖县级行政单位",
+                                         U"省直辖行政单位",
+                                         U"直辖县",
+                                         U"市辖区",
+                                         U"市辖县"};
   for (const PlaceView word : kWords) {
     if (begins(text, word)) return word.size();
   }
@@ -48,7 +54,8 @@ class PlaceWalk {
   }
   // The number of characters of the longest division name at `at`, if at least `least`; else 0.
   std::size_t names_at(std::size_t at, std::size_t least) const {
-    const WordTree::Match match = at < text_.size() ? divisions_.names().longest(text_, at) : WordTree::Match{};
+    const WordTree::Match match =
+        at < text_.size() ? divisions_.names().longest(text_, at) : WordTree::Match{};
     return match.length >= least ? match.length : 0;
   }
   // May this sense continue what is known?
@@ -56,7 +63,8 @@ class PlaceWalk {
     if (place_.code == 0) return !(sense.bare && is_county(sense.code)) || lone_county(sense);
     return sense.code != place_.code && contains(place_.code, sense.code);
   }
-  // A county or county-level city may stand alone without its 县 or 市 (昆山); a district or a plain word may not.
+  // A county or county-level city may stand alone without its 县 or 市 (昆山); a district or a plain word may
+  // not.
   bool lone_county(const DivisionSense& sense) const {
     const Division* division = divisions_.find(sense.code);
     return !sense.word && division != nullptr && division->decoded.back() != U'区' && sense.code < 710000;
@@ -72,10 +80,13 @@ class PlaceWalk {
   bool accept_contradiction(std::size_t length, const std::vector<DivisionSense>& senses);
   // 广东河源市, 武汉江岸区: what looks like a river is a division inside this one.
   bool inner_follows(const DivisionSense& sense, std::size_t at) const {
-    const WordTree::Match next = at < text_.size() ? divisions_.names().longest(text_, at) : WordTree::Match{};
+    const WordTree::Match next =
+        at < text_.size() ? divisions_.names().longest(text_, at) : WordTree::Match{};
     if (next.length < 2) return false;
     const auto& senses = divisions_.senses(next.value);
-    return std::any_of(senses.begin(), senses.end(), [&](const DivisionSense& s) { return s.code != sense.code && contains(sense.code, s.code); });
+    return std::any_of(senses.begin(), senses.end(), [&](const DivisionSense& s) {
+      return s.code != sense.code && contains(sense.code, s.code);
+    });
   }
   void take(std::size_t length, const DivisionSense& sense) {
     if (!sense.bare && city_character_belongs_to_county(text_, place_.end + length, sense.code)) --length;
@@ -92,11 +103,14 @@ class PlaceWalk {
 
 // The senses that fit, of the highest level among them: 吉林 is the province before it is the city.
 std::vector<const DivisionSense*> of_highest_level(const std::vector<const DivisionSense*>& fitting) {
-  const auto level = [](const DivisionSense* s) { return is_province(s->code) ? 0 : is_prefecture(s->code) ? 1 : 2; };
+  const auto level = [](const DivisionSense* s) {
+    return is_province(s->code) ? 0 : is_prefecture(s->code) ? 1 : 2;
+  };
   int highest = 3;
   for (const DivisionSense* sense : fitting) highest = std::min(highest, level(sense));
   std::vector<const DivisionSense*> kept;
-  std::copy_if(fitting.begin(), fitting.end(), std::back_inserter(kept), [&](const DivisionSense* s) { return level(s) == highest; });
+  std::copy_if(fitting.begin(), fitting.end(), std::back_inserter(kept),
+               [&](const DivisionSense* s) { return level(s) == highest; });
   return kept;
 }
 
@@ -104,7 +118,8 @@ bool PlaceWalk::accept(std::size_t length, const std::vector<DivisionSense>& sen
   std::vector<const DivisionSense*> fitting;
   const bool other_name = continues_as_other_name(rest().substr(length));
   for (const DivisionSense& sense : senses) {
-    if (fits(sense) && !(sense.bare && other_name && !inner_follows(sense, place_.end + length))) fitting.push_back(&sense);
+    if (fits(sense) && !(sense.bare && other_name && !inner_follows(sense, place_.end + length)))
+      fitting.push_back(&sense);
   }
   if (fitting.empty()) return false;
   const std::vector<const DivisionSense*> best = of_highest_level(fitting);
@@ -115,7 +130,9 @@ bool PlaceWalk::accept(std::size_t length, const std::vector<DivisionSense>& sen
   // 朝阳区: of 北京, of 长春, of 汕头's past … The level above all of them is certain, if there is one.
   for (const DivisionSense* sense : best) place_.candidates.push_back(sense->code);
   place_.written = rest().substr(0, length);
-  const bool same_province = std::all_of(best.begin(), best.end(), [&](const DivisionSense* s) { return province_of(s->code) == province_of(best[0]->code); });
+  const bool same_province = std::all_of(best.begin(), best.end(), [&](const DivisionSense* s) {
+    return province_of(s->code) == province_of(best[0]->code);
+  });
   if (place_.code == 0 && same_province) place_.code = province_of(best[0]->code);
   place_.end += length;
   return true;
@@ -136,9 +153,11 @@ bool PlaceWalk::accept_repeated(std::size_t length, const std::vector<DivisionSe
 
 // 河北省杭州市: the deeper level is the more likely one to be meant. A district alone proves nothing.
 bool PlaceWalk::accept_contradiction(std::size_t length, const std::vector<DivisionSense>& senses) {
-  if (place_.code == 0 || senses.size() != 1 || senses[0].bare || contains(place_.code, senses[0].code)) return false;
+  if (place_.code == 0 || senses.size() != 1 || senses[0].bare || contains(place_.code, senses[0].code))
+    return false;
   const Division* division = divisions_.find(senses[0].code);
-  if (division == nullptr || rest()[length - 1] == U'区' || continues_as_other_name(rest().substr(length))) return false;
+  if (division == nullptr || rest()[length - 1] == U'区' || continues_as_other_name(rest().substr(length)))
+    return false;
   if (is_province(senses[0].code)) return false;
   place_.contradiction = true;
   take(length, senses[0]);
@@ -159,7 +178,8 @@ bool PlaceWalk::step() {
   for (std::size_t at = place_.end; at < text_.size(); ++at) {
     node = names.step(node, text_[at]);
     if (node == WordTree::kNone) break;
-    if (names.value(node) != WordTree::kNone) found.push_back({at + 1 - place_.end, &divisions_.senses(names.value(node))});
+    if (names.value(node) != WordTree::kNone)
+      found.push_back({at + 1 - place_.end, &divisions_.senses(names.value(node))});
   }
   const bool settled = is_county(place_.code) && place_.code != 0;
   for (auto name = found.rbegin(); name != found.rend(); ++name) {
@@ -176,14 +196,20 @@ bool PlaceWalk::step() {
 
 bool continues_as_other_name(PlaceView text) {
   if (text.empty()) return false;
-  static constexpr PlaceView kWords[] = {U"路",   U"街",   U"道",   U"大道", U"大街", U"巷",   U"弄",   U"胡同", U"里弄", U"高速", U"国道", U"公路",
-                                         U"门",   U"山",   U"湖",   U"河",   U"江",   U"桥",   U"大桥", U"立交", U"大厦", U"广场", U"大学", U"学院",
-                                         U"医院", U"机场", U"火车站", U"站", U"村",   U"庄",   U"镇",   U"乡",   U"街道", U"花园", U"小区", U"新村",
-                                         U"公寓", U"苑",   U"酒店", U"宾馆", U"大楼", U"大酒店", U"号",   U"号路", U"巷子", U"滩",   U"港", U"湾"};
-  if (std::any_of(std::begin(kWords), std::end(kWords), [&](PlaceView word) { return begins(text, word); })) return true;
+  static constexpr PlaceView kWords[] = {
+      U"路",   U"街",     U"道",   U"大道", U"大街", U"巷",   U"弄",     U"胡同", U"里弄", U"高速",
+      U"国道", U"公路",   U"门",   U"山",   U"湖",   U"河",   U"江",     U"桥",   U"大桥", U"立交",
+      U"大厦", U"广场",   U"大学", U"学院", U"医院", U"机场", U"火车站", U"站",   U"村",   U"庄",
+      U"镇",   U"乡",     U"街道", U"花园", U"小区", U"新村", U"公寓",   U"苑",   U"酒店", U"宾馆",
+      U"大楼", U"大酒店", U"号",   U"号路", U"巷子", U"滩",   U"港",     U"湾"};
+  if (std::any_of(std::begin(kWords), std::end(kWords), [&](PlaceView word) { return begins(text, word); }))
+    return true;
   // 东路, 中一路, 北街, 二路, 东大街
   std::size_t at = 0;
-  while (at < 4 && at < text.size() && PlaceView(U"东西南北中上下前后大小新老一二三四五六七八九十0123456789").find(text[at]) != PlaceView::npos) ++at;
+  while (at < 4 && at < text.size() &&
+         PlaceView(U"东西南北中上下前后大小新老一二三四五六七八九十0123456789").find(text[at]) !=
+             PlaceView::npos)
+    ++at;
   return at > 0 && at < text.size() && PlaceView(U"路街道巷弄线").find(text[at]) != PlaceView::npos;
 }
 

@@ -1,7 +1,7 @@
 // The arithmetic of Chinese identifiers: which character the last one must be. Pure; no allocation.
 //
-// All functions take upper-case ASCII without separators, and return '\0' (or false) for a character outside the alphabet
-// or a wrong length.
+// All functions take upper-case ASCII without separators, and return '\0' (or false) for a character outside
+// the alphabet or a wrong length.
 #pragma once
 
 #include <string_view>
@@ -30,7 +30,7 @@ bool resident_check_holds(std::string_view id18) noexcept;
 // ISO 17442: letters are 10–35, the whole number mod 97 is 1; 20 characters.
 bool lei_check_holds(std::string_view lei20) noexcept;
 
-bool all_digits(std::string_view text) noexcept;        // false for ""
+bool all_digits(std::string_view text) noexcept;          // false for ""
 bool all_same_character(std::string_view text) noexcept;  // false for ""
 
 }  // namespace huiliu::normalize

@@ -1,5 +1,5 @@
-// Shenzhen Mindray Bio-Medical Electronics Co., Ltd. = division in pinyin + brand + trade + form. Punctuation between words
-// counts as a space, so that Co., Ltd. = Co Ltd and Bio-Medical = Bio Medical.
+// Shenzhen Mindray Bio-Medical Electronics Co., Ltd. = division in pinyin + brand + trade + form. Punctuation
+// between words counts as a space, so that Co., Ltd. = Co Ltd and Bio-Medical = Bio Medical.
 #include "hub/normalize/company_english.hpp"
 
 #include <algorithm>
@@ -23,15 +23,40 @@ struct EnglishForm {
 };
 // Longest first; words separated by single spaces.
 constexpr std::array<EnglishForm, 34> kEnglishForms{{
-    {U"private company limited", "limited"}, {U"joint stock company", "joint_stock"}, {U"limited liability company", "limited"},
-    {U"limited partnership", "partnership"}, {U"representative office", "representative"}, {U"company limited", "limited"},
-    {U"co limited", "limited"},  {U"company ltd", "limited"}, {U"corporation limited", "limited"}, {U"corp ltd", "limited"},
-    {U"pte ltd", "limited"},     {U"pty ltd", "limited"},     {U"pvt ltd", "limited"},     {U"sdn bhd", "limited"},
-    {U"co ltd", "limited"},      {U"coltd", "limited"},       {U"limited", "limited"},     {U"ltd", "limited"},
-    {U"llc", "limited"},         {U"l l c", "limited"},       {U"gmbh", "limited"},        {U"incorporated", "joint_stock"},
-    {U"inc", "joint_stock"},     {U"corporation", "joint_stock"}, {U"corp", "joint_stock"}, {U"plc", "joint_stock"},
-    {U"ag", "joint_stock"},      {U"sa", "joint_stock"},      {U"nv", "joint_stock"},      {U"bv", "limited"},
-    {U"llp", "partnership"},     {U"lp", "partnership"},      {U"company", "enterprise"},  {U"co", "enterprise"},
+    {U"private company limited", "limited"},
+    {U"joint stock company", "joint_stock"},
+    {U"limited liability company", "limited"},
+    {U"limited partnership", "partnership"},
+    {U"representative office", "representative"},
+    {U"company limited", "limited"},
+    {U"co limited", "limited"},
+    {U"company ltd", "limited"},
+    {U"corporation limited", "limited"},
+    {U"corp ltd", "limited"},
+    {U"pte ltd", "limited"},
+    {U"pty ltd", "limited"},
+    {U"pvt ltd", "limited"},
+    {U"sdn bhd", "limited"},
+    {U"co ltd", "limited"},
+    {U"coltd", "limited"},
+    {U"limited", "limited"},
+    {U"ltd", "limited"},
+    {U"llc", "limited"},
+    {U"l l c", "limited"},
+    {U"gmbh", "limited"},
+    {U"incorporated", "joint_stock"},
+    {U"inc", "joint_stock"},
+    {U"corporation", "joint_stock"},
+    {U"corp", "joint_stock"},
+    {U"plc", "joint_stock"},
+    {U"ag", "joint_stock"},
+    {U"sa", "joint_stock"},
+    {U"nv", "joint_stock"},
+    {U"bv", "limited"},
+    {U"llp", "partnership"},
+    {U"lp", "partnership"},
+    {U"company", "enterprise"},
+    {U"co", "enterprise"},
 }};
 
 // Pinyin of provinces, prefectures and larger counties to their codes: shenzhen, inner mongolia, hong kong.
@@ -46,10 +71,24 @@ const std::unordered_map<std::string, DivisionCode>& pinyin_divisions() {
       std::string spelled = short_pinyin(brief).full;
       if (spelled.size() >= 5) map->emplace(std::move(spelled), code);
     };
-    static constexpr std::pair<const char*, DivisionCode> kNames[] = {
-        {"china", 0},           {"prc", 0},          {"hongkong", 810000}, {"hk", 810000},      {"macao", 820000},  {"macau", 820000},
-        {"taiwan", 710000},     {"peking", 110000},  {"canton", 440100},   {"tibet", 540000},   {"shaanxi", 610000}, {"harbin", 230100},
-        {"innermongolia", 150000}, {"urumqi", 650100}, {"hohhot", 150100}, {"lhasa", 540100},   {"taipei", 719001}, {"xian", 610100}};
+    static constexpr std::pair<const char*, DivisionCode> kNames[] = {{"china", 0},
+                                                                      {"prc", 0},
+                                                                      {"hongkong", 810000},
+                                                                      {"hk", 810000},
+                                                                      {"macao", 820000},
+                                                                      {"macau", 820000},
+                                                                      {"taiwan", 710000},
+                                                                      {"peking", 110000},
+                                                                      {"canton", 440100},
+                                                                      {"tibet", 540000},
+                                                                      {"shaanxi", 610000},
+                                                                      {"harbin", 230100},
+                                                                      {"innermongolia", 150000},
+                                                                      {"urumqi", 650100},
+                                                                      {"hohhot", 150100},
+                                                                      {"lhasa", 540100},
+                                                                      {"taipei", 719001},
+                                                                      {"xian", 610100}};
     for (const auto& [word, code] : kNames) map->emplace(word, code);
     for (DivisionCode code = 110000; code < 660000; code += 10000) add(code);
     for (DivisionCode code = 110000; code < 660000; code += 100) add(code);
@@ -65,7 +104,9 @@ struct EnglishWord {
 
 class EnglishParser {
  public:
-  EnglishParser(CompanyName& name, EnglishView key, const std::vector<std::uint32_t>& origin) : name_(name) { build(key, origin); }
+  EnglishParser(CompanyName& name, EnglishView key, const std::vector<std::uint32_t>& origin) : name_(name) {
+    build(key, origin);
+  }
 
   void parse() {
     if (words_.empty()) return;
@@ -104,7 +145,9 @@ class EnglishParser {
   std::uint32_t at_begin(std::size_t index) const {
     return static_cast<std::uint32_t>(index < words_.size() ? words_[index].begin : name_.core.size());
   }
-  std::uint32_t at_end(std::size_t count) const { return static_cast<std::uint32_t>(count == 0 ? 0 : words_[count - 1].end); }
+  std::uint32_t at_end(std::size_t count) const {
+    return static_cast<std::uint32_t>(count == 0 ? 0 : words_[count - 1].end);
+  }
 
   // "… Co., Ltd. Shanghai Branch": the number of words before the branch's own.
   std::size_t take_branch() {
@@ -136,7 +179,8 @@ class EnglishParser {
     name_.form = {static_cast<std::uint32_t>(end - form->words.size()), end};
     name_.form_class = form->form_class;
     while (count > 0 && words_[count - 1].end > name_.form.begin) --count;
-    if (count > 1 && (word(count - 1) == U"group" || word(count - 1) == U"holdings")) name_.group = word(count - 1) == U"group";
+    if (count > 1 && (word(count - 1) == U"group" || word(count - 1) == U"holdings"))
+      name_.group = word(count - 1) == U"group";
     return count;
   }
   // The words of a division at `index`: one or two of them; 0 when none.
@@ -173,8 +217,10 @@ class EnglishParser {
       name_.division_code = code;
       if (brand > i) brand = i;
     }
-    if (at < end) name_.brand = {at_begin(at), at_end(brand)};
-    else if (!name_.prefix.empty()) name_.brand = name_.prefix;
+    if (at < end)
+      name_.brand = {at_begin(at), at_end(brand)};
+    else if (!name_.prefix.empty())
+      name_.brand = name_.prefix;
   }
 
   CompanyName& name_;

@@ -1,4 +1,5 @@
-// What systems and their users write around a company's name: codes, labels, status marks, contacts, register annotations.
+// What systems and their users write around a company's name: codes, labels, status marks, contacts, register
+// annotations.
 #include <algorithm>
 
 #include "hub/normalize/company_vocabulary.hpp"
@@ -9,12 +10,14 @@ namespace huiliu::normalize {
 namespace {
 
 bool is_filler(char32_t c) {
-  return c == U' ' || c == U'-' || c == U'_' || c == U'/' || c == U',' || c == U';' || c == U':' || c == U'*' || c == U'#' ||
-         c == U'.' || c == U'|' || c == U'·' || c == U'~' || c == U'!' || c == U'=' || c == U'+' || c == U'★' || c == U'☆';
+  return c == U' ' || c == U'-' || c == U'_' || c == U'/' || c == U',' || c == U';' || c == U':' ||
+         c == U'*' || c == U'#' || c == U'.' || c == U'|' || c == U'·' || c == U'~' || c == U'!' ||
+         c == U'=' || c == U'+' || c == U'★' || c == U'☆';
 }
 
 bool ascii_word(std::u32string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0x80 || is_latin(c); });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0x80 || is_latin(c); });
 }
 
 bool ends_in(std::u32string_view text, std::u32string_view tail) {
@@ -33,13 +36,16 @@ bool ends_with_form(std::u32string_view text) {
 }
 
 bool is_annotation(std::u32string_view text) {  // of the register: 国有独资, 自然人投资或控股
-  static constexpr std::u32string_view kWords[] = {U"独资", U"自然人", U"法人", U"国有控股", U"外商投资", U"台港澳", U"非上市", U"上市", U"个体工商户"};
-  return std::any_of(std::begin(kWords), std::end(kWords), [&](std::u32string_view w) { return text.find(w) != std::u32string_view::npos; });
+  static constexpr std::u32string_view kWords[] = {U"独资",   U"自然人", U"法人", U"国有控股",  U"外商投资",
+                                                   U"台港澳", U"非上市", U"上市", U"个体工商户"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](std::u32string_view w) { return text.find(w) != std::u32string_view::npos; });
 }
 
 bool is_former_name(std::u32string_view text) {
-  return text.size() > 2 && (text[0] == U'原' || text.substr(0, 3) == U"曾用名" || text.substr(0, 2) == U"旧名" || text.substr(0, 2) == U"现名" ||
-                             text.substr(0, 2) == U"简称" || text.substr(0, 2) == U"更名");
+  return text.size() > 2 &&
+         (text[0] == U'原' || text.substr(0, 3) == U"曾用名" || text.substr(0, 2) == U"旧名" ||
+          text.substr(0, 2) == U"现名" || text.substr(0, 2) == U"简称" || text.substr(0, 2) == U"更名");
 }
 
 // A contact: 张三, 王总, 李经理, 张三13800000000.
@@ -52,11 +58,15 @@ bool is_contact(std::u32string_view text) {
   static constexpr std::u32string_view kPlaces = U"部店厂处行院所站社场库队组室区市县省镇乡村街路楼司";
   if (kPlaces.find(text.back()) != std::u32string_view::npos) return false;
   if (text.size() <= 3) return CompanyVocabulary::get().trades.find(text) == WordTree::kNone;
-  static constexpr std::u32string_view kTitles[] = {U"经理", U"先生", U"女士", U"小姐", U"老师", U"主任", U"老板", U"总监", U"会计", U"采购", U"财务"};
-  return std::any_of(std::begin(kTitles), std::end(kTitles), [&](std::u32string_view t) { return ends_in(text, t); });
+  static constexpr std::u32string_view kTitles[] = {U"经理", U"先生", U"女士", U"小姐", U"老师", U"主任",
+                                                    U"老板", U"总监", U"会计", U"采购", U"财务"};
+  return std::any_of(std::begin(kTitles), std::end(kTitles),
+                     [&](std::u32string_view t) { return ends_in(text, t); });
 }
 
-bool is_status(std::u32string_view text) { return CompanyVocabulary::get().statuses.find(text) != WordTree::kNone; }
+bool is_status(std::u32string_view text) {
+  return CompanyVocabulary::get().statuses.find(text) != WordTree::kNone;
+}
 
 class NoisePeeler {
  public:
@@ -64,8 +74,10 @@ class NoisePeeler {
 
   CompanyNoise peel() {
     // Each round takes at least one character off, and a round without success ends the work: linear.
-    for (bool again = true; again;) again = leading_fillers() || leading_bracket() || leading_label() || leading_code() || leading_status();
-    for (bool again = true; again;) again = trailing_fillers() || trailing_bracket() || trailing_word() || glued_tail();
+    for (bool again = true; again;)
+      again = leading_fillers() || leading_bracket() || leading_label() || leading_code() || leading_status();
+    for (bool again = true; again;)
+      again = trailing_fillers() || trailing_bracket() || trailing_word() || glued_tail();
     return std::move(noise_);
   }
 
@@ -97,7 +109,9 @@ class NoisePeeler {
     std::size_t count = 0;
     while (count < rest.size() && is_filler(rest[rest.size() - 1 - count])) ++count;
     // The point of Ltd. belongs to it.
-    if (count > 0 && count < rest.size() && rest[rest.size() - count] == U'.' && is_latin(rest[rest.size() - 1 - count])) --count;
+    if (count > 0 && count < rest.size() && rest[rest.size() - count] == U'.' &&
+        is_latin(rest[rest.size() - 1 - count]))
+      --count;
     if (count == 0 || count == rest.size()) return false;
     noise_.end -= count;
     return true;
@@ -116,9 +130,11 @@ class NoisePeeler {
 
   // 客户: 甲方: 公司名称:
   bool leading_label() {
-    static constexpr std::u32string_view kLabels[] = {U"客户", U"甲方", U"乙方", U"丙方", U"供应商", U"供方", U"需方", U"买方", U"卖方", U"购方", U"销方",
-                                                      U"名称", U"公司名称", U"客户名称", U"单位名称", U"企业名称", U"单位", U"公司", U"抬头", U"发票抬头",
-                                                      U"购货单位", U"收货单位", U"付款单位", U"收款单位", U"户名", U"name"};
+    static constexpr std::u32string_view kLabels[] = {
+        U"客户",     U"甲方",     U"乙方",     U"丙方", U"供应商", U"供方",     U"需方",
+        U"买方",     U"卖方",     U"购方",     U"销方", U"名称",   U"公司名称", U"客户名称",
+        U"单位名称", U"企业名称", U"单位",     U"公司", U"抬头",   U"发票抬头", U"购货单位",
+        U"收货单位", U"付款单位", U"收款单位", U"户名", U"name"};
     const std::u32string_view rest = left();
     const std::size_t colon = rest.substr(0, 8).find(U':');
     if (colon == std::u32string_view::npos) return false;
@@ -128,15 +144,18 @@ class NoisePeeler {
     return take_front(colon + 1, 0, label.size());
   }
 
-  // C0012-深圳…, 001 深圳…: a code with at least two digits, then a separator, then a Han character or a bracket.
+  // C0012-深圳…, 001 深圳…: a code with at least two digits, then a separator, then a Han character or a
+  // bracket.
   bool leading_code() {
     const std::u32string_view rest = left();
     std::size_t at = 0;
     std::size_t digits = 0;
-    while (at < rest.size() && at < 24 && rest[at] < 0x80 && (is_digit(rest[at]) || is_latin(rest[at]))) digits += is_digit(rest[at++]) ? 1 : 0;
+    while (at < rest.size() && at < 24 && rest[at] < 0x80 && (is_digit(rest[at]) || is_latin(rest[at])))
+      digits += is_digit(rest[at++]) ? 1 : 0;
     const std::size_t code = at;
     while (at < rest.size() && at < 24 && is_filler(rest[at])) ++at;
-    if (digits < 2 || at == code || at >= rest.size() || !(is_han(rest[at]) || rest[at] == U'(')) return false;
+    if (digits < 2 || at == code || at >= rest.size() || !(is_han(rest[at]) || rest[at] == U'('))
+      return false;
     return take_front(at, 0, code);
   }
 
@@ -144,7 +163,8 @@ class NoisePeeler {
   bool leading_status() {
     const std::u32string_view rest = left();
     const WordTree::Match word = CompanyVocabulary::get().statuses.longest(rest, 0);
-    if (word.length > 0 && word.length + 1 < rest.size() && is_filler(rest[word.length]) && rest[word.length] != U'.') {
+    if (word.length > 0 && word.length + 1 < rest.size() && is_filler(rest[word.length]) &&
+        rest[word.length] != U'.') {
       return take_front(word.length + 1, 0, word.length);
     }
     if (rest.size() >= 4 && rest.substr(0, 2) == U"st" && is_han(rest[2])) return take_front(2, 0, 2);
@@ -158,7 +178,8 @@ class NoisePeeler {
     if (open == std::u32string_view::npos || open == 0) return false;
     const std::u32string_view inside = rest.substr(open + 1, rest.size() - open - 2);
     const std::u32string_view before = rest.substr(0, open);
-    const bool noise = inside.empty() || is_status(inside) || is_annotation(inside) || is_former_name(inside) ||
+    const bool noise = inside.empty() || is_status(inside) || is_annotation(inside) ||
+                       is_former_name(inside) ||
                        (ends_with_form(before) && (ascii_word(inside) || is_contact(inside)));
     return noise && take_back(open, open + 1, rest.size() - 1);
   }
@@ -190,7 +211,8 @@ class NoisePeeler {
     while (from < rest.size() && is_filler(rest[from])) ++from;
     const std::u32string_view tail = rest.substr(from);
     if (tail.empty() || tail.size() > 24) return false;
-    const bool noise = ascii_word(tail) ? tail.find(U'(') == std::u32string_view::npos : (is_contact(tail) || is_status(tail));
+    const bool noise = ascii_word(tail) ? tail.find(U'(') == std::u32string_view::npos
+                                        : (is_contact(tail) || is_status(tail));
     return noise && take_back(end + kEnd.size(), from, rest.size());
   }
 

@@ -10,14 +10,14 @@
 namespace huiliu::normalize {
 
 struct CompanyVocabulary {
-  WordTree forms{WordTree::Direction::backward};    // payload: index of form_classes
+  WordTree forms{WordTree::Direction::backward};  // payload: index of form_classes
   std::vector<const char*> form_classes;
   WordTree branches{WordTree::Direction::backward};
   WordTree trades{WordTree::Direction::backward};
   WordTree trades_forward;
-  WordTree brands;                                  // whole brands that the rules would cut
-  WordTree statuses;                                // 停用, 作废, VIP …: noise where it stands alone
-  WordTree english_trades;                          // one lower-case word each
+  WordTree brands;          // whole brands that the rules would cut
+  WordTree statuses;        // 停用, 作废, VIP …: noise where it stands alone
+  WordTree english_trades;  // one lower-case word each
 
   static const CompanyVocabulary& get();
 

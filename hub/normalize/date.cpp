@@ -1,5 +1,5 @@
-// Dates with their precision. No offset means Asia/Shanghai; midnight without an offset is how systems without a date type
-// write a day, so it counts as one.
+// Dates with their precision. No offset means Asia/Shanghai; midnight without an offset is how systems
+// without a date type write a day, so it counts as one.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -19,18 +19,18 @@ constexpr int kShanghaiMinutes = 8 * 60;
 
 struct DateParts {
   int year = 0;
-  int month = 0;   // 0: not given
+  int month = 0;  // 0: not given
   int day = 0;
-  int hour = -1;   // -1: not given
+  int hour = -1;  // -1: not given
   int minute = -1;
   int second = -1;
-  std::string fraction;             // digits
-  std::optional<int> offset;        // minutes east
+  std::string fraction;       // digits
+  std::optional<int> offset;  // minutes east
 };
 
 // One run of digits, or one separator character, of the text.
 struct DateToken {
-  std::string digits;      // "" for a separator
+  std::string digits;  // "" for a separator
   char32_t mark = 0;
 };
 
@@ -43,7 +43,8 @@ std::vector<DateToken> tokens_of(std::u32string_view text) {
       tokens.push_back(std::move(token));
       continue;
     }
-    if (chinese_digit(text[at]) >= 0 || chinese_unit(text[at]) != 0 || text[at] == U'廿' || text[at] == U'卅') {
+    if (chinese_digit(text[at]) >= 0 || chinese_unit(text[at]) != 0 || text[at] == U'廿' ||
+        text[at] == U'卅') {
       const NumeralMatch numeral = leading_numeral(text.substr(at));
       if (numeral.length > 0) {
         tokens.push_back(DateToken{std::to_string(numeral.value), 0});
@@ -81,7 +82,8 @@ class DateReader {
 
  private:
   bool mark_is(std::u32string_view marks) const {
-    return at_ < tokens_.size() && tokens_[at_].digits.empty() && marks.find(tokens_[at_].mark) != std::u32string_view::npos;
+    return at_ < tokens_.size() && tokens_[at_].digits.empty() &&
+           marks.find(tokens_[at_].mark) != std::u32string_view::npos;
   }
   bool take(std::u32string_view marks) {
     if (!mark_is(marks)) return false;
@@ -94,7 +96,8 @@ class DateReader {
   }
   bool skip_word(std::u32string_view word) {
     for (std::size_t i = 0; i < word.size(); ++i) {
-      if (at_ + i >= tokens_.size() || !tokens_[at_ + i].digits.empty() || tokens_[at_ + i].mark != word[i]) return false;
+      if (at_ + i >= tokens_.size() || !tokens_[at_ + i].digits.empty() || tokens_[at_ + i].mark != word[i])
+        return false;
     }
     at_ += word.size();
     return true;
@@ -124,7 +127,9 @@ int full_year(const std::string& digits, Normalized& result) {
 }
 
 bool DateReader::read_compact(DateParts& date, const std::string& digits) {
-  const auto part = [&](std::size_t from, std::size_t count) { return number_of(digits.substr(from, count)); };
+  const auto part = [&](std::size_t from, std::size_t count) {
+    return number_of(digits.substr(from, count));
+  };
   if (digits.size() == 8 || digits.size() == 12 || digits.size() == 14) {
     date.year = part(0, 4);
     date.month = part(4, 2);
@@ -153,13 +158,14 @@ bool DateReader::read_compact(DateParts& date, const std::string& digits) {
   return false;
 }
 
-// 3/5/2024, 31.12.2023: the year at the end. Without a hint the month comes first, as spreadsheets of the US do.
+// 3/5/2024, 31.12.2023: the year at the end. Without a hint the month comes first, as spreadsheets of the US
+// do.
 bool DateReader::read_day_first(DateParts& date, const std::string& first) {
   std::string second;
   std::string year;
   const std::size_t start = at_;
-  if (take(U"/-.") && take_number(second) && take(U"/-.") && take_number(year) && year.size() == 4 && first.size() <= 2 &&
-      second.size() <= 2) {
+  if (take(U"/-.") && take_number(second) && take(U"/-.") && take_number(year) && year.size() == 4 &&
+      first.size() <= 2 && second.size() <= 2) {
     const int a = number_of(first);
     const int b = number_of(second);
     const bool day_first = a > 12;
@@ -168,7 +174,8 @@ bool DateReader::read_day_first(DateParts& date, const std::string& first) {
     date.day = day_first ? a : b;
     if (date.month == 0 || date.day == 0) return false;
     if (a <= 12 && b <= 12 && a != b) {
-      add_finding(result_, "ambiguous", Severity::warning, "day and month may be swapped", {date_text(date.year, b, a)});
+      add_finding(result_, "ambiguous", Severity::warning, "day and month may be swapped",
+                  {date_text(date.year, b, a)});
     }
     return true;
   }
@@ -181,12 +188,16 @@ bool DateReader::read_date(DateParts& date, bool republic) {
   if (!take_number(first)) return false;
   const std::size_t behind = at_;
   skip_blank();
-  const bool apart = at_ > behind && at_ < tokens_.size() && (!tokens_[at_].digits.empty() || mark_is(U"上下凌晚"));
+  const bool apart =
+      at_ > behind && at_ < tokens_.size() && (!tokens_[at_].digits.empty() || mark_is(U"上下凌晚"));
   if (apart || mark_is(U"T")) at_ = behind;
   if (apart || at_ == tokens_.size() || mark_is(U"T")) {
-    if (republic) date.year = number_of(first) + 1911;
-    else if (first.size() == 4) date.year = number_of(first);
-    else return read_compact(date, first);
+    if (republic)
+      date.year = number_of(first) + 1911;
+    else if (first.size() == 4)
+      date.year = number_of(first);
+    else
+      return read_compact(date, first);
     return true;
   }
   if (first.size() <= 2 && !republic && read_day_first(date, first)) return true;
@@ -233,8 +244,10 @@ void DateReader::read_time(DateParts& date) {
   }
   if (date.second >= 0 && take(U".,") && take_number(digits)) date.fraction = digits.substr(0, 9);
   skip_blank();
-  if (skip_word(U"PM") || skip_word(U"pm")) date.hour += date.hour < 12 ? 12 : 0;
-  else if ((skip_word(U"AM") || skip_word(U"am")) && date.hour == 12) date.hour = 0;
+  if (skip_word(U"PM") || skip_word(U"pm"))
+    date.hour += date.hour < 12 ? 12 : 0;
+  else if ((skip_word(U"AM") || skip_word(U"am")) && date.hour == 12)
+    date.hour = 0;
   read_offset(date);
 }
 
@@ -261,7 +274,8 @@ void DateReader::read_offset(DateParts& date) {
 bool plausible(const DateParts& date) {
   if (date.year < 1 || date.year > 9999) return false;
   if (date.month != 0 && !is_calendar_date(date.year, date.month, date.day == 0 ? 1 : date.day)) return false;
-  return date.hour <= 24 && date.minute <= 59 && date.second <= 60 && (date.hour < 24 || (date.minute <= 0 && date.second <= 0));
+  return date.hour <= 24 && date.minute <= 59 && date.second <= 60 &&
+         (date.hour < 24 || (date.minute <= 0 && date.second <= 0));
 }
 
 std::string instant_text(std::int64_t minutes, int second, const std::string& fraction, const char* suffix) {
@@ -269,8 +283,10 @@ std::string instant_text(std::int64_t minutes, int second, const std::string& fr
   const CalendarDate date = date_from_days(day);
   const int of_day = static_cast<int>(minutes - day * 1440);
   std::array<char, 48> clock{};
-  if (second < 0) std::snprintf(clock.data(), clock.size(), "T%02d:%02d", of_day / 60, of_day % 60);
-  else std::snprintf(clock.data(), clock.size(), "T%02d:%02d:%02d", of_day / 60, of_day % 60, second);
+  if (second < 0)
+    std::snprintf(clock.data(), clock.size(), "T%02d:%02d", of_day / 60, of_day % 60);
+  else
+    std::snprintf(clock.data(), clock.size(), "T%02d:%02d:%02d", of_day / 60, of_day % 60, second);
   std::string text = date_text(date.year, date.month, date.day) + clock.data();
   std::string digits = fraction;
   while (!digits.empty() && digits.back() == '0') digits.pop_back();
@@ -279,10 +295,14 @@ std::string instant_text(std::int64_t minutes, int second, const std::string& fr
 
 void set_instant(Normalized& result, const DateParts& date) {
   const int offset = date.offset.value_or(kShanghaiMinutes);
-  const std::int64_t utc = days_from_date(date.year, date.month, date.day) * 1440 + date.hour * 60 + date.minute - offset;
+  const std::int64_t utc =
+      days_from_date(date.year, date.month, date.day) * 1440 + date.hour * 60 + date.minute - offset;
   result.value = instant_text(utc + kShanghaiMinutes, date.second, date.fraction, "+08:00");
-  result.key = instant_text(utc, std::max(date.second, 0), date.fraction, "Z");  // 10:20 and 10:20:00 compare equal
-  result.parts.append("precision", date.second < 0 ? "minute" : date.fraction.empty() ? "second" : "fraction");
+  result.key =
+      instant_text(utc, std::max(date.second, 0), date.fraction, "Z");  // 10:20 and 10:20:00 compare equal
+  result.parts.append("precision", date.second < 0         ? "minute"
+                                   : date.fraction.empty() ? "second"
+                                                           : "fraction");
   result.parts.append("utc", result.key);
 }
 
@@ -293,8 +313,10 @@ void set_date(Normalized& result, const DateParts& date) {
     set_instant(result, date);
   } else {
     std::array<char, 48> buffer{};
-    if (date.month == 0) std::snprintf(buffer.data(), buffer.size(), "%04d", date.year);
-    else if (date.day == 0) std::snprintf(buffer.data(), buffer.size(), "%04d-%02d", date.year, date.month);
+    if (date.month == 0)
+      std::snprintf(buffer.data(), buffer.size(), "%04d", date.year);
+    else if (date.day == 0)
+      std::snprintf(buffer.data(), buffer.size(), "%04d-%02d", date.year, date.month);
     result.value = date.day != 0 ? date_text(date.year, date.month, date.day) : std::string(buffer.data());
     result.key = result.value;
     result.parts.append("precision", date.month == 0 ? "year" : date.day == 0 ? "month" : "day");
@@ -302,7 +324,8 @@ void set_date(Normalized& result, const DateParts& date) {
   result.parts.append("year", date.year);
   if (date.month != 0) result.parts.append("month", date.month);
   if (date.day != 0) result.parts.append("day", date.day);
-  static constexpr std::string_view kFillers[] = {"1900-01-01", "1970-01-01", "9999-12-31", "0001-01-01", "1899-12-30", "1753-01-01"};
+  static constexpr std::string_view kFillers[] = {"1900-01-01", "1970-01-01", "9999-12-31",
+                                                  "0001-01-01", "1899-12-30", "1753-01-01"};
   for (const std::string_view filler : kFillers) {
     if (result.value.compare(0, 10, filler) == 0) {
       add_finding(result, "placeholder", Severity::error, "a filler that systems write for no date");
@@ -320,7 +343,8 @@ std::optional<DateParts> read_serial(const std::u32string& text, Normalized& res
   const std::size_t dot = digits.find('.');
   const std::string whole = digits.substr(0, dot);
   std::int64_t number = 0;
-  if (std::from_chars(whole.data(), whole.data() + whole.size(), number).ec != std::errc()) return std::nullopt;
+  if (std::from_chars(whole.data(), whole.data() + whole.size(), number).ec != std::errc())
+    return std::nullopt;
   DateParts date;
   std::int64_t days = 0;
   std::int64_t seconds = 0;
@@ -358,7 +382,9 @@ std::optional<DateParts> read_serial(const std::u32string& text, Normalized& res
 }
 
 bool is_date_word(std::string_view text) {
-  static constexpr std::string_view kWords[] = {"长期", "长期有效", "永久", "永续", "无固定期限", "未知", "不详", "至今", "今", "无", "暂无", "无限期", "-", "--", "null"};
+  static constexpr std::string_view kWords[] = {"长期", "长期有效", "永久", "永续", "无固定期限",
+                                                "未知", "不详",     "至今", "今",   "无",
+                                                "暂无", "无限期",   "-",    "--",   "null"};
   for (const std::string_view word : kWords) {
     if (text == word) return true;
   }

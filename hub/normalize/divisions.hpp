@@ -1,9 +1,9 @@
 // Administrative divisions of China (GB/T 2260): by code, and by name as people write it.
 //
-// A name may mean several divisions (朝阳区 of 北京 and of 长春), so look-up by name yields all of them and the caller
-// decides by context. Codes are integers: 440305. The first two digits are the province, four the prefecture, six the
-// county; a level that is not given is 00. Former names lead to the division that took their place, with the year.
-// One immutable instance, built on first use; safe from any thread.
+// A name may mean several divisions (朝阳区 of 北京 and of 长春), so look-up by name yields all of them and
+// the caller decides by context. Codes are integers: 440305. The first two digits are the province, four the
+// prefecture, six the county; a level that is not given is 00. Former names lead to the division that took
+// their place, with the year. One immutable instance, built on first use; safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -35,16 +35,17 @@ std::string code_text(DivisionCode code);  // six digits; "" for 0
 
 struct Division {
   DivisionCode code = 0;
-  std::string_view name;         // 深圳市
-  std::u32string_view decoded;   // the same as code points
+  std::string_view name;        // 深圳市
+  std::u32string_view decoded;  // the same as code points
 };
 
 // One thing that a name can mean.
 struct DivisionSense {
-  DivisionCode code = 0;   // the present division
-  bool bare = false;       // written without its 省, 市, 区, 县 …
-  bool word = false;       // bare, and an ordinary word or a usual brand (东方, 光明): no division without more evidence
-  int ended = 0;           // the year in which this name ended; -1 unknown; 0: it is the present name
+  DivisionCode code = 0;  // the present division
+  bool bare = false;      // written without its 省, 市, 区, 县 …
+  bool word =
+      false;  // bare, and an ordinary word or a usual brand (东方, 光明): no division without more evidence
+  int ended = 0;  // the year in which this name ended; -1 unknown; 0: it is the present name
 };
 
 class Divisions {
@@ -88,8 +89,8 @@ class Divisions {
 // 济南市中区 is 济南 and 市中区, not 济南市 and 中区: does the 市 at text[end - 1] begin a county of `code`?
 bool city_character_belongs_to_county(std::u32string_view text, std::size_t end, DivisionCode code);
 
-// 深圳 for 深圳市, 延边 for 延边朝鲜族自治州, 新疆 for 新疆维吾尔自治区; the name itself when it has no shorter form of at
-// least two characters.
+// 深圳 for 深圳市, 延边 for 延边朝鲜族自治州, 新疆 for 新疆维吾尔自治区; the name itself when it has no
+// shorter form of at least two characters.
 std::u32string_view short_division_name(std::u32string_view name);
 
 }  // namespace huiliu::normalize

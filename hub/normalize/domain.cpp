@@ -17,7 +17,8 @@ namespace {
 const icu::IDNA& idna() {
   static const std::unique_ptr<const icu::IDNA> instance = [] {
     UErrorCode status = U_ZERO_ERROR;
-    std::unique_ptr<const icu::IDNA> made(icu::IDNA::createUTS46Instance(UIDNA_NONTRANSITIONAL_TO_ASCII, status));
+    std::unique_ptr<const icu::IDNA> made(
+        icu::IDNA::createUTS46Instance(UIDNA_NONTRANSITIONAL_TO_ASCII, status));
     return made;
   }();
   return *instance;
@@ -25,8 +26,9 @@ const icu::IDNA& idna() {
 
 bool is_domain_label(std::string_view label) {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-         std::all_of(label.begin(), label.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
+         std::all_of(label.begin(), label.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+         });
 }
 
 bool is_address(std::string_view host) {
@@ -67,7 +69,8 @@ std::string ascii_domain(std::string_view domain) {
   icu::StringByteSink<std::string> sink(&ascii);
   icu::IDNAInfo info;
   UErrorCode status = U_ZERO_ERROR;
-  idna().nameToASCII_UTF8(icu::StringPiece(domain.data(), static_cast<std::int32_t>(domain.size())), sink, info, status);
+  idna().nameToASCII_UTF8(icu::StringPiece(domain.data(), static_cast<std::int32_t>(domain.size())), sink,
+                          info, status);
   if (U_FAILURE(status) || ascii.size() > 253) return {};
   if (is_address(ascii)) return ascii;
   int labels = 0;
@@ -83,7 +86,8 @@ std::string ascii_domain(std::string_view domain) {
 
 std::string registrable_domain(std::string_view domain) {
   if (is_address(domain)) return {};
-  // From the longest candidate to the shortest: the first listed suffix is the longest, so the label before it is ours.
+  // From the longest candidate to the shortest: the first listed suffix is the longest, so the label before
+  // it is ours.
   std::size_t previous = std::string_view::npos;
   for (std::size_t at = 0; at != std::string_view::npos;) {
     const std::string_view candidate = domain.substr(at);
@@ -99,27 +103,47 @@ std::string registrable_domain(std::string_view domain) {
 
 bool is_free_mail(std::string_view domain) {
   static const std::unordered_set<std::string_view> free{
-      "qq.com",      "vip.qq.com",  "foxmail.com", "163.com",     "vip.163.com", "126.com",      "vip.126.com", "188.com",
-      "yeah.net",    "sina.com",    "sina.cn",     "vip.sina.com", "sina.com.cn", "sohu.com",    "vip.sohu.com", "139.com",
-      "189.cn",      "189.com",     "wo.cn",       "wo.com.cn",   "aliyun.com",  "tom.com",      "21cn.com",    "gmail.com",
-      "outlook.com", "hotmail.com", "icloud.com",  "live.com",    "live.cn",     "msn.com",      "me.com",      "yahoo.com",
-      "yahoo.cn",    "yahoo.com.cn", "yahoo.com.hk", "yahoo.com.tw", "263.net",   "sogou.com",   "mail.com",    "protonmail.com"};
+      "qq.com",      "vip.qq.com",  "foxmail.com",  "163.com",       "vip.163.com",  "126.com",
+      "vip.126.com", "188.com",     "yeah.net",     "sina.com",      "sina.cn",      "vip.sina.com",
+      "sina.com.cn", "sohu.com",    "vip.sohu.com", "139.com",       "189.cn",       "189.com",
+      "wo.cn",       "wo.com.cn",   "aliyun.com",   "tom.com",       "21cn.com",     "gmail.com",
+      "outlook.com", "hotmail.com", "icloud.com",   "live.com",      "live.cn",      "msn.com",
+      "me.com",      "yahoo.com",   "yahoo.cn",     "yahoo.com.cn",  "yahoo.com.hk", "yahoo.com.tw",
+      "263.net",     "sogou.com",   "mail.com",     "protonmail.com"};
   return free.count(domain) != 0;
 }
 
 bool is_shared_host(std::string_view host) {
-  static constexpr std::string_view kShared[] = {
-      "weixin.qq.com", "baike.baidu.com", "tieba.baidu.com",  "pan.baidu.com",  "map.baidu.com", "taobao.com",  "tmall.com",
-      "1688.com",      "alibaba.com",     "jd.com",           "apps.apple.com", "itunes.apple.com", "play.google.com",
-      "weibo.com",     "weibo.cn",        "zhihu.com",        "douyin.com",     "bilibili.com",  "youku.com",   "58.com",
-      "hc360.com",     "made-in-china.com", "b2b168.com",     "china.cn",       "qcc.com",       "tianyancha.com", "aiqicha.baidu.com",
-      "zhipin.com",    "zhaopin.com",     "51job.com",        "lagou.com",      "liepin.com",    "github.com",  "gitee.com",
-      "facebook.com",  "linkedin.com",    "twitter.com",      "instagram.com",  "youtube.com",   "wikipedia.org", "xiaohongshu.com",
-      "pinduoduo.com", "yangkeduo.com",   "youzan.com",       "weidian.com",    "vip.com",       "meituan.com", "dianping.com",
-      "huangye88.com", "11467.com",       "sogou.com",        "so.com"};
+  static constexpr std::string_view kShared[] = {"weixin.qq.com",     "baike.baidu.com",
+                                                 "tieba.baidu.com",   "pan.baidu.com",
+                                                 "map.baidu.com",     "taobao.com",
+                                                 "tmall.com",         "1688.com",
+                                                 "alibaba.com",       "jd.com",
+                                                 "apps.apple.com",    "itunes.apple.com",
+                                                 "play.google.com",   "weibo.com",
+                                                 "weibo.cn",          "zhihu.com",
+                                                 "douyin.com",        "bilibili.com",
+                                                 "youku.com",         "58.com",
+                                                 "hc360.com",         "made-in-china.com",
+                                                 "b2b168.com",        "china.cn",
+                                                 "qcc.com",           "tianyancha.com",
+                                                 "aiqicha.baidu.com", "zhipin.com",
+                                                 "zhaopin.com",       "51job.com",
+                                                 "lagou.com",         "liepin.com",
+                                                 "github.com",        "gitee.com",
+                                                 "facebook.com",      "linkedin.com",
+                                                 "twitter.com",       "instagram.com",
+                                                 "youtube.com",       "wikipedia.org",
+                                                 "xiaohongshu.com",   "pinduoduo.com",
+                                                 "yangkeduo.com",     "youzan.com",
+                                                 "weidian.com",       "vip.com",
+                                                 "meituan.com",       "dianping.com",
+                                                 "huangye88.com",     "11467.com",
+                                                 "sogou.com",         "so.com"};
   return std::any_of(std::begin(kShared), std::end(kShared), [host](std::string_view shared) {
-    return host == shared || (host.size() > shared.size() && host.substr(host.size() - shared.size()) == shared &&
-                              host[host.size() - shared.size() - 1] == '.');
+    return host == shared ||
+           (host.size() > shared.size() && host.substr(host.size() - shared.size()) == shared &&
+            host[host.size() - shared.size() - 1] == '.');
   });
 }
 

@@ -6,12 +6,12 @@
 
 namespace huiliu::normalize {
 
-// Lower case, IDN to ASCII (公司.中国 → xn--…), without a trailing dot; "" when this is no domain name. An IPv4 address
-// is returned as it is.
+// Lower case, IDN to ASCII (公司.中国 → xn--…), without a trailing dot; "" when this is no domain name. An
+// IPv4 address is returned as it is.
 std::string ascii_domain(std::string_view domain);
 
-// example.com.cn for shop.example.com.cn, by the public-suffix rules; "" for a bare suffix or an address. `domain` is in
-// the form that ascii_domain returns.
+// example.com.cn for shop.example.com.cn, by the public-suffix rules; "" for a bare suffix or an address.
+// `domain` is in the form that ascii_domain returns.
 std::string registrable_domain(std::string_view domain);
 
 // Mailboxes there are given to anybody: the domain says nothing about the company.

@@ -19,12 +19,26 @@ bool is_local_part(std::string_view local) {
 
 // What a mistyped domain of a large provider was meant to be; "" when nothing comes to mind.
 std::string meant_domain(std::string_view domain) {
-  static constexpr std::pair<std::string_view, std::string_view> kTypos[] = {
-      {"gmial.com", "gmail.com"},   {"gamil.com", "gmail.com"},    {"gmail.con", "gmail.com"},   {"gmail.cn", "gmail.com"},
-      {"qq.con", "qq.com"},         {"qq.cn", "qq.com"},           {"qq.co", "qq.com"},          {"qqcom", "qq.com"},
-      {"163.con", "163.com"},       {"163.cn", "163.com"},         {"163.co", "163.com"},        {"126.con", "126.com"},
-      {"126.cn", "126.com"},        {"sina.con", "sina.com"},      {"hotmial.com", "hotmail.com"}, {"hotmail.con", "hotmail.com"},
-      {"outlok.com", "outlook.com"}, {"outlook.con", "outlook.com"}, {"foxmial.com", "foxmail.com"}, {"foxmail.con", "foxmail.com"}};
+  static constexpr std::pair<std::string_view, std::string_view> kTypos[] = {{"gmial.com", "gmail.com"},
+                                                                             {"gamil.com", "gmail.com"},
+                                                                             {"gmail.con", "gmail.com"},
+                                                                             {"gmail.cn", "gmail.com"},
+                                                                             {"qq.con", "qq.com"},
+                                                                             {"qq.cn", "qq.com"},
+                                                                             {"qq.co", "qq.com"},
+                                                                             {"qqcom", "qq.com"},
+                                                                             {"163.con", "163.com"},
+                                                                             {"163.cn", "163.com"},
+                                                                             {"163.co", "163.com"},
+                                                                             {"126.con", "126.com"},
+                                                                             {"126.cn", "126.com"},
+                                                                             {"sina.con", "sina.com"},
+                                                                             {"hotmial.com", "hotmail.com"},
+                                                                             {"hotmail.con", "hotmail.com"},
+                                                                             {"outlok.com", "outlook.com"},
+                                                                             {"outlook.con", "outlook.com"},
+                                                                             {"foxmial.com", "foxmail.com"},
+                                                                             {"foxmail.con", "foxmail.com"}};
   for (const auto& [typo, meant] : kTypos) {
     if (domain == typo) return std::string(meant);
   }
@@ -53,22 +67,30 @@ MailText peel(const std::string& text) {
   std::string address = trimmed(text);
   const std::size_t at = address.find('@');
   const std::size_t colon = address.find(':');
-  if (colon != std::string::npos && (at == std::string::npos || colon < at)) address = trimmed(address.substr(colon + 1));
+  if (colon != std::string::npos && (at == std::string::npos || colon < at))
+    address = trimmed(address.substr(colon + 1));
   return {address, {}};
 }
 
 std::vector<std::string> split_addresses(const std::u32string& text) {
   std::vector<std::string> pieces{""};
+  bool at_sign = false;  // in the last piece
+  bool bracket = false;
   for (const char32_t c : text) {
-    if (c == U';' || c == U',' || c == U'、' || c == U'|' || (c == U'/' && pieces.back().find('@') != std::string::npos)) {
+    const bool separator = c == U';' || c == U',' || c == U'、' || c == U'|' || (c == U'/' && at_sign) ||
+                           (c == U' ' && at_sign && !bracket);
+    if (separator) {
       pieces.emplace_back();
-    } else if (c == U' ' && pieces.back().find('@') != std::string::npos && pieces.back().find('<') == std::string::npos) {
-      pieces.emplace_back();
-    } else {
-      append_utf8(pieces.back(), c);
+      at_sign = bracket = false;
+      continue;
     }
+    at_sign = at_sign || c == U'@';
+    bracket = bracket || c == U'<';
+    append_utf8(pieces.back(), c);
   }
-  pieces.erase(std::remove_if(pieces.begin(), pieces.end(), [](const std::string& p) { return trimmed(p).empty(); }), pieces.end());
+  pieces.erase(
+      std::remove_if(pieces.begin(), pieces.end(), [](const std::string& p) { return trimmed(p).empty(); }),
+      pieces.end());
   return pieces;
 }
 
@@ -90,15 +112,18 @@ MailAddress read_address(Normalized& result, const std::string& address) {
   const std::string domain = ascii_domain(trimmed(std::string_view(address).substr(at + 1)));
   if (domain.empty()) {
     const std::string meant = meant_domain(address.substr(at + 1));
-    add_finding(result, "domain", Severity::error, "what follows the @ is no domain name",
-                meant.empty() ? std::vector<std::string>{} : std::vector<std::string>{mail.local + "@" + meant});
+    add_finding(
+        result, "domain", Severity::error, "what follows the @ is no domain name",
+        meant.empty() ? std::vector<std::string>{} : std::vector<std::string>{mail.local + "@" + meant});
     return mail;
   }
-  if (!is_local_part(mail.local)) add_finding(result, "local_part", Severity::error, "what precedes the @ is no mailbox name");
+  if (!is_local_part(mail.local))
+    add_finding(result, "local_part", Severity::error, "what precedes the @ is no mailbox name");
   mail.domain = domain;
   mail.text = mail.local + "@" + domain;
   if (const std::string meant = meant_domain(domain); !meant.empty()) {
-    add_finding(result, "domain", Severity::warning, "probably a mistyped domain", {mail.local + "@" + meant});
+    add_finding(result, "domain", Severity::warning, "probably a mistyped domain",
+                {mail.local + "@" + meant});
   }
   return mail;
 }
@@ -132,7 +157,8 @@ Normalized normalize_email(std::string_view raw) {
       set_part(result, "display_name", peeled.display_name);
     }
   }
-  const bool failed = std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& f) { return f.severity == Severity::error; });
+  const bool failed = std::any_of(result.findings.begin(), result.findings.end(),
+                                  [](const Finding& f) { return f.severity == Severity::error; });
   if (failed) {  // nothing is peeled from what is no address
     result.value = to_utf8(text);
     result.key = folded(result.value);

@@ -17,8 +17,8 @@ namespace huiliu::normalize {
 namespace {
 
 enum FoldFlag : std::uint16_t {
-  kHan = 1,           // Han character
-  kInvisible = 2,     // deleted wherever it stands
+  kHan = 1,        // Han character
+  kInvisible = 2,  // deleted wherever it stands
   kSpace = 4,
   kNotNfc = 8,        // may change under NFC, alone or after its neighbour
   kExpands = 16,      // NFKC gives several code points: in expansions
@@ -35,8 +35,9 @@ struct FoldEntry {
 
 struct FoldTable {
   std::array<FoldEntry, 0x10000> entries;
-  std::unordered_map<char32_t, std::u32string> expansions;        // NFKC of the kExpands characters
-  std::unordered_map<char32_t, std::vector<std::pair<std::u32string, std::u32string>>> phrases;  // by first character
+  std::unordered_map<char32_t, std::u32string> expansions;  // NFKC of the kExpands characters
+  std::unordered_map<char32_t, std::vector<std::pair<std::u32string, std::u32string>>>
+      phrases;  // by first character
 
   FoldTable();
 
@@ -71,7 +72,8 @@ std::u32string normalized_by(const icu::Normalizer2& normalizer, std::u32string_
 
 constexpr bool in_range(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
 
-bool plain_block(char32_t c) {  // blocks without compatibility forms: skipped, to build the table in a millisecond or two
+bool plain_block(
+    char32_t c) {  // blocks without compatibility forms: skipped, to build the table in a millisecond or two
   return in_range(c, 0x3400, 0x4DBF) || in_range(c, 0x4E00, 0xA4CF) || in_range(c, 0xAC00, 0xD7A3) ||
          in_range(c, 0xD800, 0xF8FF);
 }
@@ -83,8 +85,9 @@ bool is_invisible_character(char32_t c) {
 }
 
 bool is_space_character(char32_t c) {
-  return in_range(c, 0x09, 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 || in_range(c, 0x2000, 0x200A) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+  return in_range(c, 0x09, 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+         in_range(c, 0x2000, 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
 
 FoldTable::FoldTable() {
@@ -97,8 +100,10 @@ void FoldTable::add_compatibility() {
   for (char32_t c = 0; c < entries.size(); ++c) {
     FoldEntry& entry = entries[c];
     entry.folded = entry.plain = static_cast<char16_t>(c);
-    if (is_space_character(c)) entry.flags |= kSpace;
-    else if (is_invisible_character(c)) entry.flags |= kInvisible;
+    if (is_space_character(c))
+      entry.flags |= kSpace;
+    else if (is_invisible_character(c))
+      entry.flags |= kInvisible;
     if (in_range(c, 0x3400, 0x4DBF) || in_range(c, 0x4E00, 0x9FFF) || c == 0x3007 || c == 0x3005 ||
         in_range(c, 0xF900, 0xFAFF)) {
       entry.flags |= kHan;
@@ -165,7 +170,8 @@ void FoldTable::add_script() {
     phrases[from[0]].emplace_back(std::move(from), std::move(to));
   });
   for (auto& [first, list] : phrases) {
-    std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+    std::stable_sort(list.begin(), list.end(),
+                     [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
   }
 }
 
@@ -181,16 +187,18 @@ std::uint16_t flags_of(const FoldTable& table, char32_t c) {
   return in_range(c, 0x2F800, 0x2FA1F) ? kNotNfc : 0;
 }
 
-// Decodes the entity at text[at] == '&' into `out` and returns the index after it; `at` when there is none. Repeated
-// escaping (&amp;amp;) is undone at once, so that cleaning twice changes nothing.
+// Decodes the entity at text[at] == '&' into `out` and returns the index after it; `at` when there is none.
+// Repeated escaping (&amp;amp;) is undone at once, so that cleaning twice changes nothing.
 std::size_t decode_entity(std::u32string_view text, std::size_t at, char32_t& out) {
-  const auto starts = [&](std::size_t from, std::u32string_view word) { return text.substr(from, word.size()) == word; };
+  const auto starts = [&](std::size_t from, std::u32string_view word) {
+    return text.substr(from, word.size()) == word;
+  };
   std::size_t next = at + 1;
   while (starts(next, U"amp;")) next += 4;
   static constexpr std::pair<std::u32string_view, char32_t> kEntities[] = {
-      {U"nbsp;", U' '}, {U"lt;", U'<'}, {U"gt;", U'>'}, {U"quot;", U'"'}, {U"apos;", U'\''}, {U"#39;", U'\''},
-      {U"#160;", U' '}, {U"middot;", 0xB7}, {U"lsquo;", 0x2018}, {U"rsquo;", 0x2019}, {U"ldquo;", 0x201C},
-      {U"rdquo;", 0x201D}};
+      {U"nbsp;", U' '},    {U"lt;", U'<'},      {U"gt;", U'>'},      {U"quot;", U'"'},
+      {U"apos;", U'\''},   {U"#39;", U'\''},    {U"#160;", U' '},    {U"middot;", 0xB7},
+      {U"lsquo;", 0x2018}, {U"rsquo;", 0x2019}, {U"ldquo;", 0x201C}, {U"rdquo;", 0x201D}};
   for (const auto& [name, character] : kEntities) {
     if (starts(next, name)) {
       out = character;
@@ -220,7 +228,8 @@ void decode_entities(Cleaned& cleaned) {
 bool looks_like_latin_mojibake(std::u32string_view text) {  // UTF-8 read as Latin-1: Ã¥Â·Â¥, æ·±åœ³
   std::size_t leads = 0;
   for (std::size_t at = 0; at + 1 < text.size(); ++at) {
-    if (in_range(text[at], 0xE4, 0xE9) && (in_range(text[at + 1], 0x80, 0xBF) || in_range(text[at + 1], 0x152, 0x2122))) {
+    if (in_range(text[at], 0xE4, 0xE9) &&
+        (in_range(text[at + 1], 0x80, 0xBF) || in_range(text[at + 1], 0x152, 0x2122))) {
       ++leads;
     }
   }
@@ -245,7 +254,8 @@ void look_for_damage(const FoldTable& table, Cleaned& cleaned) {
 
 // Full-width letters and digits, and spaces: readable text has one spelling of them.
 char32_t display_character(char32_t c) {
-  if (in_range(c, 0xFF10, 0xFF19) || in_range(c, 0xFF21, 0xFF3A) || in_range(c, 0xFF41, 0xFF5A)) return c - 0xFEE0;
+  if (in_range(c, 0xFF10, 0xFF19) || in_range(c, 0xFF21, 0xFF3A) || in_range(c, 0xFF41, 0xFF5A))
+    return c - 0xFEE0;
   return c;
 }
 
@@ -294,7 +304,8 @@ void join_han(std::u32string& text) {
   const auto joins = [&table](char32_t c) { return (flags_of(table, c) & (kHan | kWide)) != 0; };
   std::size_t kept = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool drop = text[at] == U' ' && ((kept > 0 && joins(text[kept - 1])) || (at + 1 < text.size() && joins(text[at + 1])));
+    const bool drop = text[at] == U' ' &&
+                      ((kept > 0 && joins(text[kept - 1])) || (at + 1 < text.size() && joins(text[at + 1])));
     if (!drop) text[kept++] = text[at];
   }
   text.resize(kept);
@@ -332,7 +343,8 @@ void fold(std::u32string_view text, std::u32string& out, std::vector<std::uint32
       if (entry.folded != 0) put(entry.folded, at);
       continue;
     }
-    for (std::size_t offset = 0; offset < match->second.size(); ++offset) put(match->second[offset], at + offset);
+    for (std::size_t offset = 0; offset < match->second.size(); ++offset)
+      put(match->second[offset], at + offset);
     at += match->first.size() - 1;
   }
 }
@@ -352,9 +364,12 @@ std::u32string plain(std::string_view raw) {
   std::u32string out;
   out.reserve(cleaned.text.size());
   for (const char32_t c : cleaned.text) {
-    if (c >= 0x10000) out.push_back(c);
-    else if ((table.entries[c].flags & kExpands) != 0 && table.expansions.count(c) != 0) out += table.expansions.at(c);
-    else out.push_back(table.entries[c].plain);
+    if (c >= 0x10000)
+      out.push_back(c);
+    else if ((table.entries[c].flags & kExpands) != 0 && table.expansions.count(c) != 0)
+      out += table.expansions.at(c);
+    else
+      out.push_back(table.entries[c].plain);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // Amounts: a decimal text and an ISO 4217 code, never binary floating point.
 //
-// The amount keeps no more digits than were given; `precision` says what the last given digit counts (500万: 10000).
+// The amount keeps no more digits than were given; `precision` says what the last given digit counts (500万:
+// 10000).
 #include <algorithm>
 #include <optional>
 
@@ -17,17 +18,25 @@ struct CurrencyWord {
 };
 // Longest first where one contains another.
 constexpr CurrencyWord kCurrencies[] = {
-    {U"人民币", "CNY"}, {U"人民幣", "CNY"}, {U"RMB", "CNY"},  {U"CNY", "CNY"},    {U"新台币", "TWD"}, {U"新臺幣", "TWD"}, {U"台币", "TWD"},
-    {U"TWD", "TWD"},    {U"NTD", "TWD"},    {U"NT$", "TWD"},  {U"港元", "HKD"},   {U"港币", "HKD"},   {U"港幣", "HKD"},   {U"HKD", "HKD"},
-    {U"HK$", "HKD"},    {U"澳门元", "MOP"}, {U"MOP", "MOP"},  {U"美元", "USD"},   {U"美金", "USD"},   {U"USD", "USD"},    {U"US$", "USD"},
-    {U"欧元", "EUR"},   {U"歐元", "EUR"},   {U"EUR", "EUR"},  {U"€", "EUR"},      {U"日元", "JPY"},   {U"日圆", "JPY"},   {U"JPY", "JPY"},
-    {U"英镑", "GBP"},   {U"英鎊", "GBP"},   {U"GBP", "GBP"},  {U"£", "GBP"},      {U"韩元", "KRW"},   {U"KRW", "KRW"},    {U"新加坡元", "SGD"},
-    {U"新元", "SGD"},   {U"SGD", "SGD"},    {U"澳元", "AUD"}, {U"澳大利亚元", "AUD"}, {U"AUD", "AUD"}, {U"加元", "CAD"}, {U"加拿大元", "CAD"},
-    {U"CAD", "CAD"},    {U"瑞士法郎", "CHF"}, {U"CHF", "CHF"}, {U"瑞典克朗", "SEK"}, {U"SEK", "SEK"}, {U"丹麦克朗", "DKK"}, {U"DKK", "DKK"},
-    {U"挪威克朗", "NOK"}, {U"NOK", "NOK"},  {U"卢布", "RUB"}, {U"RUB", "RUB"},    {U"泰铢", "THB"},   {U"THB", "THB"},    {U"林吉特", "MYR"},
-    {U"MYR", "MYR"},    {U"印度卢比", "INR"}, {U"INR", "INR"}, {U"新西兰元", "NZD"}, {U"NZD", "NZD"}};
+    {U"人民币", "CNY"}, {U"人民幣", "CNY"},   {U"RMB", "CNY"},        {U"CNY", "CNY"},
+    {U"新台币", "TWD"}, {U"新臺幣", "TWD"},   {U"台币", "TWD"},       {U"TWD", "TWD"},
+    {U"NTD", "TWD"},    {U"NT$", "TWD"},      {U"港元", "HKD"},       {U"港币", "HKD"},
+    {U"港幣", "HKD"},   {U"HKD", "HKD"},      {U"HK$", "HKD"},        {U"澳门元", "MOP"},
+    {U"MOP", "MOP"},    {U"美元", "USD"},     {U"美金", "USD"},       {U"USD", "USD"},
+    {U"US$", "USD"},    {U"欧元", "EUR"},     {U"歐元", "EUR"},       {U"EUR", "EUR"},
+    {U"€", "EUR"},      {U"日元", "JPY"},     {U"日圆", "JPY"},       {U"JPY", "JPY"},
+    {U"英镑", "GBP"},   {U"英鎊", "GBP"},     {U"GBP", "GBP"},        {U"£", "GBP"},
+    {U"韩元", "KRW"},   {U"KRW", "KRW"},      {U"新加坡元", "SGD"},   {U"新元", "SGD"},
+    {U"SGD", "SGD"},    {U"澳元", "AUD"},     {U"澳大利亚元", "AUD"}, {U"AUD", "AUD"},
+    {U"加元", "CAD"},   {U"加拿大元", "CAD"}, {U"CAD", "CAD"},        {U"瑞士法郎", "CHF"},
+    {U"CHF", "CHF"},    {U"瑞典克朗", "SEK"}, {U"SEK", "SEK"},        {U"丹麦克朗", "DKK"},
+    {U"DKK", "DKK"},    {U"挪威克朗", "NOK"}, {U"NOK", "NOK"},        {U"卢布", "RUB"},
+    {U"RUB", "RUB"},    {U"泰铢", "THB"},     {U"THB", "THB"},        {U"林吉特", "MYR"},
+    {U"MYR", "MYR"},    {U"印度卢比", "INR"}, {U"INR", "INR"},        {U"新西兰元", "NZD"},
+    {U"NZD", "NZD"}};
 
-// Multiplies the decimal text `number` ("12", "104.1667", ".5") by 10^power, without leading or trailing zeros to spare.
+// Multiplies the decimal text `number` ("12", "104.1667", ".5") by 10^power, without leading or trailing
+// zeros to spare.
 std::string shifted(std::string number, int power) {
   const std::size_t dot = std::min(number.find('.'), number.size());
   std::string whole = number.substr(0, dot);
@@ -57,10 +66,10 @@ std::string precision_text(std::size_t decimals, int power) {
 }
 
 struct Amount {
-  std::string digits;     // plain decimal, without sign
+  std::string digits;  // plain decimal, without sign
   std::string precision;
   bool negative = false;
-  bool yuan = false;      // 元 or 圆 was written: CNY unless another currency is named
+  bool yuan = false;  // 元 or 圆 was written: CNY unless another currency is named
 };
 
 class MoneyReader {
@@ -97,7 +106,8 @@ class MoneyReader {
 std::string MoneyReader::take_currency() {
   std::string code;
   for (const CurrencyWord& currency : kCurrencies) {
-    for (std::size_t at = text_.find(currency.word); at != std::u32string::npos; at = text_.find(currency.word)) {
+    for (std::size_t at = text_.find(currency.word); at != std::u32string::npos;
+         at = text_.find(currency.word)) {
       // 500万美元: what is left must still read as an amount of 元.
       const bool unit = currency.word.back() == U'元';
       text_.replace(at, currency.word.size(), unit ? U"元" : U"");
@@ -106,7 +116,9 @@ std::string MoneyReader::take_currency() {
   }
   const auto drop = [this](char32_t sign, char32_t wide) {
     const std::size_t before = text_.size();
-    text_.erase(std::remove_if(text_.begin(), text_.end(), [&](char32_t c) { return c == sign || c == wide; }), text_.end());
+    text_.erase(
+        std::remove_if(text_.begin(), text_.end(), [&](char32_t c) { return c == sign || c == wide; }),
+        text_.end());
     return text_.size() != before;
   };
   yen_sign_ = drop(0xA5, 0xFFE5);
@@ -147,7 +159,8 @@ std::optional<std::string> MoneyReader::take_arabic() {
 
 std::optional<std::string> MoneyReader::take_chinese() {
   const NumeralMatch numeral = leading_numeral(std::u32string_view(text_).substr(at_));
-  if (numeral.length == 0 || (numeral.length == 1 && chinese_unit(text_[at_]) != 0 && text_[at_] != U'十' && text_[at_] != U'拾')) {
+  if (numeral.length == 0 ||
+      (numeral.length == 1 && chinese_unit(text_[at_]) != 0 && text_[at_] != U'十' && text_[at_] != U'拾')) {
     return std::nullopt;
   }
   if (chinese_unit(text_[at_]) >= 10'000) return std::nullopt;  // 万元 without its number
@@ -160,12 +173,18 @@ int MoneyReader::take_unit() {
   int power = 0;
   for (; at_ < text_.size(); ++at_) {
     const char32_t c = text_[at_];
-    if (c == U'百') power += 2;
-    else if (c == U'千') power += 3;
-    else if (c == U'万' || c == U'萬' || c == U'W') power += 4;
-    else if (c == U'亿' || c == U'億') power += 8;
-    else if (c == U'K') power += 3;
-    else break;
+    if (c == U'百')
+      power += 2;
+    else if (c == U'千')
+      power += 3;
+    else if (c == U'万' || c == U'萬' || c == U'W')
+      power += 4;
+    else if (c == U'亿' || c == U'億')
+      power += 8;
+    else if (c == U'K')
+      power += 3;
+    else
+      break;
     if (power > 16) break;
   }
   if (power == 0 && (skip(U"MILLION") || skip(U"MN"))) return 6;
@@ -181,7 +200,9 @@ std::optional<Amount> MoneyReader::read() {
   skip(U"+");
   std::optional<std::string> number = take_arabic();
   bool spelled = false;
-  if (!number && at_ < text_.size() && (chinese_digit(text_[at_]) >= 0 || chinese_unit(text_[at_]) != 0 || text_[at_] == U'廿' || text_[at_] == U'卅')) {
+  if (!number && at_ < text_.size() &&
+      (chinese_digit(text_[at_]) >= 0 || chinese_unit(text_[at_]) != 0 || text_[at_] == U'廿' ||
+       text_[at_] == U'卅')) {
     number = take_chinese();
     spelled = number.has_value();
   }
@@ -238,8 +259,10 @@ Normalized normalize_money(std::string_view raw) {
     return finished(std::move(result));
   }
   if (currency.empty() && amount->yuan) currency = "CNY";
-  if (currency.empty()) add_finding(result, "currency_unknown", Severity::info, "no currency: known by context only");
-  if (reader.bare_yen_sign() && currency == "CNY") add_finding(result, "yen_sign", Severity::info, "¥ is also the sign of JPY");
+  if (currency.empty())
+    add_finding(result, "currency_unknown", Severity::info, "no currency: known by context only");
+  if (reader.bare_yen_sign() && currency == "CNY")
+    add_finding(result, "yen_sign", Severity::info, "¥ is also the sign of JPY");
   const std::string exact = without_trailing_zeros(amount->digits);
   const std::string sign = amount->negative && exact != "0" ? "-" : "";
   result.value = sign + amount->digits + (currency.empty() ? "" : " " + currency);

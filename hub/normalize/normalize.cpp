@@ -33,7 +33,8 @@ constexpr KindEntry kKinds[] = {
 };
 
 const KindEntry& entry_of(Kind kind) {
-  return *std::find_if(std::begin(kKinds), std::end(kKinds), [kind](const KindEntry& e) { return e.kind == kind; });
+  return *std::find_if(std::begin(kKinds), std::end(kKinds),
+                       [kind](const KindEntry& e) { return e.kind == kind; });
 }
 
 }  // namespace
@@ -96,16 +97,18 @@ void report_cleaning(Normalized& result, const Cleaned& cleaned) {
     add_finding(result, "encoding", Severity::warning, "bytes that are no text were replaced by U+FFFD");
   }
   if (cleaned.mojibake) {
-    add_finding(result, "encoding", Severity::warning, "looks like text decoded with the wrong character set");
+    add_finding(result, "encoding", Severity::warning,
+                "looks like text decoded with the wrong character set");
   }
   if (cleaned.entity) add_finding(result, "encoding", Severity::info, "HTML entities were decoded");
-  if (cleaned.invisible) add_finding(result, "invisible", Severity::info, "invisible characters were deleted");
+  if (cleaned.invisible)
+    add_finding(result, "invisible", Severity::info, "invisible characters were deleted");
 }
 
 Normalized finished(Normalized result) {
-  result.valid = !result.value.empty() && std::none_of(result.findings.begin(), result.findings.end(), [](const Finding& f) {
-    return f.severity == Severity::error;
-  });
+  result.valid =
+      !result.value.empty() && std::none_of(result.findings.begin(), result.findings.end(),
+                                            [](const Finding& f) { return f.severity == Severity::error; });
   result.key = versioned(std::move(result.key));
   return result;
 }

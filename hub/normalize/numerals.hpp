@@ -7,7 +7,8 @@
 
 namespace huiliu::normalize {
 
-// 0–9 of 〇零一二三四五六七八九, 壹贰…玖, 两, and full forms; -1 for any other character. Traditional forms too.
+// 0–9 of 〇零一二三四五六七八九, 壹贰…玖, 两, and full forms; -1 for any other character. Traditional forms
+// too.
 int chinese_digit(char32_t c) noexcept;
 // 10, 100, 1000, 10^4, 10^8 of 十百千万亿 and capitals; 0 for any other character.
 std::uint64_t chinese_unit(char32_t c) noexcept;

@@ -1,17 +1,13 @@
 // Telephone numbers: E.164 for numbers with a country or area code, the extension apart.
 //
-// A field may hold several numbers ("0755-86123456/57"). Each is read alone: peel labels and notes, take the extension
-// off, then decide by prefix and length what the digits are. Digits without an area code stay as they are: the record's
-// own city would have to complete them, and this function does not know it.
+// A field may hold several numbers ("0755-86123456/57"). Each is read alone: peel labels and notes, take the
+// extension off, then decide by prefix and length what the digits are. Digits without an area code stay as
+// they are: the record's own city would have to complete them, and this function does not know it.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
-#include <unordered_map>
 
-#include "hub/normalize/check_digits.hpp"
-#include "hub/normalize/data/tables.hpp"
-#include "hub/normalize/divisions.hpp"
+#include "hub/normalize/phone_plan.hpp"
 #include "hub/normalize/standardizers.hpp"
 #include "hub/normalize/utf8.hpp"
 
@@ -19,14 +15,14 @@ namespace huiliu::normalize {
 namespace {
 
 struct PhoneNumber {
-  std::string country;    // calling code; "" when the number does not say
-  std::string area;       // with trunk 0: 0755
-  std::string number;     // the subscriber's part
+  std::string country;  // calling code; "" when the number does not say
+  std::string area;     // with trunk 0: 0755
+  std::string number;   // the subscriber's part
   std::string extension;
   const char* kind = "unknown";
-  std::string region;     // ISO code, international numbers only
+  std::string region;  // ISO code, international numbers only
   bool masked = false;
-  std::string unread;     // the text itself, when it is no number: kept as it is
+  std::string unread;  // the text itself, when it is no number: kept as it is
 
   std::string e164() const {
     if (country.empty() || is_short_code()) return {};
@@ -43,116 +39,7 @@ struct PhoneNumber {
   }
 };
 
-struct CallingCode {
-  std::string region;
-  std::size_t shortest = 0;
-  std::size_t longest = 0;
-  std::string trunk;
-};
-
-struct PhoneTables {
-  std::unordered_map<std::string, DivisionCode> areas;  // with trunk 0
-  std::unordered_map<std::string, CallingCode> calling;
-
-  PhoneTables() {
-    for_each_token(data::kAreaCodes, [this](std::string_view token) {
-      const std::size_t colon = token.find(':');
-      DivisionCode code = 0;
-      std::from_chars(token.data() + colon + 1, token.data() + token.size(), code);
-      areas.emplace("0" + std::string(token.substr(0, colon)), code);
-    });
-    for_each_token(data::kCallingCodes, [this](std::string_view token) {
-      std::vector<std::string> fields;
-      for_each_part(token, ',', [&fields](std::string_view field) { fields.emplace_back(field); });
-      calling.emplace(fields[0], CallingCode{fields[1], std::stoul(fields[2]), std::stoul(fields[3]),
-                                             fields[4] == "-" ? std::string() : fields[4]});
-    });
-  }
-};
-
-const PhoneTables& phone_tables() {
-  static const PhoneTables tables;
-  return tables;
-}
-
 bool starts_with(std::string_view text, std::string_view head) { return text.substr(0, head.size()) == head; }
-
-// Local numbers of eight digits; the rest have seven. 0433 0435 0754 0851 have both.
-bool eight_digits(std::string_view area) {
-  if (area == "010" || starts_with(area, "02")) return true;
-  static constexpr std::string_view kEight[] = {
-      "0311", "0371", "0377", "0379", "0411", "0431", "0432", "0451", "0510", "0511", "0512", "0513", "0514", "0515",
-      "0516", "0517", "0518", "0519", "0523", "0527", "0531", "0532", "0551", "0571", "0573", "0574", "0575", "0576",
-      "0577", "0579", "0591", "0595", "0731", "0755", "0757", "0760", "0769", "0791", "0871", "0898"};
-  return std::find(std::begin(kEight), std::end(kEight), area) != std::end(kEight);
-}
-bool both_lengths(std::string_view area) { return area == "0433" || area == "0435" || area == "0754" || area == "0851"; }
-
-// The area code (with trunk 0) that `digits` begin with; "" when none.
-std::string_view area_prefix(std::string_view digits) {
-  const auto& areas = phone_tables().areas;
-  for (const std::size_t length : {std::size_t{4}, std::size_t{3}}) {
-    if (digits.size() > length && areas.count(std::string(digits.substr(0, length))) != 0) return digits.substr(0, length);
-  }
-  return {};
-}
-
-bool is_mobile(std::string_view digits) { return digits.size() == 11 && digits[0] == '1' && digits[1] >= '3'; }
-
-// 10646–10649 and the like: thirteen digits, cards in machines.
-bool is_machine_number(std::string_view digits) {
-  if (digits.size() == 13) {
-    return starts_with(digits, "10646") || starts_with(digits, "10647") || starts_with(digits, "10648") || starts_with(digits, "10649");
-  }
-  if (!is_mobile(digits)) return false;
-  static constexpr std::string_view kMachine[] = {"140", "141", "144", "146", "148", "149", "172"};
-  return std::find(std::begin(kMachine), std::end(kMachine), digits.substr(0, 3)) != std::end(kMachine);
-}
-
-bool is_satellite(std::string_view digits) {
-  return digits.size() == 11 && starts_with(digits, "1740") && digits[4] <= '5';
-}
-
-bool is_virtual_operator(std::string_view digits) {
-  static constexpr std::string_view kVirtual[] = {"162", "165", "167", "170", "171"};
-  return std::find(std::begin(kVirtual), std::end(kVirtual), digits.substr(0, 3)) != std::end(kVirtual);
-}
-
-bool assigned_block(std::string_view digits) {
-  const char third = digits[2];
-  switch (digits[1]) {
-    case '3':
-    case '8':
-      return true;
-    case '4':
-      return third == '5' || third == '7';
-    case '5':
-      return third != '4';
-    case '6':
-      return third == '2' || (third >= '5' && third <= '7') || starts_with(digits, "1610");
-    case '7':
-      return third != '4' && third != '9';
-    default:
-      return third != '4';
-  }
-}
-
-bool is_service_number(std::string_view digits) {
-  const std::size_t size = digits.size();
-  if (size == 10) return starts_with(digits, "400") || starts_with(digits, "800");
-  if (size == 5 || size == 6) {
-    return starts_with(digits, "95") || starts_with(digits, "96") || starts_with(digits, "100") || starts_with(digits, "123") ||
-           starts_with(digits, "116") || starts_with(digits, "118") || starts_with(digits, "12");
-  }
-  return size == 3 && digits[0] == '1' && (digits[1] == '1' || digits[1] == '2');
-}
-
-bool is_placeholder(std::string_view digits) {
-  static constexpr std::string_view kKnown[] = {"13800138000", "13888888888", "12345678901", "12345678", "1234567", "13000000000",
-                                                "13123456789", "13912345678x", "18888888888", "13333333333"};
-  return (digits.size() >= 7 && all_same_character(digits)) || std::find(std::begin(kKnown), std::end(kKnown), digits) != std::end(kKnown) ||
-         (digits.size() == 11 && digits[0] == '1' && all_same_character(digits.substr(2)));
-}
 
 std::size_t digits_in(std::u32string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_digit));
@@ -185,11 +72,14 @@ class PhoneReader {
   bool note_ = false;
 };
 
-bool is_mask(char32_t c) { return c == U'*' || c == U'x' || c == U'X' || c == 0x2022 || c == 0x25CF || c == 0xD7; }
+bool is_mask(char32_t c) {
+  return c == U'*' || c == U'x' || c == U'X' || c == 0x2022 || c == 0x25CF || c == 0xD7;
+}
 
 // 转8001, 分机8001, ext 8001, #8001, *8001 at the end.
 bool PhoneReader::take_marked_extension() {
-  static constexpr std::u32string_view kMarks[] = {U"分机号", U"分机", U"转", U"extension", U"ext.", U"ext", U"#", U"*", U"x", U",", U";ext="};
+  static constexpr std::u32string_view kMarks[] = {U"分机号", U"分机", U"转", U"extension", U"ext.", U"ext",
+                                                   U"#",      U"*",    U"x",  U",",         U";ext="};
   std::u32string lower;
   for (const char32_t c : text_) lower.push_back(c >= U'A' && c <= U'Z' ? c + 32 : c);
   std::size_t end = lower.size();
@@ -198,13 +88,16 @@ bool PhoneReader::take_marked_extension() {
   while (start > 0 && is_digit(lower[start - 1])) --start;
   if (start == end || end - start > 6) return false;
   std::size_t before = start;
-  while (before > 0 && (lower[before - 1] == U' ' || lower[before - 1] == U':' || lower[before - 1] == U'.')) --before;
+  while (before > 0 && (lower[before - 1] == U' ' || lower[before - 1] == U':' || lower[before - 1] == U'.'))
+    --before;
   for (const std::u32string_view mark : kMarks) {
     if (before < mark.size() || lower.compare(before - mark.size(), mark.size(), mark) != 0) continue;
     std::size_t cut = before - mark.size();
     if (mark == U"x" && cut > 0 && is_mask(lower[cut - 1])) return false;  // 138xxxx5678
     if (mark == U"*" && (end - start < 2 || (cut > 0 && is_mask(lower[cut - 1])))) return false;
-    while (cut > 0 && (lower[cut - 1] == U'(' || lower[cut - 1] == U' ' || lower[cut - 1] == U'转' || lower[cut - 1] == U'-')) --cut;
+    while (cut > 0 && (lower[cut - 1] == U'(' || lower[cut - 1] == U' ' || lower[cut - 1] == U'转' ||
+                       lower[cut - 1] == U'-'))
+      --cut;
     phone_.extension = to_utf8(text_.substr(start, end - start));
     text_ = text_.substr(0, cut);
     return true;
@@ -272,7 +165,8 @@ void PhoneReader::classify_mobile(std::string_view digits) {
   if (is_virtual_operator(digits)) {
     add_finding(result_, "virtual_operator", Severity::info, "a virtual operator's number");
   } else if (!is_machine_number(digits) && !assigned_block(digits)) {
-    add_finding(result_, "unassigned_block", Severity::warning, "no operator is known to use this block of mobile numbers");
+    add_finding(result_, "unassigned_block", Severity::warning,
+                "no operator is known to use this block of mobile numbers");
   }
 }
 
@@ -282,7 +176,8 @@ bool PhoneReader::classify_landline(std::string_view digits) {
   if (area.empty()) return false;
   const std::string_view local = digits.substr(area.size());
   if (local.size() < 7 || local.size() > 8 || local[0] == '0' || local[0] == '1') {
-    if ((local.size() == 5 || local.size() == 6) && (starts_with(local, "95") || starts_with(local, "96"))) {  // 0755-96110
+    if ((local.size() == 5 || local.size() == 6) &&
+        (starts_with(local, "95") || starts_with(local, "96"))) {  // 0755-96110
       phone_.country = "86";
       phone_.area = area;
       phone_.number = local;
@@ -297,16 +192,19 @@ bool PhoneReader::classify_landline(std::string_view digits) {
   phone_.kind = "landline";
   if (!both_lengths(area) && local.size() != (eight_digits(area) ? 8U : 7U)) {
     add_finding(result_, "length", Severity::warning,
-                std::string("local numbers of area ") + std::string(area) + (eight_digits(area) ? " have 8 digits" : " have 7 digits"));
+                std::string("local numbers of area ") + std::string(area) +
+                    (eight_digits(area) ? " have 8 digits" : " have 7 digits"));
   }
   return true;
 }
 
 // National digits, with or without trunk 0.
 bool PhoneReader::classify_national(std::string_view digits, bool with_country) {
-  static constexpr std::string_view kDialling[] = {"17951", "12593", "17909", "17911", "10193", "17901", "17900"};
+  static constexpr std::string_view kDialling[] = {"17951", "12593", "17909", "17911",
+                                                   "10193", "17901", "17900"};
   for (const std::string_view prefix : kDialling) {
-    if (starts_with(digits, prefix) && digits.size() >= prefix.size() + 10) digits.remove_prefix(prefix.size());
+    if (starts_with(digits, prefix) && digits.size() >= prefix.size() + 10)
+      digits.remove_prefix(prefix.size());
   }
   if (starts_with(digits, "0") && is_mobile(digits.substr(1))) digits.remove_prefix(1);
   if (is_mobile(digits) || is_machine_number(digits)) {
@@ -320,35 +218,37 @@ bool PhoneReader::classify_national(std::string_view digits, bool with_country) 
     phone_.kind = "service";
     return true;
   }
-  const bool area_apart = with_country || (groups_.size() > 1 && groups_[0].size() <= 3 && groups_[0].size() >= 2) || digits.size() > 9;
-  return area_apart && digits.size() >= (with_country ? 7U : 9U) && classify_landline("0" + std::string(digits));
+  const bool area_apart = with_country ||
+                          (groups_.size() > 1 && groups_[0].size() <= 3 && groups_[0].size() >= 2) ||
+                          digits.size() > 9;
+  return area_apart && digits.size() >= (with_country ? 7U : 9U) &&
+         classify_landline("0" + std::string(digits));
 }
 
 void PhoneReader::classify_international(std::string_view digits) {
-  const auto& calling = phone_tables().calling;
-  for (std::size_t length = std::min<std::size_t>(3, digits.size()); length > 0; --length) {
-    const auto found = calling.find(std::string(digits.substr(0, length)));
-    if (found == calling.end()) continue;
-    std::string_view rest = digits.substr(length);
-    const CallingCode& code = found->second;
-    while (!code.trunk.empty() && starts_with(rest, code.trunk)) {
-      const std::size_t national = rest.size() - code.trunk.size();
-      const bool fits = national >= code.shortest && national <= code.longest;
-      if (!fits || (rest.size() <= code.longest && code.trunk != "0")) break;
-      rest.remove_prefix(code.trunk.size());
-    }
-    phone_.country = found->first;
-    phone_.number = rest;
-    phone_.kind = "international";
-    phone_.region = code.region;
-    if (rest.size() < code.shortest || rest.size() > code.longest) {
-      const bool hopeless = !phone_.extension.empty();  // what looked like an extension is rather a part of the number
-      add_finding(result_, "length", hopeless ? Severity::error : Severity::warning, "numbers of +" + found->first + " do not have this length");
-    }
+  const CallingCode* code = calling_code(digits);
+  if (code == nullptr) {
+    phone_.number = digits;
+    add_finding(result_, "country_code", Severity::error, "no such country calling code");
     return;
   }
-  phone_.number = digits;
-  add_finding(result_, "country_code", Severity::error, "no such country calling code");
+  std::string_view rest = digits.substr(code->code.size());
+  while (!code->trunk.empty() && starts_with(rest, code->trunk)) {
+    const std::size_t national = rest.size() - code->trunk.size();
+    const bool fits = national >= code->shortest && national <= code->longest;
+    if (!fits || (rest.size() <= code->longest && code->trunk != "0")) break;
+    rest.remove_prefix(code->trunk.size());
+  }
+  phone_.country = code->code;
+  phone_.number = rest;
+  phone_.kind = "international";
+  phone_.region = code->region;
+  if (rest.size() < code->shortest || rest.size() > code->longest) {
+    // What looked like an extension is then rather a part of the number.
+    const bool hopeless = !phone_.extension.empty();
+    add_finding(result_, "length", hopeless ? Severity::error : Severity::warning,
+                "numbers of +" + code->code + " do not have this length");
+  }
 }
 
 void PhoneReader::classify() {
@@ -373,7 +273,8 @@ void PhoneReader::classify() {
   phone_.number = digits;
   if ((digits.size() == 7 || digits.size() == 8) && digits[0] != '0' && digits[0] != '1') {
     phone_.kind = "landline";
-    add_finding(result_, "no_area_code", Severity::warning, "no area code: complete it from the record's own city");
+    add_finding(result_, "no_area_code", Severity::warning,
+                "no area code: complete it from the record's own city");
   } else {
     add_finding(result_, "length", Severity::error, "no Chinese number has this form");
   }
@@ -384,65 +285,84 @@ std::optional<PhoneNumber> PhoneReader::read() {
   if (groups_.empty()) return std::nullopt;
   if (phone_.masked) {
     for (const char32_t c : text_) {
-      if (is_digit(c)) phone_.number.push_back(static_cast<char>(c));
-      else if (is_mask(c)) phone_.number.push_back('*');
+      if (is_digit(c))
+        phone_.number.push_back(static_cast<char>(c));
+      else if (is_mask(c))
+        phone_.number.push_back('*');
     }
-    add_finding(result_, "masked", Severity::error, "the number is masked: only its visible digits can be compared");
+    add_finding(result_, "masked", Severity::error,
+                "the number is masked: only its visible digits can be compared");
     return phone_;
   }
   const std::size_t before = result_.findings.size();
   classify();
-  const bool failed = std::any_of(result_.findings.begin() + static_cast<std::ptrdiff_t>(before), result_.findings.end(),
-                                  [](const Finding& f) { return f.severity == Severity::error; });
+  const bool failed =
+      std::any_of(result_.findings.begin() + static_cast<std::ptrdiff_t>(before), result_.findings.end(),
+                  [](const Finding& f) { return f.severity == Severity::error; });
   if (failed) {
     phone_.unread = to_utf8(whole_);
     phone_.country.clear();
   }
   if (note_) add_finding(result_, "noise", Severity::info, "words beside the number were peeled off");
-  if (is_placeholder(phone_.number)) add_finding(result_, "placeholder", Severity::error, "a placeholder, not a number");
+  if (is_placeholder_number(phone_.number))
+    add_finding(result_, "placeholder", Severity::error, "a placeholder, not a number");
   return phone_;
 }
 
 bool is_separator(char32_t c) {
-  return c == U'/' || c == U';' || c == U'、' || c == U'|' || c == U'\\' || c == U'\n' || c == U'或' || c == U'及' || c == U'和' ||
-         c == U'&' || c == U'，' || c == U',';
+  return c == U'/' || c == U';' || c == U'、' || c == U'|' || c == U'\\' || c == U'\n' || c == U'或' ||
+         c == U'及' || c == U'和' || c == U'&' || c == U'，' || c == U',';
 }
-
 
 // The pieces between separators. Spaces separate when both sides are complete numbers.
 std::vector<std::u32string> split_numbers(std::u32string_view text) {
   std::vector<std::u32string> pieces{U""};
+  std::size_t before = 0;  // digits in the last piece
+  bool dashed = false;     // a dash in it
+  const auto next_piece = [&] {
+    pieces.emplace_back();
+    before = 0;
+    dashed = false;
+  };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char32_t c = text[at];
     if (is_separator(c)) {
-      pieces.emplace_back();
+      next_piece();
       continue;
     }
-    if (c == U' ' && digits_in(pieces.back()) >= 7) {
-      const std::size_t stop = std::find_if(text.begin() + static_cast<std::ptrdiff_t>(at) + 1, text.end(), is_separator) - text.begin();
-      const std::u32string_view rest = text.substr(at + 1, std::min<std::size_t>(stop - at - 1, 24));
-      const std::size_t before = digits_in(pieces.back());
-      const bool dashed = pieces.back().find(U'-') != std::u32string::npos;
-      if (digits_in(rest) >= 7 && (before >= 11 || (before >= 10 && dashed) || (before <= 8 && digits_in(rest) >= 10))) {
-        pieces.emplace_back();
+    if (c == U' ' && before >= 7) {
+      std::u32string_view rest = text.substr(at + 1, 24);
+      rest = rest.substr(
+          0, static_cast<std::size_t>(std::find_if(rest.begin(), rest.end(), is_separator) - rest.begin()));
+      if (digits_in(rest) >= 7 &&
+          (before >= 11 || (before >= 10 && dashed) || (before <= 8 && digits_in(rest) >= 10))) {
+        next_piece();
         continue;
       }
     }
+    before += is_digit(c) ? 1 : 0;
+    dashed = dashed || c == U'-';
     pieces.back().push_back(c);
   }
   for (std::u32string& piece : pieces) {
     piece.erase(0, std::min(piece.find_first_not_of(U' '), piece.size()));
     while (!piece.empty() && piece.back() == U' ') piece.pop_back();
   }
-  pieces.erase(std::remove_if(pieces.begin(), pieces.end(), [](const std::u32string& p) { return digits_in(p) == 0; }), pieces.end());
+  pieces.erase(
+      std::remove_if(pieces.begin(), pieces.end(), [](const std::u32string& p) { return digits_in(p) == 0; }),
+      pieces.end());
   return pieces;
 }
 
-// "57" behind 0755-86123456: the same number with other last digits. A short piece behind a comma may be an extension.
+// "57" behind 0755-86123456: the same number with other last digits. A short piece behind a comma may be an
+// extension.
 bool replaces_last_digits(std::u32string_view piece, const std::vector<PhoneNumber>& numbers) {
   const std::size_t count = digits_in(piece);
-  if (count != piece.size() || (!numbers.empty() && (numbers.back().is_short_code() || !numbers.back().unread.empty()))) return false;
-  return !numbers.empty() && count < 5 && count > 0 && count < numbers.back().number.size() && !numbers.back().masked;
+  if (count != piece.size() ||
+      (!numbers.empty() && (numbers.back().is_short_code() || !numbers.back().unread.empty())))
+    return false;
+  return !numbers.empty() && count < 5 && count > 0 && count < numbers.back().number.size() &&
+         !numbers.back().masked;
 }
 
 PhoneNumber with_last_digits(const PhoneNumber& base, std::u32string_view piece) {
@@ -487,10 +407,8 @@ void set_phone_parts(Normalized& result, const std::vector<PhoneNumber>& numbers
   put("kind", [](const PhoneNumber& n) { return std::string(n.kind); });
   put("region", [](const PhoneNumber& n) { return n.region; });
   put("e164", [](const PhoneNumber& n) { return n.masked ? std::string() : n.e164(); });
-  put("division_code", [](const PhoneNumber& n) {
-    const auto found = phone_tables().areas.find(n.area);
-    return found == phone_tables().areas.end() ? std::string() : code_text(found->second);
-  });
+  put("division_code",
+      [](const PhoneNumber& n) { return n.area.empty() ? std::string() : code_text(area_division(n.area)); });
 }
 
 }  // namespace
@@ -531,7 +449,9 @@ Normalized normalize_phone(std::string_view raw) {
   std::sort(keys.begin(), keys.end());
   for (const std::string& key : keys) result.key += (result.key.empty() ? "" : ";") + key;
   if (masked) result.key.clear();
-  if (numbers.size() > 1) add_finding(result, "several", Severity::info, "the field holds " + std::to_string(numbers.size()) + " numbers");
+  if (numbers.size() > 1)
+    add_finding(result, "several", Severity::info,
+                "the field holds " + std::to_string(numbers.size()) + " numbers");
   set_phone_parts(result, numbers);
   return finished(std::move(result));
 }

@@ -18,10 +18,10 @@ constexpr char32_t kFirstHan = 0x4E00;
 constexpr std::size_t kHanCount = 0x9FFF - 0x4E00 + 1;
 
 struct PinyinTables {
-  std::vector<std::string> syllables{""};                     // 0: no reading
-  std::array<std::uint16_t, kHanCount> reading{};             // index of syllables
+  std::vector<std::string> syllables{""};          // 0: no reading
+  std::array<std::uint16_t, kHanCount> reading{};  // index of syllables
   std::unordered_map<char32_t, std::vector<std::uint16_t>> others;
-  std::vector<std::vector<std::uint16_t>> words;              // readings, indexed by the payloads of `tree`
+  std::vector<std::vector<std::uint16_t>> words;  // readings, indexed by the payloads of `tree`
   WordTree tree;
 
   PinyinTables() {
@@ -44,13 +44,15 @@ struct PinyinTables {
       const std::size_t equals = token.find('=');
       std::u32string character;
       decode_utf8(token.substr(0, equals), character);
-      for_each_part(token.substr(equals + 1), ',', [&](std::string_view text) { others[character[0]].push_back(syllable(text)); });
+      for_each_part(token.substr(equals + 1), ',',
+                    [&](std::string_view text) { others[character[0]].push_back(syllable(text)); });
     });
     for_each_token(data::kPinyinWords, [&](std::string_view token) {
       const std::size_t equals = token.find('=');
       tree.add(token.substr(0, equals), static_cast<std::uint32_t>(words.size()));
       words.emplace_back();
-      for_each_part(token.substr(equals + 1), ',', [&](std::string_view text) { words.back().push_back(syllable(text)); });
+      for_each_part(token.substr(equals + 1), ',',
+                    [&](std::string_view text) { words.back().push_back(syllable(text)); });
     });
   }
 
@@ -65,8 +67,8 @@ const PinyinTables& pinyin_tables() {
   return *tables;
 }
 
-// Calls visit(text, character) for every syllable or run of other characters; character is 0 where no other reading is
-// possible.
+// Calls visit(text, character) for every syllable or run of other characters; character is 0 where no other
+// reading is possible.
 template <class Visit>
 void for_each_unit(std::u32string_view name, PinyinOf what, Visit visit) {
   const PinyinTables& tables = pinyin_tables();
@@ -87,7 +89,8 @@ void for_each_unit(std::u32string_view name, PinyinOf what, Visit visit) {
     const WordTree::Match word = tables.tree.longest(name, at);
     if (word.length > 0) {
       close();
-      for (const std::uint16_t number : tables.words[word.value]) visit(std::string_view(tables.syllables[number]), char32_t{0});
+      for (const std::uint16_t number : tables.words[word.value])
+        visit(std::string_view(tables.syllables[number]), char32_t{0});
       at += word.length;
       continue;
     }
@@ -114,7 +117,9 @@ struct PinyinUnit {
 std::vector<PinyinUnit> units_of(std::u32string_view name, PinyinOf what) {
   std::vector<PinyinUnit> units;
   units.reserve(name.size());
-  for_each_unit(name, what, [&units](std::string_view text, char32_t c) { units.push_back({std::string(text), c}); });
+  for_each_unit(name, what, [&units](std::string_view text, char32_t c) {
+    units.push_back({std::string(text), c});
+  });
   return units;
 }
 
@@ -130,14 +135,17 @@ std::string joined(const std::vector<PinyinUnit>& units, std::string_view separa
 // Numbers, and characters without a reading, stay whole.
 void append_initial(std::string& out, std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
-  if (is_digit(first) || first >= 0x80) out += text;
-  else out.push_back(text[0]);
+  if (is_digit(first) || first >= 0x80)
+    out += text;
+  else
+    out.push_back(text[0]);
 }
 
 std::string fuzzy_syllable(std::string syllable) {
   const auto starts = [&](std::string_view head) { return syllable.compare(0, head.size(), head) == 0; };
   const auto ends = [&](std::string_view tail) {
-    return syllable.size() > tail.size() && syllable.compare(syllable.size() - tail.size(), tail.size(), tail) == 0;
+    return syllable.size() > tail.size() &&
+           syllable.compare(syllable.size() - tail.size(), tail.size(), tail) == 0;
   };
   if (starts("zh") || starts("ch") || starts("sh")) syllable.erase(1, 1);
   if (starts("hu")) syllable.replace(0, 2, syllable.size() > 2 && syllable != "huo" ? "f" : "fu");
@@ -146,7 +154,8 @@ std::string fuzzy_syllable(std::string syllable) {
   return syllable;
 }
 
-// Readings with one or more ambiguous characters read otherwise: one character at a time, the first ones first.
+// Readings with one or more ambiguous characters read otherwise: one character at a time, the first ones
+// first.
 std::vector<std::string> variants_of(std::vector<PinyinUnit> units) {
   constexpr std::size_t kMost = 4;
   const PinyinTables& tables = pinyin_tables();

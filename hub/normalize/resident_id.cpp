@@ -1,5 +1,5 @@
-// 居民身份证号, GB 11643: personal data. Callers hash the key before they store it; findings never contain digits of the
-// number. "Not in the future" is the caller's check: this library has no clock.
+// 居民身份证号, GB 11643: personal data. Callers hash the key before they store it; findings never contain
+// digits of the number. "Not in the future" is the caller's check: this library has no clock.
 #include <algorithm>
 
 #include "hub/normalize/calendar.hpp"
@@ -36,7 +36,8 @@ void report_division(Normalized& result, const std::string& id) {
   if (id[0] == '9') {
     add_finding(result, "foreign_resident", Severity::info, "a foreigner's permanent residence card");
   } else if (code == 810000 || code == 820000 || code == 830000) {
-    add_finding(result, "residence_permit", Severity::info, "a residence permit of Hong Kong, Macao or Taiwan residents");
+    add_finding(result, "residence_permit", Severity::info,
+                "a residence permit of Hong Kong, Macao or Taiwan residents");
   } else if (!Divisions::get().ever_existed(code)) {
     add_finding(result, "division", Severity::warning, "the first six digits are in no list of divisions");
   }
@@ -59,7 +60,8 @@ Normalized normalize_resident_id(std::string_view raw) {
   }
   const bool form = id.size() == 18 && all_digits(std::string_view(id).substr(0, 17));
   if (!form || all_same_character(std::string_view(id).substr(0, 17))) {
-    add_finding(result, form ? "placeholder" : "form", Severity::error, "a resident number has 17 digits and a check character");
+    add_finding(result, form ? "placeholder" : "form", Severity::error,
+                "a resident number has 17 digits and a check character");
   } else {
     add_resident_parts(result, id);
     report_division(result, id);

@@ -7,9 +7,9 @@
 namespace huiliu::normalize {
 
 struct SurnameMatch {
-  std::size_t length = 0;      // characters; 0: the name begins with no known surname
-  std::string_view pinyin;     // "ou yang"; "" when the characters' usual readings hold
-  std::uint32_t rank = 0;      // 0 is the commonest
+  std::size_t length = 0;   // characters; 0: the name begins with no known surname
+  std::string_view pinyin;  // "ou yang"; "" when the characters' usual readings hold
+  std::uint32_t rank = 0;   // 0 is the commonest
 };
 
 // The longest known surname at the start of a name in simplified characters.

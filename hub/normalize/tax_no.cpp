@@ -1,4 +1,5 @@
-// 纳税人识别号 and the numbers that turn up in its place: what kind of number is it, and which organisation code is inside?
+// 纳税人识别号 and the numbers that turn up in its place: what kind of number is it, and which organisation
+// code is inside?
 #include <algorithm>
 
 #include "hub/normalize/calendar.hpp"
@@ -11,8 +12,8 @@ namespace {
 
 bool is_organisation_form(std::string_view code) {
   return code.size() == 9 && std::all_of(code.begin(), code.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-  });
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+         });
 }
 
 // 123456789012345: somebody's fingers walking along the keyboard.
@@ -34,7 +35,8 @@ void take_parts_of(Normalized& result, Normalized&& other) {
 // A holder's 18-digit (or 15-digit) resident number, alone or followed by two digits.
 bool is_sole_trader_number(std::string_view number) {
   if (number.size() == 18 || number.size() == 20) {
-    return resident_check_holds(number.substr(0, 18)) && (number.size() == 18 || all_digits(number.substr(18)));
+    return resident_check_holds(number.substr(0, 18)) &&
+           (number.size() == 18 || all_digits(number.substr(18)));
   }
   if (number.size() != 17 || !all_digits(number)) return false;
   const auto two = [&](std::size_t at) { return (number[at] - '0') * 10 + (number[at + 1] - '0'); };
@@ -78,7 +80,8 @@ void classify(Normalized& result, const std::string& number) {
     result.parts.append("type", "organisation_code");
     set_part(result, "organisation_code", number);
     if (!organisation_check_holds(number)) {
-      add_finding(result, "check_digit", Severity::warning, "the check character of the organisation code does not hold");
+      add_finding(result, "check_digit", Severity::warning,
+                  "the check character of the organisation code does not hold");
     }
   } else if (number.size() == 13 && all_digits(number)) {
     result.parts.append("type", "registration");

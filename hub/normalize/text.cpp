@@ -1,4 +1,5 @@
-// Free text: a readable spelling, and a key under which spacing, width, case, script and quotes do not matter.
+// Free text: a readable spelling, and a key under which spacing, width, case, script and quotes do not
+// matter.
 #include "hub/normalize/standardizers.hpp"
 #include "hub/normalize/utf8.hpp"
 

@@ -1,4 +1,5 @@
-// Web sites. The key is the host without www; on hosts that many share, with the path, because the host says nothing.
+// Web sites. The key is the host without www; on hosts that many share, with the path, because the host says
+// nothing.
 #include <algorithm>
 
 #include "hub/normalize/domain.hpp"
@@ -20,7 +21,7 @@ struct UrlText {
   std::string scheme;  // "http" or "https"; "" when not written
   std::string host;
   std::string port;
-  std::string path;    // with query, without fragment
+  std::string path;  // with query, without fragment
 };
 
 UrlText take_apart(std::string text) {
@@ -33,13 +34,14 @@ UrlText take_apart(std::string text) {
   } else if (const std::size_t colon = text.find(':'); colon != std::string::npos && text.find('.') > colon) {
     text.erase(0, colon + 1);  // 网址: example.com
   }
-  while (!text.empty() && (text.front() == '/' || text.front() == ' ')) text.erase(0, 1);
+  text.erase(0, std::min(text.find_first_not_of("/ "), text.size()));
   text.erase(std::min(text.find('#'), text.size()));
   const std::size_t end = std::min(text.find_first_of("/?\\"), text.size());
   url.host = text.substr(0, end);
   url.path = text.substr(end);
   const std::size_t user = url.host.rfind('@');
   if (user != std::string::npos) url.host.erase(0, user + 1);
+  url.host = url.host.substr(0, url.host.find_last_not_of(' ') + 1);
   const std::size_t port = url.host.find(':');
   if (port != std::string::npos) {
     url.port = url.host.substr(port + 1);
@@ -67,13 +69,15 @@ Normalized normalize_url(std::string_view raw) {
   std::string site = host;
   if (site.compare(0, 4, "www.") == 0 && std::count(site.begin(), site.end(), '.') >= 2) site.erase(0, 4);
   const bool shared = is_shared_host(host);
-  if (shared) add_finding(result, "shared_host", Severity::info, "many share this host: the site is no identity");
+  if (shared)
+    add_finding(result, "shared_host", Severity::info, "many share this host: the site is no identity");
   result.parts.append("host", host);
   set_part(result, "registrable_domain", registrable_domain(host));
   set_part(result, "path", url.path);
   result.parts.append("shared", shared);
   const bool usual_port = url.port.empty() || url.port == "80" || url.port == "443";
-  result.value = (url.scheme.empty() ? "http" : url.scheme) + "://" + host + (usual_port ? "" : ":" + url.port) + url.path;
+  result.value = (url.scheme.empty() ? "http" : url.scheme) + "://" + host +
+                 (usual_port ? "" : ":" + url.port) + url.path;
   result.key = shared ? site + url.path : site;
   return finished(std::move(result));
 }

@@ -1,6 +1,7 @@
-// 统一社会信用代码. Two independent checks: position 18 over the whole (mod 31), position 17 over the organisation code
-// (mod 11). Both known ways in which genuine codes break the standard are warnings: the Fujian codes of 2015, and divisions
-// that are not in GB/T 2260 (development zones, city offices, abolished districts).
+// 统一社会信用代码. Two independent checks: position 18 over the whole (mod 31), position 17 over the
+// organisation code (mod 11). Both known ways in which genuine codes break the standard are warnings: the
+// Fujian codes of 2015, and divisions that are not in GB/T 2260 (development zones, city offices, abolished
+// districts).
 #include "hub/normalize/uscc.hpp"
 
 #include <algorithm>
@@ -27,15 +28,27 @@ constexpr UsccDepartment kDepartments[] = {
     {'2', "外交", {{'1', "外国常驻新闻机构"}, {'9', "其他"}, {0, ""}, {0, ""}, {0, ""}}},
     {'4', "文化", {{'1', "外国在华文化中心"}, {'9', "其他"}, {0, ""}, {0, ""}, {0, ""}}},
     {'5', "民政", {{'1', "社会团体"}, {'2', "民办非企业单位"}, {'3', "基金会"}, {'9', "其他"}, {0, ""}}},
-    {'6', "旅游", {{'1', "外国旅游部门常驻代表机构"}, {'2', "港澳台地区旅游部门常驻内地代表机构"}, {'9', "其他"}, {0, ""}, {0, ""}}},
+    {'6',
+     "旅游",
+     {{'1', "外国旅游部门常驻代表机构"},
+      {'2', "港澳台地区旅游部门常驻内地代表机构"},
+      {'9', "其他"},
+      {0, ""},
+      {0, ""}}},
     {'7', "宗教", {{'1', "宗教活动场所"}, {'2', "宗教院校"}, {'9', "其他"}, {0, ""}, {0, ""}}},
     {'8', "工会", {{'1', "基层工会"}, {'9', "其他"}, {0, ""}, {0, ""}, {0, ""}}},
     {'9', "工商", {{'1', "企业"}, {'2', "个体工商户"}, {'3', "农民专业合作社"}, {'9', "其他"}, {0, ""}}},
     {'A', "中央军委改革和编制办公室", {{'1', "军队事业单位"}, {'9', "其他"}, {0, ""}, {0, ""}, {0, ""}}},
-    {'N', "农业", {{'1', "组级集体经济组织"}, {'2', "村级集体经济组织"}, {'3', "乡镇级集体经济组织"}, {'9', "其他"}, {0, ""}}},
+    {'N',
+     "农业",
+     {{'1', "组级集体经济组织"},
+      {'2', "村级集体经济组织"},
+      {'3', "乡镇级集体经济组织"},
+      {'9', "其他"},
+      {0, ""}}},
     {'Y', "其他", {{'1', "其他"}, {0, ""}, {0, ""}, {0, ""}, {0, ""}}},
 };
-constexpr UsccKind kJustice[] = {{'1', "律师执业机构"}, {'2', "公证处"},   {'3', "基层法律服务所"},
+constexpr UsccKind kJustice[] = {{'1', "律师执业机构"}, {'2', "公证处"},     {'3', "基层法律服务所"},
                                  {'4', "司法鉴定机构"}, {'5', "仲裁委员会"}, {'9', "其他"}};
 
 const char* department_name(char department) {
@@ -80,17 +93,20 @@ char confusable_in_alphabet(char c) {  // what was probably meant by a character
 }
 
 bool confusable(char a, char b) {
-  static constexpr std::string_view kPairs[] = {"B8", "G6", "0D", "0Q", "1L", "2Z", "5S", "UV", "17", "CG", "EF", "MN", "0C"};
+  static constexpr std::string_view kPairs[] = {"B8", "G6", "0D", "0Q", "1L", "2Z", "5S",
+                                                "UV", "17", "CG", "EF", "MN", "0C"};
   return std::any_of(std::begin(kPairs), std::end(kPairs), [&](std::string_view pair) {
     return (pair[0] == a && pair[1] == b) || (pair[0] == b && pair[1] == a);
   });
 }
 
 DivisionCode division_in(std::string_view code) {
-  return all_digits(code.substr(2, 6)) ? static_cast<DivisionCode>(std::stoul(std::string(code.substr(2, 6)))) : 0;
+  return all_digits(code.substr(2, 6)) ? static_cast<DivisionCode>(std::stoul(std::string(code.substr(2, 6))))
+                                       : 0;
 }
 
-// A division code as registering offices use it: listed, once listed, or an office of a listed prefecture or province.
+// A division code as registering offices use it: listed, once listed, or an office of a listed prefecture or
+// province.
 bool plausible_division(DivisionCode code) {
   const Divisions& divisions = Divisions::get();
   return divisions.ever_existed(code) || divisions.ever_existed(prefecture_of(code)) ||
@@ -111,9 +127,12 @@ class RepairList {
     if (!fully_valid(candidate) || std::find(found_.begin(), found_.end(), candidate) != found_.end()) return;
     // Most codes are of enterprises: a candidate of another department is less likely.
     const bool usual = candidate[0] == '9' || wrong_[0] != '9';
-    if (likely) found_.insert(found_.begin() + likely_++, candidate);
-    else if (usual) found_.insert(found_.begin() + likely_ + usual_++, candidate);
-    else found_.push_back(candidate);
+    if (likely)
+      found_.insert(found_.begin() + likely_++, candidate);
+    else if (usual)
+      found_.insert(found_.begin() + likely_ + usual_++, candidate);
+    else
+      found_.push_back(candidate);
   }
   void replaced_characters() {
     for (std::size_t at = 0; at < 18; ++at) {
@@ -160,17 +179,20 @@ void add_parts(Normalized& result, std::string_view code) {
 
 void report_form(Normalized& result, const std::string& code) {
   if (code.size() != 18) {
-    add_finding(result, "length", Severity::error, "a credit code has 18 characters, this has " + std::to_string(code.size()),
+    add_finding(result, "length", Severity::error,
+                "a credit code has 18 characters, this has " + std::to_string(code.size()),
                 uscc_repairs(code));
     return;
   }
-  const bool alphabet = std::all_of(code.begin(), code.end(), [](char c) { return kUsccAlphabet.find(c) != std::string_view::npos; });
+  const bool alphabet = std::all_of(code.begin(), code.end(),
+                                    [](char c) { return kUsccAlphabet.find(c) != std::string_view::npos; });
   if (!alphabet) {
-    add_finding(result, "alphabet", Severity::error, "a credit code has no letters I O S V Z and no other characters",
-                uscc_repairs(code));
+    add_finding(result, "alphabet", Severity::error,
+                "a credit code has no letters I O S V Z and no other characters", uscc_repairs(code));
     return;
   }
-  add_finding(result, "division", Severity::error, "characters 3 to 8 of a credit code are digits", uscc_repairs(code));
+  add_finding(result, "division", Severity::error, "characters 3 to 8 of a credit code are digits",
+              uscc_repairs(code));
 }
 
 void report_checks(Normalized& result, const std::string& code) {
@@ -200,8 +222,9 @@ void report_meaning(Normalized& result, const std::string& code) {
     add_finding(result, "kind", Severity::warning, "no such kind of organisation under this department");
   }
   if (!Divisions::get().ever_existed(division_in(code))) {
-    add_finding(result, "division", Severity::warning, "the registering office's division is not in GB/T 2260 (development "
-                                                       "zones and city offices have such codes)");
+    add_finding(result, "division", Severity::warning,
+                "the registering office's division is not in GB/T 2260 (development "
+                "zones and city offices have such codes)");
   }
 }
 
@@ -209,7 +232,8 @@ void report_meaning(Normalized& result, const std::string& code) {
 
 bool has_uscc_form(std::string_view code) noexcept {
   return code.size() == 18 && all_digits(code.substr(2, 6)) &&
-         std::all_of(code.begin(), code.end(), [](char c) { return kUsccAlphabet.find(c) != std::string_view::npos; });
+         std::all_of(code.begin(), code.end(),
+                     [](char c) { return kUsccAlphabet.find(c) != std::string_view::npos; });
 }
 
 bool is_known_uscc_exception(std::string_view code) noexcept {

@@ -21,12 +21,14 @@ std::size_t decode_one(std::string_view text, std::size_t at, char32_t& code_poi
     return 2;
   }
   if (lead >= 0xE0 && lead < 0xF0 && left >= 3 && is_trail(byte(1)) && is_trail(byte(2))) {
-    code_point = (static_cast<char32_t>(lead & 0x0FU) << 12U) | (static_cast<char32_t>(byte(1) & 0x3FU) << 6U) |
-                 (byte(2) & 0x3FU);
+    code_point = (static_cast<char32_t>(lead & 0x0FU) << 12U) |
+                 (static_cast<char32_t>(byte(1) & 0x3FU) << 6U) | (byte(2) & 0x3FU);
     return code_point < 0x800 || (code_point >= 0xD800 && code_point < 0xE000) ? 0 : 3;
   }
-  if (lead >= 0xF0 && lead < 0xF5 && left >= 4 && is_trail(byte(1)) && is_trail(byte(2)) && is_trail(byte(3))) {
-    code_point = (static_cast<char32_t>(lead & 0x07U) << 18U) | (static_cast<char32_t>(byte(1) & 0x3FU) << 12U) |
+  if (lead >= 0xF0 && lead < 0xF5 && left >= 4 && is_trail(byte(1)) && is_trail(byte(2)) &&
+      is_trail(byte(3))) {
+    code_point = (static_cast<char32_t>(lead & 0x07U) << 18U) |
+                 (static_cast<char32_t>(byte(1) & 0x3FU) << 12U) |
                  (static_cast<char32_t>(byte(2) & 0x3FU) << 6U) | (byte(3) & 0x3FU);
     return code_point < 0x10000 || code_point > 0x10FFFF ? 0 : 4;
   }
@@ -54,7 +56,9 @@ bool decode_utf8(std::string_view text, std::u32string& out) {
 }
 
 void append_utf8(std::string& out, char32_t code_point) {
-  const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };
+  const auto put = [&out](char32_t byte) {
+    out.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
+  };
   if (code_point < 0x80) {
     put(code_point);
   } else if (code_point < 0x800) {

@@ -1,8 +1,8 @@
 // Dictionaries: a prefix tree over code points, and the splitter of the data tables.
 //
-// WordTree is built once and then only read, from any thread. Look-up walks one hashed edge per character, so finding the
-// longest word at a position costs its length, whatever the number of words. Reversed trees find the longest word that
-// ends at a position.
+// WordTree is built once and then only read, from any thread. Look-up walks one hashed edge per character, so
+// finding the longest word at a position costs its length, whatever the number of words. Reversed trees find
+// the longest word that ends at a position.
 #pragma once
 
 #include <algorithm>
@@ -34,8 +34,8 @@ class WordTree {
     std::size_t length = 0;  // code points; 0: no match
     std::uint32_t value = kNone;
   };
-  // Forward trees: the longest word that starts at text[at]. Backward trees: the longest word whose last character is
-  // text[at - 1].
+  // Forward trees: the longest word that starts at text[at]. Backward trees: the longest word whose last
+  // character is text[at - 1].
   Match longest(std::u32string_view text, std::size_t at) const noexcept;
   // The same, for one whole text.
   std::uint32_t find(std::u32string_view word) const noexcept;

@@ -7,7 +7,19 @@ namespace {
 
 // The positions in the arrays. New ones are added at the end.
 struct HistoryCommon {
-  enum : std::size_t { entity, connection, stream, key, changed_from, changed_to, recorded, rule, run, actor, count };
+  enum : std::size_t {
+    entity,
+    connection,
+    stream,
+    key,
+    changed_from,
+    changed_to,
+    recorded,
+    rule,
+    run,
+    actor,
+    count
+  };
 };
 struct HistoryField {
   enum : std::size_t { name, version, presence, value, key, lost, count };
@@ -19,12 +31,13 @@ bool shares_all_but_field(const sync::HistoryEntry& a, const sync::HistoryEntry&
 }
 
 model::Value encode_common(const sync::HistoryEntry& e) {
-  return model::Array{e.entity,       e.from.connection, e.from.stream, e.from.key, e.changed.from,
-                      e.changed.to,   e.recorded,        e.rule,        e.run,      e.actor};
+  return model::Array{e.entity,     e.from.connection, e.from.stream, e.from.key, e.changed.from,
+                      e.changed.to, e.recorded,        e.rule,        e.run,      e.actor};
 }
 
 model::Value encode_field(const sync::HistoryEntry& e) {
-  return model::Array{e.field, e.version, static_cast<int>(e.value.presence), e.value.value, e.value.key, e.lost};
+  return model::Array{e.field,       e.version,   static_cast<int>(e.value.presence),
+                      e.value.value, e.value.key, e.lost};
 }
 
 std::int64_t integer_at(const model::Array& array, std::size_t at) {
@@ -79,7 +92,9 @@ std::string encode_history(const std::vector<sync::HistoryEntry>& entries) {
 
 model::Status decode_history(std::string_view text, const sync::GoldenId& golden,
                              std::vector<sync::HistoryEntry>& entries) {
-  const auto malformed = [] { return model::make_error(model::ErrorClass::data, "history is not of its form"); };
+  const auto malformed = [] {
+    return model::make_error(model::ErrorClass::data, "history is not of its form");
+  };
   HUILIU_ASSIGN(const model::Value document, model::parse_json(text));
   const auto* groups = array_at(document, 0);
   if (groups == nullptr) return malformed();

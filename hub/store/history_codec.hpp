@@ -1,5 +1,5 @@
-// History entries as text: JSON. One change of a record makes entries of many fields that share everything but the field,
-// so neighbours are written together: [[common, [field, field, …]], …]. Pure functions.
+// History entries as text: JSON. One change of a record makes entries of many fields that share everything
+// but the field, so neighbours are written together: [[common, [field, field, …]], …]. Pure functions.
 #pragma once
 
 #include <string>

@@ -11,15 +11,16 @@ namespace {
 
 constexpr std::size_t most_search_bytes = 2048;  // of one golden record
 
-constexpr std::array<std::string_view, 9> searched_types = {"name",  "company_name", "person_name", "uscc", "tax_no",
-                                                            "phone", "email",        "url",         "code"};
+constexpr std::array<std::string_view, 9> searched_types = {
+    "name", "company_name", "person_name", "uscc", "tax_no", "phone", "email", "url", "code"};
 
 bool is_searched(const model::Field& field) {
   return std::find(searched_types.begin(), searched_types.end(), field.type) != searched_types.end() ||
          field.name.starts_with("names.");
 }
 
-// Is this a blank or a mark that people type differently? Marks beyond ASCII that folding leaves: 。、·（）「」【】《》—…
+// Is this a blank or a mark that people type differently? Marks beyond ASCII that folding leaves:
+// 。、·（）「」【】《》—…
 bool is_noise(std::string_view character) {
   if (character.size() == 1) {
     const auto c = static_cast<unsigned char>(character[0]);

@@ -1,7 +1,7 @@
 // The text by which people find a golden record, and how it is compared. Pure functions.
 //
-// Names, numbers, phones, e-mails and sites of a record, folded alike on both sides (width, case, traditional script,
-// without blanks and punctuation), one a line. A needle matches where it stands inside one line.
+// Names, numbers, phones, e-mails and sites of a record, folded alike on both sides (width, case, traditional
+// script, without blanks and punctuation), one a line. A needle matches where it stands inside one line.
 #pragma once
 
 #include <optional>

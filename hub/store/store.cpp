@@ -7,7 +7,8 @@ namespace huiliu::store {
 namespace {
 
 model::Error unknown_scheme(const StoreUrl& url) {
-  return model::make_error(model::ErrorClass::unsupported, "a store of kind '" + url.scheme + "' is not known; use sqlite:PATH");
+  return model::make_error(model::ErrorClass::unsupported,
+                           "a store of kind '" + url.scheme + "' is not known; use sqlite:PATH");
 }
 
 }  // namespace

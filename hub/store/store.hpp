@@ -1,21 +1,24 @@
-// The store: what the hub remembers, behind one port; hub/store/sqlite implements it, and one contract test suite
-// (tests/unit/store) says what every implementation must do.
+// The store: what the hub remembers, behind one port; hub/store/sqlite implements it, and one contract test
+// suite (tests/unit/store) says what every implementation must do.
 //
-// The idea. One process owns a store and writes; any number of threads and other processes read. A write is a function
-// over a Transaction: what it did is durable when write() returns success, and never happened when it returns an error.
-// A read is a function over a Snapshot: it sees one moment, whatever is written meanwhile.
+// The idea. One process owns a store and writes; any number of threads and other processes read. A write is a
+// function over a Transaction: what it did is durable when write() returns success, and never happened when
+// it returns an error. A read is a function over a Snapshot: it sees one moment, whatever is written
+// meanwhile.
 //
-//   store->write([&](Transaction& t) { engine.ingest(t, observation, now); t.save(cursor); return Status(); });
+//   store->write([&](Transaction& t) { engine.ingest(t, observation, now); t.save(cursor); return Status();
+//   });
 //
-// Group commit. Functions of several callers may share one commit, and run one after another on the thread of one of
-// them. A function that returns an error (or throws StorageFailure) takes back its own changes only. So it must not call
-// write() or read() of the same store, wait for another thread, or rely on thread-local state; it may run at most once.
+// Group commit. Functions of several callers may share one commit, and run one after another on the thread of
+// one of them. A function that returns an error (or throws StorageFailure) takes back its own changes only.
+// So it must not call write() or read() of the same store, wait for another thread, or rely on thread-local
+// state; it may run at most once.
 //
-// Threads: Store is safe to use from many threads. A Transaction or Snapshot belongs to one call and is used by one
-// thread at a time. Nothing that a Snapshot returns points into it.
-// Errors: retry (locked, out of space: nothing was written), data (the file is damaged, or not a store), config (wrong
-// URL, newer or foreign file, somebody else owns it), in_doubt (the disk failed during the commit: reopen and look).
-// After a failed sync to disk the store refuses every further write until it is opened again.
+// Threads: Store is safe to use from many threads. A Transaction or Snapshot belongs to one call and is used
+// by one thread at a time. Nothing that a Snapshot returns points into it. Errors: retry (locked, out of
+// space: nothing was written), data (the file is damaged, or not a store), config (wrong URL, newer or
+// foreign file, somebody else owns it), in_doubt (the disk failed during the commit: reopen and look). After
+// a failed sync to disk the store refuses every further write until it is opened again.
 #pragma once
 
 #include <functional>
@@ -34,17 +37,17 @@ namespace huiliu::store {
 using model::Result;
 using model::Status;
 
-// Everything that can be read. Inherits the engine's port, so that a plan can be made on a snapshot; its writing
-// functions work in a Transaction only and throw StorageFailure here.
+// Everything that can be read. Inherits the engine's port, so that a plan can be made on a snapshot; its
+// writing functions work in a Transaction only and throw StorageFailure here.
 class Snapshot : public sync::Repository {
  public:
   // Records of a stream, ascending by key.
   virtual std::vector<sync::Replica> list_replicas(const std::string& connection, const std::string& stream,
                                                    const Page& page) = 0;
-  // Not gone, last shown by a read that began before `since`, and not written by us after it: suspect after a complete
-  // pass that began then. Ascending by key.
-  virtual std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream, Micros since,
-                                                const Page& page) = 0;
+  // Not gone, last shown by a read that began before `since`, and not written by us after it: suspect after a
+  // complete pass that began then. Ascending by key.
+  virtual std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream,
+                                                Micros since, const Page& page) = 0;
   // Records with an intent that is not closed (open, acknowledged or in doubt). Ascending by key.
   virtual std::vector<RecordRef> with_intents(const std::string& connection, const std::string& stream,
                                               const Page& page) = 0;
@@ -76,7 +79,8 @@ class Snapshot : public sync::Repository {
   // Golden records that were not merged into another, ascending by id.
   virtual std::vector<sync::Golden> list_goldens(const GoldenQuery& query, const Page& page) = 0;
   // The best `limit` matches of a text (as GoldenQuery::text): beginnings first, then short ones.
-  virtual std::vector<GoldenId> search(const std::string& entity, const std::string& text, std::size_t limit) = 0;
+  virtual std::vector<GoldenId> search(const std::string& entity, const std::string& text,
+                                       std::size_t limit) = 0;
   // Ascending by id, which is the order in which they were opened.
   virtual std::vector<sync::Review> list_reviews(const ReviewQuery& query, const Page& page) = 0;
   virtual std::map<sync::ReviewKind, std::int64_t> count_reviews(const std::string& state) = 0;
@@ -104,18 +108,20 @@ class Transaction : public Snapshot {
   // Forgets ended runs that began before, with their ledgers and logs; returns how many.
   virtual std::int64_t prune_runs(Micros before) = 0;
 
-  // Opens one, or counts another attempt of the one that is open for the same (connection, stream, key, cause): that
-  // keeps its id, opened and raw of the newest attempt. Returns the id that stands.
+  // Opens one, or counts another attempt of the one that is open for the same (connection, stream, key,
+  // cause): that keeps its id, opened and raw of the newest attempt. Returns the id that stands.
   virtual std::string park(const Parked& parked) = 0;
   virtual void save(const Parked& parked) = 0;  // a change of an existing one, by id
   // Marks open ones for replay; empty: all dead ones. Returns how many.
   virtual std::int64_t mark_replay(const std::vector<std::string>& ids) = 0;
-  // The record was processed: whatever was open for it is closed (replayed when a replay was asked for, else resolved).
+  // The record was processed: whatever was open for it is closed (replayed when a replay was asked for, else
+  // resolved).
   virtual std::int64_t close_parked(const RecordRef& ref, Micros now) = 0;
   // Forgets closed ones opened before; returns how many.
   virtual std::int64_t prune_parked(Micros before) = 0;
 
-  // False when this delivery was received before (kept or applied): answer as the first time, do nothing else.
+  // False when this delivery was received before (kept or applied): answer as the first time, do nothing
+  // else.
   virtual bool receive(const Delivery& delivery) = 0;
   virtual void mark_applied(std::int64_t sequence, Micros now) = 0;
   // Forgets applied deliveries received before (keep 30 days at least: replays come late); returns how many.
@@ -138,22 +144,22 @@ class Store {
   // Grows with every owner that opens the store and with every restore: stamped on runs.
   virtual std::int64_t generation() const = 0;
   virtual Result<Stats> stats() = 0;
-  // Reads everything and verifies it: the file, references, indexes, tallies, ledgers of ended runs. Empty: all is well.
-  // `more` adds checks that need the layers above (does the due index hold what plan derives?).
+  // Reads everything and verifies it: the file, references, indexes, tallies, ledgers of ended runs. Empty:
+  // all is well. `more` adds checks that need the layers above (does the due index hold what plan derives?).
   using Check = std::function<Status(Snapshot&, std::vector<Finding>&)>;
   virtual Result<std::vector<Finding>> check(const std::vector<Check>& more = {}) = 0;
   // A copy of one moment, verified by opening it; writes go on meanwhile. Refuses an existing file.
   virtual Status backup(const std::string& path) = 0;
 };
 
-// `sqlite:PATH`; the file, its lock and its log are made with mode 0600. The schema must outlive the store. As owner:
-// runs left `running` by a crash become `interrupted`. Options after '?', joined by '&': max_pages=N (a limit of the
-// file in pages of 8 KB), cache_mb=N (of the writer, 64).
+// `sqlite:PATH`; the file, its lock and its log are made with mode 0600. The schema must outlive the store.
+// As owner: runs left `running` by a crash become `interrupted`. Options after '?', joined by '&':
+// max_pages=N (a limit of the file in pages of 8 KB), cache_mb=N (of the writer, 64).
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const model::Schema& schema, OpenMode mode);
 
-// Puts a backup in the place of a store that nobody owns; what was there is kept beside it (PATH.before-restore-N).
-// The restored store has a new generation, and `restored` is set in the values of space "store": the hub must freeze
-// what goes out until everything was observed again (sync-rules 7).
+// Puts a backup in the place of a store that nobody owns; what was there is kept beside it
+// (PATH.before-restore-N). The restored store has a new generation, and `restored` is set in the values of
+// space "store": the hub must freeze what goes out until everything was observed again (sync-rules 7).
 Status restore_store(std::string_view url, const model::Schema& schema, const std::string& backup);
 
 }  // namespace huiliu::store

@@ -6,34 +6,44 @@ const char* to_string(ReadMode mode) noexcept { return mode == ReadMode::full ? 
 
 const char* to_string(RunState state) noexcept {
   switch (state) {
-    case RunState::running: return "running";
-    case RunState::succeeded: return "succeeded";
-    case RunState::failed: return "failed";
-    case RunState::interrupted: return "interrupted";
-    case RunState::stopped: return "stopped";
+    case RunState::running:
+      return "running";
+    case RunState::succeeded:
+      return "succeeded";
+    case RunState::failed:
+      return "failed";
+    case RunState::interrupted:
+      return "interrupted";
+    case RunState::stopped:
+      return "stopped";
   }
   return "";
 }
 
 std::optional<RunState> run_state_from(std::string_view name) noexcept {
-  for (const auto state : {RunState::running, RunState::succeeded, RunState::failed, RunState::interrupted,
-                           RunState::stopped})
+  for (const auto state :
+       {RunState::running, RunState::succeeded, RunState::failed, RunState::interrupted, RunState::stopped})
     if (name == to_string(state)) return state;
   return std::nullopt;
 }
 
 const char* to_string(ParkedState state) noexcept {
   switch (state) {
-    case ParkedState::parked: return "parked";
-    case ParkedState::dead: return "dead";
-    case ParkedState::replayed: return "replayed";
-    case ParkedState::resolved: return "resolved";
+    case ParkedState::parked:
+      return "parked";
+    case ParkedState::dead:
+      return "dead";
+    case ParkedState::replayed:
+      return "replayed";
+    case ParkedState::resolved:
+      return "resolved";
   }
   return "";
 }
 
 std::optional<ParkedState> parked_state_from(std::string_view name) noexcept {
-  for (const auto state : {ParkedState::parked, ParkedState::dead, ParkedState::replayed, ParkedState::resolved})
+  for (const auto state :
+       {ParkedState::parked, ParkedState::dead, ParkedState::replayed, ParkedState::resolved})
     if (name == to_string(state)) return state;
   return std::nullopt;
 }

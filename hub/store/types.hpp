@@ -1,5 +1,6 @@
-// What the store remembers beside the engine's state (hub/sync/state.hpp): cursors, runs and their ledgers, dead
-// letters, the webhook inbox. Value types without behaviour; times are Micros in UTC, 0 or unknown_time where not known.
+// What the store remembers beside the engine's state (hub/sync/state.hpp): cursors, runs and their ledgers,
+// dead letters, the webhook inbox. Value types without behaviour; times are Micros in UTC, 0 or unknown_time
+// where not known.
 #pragma once
 
 #include <cstdint>
@@ -18,21 +19,24 @@ using model::Micros;
 using model::RecordRef;
 using sync::GoldenId;
 
-// One page of a list: what comes after `after` (an id or a key of the list's own order; empty: from the start).
+// One page of a list: what comes after `after` (an id or a key of the list's own order; empty: from the
+// start).
 struct Page {
   std::string after;
   std::size_t limit = 100;
 };
 
-// --- reading ----------------------------------------------------------------------------------------------------
+// --- reading
+// ----------------------------------------------------------------------------------------------------
 
 enum class ReadMode : std::uint8_t { full, changes };
 const char* to_string(ReadMode mode) noexcept;
 
-// Where the reading of one stream stands. Saved in the transaction that ingests what was read up to `position`.
+// Where the reading of one stream stands. Saved in the transaction that ingests what was read up to
+// `position`.
 struct Cursor {
   std::string connection, stream;
-  std::string position;        // the connector's opaque bytes; empty: from the start
+  std::string position;  // the connector's opaque bytes; empty: from the start
   ReadMode mode = ReadMode::full;
   std::string cycle;           // the pass that is under way: the run that began it, or any id of the caller
   Micros scan_started = 0;     // start of that pass: what it does not show is older than this
@@ -44,7 +48,8 @@ struct Cursor {
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
-// --- runs -------------------------------------------------------------------------------------------------------
+// --- runs
+// -------------------------------------------------------------------------------------------------------
 
 enum class RunState : std::uint8_t { running, succeeded, failed, interrupted, stopped };
 const char* to_string(RunState state) noexcept;
@@ -52,7 +57,7 @@ std::optional<RunState> run_state_from(std::string_view name) noexcept;
 
 // One execution of a job.
 struct Run {
-  std::string id;  // run_…
+  std::string id;            // run_…
   std::string job, trigger;  // trigger: schedule, event, person, api, …
   RunState state = RunState::running;
   Micros started = 0, ended = 0;
@@ -62,11 +67,13 @@ struct Run {
   friend bool operator==(const Run&, const Run&) = default;
 };
 
-// The ledger of one stream in one run. Balanced: every record read went somewhere, and so did every write that was due.
+// The ledger of one stream in one run. Balanced: every record read went somewhere, and so did every write
+// that was due.
 struct RunStream {
   std::string connection, stream;
   std::int64_t read = 0, changed = 0, unchanged = 0, duplicate = 0, filtered = 0, parked = 0, dead = 0;
-  std::int64_t due = 0, applied = 0, already = 0, stale = 0, rejected = 0, deferred = 0, in_doubt = 0, held = 0;
+  std::int64_t due = 0, applied = 0, already = 0, stale = 0, rejected = 0, deferred = 0, in_doubt = 0,
+               held = 0;
 
   bool balanced() const noexcept {
     return read == changed + unchanged + duplicate + filtered + parked + dead &&
@@ -83,7 +90,8 @@ struct LogLine {
   friend bool operator==(const LogLine&, const LogLine&) = default;
 };
 
-// --- what waits ---------------------------------------------------------------------------------------------------
+// --- what waits
+// ---------------------------------------------------------------------------------------------------
 
 enum class ParkedState : std::uint8_t {
   parked,    // waits and wakes by itself (at wake_at, or when what it waits for comes)
@@ -106,8 +114,8 @@ struct Parked {
   Micros opened = 0, tried = 0;  // first and last attempt
   Micros wake_at = 0;            // parked: not before; 0: only when woken
   std::int64_t attempts = 1;
-  bool replay = false;           // a person asked to process it again
-  std::string run;               // of the last attempt
+  bool replay = false;  // a person asked to process it again
+  std::string run;      // of the last attempt
   friend bool operator==(const Parked&, const Parked&) = default;
 };
 
@@ -123,9 +131,11 @@ struct ParkedCause {
   Micros oldest = 0, newest = 0;
 };
 
-// --- webhooks -----------------------------------------------------------------------------------------------------
+// --- webhooks
+// -----------------------------------------------------------------------------------------------------
 
-// A hint that a connector made of a delivery: which record changed. Never applied over a newer state: read it again.
+// A hint that a connector made of a delivery: which record changed. Never applied over a newer state: read it
+// again.
 struct Hint {
   std::string stream, key;
   std::string kind;  // "changed" or "deleted"
@@ -137,15 +147,16 @@ struct Hint {
 struct Delivery {
   std::int64_t sequence = 0;  // given by the store: order of arrival
   std::string connection;
-  std::string id;             // the system's delivery id, else a hash of the request; unique with connection
+  std::string id;  // the system's delivery id, else a hash of the request; unique with connection
   Micros received = 0;
   std::string method, target, headers, body;
   std::vector<Hint> hints;
-  Micros applied = 0;         // 0: not yet
+  Micros applied = 0;  // 0: not yet
   friend bool operator==(const Delivery&, const Delivery&) = default;
 };
 
-// --- for people ---------------------------------------------------------------------------------------------------
+// --- for people
+// ---------------------------------------------------------------------------------------------------
 
 struct GoldenQuery {
   std::string entity = "customer";

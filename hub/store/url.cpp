@@ -6,7 +6,8 @@ namespace huiliu::store {
 
 model::Result<StoreUrl> parse_store_url(std::string_view url) {
   const auto wrong = [&](const char* what) {
-    return model::make_error(model::ErrorClass::config, std::string(url) + ": " + what + "; expected sqlite:PATH");
+    return model::make_error(model::ErrorClass::config,
+                             std::string(url) + ": " + what + "; expected sqlite:PATH");
   };
   const auto colon = url.find(':');
   if (colon == std::string_view::npos || colon == 0) return wrong("not a store URL");
@@ -35,7 +36,8 @@ model::Result<std::int64_t> StoreUrl::number(const std::string& option, std::int
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < 1)
-    return model::make_error(model::ErrorClass::config, "store option " + option + "=" + text + " is not a number of at least 1");
+    return model::make_error(model::ErrorClass::config,
+                             "store option " + option + "=" + text + " is not a number of at least 1");
   return number;
 }
 

@@ -79,6 +79,26 @@ std::vector<GoldenId> way_here(Context& context, const Work& work, const RecordR
   return way;
 }
 
+// Open questions about a golden record that is merged are questions about the one it becomes part of.
+void carry_questions(Context& context, Work& into, const Golden& from) {
+  for (const auto& [about, verdict] : from.judged) {
+    const GoldenId other = context.repository.resolve(about);
+    if (verdict != judged_asked) {
+      into.golden().judged.emplace(about, verdict);
+      continue;
+    }
+    const auto question = context.repository.open_review(same_question(from.id, about));
+    withdraw(context, same_question(from.id, about));
+    if (!question || other == into.golden().id || other == from.id || was_judged(into.golden(), other)) continue;
+    std::vector<std::string> reasons;
+    if (const auto* listed = question->evidence["reasons"].if_array())
+      for (const auto& reason : *listed) reasons.push_back(reason.to_text());
+    if (const auto golden = context.repository.load_golden(other)) ask_whether_same(context, into, *golden, reasons);
+  }
+  into.golden().judged.erase(from.id);
+  into.golden().judged.erase(into.golden().id);
+}
+
 // An un-merge goes home: to the first sleeping golden record that all who leave have been in. Empty: there is none.
 GoldenId home_of(Context& context, const Work& work, const std::vector<RecordRef>& refs) {
   std::vector<GoldenId> common = way_here(context, work, refs.front());
@@ -113,7 +133,7 @@ model::Status merge_goldens(Context& context, const GoldenId& into_id, const Gol
     move_replica(*into, std::move(replica));
   }
   renumber_claims(*into, moved, from->golden().id, false);
-  into->golden().judged.erase(from->golden().id);
+  carry_questions(context, *into, from->golden());
   for (const auto& [connection, decision] : from->golden().creates) into->golden().creates.emplace(connection, decision);
   withdraw_all(context, from->golden().id);
   withdraw(context, same_question(into->golden().id, from->golden().id));
@@ -155,6 +175,12 @@ model::Result<GoldenId> split_golden(Context& context, const GoldenId& golden, c
   stays->golden().judged[goes.golden().id] = "different";
   choose_all(goes);
   choose_all(*stays);
+  context.repository.save(goes.golden());  // so that questions can name it
+  for (Work* const part : {&goes, &*stays}) {
+    for (const auto& replica : part->cluster.replicas) {
+      if (replica.ref.connection != console && !is_provisional(replica.ref)) ask_about_new_matches(context, *part, replica.ref);
+    }
+  }
   finish(context, goes);
   finish(context, *stays);
   return goes.golden().id;

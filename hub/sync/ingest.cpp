@@ -139,10 +139,14 @@ IngestResult park(Context& context, const Observation& observation, const std::s
   return received_as(Received::parked, reason);
 }
 
-// A create of ours that is still open, or in doubt, in the same stream: a new record of this customer there is ours.
-Replica* expected_create(Work& work, const RecordRef& ref) {
+// A create of ours that is still open, or in doubt, in the same stream: a new record of this customer there that shows
+// what we sent is ours.
+Replica* expected_create(Context& context, Work& work, const Observation& observation) {
   for (auto& replica : work.cluster.replicas) {
-    if (is_provisional(replica.ref) && replica.ref.connection == ref.connection && replica.ref.stream == ref.stream) return &replica;
+    if (!is_provisional(replica.ref) || replica.ref.connection != observation.ref.connection ||
+        replica.ref.stream != observation.ref.stream || replica.intents.empty())
+      continue;
+    if (looks_made_by(context, observation.ref, replica.intents.front(), observation.image)) return &replica;
   }
   return nullptr;
 }
@@ -181,7 +185,7 @@ IngestResult ingest_new(Context& context, const model::Entity& entity, const Obs
   Work work = joined ? std::move(*joined) : new_work(context, entity);
   work.run = observation.run;
   work.actor = observation.actor;
-  if (Replica* const expected = expected_create(work, observation.ref)) adopt_create(context, *expected, observation.ref);
+  if (Replica* const expected = expected_create(context, work, observation)) adopt_create(context, *expected, observation.ref);
   else add_replica(work, observation);
   work.rekeyed.insert(observation.ref);
   observe(context, work, observation.ref, observation, {});

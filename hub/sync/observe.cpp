@@ -118,9 +118,9 @@ bool is_vendor_default(const FieldLook& look) {
 // never claims shared fields at all.
 bool is_copy(const FieldLook& look) {
   if (planted(Mutant::copy_as_edit)) return false;
-  if (!look.replica.leader.empty()) return true;
+  if (!look.replica.leader.empty()) return true;  // its own copies do not speak for a leader, though they may be read first
   return std::any_of(look.work.cluster.replicas.begin(), look.work.cluster.replicas.end(), [&](const Replica& sibling) {
-    if (sibling.ref == look.replica.ref || sibling.gone) return false;
+    if (sibling.ref == look.replica.ref || sibling.gone || !sibling.leader.empty()) return false;
     if (sibling.ref.connection != look.replica.ref.connection) return false;
     const auto shown = sibling.fields.find(look.field);
     return shown != sibling.fields.end() && shown->second.base.shows_same(look.shown);
@@ -194,6 +194,7 @@ void observe_field(FieldLook& look) {
   if (was_ignored(look)) return take_ignored(look);
   if (was_respelled(look)) return take_as_ours(look);
   if (look.shows(look.known.base)) return take_same(look);
+  if (look.known.base.presence == Presence::absent && !look.shown.has_value()) return take_unclaimed(look);
   if (is_side_effect(look) || is_vendor_default(look)) return take_unclaimed(look);
   if (look.known.base.presence == Presence::absent && look.sent == nullptr) return take_first_sight(look);
   if (is_copy(look)) return take_copy(look);
@@ -275,6 +276,17 @@ Evidence weigh(const Replica& replica, const StreamRules& stream, const Observat
   if (observation.read_started < replica.evid) return Evidence::old_news;
   if (!stream.has_tokens && observation.read_started <= replica.wend) return Evidence::old_news;
   return Evidence::news;
+}
+
+bool looks_made_by(Context& context, const RecordRef& ref, const Intent& create, const model::Image& image) {
+  int equal = 0, different = 0;
+  for (const auto& sent : create.fields) {
+    const auto shown = image.fields.find(sent.field);
+    if (shown == image.fields.end() || shown->second.presence == Presence::absent) continue;
+    const bool ours = stands_for(context, ref, sent.field, shown->second, sent.value) || is_respelling(sent.value, shown->second);
+    ++(ours ? equal : different);
+  }
+  return equal > different;
 }
 
 void close_intent(Replica& replica, const std::string& id) {

@@ -103,9 +103,10 @@ void take_real_key(OpenWrite& write, bool made_here) {
   drop_provisional(write);
   write.ref = real;
   if (Replica* const known = write.work.cluster.find(real)) {
-    known->made_by_hub = made_here;
+    const bool ours = made_here && looks_made_by(write.context, real, made.intents.front(), image_of(*known));
+    known->made_by_hub = ours;
     known->intents = made.intents;
-    if (made_here) forget_given_values(write);
+    if (ours) forget_given_values(write);
     return;
   }
   made.ref = real;
@@ -119,7 +120,7 @@ void acknowledge(OpenWrite& write) {
   Replica& replica = write.replica();
   Intent& intent = write.intent();
   intent.state = IntentState::acknowledged;
-  if (!write.result.remote_token.empty()) replica.token = write.result.remote_token;
+  if (token_older(replica.token, write.result.remote_token) || replica.token.empty()) replica.token = write.result.remote_token;
   for (const auto& sent : intent.fields) {
     ReplicaField& known = replica.fields[sent.field];
     known.unverified = true;
@@ -145,6 +146,16 @@ void observe_answer(OpenWrite& write) {
   write.context.repository.set_look(write.ref, !write.replica().intents.empty());
 }
 
+// The body of an answer counts unless something newer was seen while the answer was on its way.
+bool shows_current_state(OpenWrite& write) {
+  if (!write.result.shown || write.result.shown->deleted) return false;
+  const Replica& replica = write.replica();
+  const Observation& shown = *write.result.shown;
+  const std::string& token = shown.token.empty() ? write.result.remote_token : shown.token;
+  if (token_older(token, replica.token)) return false;
+  return token_older(replica.token, token) || shown.read_started >= replica.evid;
+}
+
 Settled settle_applied(OpenWrite& write, Settled as) {
   if (write.intent().op == Op::create) {
     if (write.result.remote_key.empty()) {
@@ -154,7 +165,7 @@ Settled settle_applied(OpenWrite& write, Settled as) {
     }
     take_real_key(write, true);
   }
-  if (write.result.shown && !write.result.shown->deleted) observe_answer(write);
+  if (shows_current_state(write)) observe_answer(write);
   else acknowledge(write);
   return as;
 }

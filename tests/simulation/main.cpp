@@ -13,6 +13,8 @@
 namespace huiliu::simulation {
 namespace {
 
+constexpr std::size_t most_failures_told = 20;
+
 struct Arguments {
   std::string ring = "d1";
   std::uint64_t first = 1, last = 100;
@@ -24,6 +26,7 @@ struct Arguments {
 struct Tally {
   std::uint64_t runs = 0, violations = 0, hash = 0;
   std::optional<Failure> first;
+  std::vector<Failure> failures;  // the first few
   double seconds = 0;
   long long writes = 0, edits = 0, conflicts = 0, creates = 0, merges = 0;
 };
@@ -74,6 +77,7 @@ Tally simulate(const Arguments& arguments, bool stop_at_first) {
     if (!result.failure) continue;
     ++tally.violations;
     if (!tally.first) tally.first = result.failure;
+    if (tally.failures.size() < most_failures_told) tally.failures.push_back(*result.failure);
     if (stop_at_first) break;
   }
   tally.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -92,7 +96,7 @@ void print(const Arguments& arguments, const Tally& tally) {
                 arguments.steps, tally.seconds, static_cast<double>(tally.runs) / (tally.seconds > 0 ? tally.seconds : 1), tally.edits,
                 tally.writes, tally.creates, tally.merges, tally.conflicts, static_cast<unsigned long long>(tally.violations),
                 static_cast<unsigned long long>(tally.hash));
-    if (tally.first) std::printf("%s\n", text_of_failure(*tally.first).c_str());
+    for (const auto& failure : tally.failures) std::printf("%s\n", text_of_failure(failure).c_str());
     return;
   }
   model::Object out{{"ring", "d1"},

@@ -62,6 +62,22 @@ std::vector<std::string> split_list(const std::string& text) {
 
 std::string Truth::describe(const RecordRef& ref, int field) const { return ref.text() + "." + names[field]; }
 
+std::string Truth::claims_of(const sync::GoldenId& golden, int field) const {
+  std::string out;
+  const auto versions = [](const sync::Versions& of) {
+    std::string text;
+    for (const auto& [line, version] : of) text += " " + line.substr(line.size() - 3) + ":" + std::to_string(version);
+    return text;
+  };
+  for (const auto& [ref, replica] : repository_.replicas()) {
+    const auto known = replica.fields.find(static_cast<model::FieldIndex>(field));
+    if (replica.golden != golden || known == replica.fields.end() || !known->second.claim) continue;
+    const auto& claim = *known->second.claim;
+    out += "\n    " + ref.text() + " claims " + text_of(claim.value) + ", arrived" + versions(claim.arrived) + ", seen" + versions(claim.seen);
+  }
+  return out;
+}
+
 void Truth::fail(const std::string& invariant, const std::string& message) {
   if (!violation_) violation_ = Violation{invariant, message};
 }
@@ -87,8 +103,14 @@ void Truth::decided(const sync::GoldenId& golden, int field, const std::string& 
 void Truth::set_back(const RecordRef& ref, const Values& now) {
   for (auto& [at, typed] : typed_) {
     if (at.first != ref) continue;
-    const auto shown = now.find(at.second);
-    if (!typed.edits.empty() && (shown == now.end() || shown->second != typed.edits.back().text)) typed.accepted = typed.edits.size();
+    const auto found = now.find(at.second);
+    const std::string shown = found == now.end() ? std::string() : found->second;
+    // What was typed after the backup, and never seen by the hub, did not happen.
+    std::size_t kept = typed.accepted;
+    for (std::size_t i = typed.accepted; i < typed.edits.size(); ++i) {
+      if (typed.edits[i].text == shown) kept = i + 1;
+    }
+    typed.edits.resize(kept);
   }
 }
 
@@ -105,6 +127,12 @@ bool Truth::is_ancestor(const std::string& of, const std::string& ancestor) cons
     open.insert(open.end(), parents->second.begin(), parents->second.end());
   }
   return false;
+}
+
+bool Truth::is_superseded(const std::string& edit, int field) const {
+  return std::any_of(known_.lower_bound({field, ""}), known_.end(), [&](const auto& known) {
+    return known.first == field && known.second != edit && is_ancestor(known.second, edit);
+  });
 }
 
 bool Truth::is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const {
@@ -133,12 +161,15 @@ void Truth::check_overwrite(const RecordRef& ref, int field, const std::string& 
     fail("S2", "took " + old + " in " + describe(ref, field) + " back to " + now);
 }
 
-void Truth::check_create(const std::string& system, const std::string& job, const std::map<std::string, RemoteRecord>& records) {
+void Truth::check_create(const std::string& system, const sync::GoldenId& golden, const std::string& job,
+                         const std::map<std::string, RemoteRecord>& records) {
   for (const auto& [key, record] : records) {
     const auto number = record.now.values.find(f_job);
-    if (number == record.now.values.end() || number->second != job || !record.leader.empty()) continue;
     const auto known = repository_.replicas().find({system, "customers", key});
     const bool linked = known != repository_.replicas().end() && !known->second.golden.empty();
+    const bool same_golden = linked && known->second.golden == golden;
+    const bool same_job = number != record.now.values.end() && number->second == job && !mixed_up_;
+    if (!record.leader.empty() || (!same_golden && !same_job)) continue;
     if (!record.now.deleted && (record.made_by_hub || linked)) fail("S4", "second record of " + job + " in " + system + " beside " + key);
     if (linked && known->second.gone) fail("S9", "made " + job + " again in " + system + " after " + key + " was deleted");
   }
@@ -239,7 +270,7 @@ void Truth::check_golden_change(const sync::Golden& golden, int field, const std
   const bool excused = lost_.contains({field, old}) || is_carried_elsewhere(old, field, golden.id);
   if (is_ancestor(old, now) && !excused) return fail("S2", where + " is a revert");
   if (now.empty()) return;  // cleared by a person; check_claim has seen him do it
-  if (!excused && !is_ancestor(now, old)) fail("S1", where + ": the old value is in no history, and the new one was not typed over it");
+  if (!excused && !is_ancestor(now, old) && !is_superseded(old, field)) fail("S1", where + ": the old value is in no history, and the new one was not typed over it" + claims_of(golden.id, field));
 }
 
 // Section 3 again, written once more and on its own.
@@ -292,7 +323,7 @@ void Truth::check_choice(const sync::Golden& golden, int field, const sync::Gold
     return sx != sy ? sx > sy : better(x, y);
   });
   if (!same_value(winner.claim->value, of.value))
-    fail("P", std::string(names[field]) + " is " + text_of(of.value) + ", but the claims say " + text_of(winner.claim->value));
+    fail("P", std::string(names[field]) + " is " + text_of(of.value) + ", but the claims say " + text_of(winner.claim->value) + claims_of(golden.id, field));
 }
 
 // An element that somebody added, and that nobody removed anywhere, is there; nothing else is.

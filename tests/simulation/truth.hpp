@@ -44,6 +44,8 @@ class Truth {
 
   // A person typed it there; `before` is what the record showed.
   void typed(const RecordRef& ref, int field, const std::string& before, const std::string& after);
+  // The system itself changed it.
+  void changed_by_system(const std::string& before, const std::string& after) { parents_[edit_of(after)].insert(edit_of(before)); }
   // A person added or removed one element of a list.
   void added(const RecordRef& ref, const std::string& element) { added_.insert({ref, element}); }
   void removed(const RecordRef& ref, const std::string& element) { removed_.insert({ref, element}); }
@@ -53,7 +55,10 @@ class Truth {
   void set_back(const RecordRef& ref, const Values& now);
 
   void check_overwrite(const RecordRef& ref, int field, const std::string& old, const std::string& now);
-  void check_create(const std::string& system, const std::string& job, const std::map<std::string, RemoteRecord>& records);
+  void check_create(const std::string& system, const sync::GoldenId& golden, const std::string& job,
+                    const std::map<std::string, RemoteRecord>& records);
+  // From now on people have mixed customers up: only the hub's own idea of a customer can be held against it.
+  void mixed_up() { mixed_up_ = true; }
   void check_begun(const sync::Replica& carrier, const sync::Intent& intent);
   // After a committed transaction.
   void check_state();
@@ -82,8 +87,11 @@ class Truth {
   void check_choice(const sync::Golden& golden, int field, const sync::GoldenField& of);
   void check_list(const sync::Golden& golden);
   bool is_ancestor(const std::string& of, const std::string& ancestor) const;
+  // Did somebody type over it, and does the hub know that edit?
+  bool is_superseded(const std::string& edit, int field) const;
   bool is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const;
   std::string describe(const RecordRef& ref, int field) const;
+  std::string claims_of(const sync::GoldenId& golden, int field) const;
 
   const sync::Rules& rules_;
   const MemoryRepository& repository_;
@@ -97,6 +105,7 @@ class Truth {
   std::map<std::pair<RecordRef, int>, sync::Versions> claims_seen_;
   std::map<std::pair<sync::GoldenId, int>, LastGolden> last_golden_;
   std::size_t history_read_ = 0;
+  bool mixed_up_ = false;
 };
 
 }  // namespace huiliu::simulation

@@ -73,6 +73,7 @@ struct Request {
   std::string system;
   model::RecordRef carrier;
   RemoteWrite write;
+  sync::GoldenId golden;
   int due = 0;
   Micros expires = 0;
 };
@@ -443,7 +444,7 @@ class World {
     RemoteWrite out{intent->id, write.op == sync::Op::create ? "" : write.ref.key, {}, 0};
     if (!intent->expected_token.empty()) out.expected_token = std::stoll(intent->expected_token);
     for (const auto& field : intent->fields) out.values[field.field] = text_of(field.value);
-    Request request{remote.profile().name, carrier, out, step_, now_ + 1000 * model::second};
+    Request request{remote.profile().name, carrier, out, intent->golden, step_, now_ + 1000 * model::second};
     if (!draining_ && swarm_.lost_request && dice_.chance(10)) {
       note("request lost", carrier.key);
       return settle(carrier, intent->id, in_doubt());
@@ -474,9 +475,9 @@ class World {
     return result;
   }
 
-  void check_write(Remote& remote, const RemoteWrite& write) {
+  void check_write(Remote& remote, const RemoteWrite& write, const sync::GoldenId& golden) {
     const std::string& name = remote.profile().name;
-    if (write.key.empty()) return truth_.check_create(name, write.values.at(f_job), remote.records());
+    if (write.key.empty()) return truth_.check_create(name, golden, write.values.at(f_job), remote.records());
     RemoteRecord* const record = remote.live(write.key);
     if (record == nullptr || (remote.profile().conditional && record->now.token != write.expected_token)) return;
     for (const auto& [field, value] : write.values) {
@@ -499,7 +500,7 @@ class World {
 
   void apply(const Request& request) {
     Remote& remote = *remotes_.at(request.system);
-    check_write(remote, request.write);
+    check_write(remote, request.write, request.golden);
     RemoteAnswer answer = remote.write(request.write, now_);
     const bool lost = !draining_ && swarm_.lost_answer && dice_.chance(12);
     const bool late = !lost && !draining_ && swarm_.late_answer && dice_.chance(20);
@@ -507,7 +508,9 @@ class World {
     // A side effect can be told from an edit only by the answer, or by the version that the answer names.
     if (remote.profile().conditional && swarm_.side_effect && !lost && !late && !request.write.key.empty() &&
         answer.kind == RemoteAnswer::Kind::applied && !request.write.values.contains(f_b) && dice_.chance(20)) {
+      const std::string before = answer.shown.values[f_b];
       remote.add_side_effect(answer);
+      truth_.changed_by_system(before, answer.shown.values[f_b]);
       if (!body) unlooked_.insert({request.system, answer.key});
     }
     ++result_.writes;
@@ -665,6 +668,7 @@ class World {
     repository_.begin();
     static_cast<void>(engine_.merge(repository_, into, from, "li", now_));
     repository_.commit();
+    truth_.mixed_up();
     wrong_merges_[from] = job;
     ++result_.merges;
     note("merge", into + from);

@@ -66,7 +66,8 @@ Item shuffle(Evaluator& evaluator, const Arguments& arguments, const CallContext
   list.push_elements(items);
   const Item shuffled = list.array();
   for (std::uint32_t i = items.size - 1; i > 0; --i) {
-    std::swap(shuffled.array->items()[i], shuffled.array->items()[evaluator.random() % (std::uint64_t{i} + 1)]);
+    std::swap(shuffled.array->items()[i],
+              shuffled.array->items()[evaluator.random() % (std::uint64_t{i} + 1)]);
   }
   return shuffled;
 }
@@ -81,7 +82,8 @@ Item distinct(Evaluator& evaluator, const Arguments& arguments, const CallContex
     const Item item = items.element(i);
     const std::uint64_t hash = hash_of(item);
     const auto [first, last] = seen.equal_range(hash);
-    if (std::any_of(first, last, [&item](const auto& entry) { return is_equal(entry.second, item); })) continue;
+    if (std::any_of(first, last, [&item](const auto& entry) { return is_equal(entry.second, item); }))
+      continue;
     seen.emplace(hash, item);
     list.push(item);
   }
@@ -117,7 +119,8 @@ std::vector<std::uint32_t> default_order(const Item& items) {
   if (are_numbers) {
     std::vector<double> numbers(items.size);
     for (std::uint32_t i = 0; i < items.size; ++i) numbers[i] = items.element(i).as_number();
-    return sorted_positions(items.size, [&](std::uint32_t a, std::uint32_t b) { return numbers[a] > numbers[b]; });
+    return sorted_positions(items.size,
+                            [&](std::uint32_t a, std::uint32_t b) { return numbers[a] > numbers[b]; });
   }
   return sorted_positions(items.size, [&](std::uint32_t a, std::uint32_t b) {
     return compare_utf16(items.element(a).as_string(), items.element(b).as_string()) > 0;
@@ -145,16 +148,11 @@ Item sort(Evaluator& evaluator, const Arguments& arguments, const CallContext&) 
 }
 
 constexpr BuiltinEntry array_entries[] = {
-    {"sum", "<a<n>:n>", 1, sum},
-    {"count", "<a:n>", 1, count},
-    {"max", "<a<n>:n>", 1, extreme<true>},
-    {"min", "<a<n>:n>", 1, extreme<false>},
-    {"average", "<a<n>:n>", 1, average},
-    {"append", "<xx:a>", 2, append},
-    {"reverse", "<a:a>", 1, reverse},
-    {"shuffle", "<a:a>", 1, shuffle},
-    {"distinct", "<x:x>", 1, distinct},
-    {"zip", "<a+>", 0, zip},
+    {"sum", "<a<n>:n>", 1, sum},           {"count", "<a:n>", 1, count},
+    {"max", "<a<n>:n>", 1, extreme<true>}, {"min", "<a<n>:n>", 1, extreme<false>},
+    {"average", "<a<n>:n>", 1, average},   {"append", "<xx:a>", 2, append},
+    {"reverse", "<a:a>", 1, reverse},      {"shuffle", "<a:a>", 1, shuffle},
+    {"distinct", "<x:x>", 1, distinct},    {"zip", "<a+>", 0, zip},
     {"sort", "<af?:a>", 2, sort},
 };
 

@@ -11,8 +11,9 @@ namespace {
 class BuiltinTable {
  public:
   BuiltinTable() {
-    for (const auto entries : {string_builtins(), pattern_builtins(), encoding_builtins(), number_builtins(), array_builtins(),
-                               object_builtins(), higher_order_builtins(), date_builtins(), general_builtins()}) {
+    for (const auto entries :
+         {string_builtins(), pattern_builtins(), encoding_builtins(), number_builtins(), array_builtins(),
+          object_builtins(), higher_order_builtins(), date_builtins(), general_builtins()}) {
       for (const BuiltinEntry& entry : entries) add(entry);
     }
   }
@@ -23,7 +24,10 @@ class BuiltinTable {
 
  private:
   void add(const BuiltinEntry& entry) {
-    functions_.push_back({{Function::Kind::builtin, entry.arity}, entry.name, entry.implementation, Signature(entry.signature)});
+    functions_.push_back({{Function::Kind::builtin, entry.arity},
+                          entry.name,
+                          entry.implementation,
+                          Signature(entry.signature)});
     by_name_.emplace(entry.name, &functions_.back());
   }
 

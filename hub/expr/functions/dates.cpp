@@ -14,7 +14,8 @@ Item formatted_time(Evaluator& evaluator, double millis, const Item& picture, co
 }
 
 Item now(Evaluator& evaluator, const Arguments& arguments, const CallContext&) {
-  return formatted_time(evaluator, static_cast<double>(evaluator.context().now_ms), arguments[0], arguments[1]);
+  return formatted_time(evaluator, static_cast<double>(evaluator.context().now_ms), arguments[0],
+                        arguments[1]);
 }
 
 Item millis_of_now(Evaluator& evaluator, const Arguments&, const CallContext&) {
@@ -35,7 +36,8 @@ Item to_millis(Evaluator& evaluator, const Arguments& arguments, const CallConte
     return Item::of_number(*millis);
   }
   DatePicture& picture = evaluator.date_picture(arguments[1].as_string());
-  const std::optional<double> millis = picture.parse(text, evaluator.context().now_ms, evaluator.step_guard());
+  const std::optional<double> millis =
+      picture.parse(text, evaluator.context().now_ms, evaluator.step_guard());
   return millis ? Item::of_number(*millis) : Item();
 }
 

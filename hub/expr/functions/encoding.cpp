@@ -14,12 +14,14 @@ constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 constexpr std::string_view component_marks = "-_.!~*'()";
 constexpr std::string_view url_marks = ";/?:@&=+$,#";
 
-bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
 
 unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
 
-// Each character is one byte of data, as JSONata has it; text with characters beyond U+00FF is encoded as UTF-8,
-// so that nothing is lost.
+// Each character is one byte of data, as JSONata has it; text with characters beyond U+00FF is encoded as
+// UTF-8, so that nothing is lost.
 std::string bytes_of(std::string_view text) {
   std::string bytes;
   for (std::size_t at = 0; at < text.size();) {
@@ -36,7 +38,8 @@ Item base64_encode(Evaluator& evaluator, const Arguments& arguments, const CallC
   std::string& out = evaluator.text_buffer();
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t left = bytes.size() - i;
-    const unsigned group = byte_of(bytes[i]) << 16 | (left > 1 ? byte_of(bytes[i + 1]) << 8 : 0) | (left > 2 ? byte_of(bytes[i + 2]) : 0);
+    const unsigned group = byte_of(bytes[i]) << 16 | (left > 1 ? byte_of(bytes[i + 1]) << 8 : 0) |
+                           (left > 2 ? byte_of(bytes[i + 2]) : 0);
     out += base64_digits[group >> 18];
     out += base64_digits[group >> 12 & 63];
     out += left > 1 ? base64_digits[group >> 6 & 63] : '=';
@@ -75,7 +78,8 @@ Item base64_decode(Evaluator& evaluator, const Arguments& arguments, const CallC
   fail("D3140", "$" + std::string(function) + "(): \"" + std::string(url) + "\"");
 }
 
-Item encoded(Evaluator& evaluator, const Item& source, std::string_view function, std::string_view more_marks) {
+Item encoded(Evaluator& evaluator, const Item& source, std::string_view function,
+             std::string_view more_marks) {
   if (source.is_undefined()) return source;
   constexpr std::string_view hex = "0123456789ABCDEF";
   const std::string_view text = source.as_string();
@@ -84,7 +88,8 @@ Item encoded(Evaluator& evaluator, const Item& source, std::string_view function
   }
   std::string& out = evaluator.text_buffer();
   for (const char c : text) {
-    if (is_alphanumeric(c) || component_marks.find(c) != std::string_view::npos || more_marks.find(c) != std::string_view::npos) {
+    if (is_alphanumeric(c) || component_marks.find(c) != std::string_view::npos ||
+        more_marks.find(c) != std::string_view::npos) {
       out += c;
     } else {
       out += '%';
@@ -100,9 +105,12 @@ std::optional<unsigned> hexadecimal_byte(std::string_view text) {
   unsigned value = 0;
   for (const char c : text.substr(0, 2)) {
     const char lower = static_cast<char>(c | 0x20);
-    if (c >= '0' && c <= '9') value = value * 16 + static_cast<unsigned>(c - '0');
-    else if (lower >= 'a' && lower <= 'f') value = value * 16 + static_cast<unsigned>(lower - 'a' + 10);
-    else return std::nullopt;
+    if (c >= '0' && c <= '9')
+      value = value * 16 + static_cast<unsigned>(c - '0');
+    else if (lower >= 'a' && lower <= 'f')
+      value = value * 16 + static_cast<unsigned>(lower - 'a' + 10);
+    else
+      return std::nullopt;
   }
   return value;
 }
@@ -120,8 +128,10 @@ Item decoded(Evaluator& evaluator, const Item& source, std::string_view function
     const std::optional<unsigned> byte = hexadecimal_byte(text.substr(at + 1));
     if (!byte) fail_malformed(function, text);
     const char c = static_cast<char>(static_cast<unsigned char>(*byte));
-    if (kept.find(c) != std::string_view::npos) out += text.substr(at, 3);
-    else out += c;
+    if (kept.find(c) != std::string_view::npos)
+      out += text.substr(at, 3);
+    else
+      out += c;
     at += 2;
   }
   if (!model::is_utf8(out)) fail_malformed(function, text);

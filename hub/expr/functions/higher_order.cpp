@@ -11,7 +11,8 @@ Item map(Evaluator& evaluator, const Arguments& arguments, const CallContext&) {
   if (items.is_undefined()) return items;
   ListBuilder list(evaluator);
   for (std::uint32_t i = 0; i < items.size; ++i) {
-    const Item value = evaluator.call_with(*arguments[1].function, items.element(i), Item::of_number(i), items);
+    const Item value =
+        evaluator.call_with(*arguments[1].function, items.element(i), Item::of_number(i), items);
     if (!value.is_undefined()) list.push(value);
   }
   return list.sequence();
@@ -23,7 +24,8 @@ Item filter(Evaluator& evaluator, const Arguments& arguments, const CallContext&
   ListBuilder list(evaluator);
   for (std::uint32_t i = 0; i < items.size; ++i) {
     const Item item = items.element(i);
-    if (is_true(evaluator.call_with(*arguments[1].function, item, Item::of_number(i), items))) list.push(item);
+    if (is_true(evaluator.call_with(*arguments[1].function, item, Item::of_number(i), items)))
+      list.push(item);
   }
   return list.sequence();
 }
@@ -35,8 +37,9 @@ Item single(Evaluator& evaluator, const Arguments& arguments, const CallContext&
   Item match;
   for (std::uint32_t i = 0; i < items.size; ++i) {
     const Item item = items.element(i);
-    const bool is_match = !arguments[1].is_function() ||
-                          is_true(evaluator.call_with(*arguments[1].function, item, Item::of_number(i), items));
+    const bool is_match =
+        !arguments[1].is_function() ||
+        is_true(evaluator.call_with(*arguments[1].function, item, Item::of_number(i), items));
     if (!is_match) continue;
     if (has_match) fail("D3138");
     has_match = true;

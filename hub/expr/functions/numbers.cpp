@@ -97,7 +97,8 @@ Item square_root(Evaluator&, const Arguments& arguments, const CallContext&) {
 
 Item power(Evaluator&, const Arguments& arguments, const CallContext&) {
   if (arguments[0].is_undefined()) return {};
-  const double exponent = arguments[1].is_undefined() ? std::numeric_limits<double>::quiet_NaN() : arguments[1].as_number();
+  const double exponent =
+      arguments[1].is_undefined() ? std::numeric_limits<double>::quiet_NaN() : arguments[1].as_number();
   const double result = std::pow(arguments[0].as_number(), exponent);
   if (!std::isfinite(result) || std::isnan(exponent)) fail("D3061");
   return Item::of_number(result);
@@ -128,7 +129,8 @@ Item format_base(Evaluator& evaluator, const Arguments& arguments, const CallCon
     return evaluator.keep_text(text);
   }
   for (double rest = std::fabs(value); rest >= 1; rest = std::floor(rest / radix)) {
-    text.insert(text.begin(), "0123456789abcdefghijklmnopqrstuvwxyz"[static_cast<int>(std::fmod(rest, radix))]);
+    text.insert(text.begin(),
+                "0123456789abcdefghijklmnopqrstuvwxyz"[static_cast<int>(std::fmod(rest, radix))]);
   }
   if (text.empty()) text = "0";
   if (value < 0) text.insert(text.begin(), '-');
@@ -143,7 +145,8 @@ Item format_number_builtin(Evaluator& evaluator, const Arguments& arguments, con
 
 Item format_integer(Evaluator& evaluator, const Arguments& arguments, const CallContext&) {
   if (arguments[0].is_undefined() || arguments[1].is_undefined()) return {};
-  return evaluator.keep_text(IntegerPicture::of(arguments[1].as_string()).format(std::floor(arguments[0].as_number())));
+  return evaluator.keep_text(
+      IntegerPicture::of(arguments[1].as_string()).format(std::floor(arguments[0].as_number())));
 }
 
 Item parse_integer(Evaluator&, const Arguments& arguments, const CallContext&) {

@@ -57,8 +57,10 @@ Item spread(Evaluator& evaluator, const Arguments& arguments, const CallContext&
   }
   for (std::uint32_t i = 0; i < value.size; ++i) {
     const Item element = value.element(i);
-    if (element.is_array()) list.push_elements(element);
-    else append_spread(evaluator, list, element);
+    if (element.is_array())
+      list.push_elements(element);
+    else
+      append_spread(evaluator, list, element);
   }
   return list.array();
 }
@@ -82,7 +84,8 @@ Item each(Evaluator& evaluator, const Arguments& arguments, const CallContext&) 
   const Members members(object);
   ListBuilder list(evaluator);
   for (std::uint32_t i = 0; i < members.size(); ++i) {
-    const Item value = evaluator.call_with(*arguments[1].function, members.value(i), members.key_item(i), object);
+    const Item value =
+        evaluator.call_with(*arguments[1].function, members.value(i), members.key_item(i), object);
     if (!value.is_undefined()) list.push(value);
   }
   return list.sequence();
@@ -104,12 +107,8 @@ Item sift(Evaluator& evaluator, const Arguments& arguments, const CallContext&) 
 }
 
 constexpr BuiltinEntry object_entries[] = {
-    {"keys", "<x-:a<s>>", 1, keys},
-    {"lookup", "<x-s:x>", 2, lookup},
-    {"spread", "<x-:a<o>>", 1, spread},
-    {"merge", "<a<o>:o>", 1, merge},
-    {"each", "<o-f:a>", 2, each},
-    {"sift", "<o-f?:o>", 2, sift},
+    {"keys", "<x-:a<s>>", 1, keys},  {"lookup", "<x-s:x>", 2, lookup}, {"spread", "<x-:a<o>>", 1, spread},
+    {"merge", "<a<o>:o>", 1, merge}, {"each", "<o-f:a>", 2, each},     {"sift", "<o-f?:o>", 2, sift},
 };
 
 }  // namespace

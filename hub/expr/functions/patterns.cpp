@@ -1,5 +1,5 @@
-// $match, $contains, $split, $replace: with a string, with a regular expression, or with a function that finds
-// matches the same way ({match, start, end, groups, next}).
+// $match, $contains, $split, $replace: with a string, with a regular expression, or with a function that
+// finds matches the same way ({match, start, end, groups, next}).
 #include <cmath>
 #include <optional>
 
@@ -27,7 +27,8 @@ Item groups_of(Evaluator& evaluator, const Regex& regex, const RegexScan& scan, 
   return groups.array();
 }
 
-Item next_function(Evaluator& evaluator, const Regex& regex, const Item& text, std::size_t from, std::size_t units) {
+Item next_function(Evaluator& evaluator, const Regex& regex, const Item& text, std::size_t from,
+                   std::size_t units) {
   auto* next = evaluator.arena().make<NextMatchFunction>();
   next->kind = Function::Kind::next_match;
   next->arity = 0;
@@ -46,7 +47,8 @@ struct Match {
 };
 
 // The object that stands for a match of a regular expression. Positions count as JavaScript counts them.
-Item match_object(Evaluator& evaluator, const Regex& regex, const Item& text, const Match& match, std::size_t start) {
+Item match_object(Evaluator& evaluator, const Regex& regex, const Item& text, const Match& match,
+                  std::size_t start) {
   const std::size_t end = start + utf16_length(match.text.as_string());
   ObjectBuilder object(evaluator.arena(), 5);
   object.append("match", match.text);
@@ -92,7 +94,8 @@ class Matches {
     if (!is_first_ && span.begin == span.end) fail("D1004");
     is_first_ = false;
     from_ = span.end;
-    return Match{span.begin, span.end, part_of_text(text_, span.begin, span.end), groups_of(evaluator_, *regex_, *scan_, text_)};
+    return Match{span.begin, span.end, part_of_text(text_, span.begin, span.end),
+                 groups_of(evaluator_, *regex_, *scan_, text_)};
   }
 
   std::optional<Match> next_of_function() {
@@ -110,12 +113,14 @@ class Matches {
     const Item start = evaluator_.look_up(result_, "start");
     const Item end = evaluator_.look_up(result_, "end");
     const Item groups = evaluator_.look_up(result_, "groups");
-    const bool has_shape = start.is_number() || end.is_number() || groups.is_array() || evaluator_.look_up(result_, "next").is_function();
+    const bool has_shape = start.is_number() || end.is_number() || groups.is_array() ||
+                           evaluator_.look_up(result_, "next").is_function();
     if (!has_shape) fail("T1010");
     Match match;
     match.text = evaluator_.look_up(result_, "match");
     if (!match.text.is_string()) fail("T1010");
-    match.groups = groups.is_undefined() ? array_of(evaluator_.arena(), nullptr, 0) : to_array(evaluator_.arena(), groups);
+    match.groups = groups.is_undefined() ? array_of(evaluator_.arena(), nullptr, 0)
+                                         : to_array(evaluator_.arena(), groups);
     match.begin = offset_of(start, 0);
     match.end = offset_of(end, match.begin);
     return match;
@@ -171,7 +176,8 @@ Item contains(Evaluator& evaluator, const Arguments& arguments, const CallContex
   return Item::of_bool(Matches(evaluator, *arguments[1].function, arguments[0]).next().has_value());
 }
 
-void split_at_text(ListBuilder& parts, const Item& text, std::string_view separator, std::optional<double> limit) {
+void split_at_text(ListBuilder& parts, const Item& text, std::string_view separator,
+                   std::optional<double> limit) {
   const std::string_view whole = text.as_string();
   const auto has_room = [&] { return !limit || static_cast<double>(parts.size()) < *limit; };
   std::size_t begin = 0;
@@ -235,7 +241,8 @@ void append_replacement(std::string& out, std::string_view replacement, const Ma
     }
     std::size_t digits = 0;
     std::size_t number = 0;
-    while (digits < most_digits && at + digits < replacement.size() && replacement[at + digits] >= '0' && replacement[at + digits] <= '9') {
+    while (digits < most_digits && at + digits < replacement.size() && replacement[at + digits] >= '0' &&
+           replacement[at + digits] <= '9') {
       number = number * 10 + static_cast<std::size_t>(replacement[at + digits++] - '0');
     }
     if (digits > 1 && number > group_count) {
@@ -310,13 +317,16 @@ constexpr BuiltinEntry pattern_entries[] = {
 };
 
 // The match at or after a place, as an object. `units`: the place in UTF-16 units.
-Item match_from(Evaluator& evaluator, const Regex& regex, const Item& text, std::size_t from, std::size_t units, bool may_be_empty) {
+Item match_from(Evaluator& evaluator, const Regex& regex, const Item& text, std::size_t from,
+                std::size_t units, bool may_be_empty) {
   RegexScan scan(regex, text.as_string(), evaluator.step_guard());
   if (!scan.find(from)) return {};
   const RegexScan::Span span = scan.group(0);
   if (!may_be_empty && span.begin == span.end) fail("D1004");
-  const Match found{span.begin, span.end, part_of_text(text, span.begin, span.end), groups_of(evaluator, regex, scan, text)};
-  return match_object(evaluator, regex, text, found, units + utf16_length(text.as_string().substr(from, span.begin - from)));
+  const Match found{span.begin, span.end, part_of_text(text, span.begin, span.end),
+                    groups_of(evaluator, regex, scan, text)};
+  return match_object(evaluator, regex, text, found,
+                      units + utf16_length(text.as_string().substr(from, span.begin - from)));
 }
 
 }  // namespace

@@ -79,7 +79,8 @@ using CaseMapping = int32_t (*)(const UCaseMap*, char*, int32_t, const char*, in
 // Full Unicode mapping without any language's special rules.
 std::string case_mapped(std::string_view text, CaseMapping mapping) {
   UErrorCode status = U_ZERO_ERROR;
-  const std::unique_ptr<UCaseMap, decltype(&ucasemap_close)> map(ucasemap_open("", 0, &status), &ucasemap_close);
+  const std::unique_ptr<UCaseMap, decltype(&ucasemap_close)> map(ucasemap_open("", 0, &status),
+                                                                 &ucasemap_close);
   std::string out(text.size() + text.size() / 2 + 16, '\0');
   for (int attempt = 0; attempt < 2; ++attempt) {
     status = U_ZERO_ERROR;
@@ -138,9 +139,11 @@ Item pad(Evaluator& evaluator, const Arguments& arguments, const CallContext&) {
   const double width = arguments[1].as_number();
   const bool has_filler = arguments[2].is_string() && arguments[2].size > 0;
   const std::string_view filler = has_filler ? arguments[2].as_string() : " ";
-  const double missing = std::trunc(std::fabs(width) - static_cast<double>(character_count(source.as_string())));
+  const double missing =
+      std::trunc(std::fabs(width) - static_cast<double>(character_count(source.as_string())));
   if (!(missing > 0)) return source;
-  if (missing * static_cast<double>(filler.size()) > static_cast<double>(evaluator.context().limits.bytes) / 4) {
+  if (missing * static_cast<double>(filler.size()) >
+      static_cast<double>(evaluator.context().limits.bytes) / 4) {
     fail_with("U1001", "the padded text needs too much memory");
   }
   const auto count = static_cast<std::size_t>(missing);
@@ -148,7 +151,8 @@ Item pad(Evaluator& evaluator, const Arguments& arguments, const CallContext&) {
   std::string padding;
   for (std::size_t i = 0; i < count / filler_count; ++i) padding += filler;
   padding += filler.substr(0, byte_offset(filler, count % filler_count));
-  return evaluator.keep_text(width > 0 ? std::string(source.as_string()) + padding : padding + std::string(source.as_string()));
+  return evaluator.keep_text(width > 0 ? std::string(source.as_string()) + padding
+                                       : padding + std::string(source.as_string()));
 }
 
 Item join(Evaluator& evaluator, const Arguments& arguments, const CallContext&) {

@@ -22,7 +22,8 @@ void civil_from_days(std::int64_t days, CivilTime& out) {
   days += 719468;
   const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
   const std::int64_t day_of_era = days - era * 146097;
-  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
   out.day = static_cast<int>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
@@ -37,7 +38,9 @@ double first_week_of(std::int64_t year, int month) {
   return first_day + (weekday > 4 ? 8 - weekday : 1 - weekday) * millis_per_day;
 }
 
-double weeks_between(double begin, double end) { return std::floor((end - begin) / (7 * millis_per_day)) + 1; }
+double weeks_between(double begin, double end) {
+  return std::floor((end - begin) / (7 * millis_per_day)) + 1;
+}
 
 // The week within the period that begins with (year, month) and lasts so many months.
 double week_within(double today, std::int64_t year, int month, int months) {
@@ -71,26 +74,40 @@ double date_component(double millis, char component) {
   const double today = std::floor(millis / millis_per_day) * millis_per_day;
   const auto year = static_cast<double>(time.year);
   switch (component) {
-    case 'Y': return year;
-    case 'M': return time.month;
-    case 'D': return time.day;
-    case 'd': return (today - millis_of(time.year, 1, 1)) / millis_per_day + 1;
-    case 'F': return time.weekday;
-    case 'W': return week_within(today, time.year, 1, 12);
-    case 'w': return week_within(today, time.year, time.month, 1);
+    case 'Y':
+      return year;
+    case 'M':
+      return time.month;
+    case 'D':
+      return time.day;
+    case 'd':
+      return (today - millis_of(time.year, 1, 1)) / millis_per_day + 1;
+    case 'F':
+      return time.weekday;
+    case 'W':
+      return week_within(today, time.year, 1, 12);
+    case 'w':
+      return week_within(today, time.year, time.month, 1);
     case 'X':
       if (today < first_week_of(time.year, 1)) return year - 1;
       return today >= first_week_of(time.year + 1, 1) ? year + 1 : year;
     case 'x':
       if (today < first_week_of(time.year, time.month)) return time.month == 1 ? 12 : time.month - 1;
       return today >= first_week_of(time.year, time.month + 1) ? time.month % 12 + 1 : time.month;
-    case 'H': return time.hour;
-    case 'h': return time.hour % 12 == 0 ? 12 : time.hour % 12;
-    case 'P': return time.hour < 12 ? 0 : 1;
-    case 'm': return time.minute;
-    case 's': return time.second;
-    case 'f': return time.millisecond;
-    default: return 0;
+    case 'H':
+      return time.hour;
+    case 'h':
+      return time.hour % 12 == 0 ? 12 : time.hour % 12;
+    case 'P':
+      return time.hour < 12 ? 0 : 1;
+    case 'm':
+      return time.minute;
+    case 's':
+      return time.second;
+    case 'f':
+      return time.millisecond;
+    default:
+      return 0;
   }
 }
 

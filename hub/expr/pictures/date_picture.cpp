@@ -11,9 +11,11 @@
 namespace huiliu::expr {
 namespace {
 
-constexpr std::array<std::string_view, 12> month_names = {"January", "February", "March", "April", "May", "June", "July",
-                                                          "August", "September", "October", "November", "December"};
-constexpr std::array<std::string_view, 7> weekday_names = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+constexpr std::array<std::string_view, 12> month_names = {"January",   "February", "March",    "April",
+                                                          "May",       "June",     "July",     "August",
+                                                          "September", "October",  "November", "December"};
+constexpr std::array<std::string_view, 7> weekday_names = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                           "Friday", "Saturday", "Sunday"};
 constexpr std::string_view number_components = "YMDdFWwXxHhmsf";
 
 // What JavaScript's dates can hold.
@@ -21,19 +23,41 @@ constexpr double greatest_millis = 8.64e15;
 
 std::string_view default_presentation(char component) {
   switch (component) {
-    case 'Y': case 'M': case 'D': case 'd': case 'W': case 'w': case 'X': case 'x': case 'H': case 'h': case 'f': return "1";
-    case 'F': case 'P': case 'C': case 'E': return "n";
-    case 'm': case 's': return "01";
-    case 'Z': case 'z': return "01:01";
-    default: return "";
+    case 'Y':
+    case 'M':
+    case 'D':
+    case 'd':
+    case 'W':
+    case 'w':
+    case 'X':
+    case 'x':
+    case 'H':
+    case 'h':
+    case 'f':
+      return "1";
+    case 'F':
+    case 'P':
+    case 'C':
+    case 'E':
+      return "n";
+    case 'm':
+    case 's':
+      return "01";
+    case 'Z':
+    case 'z':
+      return "01:01";
+    default:
+      return "";
   }
 }
 
 std::string in_case(std::string_view name, IntegerPicture::Case letter_case) {
   std::string text(name);
   for (char& c : text) {
-    if (letter_case == IntegerPicture::Case::upper && c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
-    if (letter_case == IntegerPicture::Case::lower && c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    if (letter_case == IntegerPicture::Case::upper && c >= 'a' && c <= 'z')
+      c = static_cast<char>(c - ('a' - 'A'));
+    if (letter_case == IntegerPicture::Case::lower && c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c + ('a' - 'A'));
   }
   return text;
 }
@@ -42,9 +66,11 @@ bool equals_without_case(std::string_view a, std::string_view b) {
   return in_case(a, IntegerPicture::Case::lower) == in_case(b, IntegerPicture::Case::lower);
 }
 
-std::optional<double> index_of_name(std::string_view text, const auto& names, std::optional<std::size_t> width) {
+std::optional<double> index_of_name(std::string_view text, const auto& names,
+                                    std::optional<std::size_t> width) {
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (equals_without_case(text, names[i].substr(0, width.value_or(names[i].size())))) return static_cast<double>(i + 1);
+    if (equals_without_case(text, names[i].substr(0, width.value_or(names[i].size()))))
+      return static_cast<double>(i + 1);
   }
   return std::nullopt;
 }
@@ -99,19 +125,25 @@ double millis_from(Components& components, std::int64_t now_ms) {
   constexpr std::string_view times = "PHhmsf";
   const bool by_date = components.has_only(dates, "YMD");
   const bool by_day_of_year = !by_date && components.has_only(dates, "Yd");
-  const bool by_week = !by_date && !by_day_of_year && (components.has_only(dates, "Xxw") || components.has_only(dates, "XW"));
+  const bool by_week =
+      !by_date && !by_day_of_year && (components.has_only(dates, "Xxw") || components.has_only(dates, "XW"));
   if (by_week) fail("D3136");
   const bool in_half_days = !components.has_only(times, "Hmsf") && components.has_only(times, "Phmsf");
   std::string order = by_day_of_year ? "Yd" : "YMD";
   order += in_half_days ? "Phmsf" : "Hmsf";
   components.complete(order, static_cast<double>(now_ms));
   const auto year = static_cast<std::int64_t>(std::clamp(components.get('Y'), -1e6, 1e6));
-  const auto whole = [&](char component) { return static_cast<int>(std::clamp(components.get(component), 0.0, 1e9)); };
-  const double day = by_day_of_year ? millis_of(year, 1, 1) + (components.get('d') - 1) * millis_per_day
-                                    : millis_of(year, whole('M'), 1) + (components.get('D') - 1) * millis_per_day;
+  const auto whole = [&](char component) {
+    return static_cast<int>(std::clamp(components.get(component), 0.0, 1e9));
+  };
+  const double day = by_day_of_year
+                         ? millis_of(year, 1, 1) + (components.get('d') - 1) * millis_per_day
+                         : millis_of(year, whole('M'), 1) + (components.get('D') - 1) * millis_per_day;
   double hour = components.get('H');
-  if (in_half_days) hour = (components.get('h') == 12 ? 0 : components.get('h')) + (components.get('P') == 1 ? 12 : 0);
-  double millis = day + hour * 3'600'000 + components.get('m') * 60'000 + components.get('s') * 1000 + components.get('f');
+  if (in_half_days)
+    hour = (components.get('h') == 12 ? 0 : components.get('h')) + (components.get('P') == 1 ? 12 : 0);
+  double millis = day + hour * 3'600'000 + components.get('m') * 60'000 + components.get('s') * 1000 +
+                  components.get('f');
   if (components.has('Z')) millis -= components.get('Z') * 60'000;
   if (components.has('z')) millis -= components.get('z') * 60'000;
   return millis;
@@ -170,17 +202,22 @@ DatePicture::Part DatePicture::read_marker(std::string marker) const {
     read_width(part, std::string_view(presentation).substr(comma + 1));
     presentation.resize(comma);
   }
-  if (presentation.size() > 1 && std::string_view("atco").find(presentation.back()) != std::string_view::npos) {
+  if (presentation.size() > 1 &&
+      std::string_view("atco").find(presentation.back()) != std::string_view::npos) {
     part.modifier = presentation.back();
     presentation.pop_back();
   }
   if (presentation.empty()) presentation = default_presentation(part.component);
   if (presentation.empty()) fail("D3132", std::string_view(&part.component, 1));
   part.presentation = presentation;
-  if (presentation[0] == 'n') part.name_case = IntegerPicture::Case::lower;
-  else if (presentation.starts_with("Nn")) part.name_case = IntegerPicture::Case::title;
-  else if (presentation[0] == 'N') part.name_case = IntegerPicture::Case::upper;
-  else if (number_components.find(part.component) != std::string_view::npos) read_integer(part);
+  if (presentation[0] == 'n')
+    part.name_case = IntegerPicture::Case::lower;
+  else if (presentation.starts_with("Nn"))
+    part.name_case = IntegerPicture::Case::title;
+  else if (presentation[0] == 'N')
+    part.name_case = IntegerPicture::Case::upper;
+  else if (number_components.find(part.component) != std::string_view::npos)
+    read_integer(part);
   if (part.component == 'Z' || part.component == 'z') part.integer = IntegerPicture::of(presentation);
   return part;
 }
@@ -197,7 +234,8 @@ void DatePicture::read_width(Part& part, std::string_view width) {
 }
 
 void DatePicture::read_integer(Part& part) {
-  part.integer = IntegerPicture::of(part.modifier == 0 ? part.presentation : part.presentation + ";" + part.modifier);
+  part.integer =
+      IntegerPicture::of(part.modifier == 0 ? part.presentation : part.presentation + ";" + part.modifier);
   IntegerPicture& integer = *part.integer;
   if (part.least_width) integer.mandatory_digits = std::max(integer.mandatory_digits, *part.least_width);
   if (part.component != 'Y') return;
@@ -213,7 +251,8 @@ void DatePicture::read_integer(Part& part) {
 std::string DatePicture::format(double millis, int offset_minutes) const {
   if (!(std::fabs(millis) <= greatest_millis)) fail_with("D3110", "the time lies beyond the calendar");
   std::string text;
-  for (const Part& part : parts_) text += part.is_literal ? part.literal : format_part(part, millis, offset_minutes);
+  for (const Part& part : parts_)
+    text += part.is_literal ? part.literal : format_part(part, millis, offset_minutes);
   return text;
 }
 
@@ -228,9 +267,12 @@ std::string DatePicture::format_part(const Part& part, double millis, int offset
   }
   if (part.name_case) {
     std::string name;
-    if (component == 'M' || component == 'x') name = in_case(month_names[static_cast<std::size_t>(value) - 1], *part.name_case);
-    else if (component == 'F') name = in_case(weekday_names[static_cast<std::size_t>(value) - 1], *part.name_case);
-    else fail("D3133", std::string_view(&component, 1));
+    if (component == 'M' || component == 'x')
+      name = in_case(month_names[static_cast<std::size_t>(value) - 1], *part.name_case);
+    else if (component == 'F')
+      name = in_case(weekday_names[static_cast<std::size_t>(value) - 1], *part.name_case);
+    else
+      fail("D3133", std::string_view(&component, 1));
     return name.substr(0, part.most_width.value_or(name.size()));
   }
   if (!part.integer) return "";
@@ -248,7 +290,8 @@ std::string DatePicture::format_timezone(const Part& part, int offset_minutes) {
     if (minutes != 0) text += ":" + IntegerPicture::of("00").format(minutes);
     if (hours == 0 && offset_minutes < 0) text.insert(0, "-");
   } else {
-    if (integer.regular_distance == 0 && integer.mandatory_digits > 4) fail("D3134", std::to_string(integer.mandatory_digits));
+    if (integer.regular_distance == 0 && integer.mandatory_digits > 4)
+      fail("D3134", std::to_string(integer.mandatory_digits));
     text = integer.format(offset_minutes < 0 ? -(std::abs(hours) * 100 + minutes) : hours * 100 + minutes);
   }
   if (offset_minutes >= 0) text.insert(0, "+");
@@ -278,7 +321,8 @@ std::string DatePicture::pattern_of(const Part& part) {
     return pattern;
   }
   if (part.integer) return part.integer->pattern();
-  if (std::string_view("MxFP").find(part.component) == std::string_view::npos) fail("D3133", std::string_view(&part.component, 1));
+  if (std::string_view("MxFP").find(part.component) == std::string_view::npos)
+    fail("D3133", std::string_view(&part.component, 1));
   return "[a-zA-Z]+";
 }
 
@@ -290,10 +334,13 @@ std::optional<double> DatePicture::value_of(const Part& part, std::string_view t
       const bool is_west = text.starts_with('-');
       const std::string_view digits = text.substr(1);
       const std::size_t separator = digits.find_first_not_of("0123456789");
-      const std::size_t hour_digits = separator != std::string_view::npos ? separator : (digits.size() <= 2 ? digits.size() : 2);
+      const std::size_t hour_digits =
+          separator != std::string_view::npos ? separator : (digits.size() <= 2 ? digits.size() : 2);
       double minutes = signed_number(digits.substr(0, hour_digits)) * 60;
-      if (separator != std::string_view::npos) minutes += signed_number(digits.substr(separator + 1));
-      else minutes += signed_number(digits.substr(hour_digits));
+      if (separator != std::string_view::npos)
+        minutes += signed_number(digits.substr(separator + 1));
+      else
+        minutes += signed_number(digits.substr(hour_digits));
       return is_west ? -minutes : minutes;
     }
     case 'f':
@@ -307,7 +354,8 @@ std::optional<double> DatePicture::value_of(const Part& part, std::string_view t
     case 'P':
       if (equals_without_case(text, "am")) return 0;
       return equals_without_case(text, "pm") ? std::optional<double>(1) : std::nullopt;
-    default: break;
+    default:
+      break;
   }
   if (part.integer) return part.integer->parse(text);
   if (part.component == 'F') return index_of_name(text, weekday_names, part.most_width);
@@ -335,15 +383,21 @@ std::optional<double> DatePicture::parse(std::string_view text, std::int64_t now
 }
 
 std::optional<double> parse_iso_time(std::string_view text) {
-  static const Regex format("^(\\d{4})(?:-([01]\\d))?(?:-([0-3]\\d))?(?:T([0-2]\\d):([0-5]\\d):([0-5]\\d))?(\\.\\d+)?([+-][0-2]\\d:?[0-5]\\d|Z)?$", false, false);
+  static const Regex format(
+      "^(\\d{4})(?:-([01]\\d))?(?:-([0-3]\\d))?(?:T([0-2]\\d):([0-5]\\d):([0-5]\\d))?(\\.\\d+)?([+-][0-2]\\d:"
+      "?[0-5]\\d|Z)?$",
+      false, false);
   const StepGuard no_guard;
   RegexScan scan(format, text, no_guard);
   if (!scan.find(0)) return std::nullopt;
   const auto part = [&](std::size_t number) {
     const RegexScan::Span span = scan.group(number);
-    return span.begin == std::string_view::npos ? std::string_view() : text.substr(span.begin, span.end - span.begin);
+    return span.begin == std::string_view::npos ? std::string_view()
+                                                : text.substr(span.begin, span.end - span.begin);
   };
-  const auto whole = [&](std::size_t number, int least) { return part(number).empty() ? least : static_cast<int>(signed_number(part(number))); };
+  const auto whole = [&](std::size_t number, int least) {
+    return part(number).empty() ? least : static_cast<int>(signed_number(part(number)));
+  };
   const int month = whole(2, 1);
   const int day = whole(3, 1);
   const auto year = static_cast<std::int64_t>(signed_number(part(1)));

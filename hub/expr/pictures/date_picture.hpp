@@ -1,4 +1,5 @@
-// Dates and times by picture, as XPath's fn:format-dateTime: "[D1o] [MNn] [Y0001]". Both directions; English names.
+// Dates and times by picture, as XPath's fn:format-dateTime: "[D1o] [MNn] [Y0001]". Both directions; English
+// names.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,9 @@ class DatePicture {
   // `timezone`: "+0530", minutes east of UTC then being 330. Raises D3133, D3134, D3130.
   std::string format(double millis, int offset_minutes) const;
 
-  // nullopt: the text does not fit the picture, or nothing in it tells a time. What is left out above the first
-  // component given is taken from `now_ms`, what is left out below is the least. Raises D3133, D3136, D3130.
+  // nullopt: the text does not fit the picture, or nothing in it tells a time. What is left out above the
+  // first component given is taken from `now_ms`, what is left out below is the least. Raises D3133, D3136,
+  // D3130.
   std::optional<double> parse(std::string_view text, std::int64_t now_ms, const StepGuard& guard);
 
  private:

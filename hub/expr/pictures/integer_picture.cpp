@@ -21,7 +21,8 @@ constexpr std::array<char32_t, 37> zeros = {
     0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10};
 
 char32_t zero_of_group(char32_t character) {
-  const auto found = std::find_if(zeros.begin(), zeros.end(), [=](char32_t zero) { return character >= zero && character <= zero + 9; });
+  const auto found = std::find_if(zeros.begin(), zeros.end(),
+                                  [=](char32_t zero) { return character >= zero && character <= zero + 9; });
   return found == zeros.end() ? 0 : *found;
 }
 
@@ -54,23 +55,30 @@ std::string digits_of(double number) {
 std::string_view ordinal_suffix(std::string_view digits) {
   const bool is_teen = digits.size() > 1 && digits[digits.size() - 2] == '1';
   switch (is_teen ? '0' : digits.back()) {
-    case '1': return "st";
-    case '2': return "nd";
-    case '3': return "rd";
-    default: return "th";
+    case '1':
+      return "st";
+    case '2':
+      return "nd";
+    case '3':
+      return "rd";
+    default:
+      return "th";
   }
 }
 
 void change_ascii_case(std::string& text, IntegerPicture::Case letter_case) {
   for (char& c : text) {
-    if (letter_case == IntegerPicture::Case::upper && c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
-    if (letter_case == IntegerPicture::Case::lower && c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    if (letter_case == IntegerPicture::Case::upper && c >= 'a' && c <= 'z')
+      c = static_cast<char>(c - ('a' - 'A'));
+    if (letter_case == IntegerPicture::Case::lower && c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c + ('a' - 'A'));
   }
 }
 
 void read_digit_pattern(IntegerPicture& picture) {
   std::vector<char32_t> characters;
-  for (std::size_t at = 0; at < picture.source.size();) characters.push_back(next_character(picture.source, at));
+  for (std::size_t at = 0; at < picture.source.size();)
+    characters.push_back(next_character(picture.source, at));
   char32_t zero = 0;
   std::size_t digits = 0;
   for (auto character = characters.rbegin(); character != characters.rend(); ++character) {
@@ -100,22 +108,26 @@ char32_t separator_before(const IntegerPicture& picture, std::size_t digits_to_t
   if (picture.regular_distance != 0) {
     return digits_to_the_right % picture.regular_distance == 0 ? picture.separators[0].character : 0;
   }
-  const auto found = std::lower_bound(picture.separators.begin(), picture.separators.end(), digits_to_the_right,
-                                      [](const auto& separator, std::size_t position) { return separator.position < position; });
+  const auto found = std::lower_bound(
+      picture.separators.begin(), picture.separators.end(), digits_to_the_right,
+      [](const auto& separator, std::size_t position) { return separator.position < position; });
   const bool is_there = found != picture.separators.end() && found->position == digits_to_the_right;
   return is_there ? found->character : 0;
 }
 
 std::string formatted_digits(const IntegerPicture& picture, double number) {
   std::string digits = digits_of(number);
-  if (digits.size() < picture.mandatory_digits) digits.insert(0, picture.mandatory_digits - digits.size(), '0');
+  if (digits.size() < picture.mandatory_digits)
+    digits.insert(0, picture.mandatory_digits - digits.size(), '0');
   std::string out;
   for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (const char32_t separator = i == 0 ? 0 : separator_before(picture, digits.size() - i); separator != 0) {
+    if (const char32_t separator = i == 0 ? 0 : separator_before(picture, digits.size() - i);
+        separator != 0) {
       append_character(out, separator);
     }
     const bool is_digit = digits[i] >= '0' && digits[i] <= '9';
-    append_character(out, is_digit ? picture.zero + static_cast<char32_t>(digits[i] - '0') : static_cast<char32_t>(digits[i]));
+    append_character(out, is_digit ? picture.zero + static_cast<char32_t>(digits[i] - '0')
+                                   : static_cast<char32_t>(digits[i]));
   }
   if (picture.is_ordinal) out += ordinal_suffix(digits);
   return out;
@@ -148,11 +160,20 @@ std::string IntegerPicture::format(double number) const {
   const double magnitude = std::fabs(number);
   std::string text;
   switch (form) {
-    case Form::letters: text = magnitude < 1e300 ? letters_of(magnitude, letter_case == Case::upper ? 'A' : 'a') : ""; break;
-    case Form::roman: text = roman_of(magnitude); break;
-    case Form::words: text = std::isfinite(magnitude) ? words_of(magnitude, is_ordinal) : ""; break;
-    case Form::decimal: text = formatted_digits(*this, magnitude); break;
-    case Form::unsupported: fail("D3130", source);
+    case Form::letters:
+      text = magnitude < 1e300 ? letters_of(magnitude, letter_case == Case::upper ? 'A' : 'a') : "";
+      break;
+    case Form::roman:
+      text = roman_of(magnitude);
+      break;
+    case Form::words:
+      text = std::isfinite(magnitude) ? words_of(magnitude, is_ordinal) : "";
+      break;
+    case Form::decimal:
+      text = formatted_digits(*this, magnitude);
+      break;
+    case Form::unsupported:
+      fail("D3130", source);
   }
   if (form != Form::decimal) change_ascii_case(text, letter_case);
   return number < 0 ? "-" + text : text;
@@ -160,18 +181,25 @@ std::string IntegerPicture::format(double number) const {
 
 std::string IntegerPicture::pattern() const {
   switch (form) {
-    case Form::letters: return letter_case == Case::upper ? "[A-Z]+" : "[a-z]+";
-    case Form::roman: return letter_case == Case::upper ? "[MDCLXVI]+" : "[mdclxvi]+";
-    case Form::words: return "(?:" + number_word_pattern() + ")+";
-    case Form::decimal: break;
-    case Form::unsupported: fail("D3130", source);
+    case Form::letters:
+      return letter_case == Case::upper ? "[A-Z]+" : "[a-z]+";
+    case Form::roman:
+      return letter_case == Case::upper ? "[MDCLXVI]+" : "[mdclxvi]+";
+    case Form::words:
+      return "(?:" + number_word_pattern() + ")+";
+    case Form::decimal:
+      break;
+    case Form::unsupported:
+      fail("D3130", source);
   }
   std::string digit = "[";
   append_character(digit, zero);
   digit += '-';
   append_character(digit, zero + 9);
   for (const Separator& separator : separators) {
-    if (separator.character == U']' || separator.character == U'\\' || separator.character == U'^' || separator.character == U'-') digit += '\\';
+    if (separator.character == U']' || separator.character == U'\\' || separator.character == U'^' ||
+        separator.character == U'-')
+      digit += '\\';
     append_character(digit, separator.character);
   }
   digit += ']';
@@ -182,11 +210,18 @@ std::string IntegerPicture::pattern() const {
 double IntegerPicture::parse(std::string_view text) const {
   std::string copy(text);
   switch (form) {
-    case Form::letters: change_ascii_case(copy, letter_case); return number_of_letters(copy, letter_case == Case::upper ? 'A' : 'a');
-    case Form::roman: return number_of_roman(copy);
-    case Form::words: change_ascii_case(copy, Case::lower); return number_of_words(copy);
-    case Form::unsupported: fail("D3130", source);
-    case Form::decimal: break;
+    case Form::letters:
+      change_ascii_case(copy, letter_case);
+      return number_of_letters(copy, letter_case == Case::upper ? 'A' : 'a');
+    case Form::roman:
+      return number_of_roman(copy);
+    case Form::words:
+      change_ascii_case(copy, Case::lower);
+      return number_of_words(copy);
+    case Form::unsupported:
+      fail("D3130", source);
+    case Form::decimal:
+      break;
   }
   double number = 0;
   for (std::size_t at = 0; at < text.size();) {

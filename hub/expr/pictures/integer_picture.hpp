@@ -1,5 +1,5 @@
-// Integers by picture, as XPath's fn:format-integer: "#,##0", "000;o" (ordinal), "I" and "i" (Roman), "A" and "a"
-// (letters), "w", "W" and "Ww" (English words). Both directions.
+// Integers by picture, as XPath's fn:format-integer: "#,##0", "000;o" (ordinal), "I" and "i" (Roman), "A" and
+// "a" (letters), "w", "W" and "Ww" (English words). Both directions.
 #pragma once
 
 #include <string>

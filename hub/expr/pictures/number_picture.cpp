@@ -44,11 +44,16 @@ struct DecimalFormat {
 
   explicit DecimalFormat(const Item& options) {
     if (!options.is_object()) return;
-    const std::array<std::pair<std::string_view, Text*>, 9> properties = {{
-        {"decimal-separator", &decimal_separator}, {"grouping-separator", &grouping_separator},
-        {"exponent-separator", &exponent_separator}, {"minus-sign", &minus_sign}, {"percent", &percent},
-        {"per-mille", &per_mille}, {"zero-digit", &zero_digit}, {"digit", &digit},
-        {"pattern-separator", &pattern_separator}}};
+    const std::array<std::pair<std::string_view, Text*>, 9> properties = {
+        {{"decimal-separator", &decimal_separator},
+         {"grouping-separator", &grouping_separator},
+         {"exponent-separator", &exponent_separator},
+         {"minus-sign", &minus_sign},
+         {"percent", &percent},
+         {"per-mille", &per_mille},
+         {"zero-digit", &zero_digit},
+         {"digit", &digit},
+         {"pattern-separator", &pattern_separator}}};
     const Members members(options);
     for (std::uint32_t i = 0; i < members.size(); ++i) {
       if (!members.value(i).is_string() || members.value(i).size == 0) continue;
@@ -62,13 +67,16 @@ struct DecimalFormat {
   bool is_digit(char32_t c) const { return is_mandatory(c) || TextView(&c, 1) == digit; }
   bool is_active(char32_t c) const {
     const TextView one(&c, 1);
-    return is_digit(c) || one == decimal_separator || one == exponent_separator || one == grouping_separator || one == pattern_separator;
+    return is_digit(c) || one == decimal_separator || one == exponent_separator ||
+           one == grouping_separator || one == pattern_separator;
   }
   std::size_t count_mandatory(TextView part) const {
-    return static_cast<std::size_t>(std::count_if(part.begin(), part.end(), [this](char32_t c) { return is_mandatory(c); }));
+    return static_cast<std::size_t>(
+        std::count_if(part.begin(), part.end(), [this](char32_t c) { return is_mandatory(c); }));
   }
   std::size_t count_digits(TextView part) const {
-    return static_cast<std::size_t>(std::count_if(part.begin(), part.end(), [this](char32_t c) { return is_digit(c); }));
+    return static_cast<std::size_t>(
+        std::count_if(part.begin(), part.end(), [this](char32_t c) { return is_digit(c); }));
   }
 };
 
@@ -89,7 +97,9 @@ struct SubPicture {
 SubPicture split_sub_picture(const DecimalFormat& format, TextView whole) {
   SubPicture picture;
   picture.whole = whole;
-  const auto begins = [&](char32_t c) { return format.is_active(c) && TextView(&c, 1) != format.exponent_separator; };
+  const auto begins = [&](char32_t c) {
+    return format.is_active(c) && TextView(&c, 1) != format.exponent_separator;
+  };
   const auto first = std::find_if(whole.begin(), whole.end(), begins);
   if (first == whole.end()) {
     picture.active = picture.mantissa = picture.integer = whole;
@@ -106,7 +116,8 @@ SubPicture split_sub_picture(const DecimalFormat& format, TextView whole) {
   }
   const std::size_t point = picture.mantissa.find(format.decimal_separator);
   picture.integer = picture.mantissa.substr(0, point);
-  if (point != Text::npos) picture.fraction = picture.mantissa.substr(point + format.decimal_separator.size());
+  if (point != Text::npos)
+    picture.fraction = picture.mantissa.substr(point + format.decimal_separator.size());
   return picture;
 }
 
@@ -121,25 +132,35 @@ void validate(const DecimalFormat& format, const SubPicture& picture) {
   const bool has_scale = occurs(whole, format.percent) || occurs(whole, format.per_mille);
   if (occurs(whole, format.percent) && occurs(whole, format.per_mille)) error = "D3084";
   if (format.count_digits(picture.mantissa) == 0) error = "D3085";
-  if (!std::all_of(picture.active.begin(), picture.active.end(), [&](char32_t c) { return format.is_active(c); })) error = "D3086";
+  if (!std::all_of(picture.active.begin(), picture.active.end(),
+                   [&](char32_t c) { return format.is_active(c); }))
+    error = "D3086";
   if (occurs(whole, format.decimal_separator)) {
-    if (occurs(whole, separator + format.decimal_separator) || occurs(whole, format.decimal_separator + separator)) error = "D3087";
+    if (occurs(whole, separator + format.decimal_separator) ||
+        occurs(whole, format.decimal_separator + separator))
+      error = "D3087";
   } else if (picture.integer.ends_with(separator)) {
     error = "D3088";
   }
   if (occurs(whole, separator + separator)) error = "D3089";
   const std::size_t first_optional = picture.integer.find(format.digit);
-  if (first_optional != Text::npos && format.count_mandatory(TextView(picture.integer).substr(0, first_optional)) > 0) error = "D3090";
+  if (first_optional != Text::npos &&
+      format.count_mandatory(TextView(picture.integer).substr(0, first_optional)) > 0)
+    error = "D3090";
   const std::size_t last_optional = picture.fraction.rfind(format.digit);
-  if (last_optional != Text::npos && format.count_mandatory(TextView(picture.fraction).substr(last_optional)) > 0) error = "D3091";
+  if (last_optional != Text::npos &&
+      format.count_mandatory(TextView(picture.fraction).substr(last_optional)) > 0)
+    error = "D3091";
   if (picture.exponent && !picture.exponent->empty() && has_scale) error = "D3092";
-  if (picture.exponent && (picture.exponent->empty() || format.count_mandatory(*picture.exponent) != picture.exponent->size())) error = "D3093";
+  if (picture.exponent &&
+      (picture.exponent->empty() || format.count_mandatory(*picture.exponent) != picture.exponent->size()))
+    error = "D3093";
   if (error != nullptr) fail(error);
 }
 
 struct Layout {
   SubPicture picture;
-  std::vector<std::size_t> integer_groups;   // digits to the right of each separator
+  std::vector<std::size_t> integer_groups;  // digits to the right of each separator
   std::size_t regular_distance = 0;
   std::vector<std::size_t> fraction_groups;  // digits to the left of each separator
   std::size_t least_integer = 0;
@@ -150,13 +171,16 @@ struct Layout {
 };
 
 // Where the separators of a part stand: how many digits are on that side of each. Sorted.
-std::vector<std::size_t> group_positions(const DecimalFormat& format, const Text& part, bool counts_from_right) {
+std::vector<std::size_t> group_positions(const DecimalFormat& format, const Text& part,
+                                         bool counts_from_right) {
   std::vector<std::size_t> positions;
   const std::size_t total = format.count_digits(part);
   std::size_t digits = 0;
   for (const char32_t c : part) {
-    if (format.is_digit(c)) ++digits;
-    else if (TextView(&c, 1) == format.grouping_separator) positions.push_back(counts_from_right ? total - digits : digits);
+    if (format.is_digit(c))
+      ++digits;
+    else if (TextView(&c, 1) == format.grouping_separator)
+      positions.push_back(counts_from_right ? total - digits : digits);
   }
   std::sort(positions.begin(), positions.end());
   return positions;
@@ -181,10 +205,13 @@ Layout layout_of(const DecimalFormat& format, SubPicture picture) {
   layout.most_fraction = format.count_digits(picture.fraction);
   const bool has_exponent = picture.exponent.has_value();
   if (layout.least_integer == 0 && layout.most_fraction == 0) {
-    if (has_exponent) layout.least_fraction = layout.most_fraction = 1;
-    else layout.least_integer = 1;
+    if (has_exponent)
+      layout.least_fraction = layout.most_fraction = 1;
+    else
+      layout.least_integer = 1;
   }
-  if (has_exponent && layout.least_integer == 0 && occurs(picture.integer, format.digit)) layout.least_integer = 1;
+  if (has_exponent && layout.least_integer == 0 && occurs(picture.integer, format.digit))
+    layout.least_integer = 1;
   if (layout.least_integer == 0 && layout.least_fraction == 0) layout.least_fraction = 1;
   if (has_exponent) layout.least_exponent = format.count_mandatory(*picture.exponent);
   layout.picture = std::move(picture);
@@ -201,7 +228,8 @@ double rounded_to(double number, std::size_t decimals) {
   return shift_decimal_point(rounded, -places);
 }
 
-// The digits of a magnitude with `decimals` decimals, in the picture's digits, without leading or trailing zeros.
+// The digits of a magnitude with `decimals` decimals, in the picture's digits, without leading or trailing
+// zeros.
 struct DigitText {
   Text integer;
   Text fraction;
@@ -214,7 +242,8 @@ DigitText digits_of_magnitude(double magnitude, std::size_t decimals, char32_t z
   text.pop_back();
   const std::size_t point = std::min(text.find('.'), text.size());
   std::string_view integer = std::string_view(text).substr(0, point);
-  std::string_view fraction = point == text.size() ? std::string_view() : std::string_view(text).substr(point + 1);
+  std::string_view fraction =
+      point == text.size() ? std::string_view() : std::string_view(text).substr(point + 1);
   while (integer.starts_with('0')) integer.remove_prefix(1);
   while (fraction.ends_with('0')) fraction.remove_suffix(1);
   DigitText digits;
@@ -224,7 +253,9 @@ DigitText digits_of_magnitude(double magnitude, std::size_t decimals, char32_t z
 }
 
 void insert_groups(const DecimalFormat& format, const Layout& layout, DigitText& digits) {
-  const auto is_in = [](const std::vector<std::size_t>& groups, std::size_t at) { return std::binary_search(groups.begin(), groups.end(), at); };
+  const auto is_in = [](const std::vector<std::size_t>& groups, std::size_t at) {
+    return std::binary_search(groups.begin(), groups.end(), at);
+  };
   const std::size_t size = digits.integer.size();
   const std::size_t distance = layout.regular_distance;
   Text integer;
@@ -255,20 +286,28 @@ int normalize_mantissa(double& mantissa, std::size_t scale) {
 }
 
 Text formatted(const DecimalFormat& format, const Layout& layout, double number) {
-  if (!std::isfinite(number)) return layout.picture.prefix + (std::isnan(number) ? U"NaN" : U"Infinity") + layout.picture.suffix;
+  if (!std::isfinite(number))
+    return layout.picture.prefix + (std::isnan(number) ? U"NaN" : U"Infinity") + layout.picture.suffix;
   double magnitude = std::fabs(number);
-  if (occurs(layout.picture.whole, format.percent)) magnitude *= 100;
-  else if (occurs(layout.picture.whole, format.per_mille)) magnitude *= 1000;
+  if (occurs(layout.picture.whole, format.percent))
+    magnitude *= 100;
+  else if (occurs(layout.picture.whole, format.per_mille))
+    magnitude *= 1000;
   const int exponent = layout.least_exponent == 0 ? 0 : normalize_mantissa(magnitude, layout.scale);
-  DigitText digits = digits_of_magnitude(rounded_to(magnitude, layout.most_fraction), layout.most_fraction, format.zero_digit[0]);
-  if (digits.integer.size() < layout.least_integer) digits.integer.insert(0, layout.least_integer - digits.integer.size(), format.zero_digit[0]);
-  if (digits.fraction.size() < layout.least_fraction) digits.fraction.resize(layout.least_fraction, format.zero_digit[0]);
+  DigitText digits = digits_of_magnitude(rounded_to(magnitude, layout.most_fraction), layout.most_fraction,
+                                         format.zero_digit[0]);
+  if (digits.integer.size() < layout.least_integer)
+    digits.integer.insert(0, layout.least_integer - digits.integer.size(), format.zero_digit[0]);
+  if (digits.fraction.size() < layout.least_fraction)
+    digits.fraction.resize(layout.least_fraction, format.zero_digit[0]);
   insert_groups(format, layout, digits);
   Text text = layout.picture.prefix + digits.integer;
-  if (!digits.fraction.empty() && occurs(layout.picture.whole, format.decimal_separator)) text += format.decimal_separator + digits.fraction;
+  if (!digits.fraction.empty() && occurs(layout.picture.whole, format.decimal_separator))
+    text += format.decimal_separator + digits.fraction;
   if (layout.least_exponent > 0) {
     Text power = digits_of_magnitude(std::abs(exponent), 0, format.zero_digit[0]).integer;
-    if (power.size() < layout.least_exponent) power.insert(0, layout.least_exponent - power.size(), format.zero_digit[0]);
+    if (power.size() < layout.least_exponent)
+      power.insert(0, layout.least_exponent - power.size(), format.zero_digit[0]);
     text += format.exponent_separator;
     if (exponent < 0) text += format.minus_sign;
     text += power;

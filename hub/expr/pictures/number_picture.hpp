@@ -8,8 +8,8 @@
 
 namespace huiliu::expr {
 
-// `options`: an object that renames the picture's characters ("decimal-separator" …), or undefined. Raises D3080 to
-// D3093 for a malformed picture.
+// `options`: an object that renames the picture's characters ("decimal-separator" …), or undefined. Raises
+// D3080 to D3093 for a malformed picture.
 std::string format_number(double number, std::string_view picture, const Item& options);
 
 }  // namespace huiliu::expr

@@ -10,18 +10,30 @@ namespace huiliu::expr {
 namespace {
 
 constexpr std::array<std::string_view, 20> small_numbers = {
-    "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine",
-    "Ten", "Eleven", "Twelve", "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen"};
+    "Zero",     "One",     "Two",     "Three",     "Four",     "Five",    "Six",
+    "Seven",    "Eight",   "Nine",    "Ten",       "Eleven",   "Twelve",  "Thirteen",
+    "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen"};
 constexpr std::array<std::string_view, 20> small_ordinals = {
-    "Zeroth", "First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth",
-    "Tenth", "Eleventh", "Twelfth", "Thirteenth", "Fourteenth", "Fifteenth", "Sixteenth", "Seventeenth", "Eighteenth",
-    "Nineteenth"};
-constexpr std::array<std::string_view, 8> tens_names = {"Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety"};
+    "Zeroth",     "First",     "Second",    "Third",       "Fourth",     "Fifth",     "Sixth",
+    "Seventh",    "Eighth",    "Ninth",     "Tenth",       "Eleventh",   "Twelfth",   "Thirteenth",
+    "Fourteenth", "Fifteenth", "Sixteenth", "Seventeenth", "Eighteenth", "Nineteenth"};
+constexpr std::array<std::string_view, 8> tens_names = {"Twenty", "Thirty",  "Forty",  "Fifty",
+                                                        "Sixty",  "Seventy", "Eighty", "Ninety"};
 constexpr std::array<std::string_view, 4> magnitude_names = {"Thousand", "Million", "Billion", "Trillion"};
 
-constexpr std::array<std::pair<int, std::string_view>, 13> roman_digits = {{
-    {1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"}, {40, "xl"},
-    {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}}};
+constexpr std::array<std::pair<int, std::string_view>, 13> roman_digits = {{{1000, "m"},
+                                                                            {900, "cm"},
+                                                                            {500, "d"},
+                                                                            {400, "cd"},
+                                                                            {100, "c"},
+                                                                            {90, "xc"},
+                                                                            {50, "l"},
+                                                                            {40, "xl"},
+                                                                            {10, "x"},
+                                                                            {9, "ix"},
+                                                                            {5, "v"},
+                                                                            {4, "iv"},
+                                                                            {1, "i"}}};
 
 // Larger ones would become endless rows of letters.
 constexpr double greatest_roman = 1e6;
@@ -31,7 +43,8 @@ std::size_t index_of(double number) { return static_cast<std::size_t>(number); }
 // `follows`: something stands before it, from which "and" or a comma parts it.
 std::string words_within(double number, bool follows, bool is_ordinal) {
   if (number < 20) {
-    return std::string(follows ? " and " : "").append((is_ordinal ? small_ordinals : small_numbers)[index_of(number)]);
+    return std::string(follows ? " and " : "")
+        .append((is_ordinal ? small_ordinals : small_numbers)[index_of(number)]);
   }
   if (number < 100) {
     std::string words(follows ? " and " : "");
@@ -47,10 +60,13 @@ std::string words_within(double number, bool follows, bool is_ordinal) {
     words.append(small_numbers[index_of(number / 100)]).append(" Hundred");
     rest = std::fmod(number, 100);
   } else {
-    const double magnitude = std::min(std::floor(std::log10(number) / 3), static_cast<double>(magnitude_names.size()));
+    const double magnitude =
+        std::min(std::floor(std::log10(number) / 3), static_cast<double>(magnitude_names.size()));
     const double factor = std::pow(10, magnitude * 3);
     const double mantissa = std::floor(number / factor);
-    words.append(words_within(mantissa, false, false)).append(" ").append(magnitude_names[index_of(magnitude) - 1]);
+    words.append(words_within(mantissa, false, false))
+        .append(" ")
+        .append(magnitude_names[index_of(magnitude) - 1]);
     rest = number - mantissa * factor;
   }
   if (rest > 0) return words + words_within(rest, true, is_ordinal);
@@ -135,7 +151,8 @@ double number_of_roman(std::string_view roman) {
   double greatest = 0;
   for (std::size_t i = roman.size(); i-- > 0;) {
     const std::string digit = lower_ascii(roman.substr(i, 1));
-    const auto found = std::find_if(roman_digits.begin(), roman_digits.end(), [&](const auto& entry) { return entry.second == digit; });
+    const auto found = std::find_if(roman_digits.begin(), roman_digits.end(),
+                                    [&](const auto& entry) { return entry.second == digit; });
     if (found == roman_digits.end()) continue;
     if (found->first < greatest) {
       sum -= found->first;

@@ -11,7 +11,9 @@ constexpr char32_t last_character = 0x10FFFF;
 // Larger ranges (\W, \S, negations) are taken to be closed under change of case beyond ASCII.
 constexpr char32_t most_characters_with_other_case = 0x800;
 
-char32_t lower_of(char32_t character) noexcept { return static_cast<char32_t>(u_tolower(static_cast<UChar32>(character))); }
+char32_t lower_of(char32_t character) noexcept {
+  return static_cast<char32_t>(u_tolower(static_cast<UChar32>(character)));
+}
 
 }  // namespace
 
@@ -25,11 +27,21 @@ CharacterSet CharacterSet::digits() { return CharacterSet({{'0', '9'}}); }
 CharacterSet CharacterSet::word() { return CharacterSet({{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}}); }
 
 CharacterSet CharacterSet::space() {
-  return CharacterSet({{0x09, 0x0D}, {0x20, 0x20}, {0xA0, 0xA0}, {0x1680, 0x1680}, {0x2000, 0x200A},
-                       {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}, {0xFEFF, 0xFEFF}});
+  return CharacterSet({{0x09, 0x0D},
+                       {0x20, 0x20},
+                       {0xA0, 0xA0},
+                       {0x1680, 0x1680},
+                       {0x2000, 0x200A},
+                       {0x2028, 0x2029},
+                       {0x202F, 0x202F},
+                       {0x205F, 0x205F},
+                       {0x3000, 0x3000},
+                       {0xFEFF, 0xFEFF}});
 }
 
-CharacterSet CharacterSet::line_ends() { return CharacterSet({{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}}); }
+CharacterSet CharacterSet::line_ends() {
+  return CharacterSet({{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}});
+}
 
 CharacterSet CharacterSet::all() { return CharacterSet({{0, last_character}}); }
 
@@ -43,7 +55,8 @@ void CharacterSet::add_other_case() {
   const auto add_variants = [&more](char32_t character) {
     const char32_t canonical = canonical_case(character);
     if (canonical != character) more.emplace_back(canonical, canonical);
-    if (const char32_t lower = lower_of(canonical); lower != character && canonical_case(lower) == canonical) {
+    if (const char32_t lower = lower_of(canonical);
+        lower != character && canonical_case(lower) == canonical) {
       more.emplace_back(lower, lower);
     }
   };
@@ -80,7 +93,8 @@ void CharacterSet::normalize() {
   ranges_ = std::move(merged);
   ascii_ = {};
   for (const auto& [first, last] : ranges_) {
-    for (char32_t c = first; c <= std::min<char32_t>(last, 127); ++c) ascii_[c >> 6] |= std::uint64_t{1} << (c & 63);
+    for (char32_t c = first; c <= std::min<char32_t>(last, 127); ++c)
+      ascii_[c >> 6] |= std::uint64_t{1} << (c & 63);
   }
   is_normal_ = true;
 }
@@ -89,9 +103,12 @@ bool CharacterSet::is_disjoint_from(const CharacterSet& other) const noexcept {
   auto a = ranges_.begin();
   auto b = other.ranges_.begin();
   while (a != ranges_.end() && b != other.ranges_.end()) {
-    if (a->second < b->first) ++a;
-    else if (b->second < a->first) ++b;
-    else return false;
+    if (a->second < b->first)
+      ++a;
+    else if (b->second < a->first)
+      ++b;
+    else
+      return false;
   }
   return true;
 }

@@ -13,10 +13,10 @@ class CharacterSet {
   using Range = std::pair<char32_t, char32_t>;  // both ends included
 
   static CharacterSet of(char32_t character) { return CharacterSet({{character, character}}); }
-  static CharacterSet digits();      // \d
-  static CharacterSet word();        // \w
-  static CharacterSet space();       // \s
-  static CharacterSet line_ends();   // what . and $ stop at
+  static CharacterSet digits();     // \d
+  static CharacterSet word();       // \w
+  static CharacterSet space();      // \s
+  static CharacterSet line_ends();  // what . and $ stop at
   static CharacterSet all();
 
   CharacterSet() = default;

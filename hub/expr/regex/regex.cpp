@@ -11,7 +11,8 @@ namespace huiliu::expr {
 namespace {
 
 constexpr std::size_t none = std::string_view::npos;
-constexpr std::size_t most_memory_bits = std::size_t{1} << 30;    // 128 MB of failed states; beyond: the budget alone
+constexpr std::size_t most_memory_bits = std::size_t{1}
+                                         << 30;  // 128 MB of failed states; beyond: the budget alone
 constexpr std::size_t most_stack_entries = std::size_t{1} << 23;
 constexpr std::uint64_t steps_between_guards = 4096;
 // For patterns that can take exponential time: this many steps per byte of text, and some more.
@@ -31,7 +32,11 @@ bool is_line_end(char32_t c) noexcept { return c == '\n' || c == '\r' || c == 0x
 class RegexScan::Machine {
  public:
   Machine(const RegexProgram& program, std::string_view text, const StepGuard& guard)
-      : program_(program), text_(text), guard_(guard), slots_(program.slot_count, none), runs_(program.run_count) {
+      : program_(program),
+        text_(text),
+        guard_(guard),
+        slots_(program.slot_count, none),
+        runs_(program.run_count) {
     const std::size_t bits = program.split_count * (text.size() + 1);
     if (bits <= most_memory_bits) failed_.resize((bits + 63) / 64);
     remembers_splits_ = !failed_.empty();
@@ -105,7 +110,8 @@ class RegexScan::Machine {
   }
 
   void push(const Retreat& retreat) {
-    if (stack_.size() >= most_stack_entries) fail_with("U1001", "the regular expression needs too much memory");
+    if (stack_.size() >= most_stack_entries)
+      fail_with("U1001", "the regular expression needs too much memory");
     stack_.push_back(retreat);
   }
   void set_slot(std::uint32_t slot, std::size_t value) {
@@ -131,33 +137,56 @@ class RegexScan::Machine {
       bool is_ok = true;
       ++pc;
       switch (instruction.code) {
-        case Code::text: is_ok = match_text(instruction, position); break;
-        case Code::set: is_ok = match_set(instruction, position); break;
-        case Code::run: is_ok = match_run(instruction, pc - 1, position); break;
+        case Code::text:
+          is_ok = match_text(instruction, position);
+          break;
+        case Code::set:
+          is_ok = match_set(instruction, position);
+          break;
+        case Code::run:
+          is_ok = match_run(instruction, pc - 1, position);
+          break;
         case Code::split:
           is_ok = is_new_state(instruction, position);
           if (is_ok) push({Retreat::Kind::branch, instruction.b, position, 0});
           pc = instruction.a;
           break;
-        case Code::jump: pc = instruction.a; break;
-        case Code::save: set_slot(instruction.a, position); break;
+        case Code::jump:
+          pc = instruction.a;
+          break;
+        case Code::save:
+          set_slot(instruction.a, position);
+          break;
         case Code::clear:
           for (std::uint32_t group = instruction.a; group <= instruction.b; ++group) {
             if (slots_[2 * group] != none) set_slot(2 * group, none);
             if (slots_[2 * group + 1] != none) set_slot(2 * group + 1, none);
           }
           break;
-        case Code::progress: is_ok = slots_[instruction.a] != position; break;
-        case Code::line_begin: is_ok = is_at_line_begin(position); break;
-        case Code::line_end: is_ok = is_at_line_end(position); break;
-        case Code::word_edge: is_ok = is_at_word_edge(position); break;
-        case Code::no_word_edge: is_ok = !is_at_word_edge(position); break;
-        case Code::back_reference: is_ok = match_reference(instruction, position); break;
+        case Code::progress:
+          is_ok = slots_[instruction.a] != position;
+          break;
+        case Code::line_begin:
+          is_ok = is_at_line_begin(position);
+          break;
+        case Code::line_end:
+          is_ok = is_at_line_end(position);
+          break;
+        case Code::word_edge:
+          is_ok = is_at_word_edge(position);
+          break;
+        case Code::no_word_edge:
+          is_ok = !is_at_word_edge(position);
+          break;
+        case Code::back_reference:
+          is_ok = match_reference(instruction, position);
+          break;
         case Code::look:
           is_ok = look(instruction, pc, position);
           pc = instruction.a;
           break;
-        case Code::accept: return true;
+        case Code::accept:
+          return true;
       }
       if (!is_ok && !retreat(pc, position, base)) return false;
     }
@@ -215,22 +244,38 @@ class RegexScan::Machine {
       if (!take_one(set, lowest)) return false;
     }
     Run& seen = runs_[instruction.c];
-    const bool remembers = instruction.memory != Instruction::no_memory;
-    std::size_t end = lowest;
-    if (remembers && seen.begin != none && seen.begin <= position && lowest <= seen.end) {
-      if (seen.lowest_tried <= lowest) return false;
+    const bool is_seen = is_in_run(set, seen, position, lowest);
+    std::size_t end = seen.end;
+    if (is_seen && instruction.memory != Instruction::no_memory) {
+      if (instruction.is_possessive || seen.lowest_tried <= lowest) return false;
       end = seen.lowest_tried;
-      if (instruction.is_possessive) return false;
       previous_character(text_, end);
-    } else {
-      while (take_one(set, end)) {}
-      count_steps((end - lowest) / 16);
-      if (remembers) seen = {position, end, end};
     }
-    if (remembers) seen.lowest_tried = end;
+    seen.lowest_tried = end;
     if (!instruction.is_possessive && end > lowest) push({Retreat::Kind::shorter_run, pc, end, lowest});
     position = end;
     return true;
+  }
+
+  // Makes `seen` the run of characters of the set around a position, of which those before `known` are known
+  // to belong to it. True if it was that already, at least in part.
+  bool is_in_run(const CharacterSet& set, Run& seen, std::size_t position, std::size_t known) {
+    std::size_t end = known;
+    if (seen.begin != none && position < seen.begin) {
+      while (end < seen.begin && take_one(set, end)) {
+      }
+      count_steps((end - known) / 16);
+    }
+    if (seen.begin != none && seen.begin <= end && end <= seen.end) {
+      seen.begin = std::min(seen.begin, position);
+      return true;
+    }
+    const std::size_t begin = end;
+    while (take_one(set, end)) {
+    }
+    count_steps((end - begin) / 16);
+    seen = {position, end, end};
+    return false;
   }
 
   bool take_shorter_run(Retreat& top) {
@@ -258,12 +303,15 @@ class RegexScan::Machine {
     return (position > 0 && is_word(text_, position - 1)) != is_word(text_, position);
   }
 
-  bool match_reference(const Instruction& instruction, std::size_t& position) const {
+  bool match_reference(const Instruction& instruction, std::size_t& position) {
     const Span span = group(instruction.a);
     if (span.begin == none) return true;
     const std::string_view expected = text_.substr(span.begin, span.end - span.begin);
+    count_steps(expected.size() / 16);
     if (instruction.is_backward) {
-      if (position < expected.size() || !is_same(expected, text_.substr(position - expected.size(), expected.size()))) return false;
+      if (position < expected.size() ||
+          !is_same(expected, text_.substr(position - expected.size(), expected.size())))
+        return false;
       position -= expected.size();
       return true;
     }

@@ -1,10 +1,9 @@
 // Regular expressions with JavaScript's syntax and meaning, as JSONata uses them (flags i and m), over UTF-8.
 //
-// A backtracking matcher that remembers which states have failed already, so that its time is proportional to the
-// length of the text; only patterns with back references or with loops inside look-around can take longer, and for
-// them the budget of steps is the limit. Unlike JavaScript without its u flag, a character beyond U+FFFF is one
-// character here.
-// Threads: a Regex is immutable; a RegexScan belongs to one thread.
+// A backtracking matcher that remembers which states have failed already, so that its time is proportional to
+// the length of the text; only patterns with back references or with loops inside look-around can take
+// longer, and for them the budget of steps is the limit. Unlike JavaScript without its u flag, a character
+// beyond U+FFFF is one character here. Threads: a Regex is immutable; a RegexScan belongs to one thread.
 #pragma once
 
 #include <cstddef>

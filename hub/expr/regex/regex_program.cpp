@@ -24,7 +24,8 @@ struct First {
 First first_of(const Part& node) {
   First first;
   switch (node.kind) {
-    case Part::Kind::set: return {node.set, false};
+    case Part::Kind::set:
+      return {node.set, false};
     case Part::Kind::sequence:
       for (const auto& part : node.parts) {
         const First next = first_of(*part);
@@ -43,13 +44,17 @@ First first_of(const Part& node) {
         first.can_be_empty = first.can_be_empty || next.can_be_empty;
       }
       break;
-    case Part::Kind::group: return first_of(*node.parts[0]);
+    case Part::Kind::group:
+      return first_of(*node.parts[0]);
     case Part::Kind::loop:
       first = first_of(*node.parts[0]);
       first.can_be_empty = first.can_be_empty || node.least == 0;
       break;
-    case Part::Kind::back_reference: first.set = CharacterSet::all(); break;
-    default: break;  // assertions take nothing
+    case Part::Kind::back_reference:
+      first.set = CharacterSet::all();
+      break;
+    default:
+      break;  // assertions take nothing
   }
   first.set.normalize();
   return first;
@@ -85,7 +90,9 @@ class RegexCompiler {
   }
   RegexInstruction& at(std::uint32_t place) { return program_.instructions[place]; }
   bool has_memory() const { return look_depth_ == 0 && !syntax_.has_back_references; }
-  std::uint32_t new_split_memory() { return has_memory() ? program_.split_count++ : RegexInstruction::no_memory; }
+  std::uint32_t new_split_memory() {
+    return has_memory() ? program_.split_count++ : RegexInstruction::no_memory;
+  }
 
   void find_beginning() {
     const First first = first_of(*syntax_.root);
@@ -95,12 +102,14 @@ class RegexCompiler {
       std::string high_text;
       append_character(low_text, low);
       append_character(high_text, high);
-      for (unsigned byte = static_cast<unsigned char>(low_text[0]); byte <= static_cast<unsigned char>(high_text[0]); ++byte) {
+      for (unsigned byte = static_cast<unsigned char>(low_text[0]);
+           byte <= static_cast<unsigned char>(high_text[0]); ++byte) {
         program_.first_bytes.set(byte);
       }
     }
     const Part* start = syntax_.root.get();
-    while ((start->kind == Part::Kind::sequence || start->kind == Part::Kind::group) && !start->parts.empty()) {
+    while ((start->kind == Part::Kind::sequence || start->kind == Part::Kind::group) &&
+           !start->parts.empty()) {
       start = start->parts[0].get();
     }
     program_.begins_at_start = start->kind == Part::Kind::line_begin && !program_.is_multiline;
@@ -108,20 +117,41 @@ class RegexCompiler {
 
   void compile_node(const Part& node, const Follow& follow, bool is_backward) {
     switch (node.kind) {
-      case Part::Kind::empty: break;
-      case Part::Kind::set: emit_set(node.set, is_backward); break;
-      case Part::Kind::sequence: compile_sequence(node, follow, is_backward); break;
-      case Part::Kind::choice: compile_choice(node, follow, is_backward); break;
-      case Part::Kind::group: compile_group(node, follow, is_backward); break;
-      case Part::Kind::loop: compile_loop(node, follow, is_backward); break;
-      case Part::Kind::line_begin: emit({.code = Code::line_begin}); break;
-      case Part::Kind::line_end: emit({.code = Code::line_end}); break;
-      case Part::Kind::word_edge: emit({.code = Code::word_edge}); break;
-      case Part::Kind::no_word_edge: emit({.code = Code::no_word_edge}); break;
+      case Part::Kind::empty:
+        break;
+      case Part::Kind::set:
+        emit_set(node.set, is_backward);
+        break;
+      case Part::Kind::sequence:
+        compile_sequence(node, follow, is_backward);
+        break;
+      case Part::Kind::choice:
+        compile_choice(node, follow, is_backward);
+        break;
+      case Part::Kind::group:
+        compile_group(node, follow, is_backward);
+        break;
+      case Part::Kind::loop:
+        compile_loop(node, follow, is_backward);
+        break;
+      case Part::Kind::line_begin:
+        emit({.code = Code::line_begin});
+        break;
+      case Part::Kind::line_end:
+        emit({.code = Code::line_end});
+        break;
+      case Part::Kind::word_edge:
+        emit({.code = Code::word_edge});
+        break;
+      case Part::Kind::no_word_edge:
+        emit({.code = Code::no_word_edge});
+        break;
       case Part::Kind::back_reference:
         emit({.code = Code::back_reference, .is_backward = is_backward, .a = node.group});
         break;
-      case Part::Kind::look: compile_look(node); break;
+      case Part::Kind::look:
+        compile_look(node);
+        break;
     }
   }
 
@@ -135,7 +165,8 @@ class RegexCompiler {
 
   void compile_sequence(const Part& node, const Follow& follow, bool is_backward) {
     if (is_backward) {
-      for (auto part = node.parts.rbegin(); part != node.parts.rend(); ++part) compile_node(**part, {CharacterSet::all()}, true);
+      for (auto part = node.parts.rbegin(); part != node.parts.rend(); ++part)
+        compile_node(**part, {CharacterSet::all()}, true);
       return;
     }
     const std::vector<Follow> follows = follows_of(node, follow);
@@ -205,7 +236,8 @@ class RegexCompiler {
 
   void compile_loop(const Part& node, const Follow& follow, bool is_backward) {
     const Part& body = *node.parts[0];
-    const bool is_run = body.kind == Part::Kind::set && node.is_greedy && node.most == Part::unbounded && !is_backward;
+    const bool is_run =
+        body.kind == Part::Kind::set && node.is_greedy && node.most == Part::unbounded && !is_backward;
     if (is_run) return emit_run(node, body.set, follow);
     Follow body_follow = follow;
     body_follow.set.add(first_of(body).set);
@@ -215,8 +247,10 @@ class RegexCompiler {
       clear_groups(node);
       compile_node(body, body_follow, is_backward);
     }
-    if (node.most == Part::unbounded) compile_star(node, body_follow, is_backward);
-    else compile_optionals(node, body_follow, is_backward);
+    if (node.most == Part::unbounded)
+      compile_star(node, body_follow, is_backward);
+    else
+      compile_optionals(node, body_follow, is_backward);
   }
 
   void emit_run(const Part& node, const CharacterSet& set, const Follow& follow) {

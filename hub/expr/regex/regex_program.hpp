@@ -13,14 +13,14 @@ namespace huiliu::expr {
 
 struct RegexInstruction {
   enum class Code : std::uint8_t {
-    text,            // texts[a]
-    set,             // one character of sets[a]
-    run,             // as many characters of sets[a] as there are, at least b; runs[c] remembers
-    split,           // try a, then b
-    jump,            // to a
-    save,            // position into slot a
-    clear,           // groups a … b have not matched
-    progress,        // fail if the position is the one in slot a
+    text,      // texts[a]
+    set,       // one character of sets[a]
+    run,       // as many characters of sets[a] as there are, at least b; runs[c] remembers
+    split,     // try a, then b
+    jump,      // to a
+    save,      // position into slot a
+    clear,     // groups a … b have not matched
+    progress,  // fail if the position is the one in slot a
     line_begin,
     line_end,
     word_edge,
@@ -38,7 +38,8 @@ struct RegexInstruction {
   std::uint32_t a = 0;
   std::uint32_t b = 0;
   std::uint32_t c = 0;
-  std::uint32_t memory = no_memory;  // of split: its column in the table of failed states; of run: used if not none
+  std::uint32_t memory =
+      no_memory;  // of split: its column in the table of failed states; of run: used if not none
 };
 
 struct RegexProgram {

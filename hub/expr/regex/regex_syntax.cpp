@@ -53,10 +53,14 @@ class RegexParser {
     bool is_in_class = false;
     for (std::size_t i = 0; i < pattern_.size(); ++i) {
       const char c = pattern_[i];
-      if (c == '\\') ++i;
-      else if (c == '[') is_in_class = true;
-      else if (c == ']') is_in_class = false;
-      else if (c == '(' && !is_in_class) note_group(i + 1);
+      if (c == '\\')
+        ++i;
+      else if (c == '[')
+        is_in_class = true;
+      else if (c == ']')
+        is_in_class = false;
+      else if (c == '(' && !is_in_class)
+        note_group(i + 1);
     }
   }
   void note_group(std::size_t behind) {
@@ -104,10 +108,15 @@ class RegexParser {
 
   PartPtr parse_quantifier(PartPtr atom, std::uint32_t groups_before) {
     PartPtr loop = make_part(Part::Kind::loop);
-    if (take("*")) loop->most = Part::unbounded;
-    else if (take("+")) { loop->least = 1; loop->most = Part::unbounded; }
-    else if (take("?")) loop->most = 1;
-    else if (!parse_bounds(*loop)) return atom;
+    if (take("*"))
+      loop->most = Part::unbounded;
+    else if (take("+")) {
+      loop->least = 1;
+      loop->most = Part::unbounded;
+    } else if (take("?"))
+      loop->most = 1;
+    else if (!parse_bounds(*loop))
+      return atom;
     loop->is_greedy = !take("?");
     loop->group = groups_before;
     loop->last_group = group_count_;
@@ -142,7 +151,8 @@ class RegexParser {
     if (at_ == pattern_.size() || !is_digit(pattern_[at_])) return std::nullopt;
     std::uint64_t number = 0;
     for (; at_ < pattern_.size() && is_digit(pattern_[at_]); ++at_) {
-      number = std::min<std::uint64_t>(number * 10 + static_cast<std::uint64_t>(pattern_[at_] - '0'), Part::unbounded - 1);
+      number = std::min<std::uint64_t>(number * 10 + static_cast<std::uint64_t>(pattern_[at_] - '0'),
+                                       Part::unbounded - 1);
     }
     return static_cast<std::uint32_t>(number);
   }
@@ -163,14 +173,25 @@ class RegexParser {
 
   PartPtr parse_group() {
     PartPtr node = make_part(Part::Kind::group);
-    if (take("?=")) node->kind = Part::Kind::look;
-    else if (take("?!")) { node->kind = Part::Kind::look; node->is_negative = true; }
-    else if (take("?<=")) { node->kind = Part::Kind::look; node->is_behind = true; }
-    else if (take("?<!")) { node->kind = Part::Kind::look; node->is_behind = node->is_negative = true; }
-    else if (take("?<")) skip_group_name(*node);
-    else if (take("?:")) node->group = 0;
-    else if (is_at("?")) malformed("invalid group");
-    else node->group = ++group_count_;
+    if (take("?="))
+      node->kind = Part::Kind::look;
+    else if (take("?!")) {
+      node->kind = Part::Kind::look;
+      node->is_negative = true;
+    } else if (take("?<=")) {
+      node->kind = Part::Kind::look;
+      node->is_behind = true;
+    } else if (take("?<!")) {
+      node->kind = Part::Kind::look;
+      node->is_behind = node->is_negative = true;
+    } else if (take("?<"))
+      skip_group_name(*node);
+    else if (take("?:"))
+      node->group = 0;
+    else if (is_at("?"))
+      malformed("invalid group");
+    else
+      node->group = ++group_count_;
     if (node->kind == Part::Kind::look) node->group = group_count_;
     node->parts.push_back(parse_choice());
     node->last_group = group_count_;
@@ -225,13 +246,26 @@ class RegexParser {
   std::optional<CharacterSet> parse_set_escape() {
     std::optional<CharacterSet> set;
     switch (pattern_[at_]) {
-      case 'd': set = CharacterSet::digits(); break;
-      case 'D': set = CharacterSet::digits().complement(); break;
-      case 'w': set = CharacterSet::word(); break;
-      case 'W': set = CharacterSet::word().complement(); break;
-      case 's': set = CharacterSet::space(); break;
-      case 'S': set = CharacterSet::space().complement(); break;
-      default: return set;
+      case 'd':
+        set = CharacterSet::digits();
+        break;
+      case 'D':
+        set = CharacterSet::digits().complement();
+        break;
+      case 'w':
+        set = CharacterSet::word();
+        break;
+      case 'W':
+        set = CharacterSet::word().complement();
+        break;
+      case 's':
+        set = CharacterSet::space();
+        break;
+      case 'S':
+        set = CharacterSet::space().complement();
+        break;
+      default:
+        return set;
     }
     ++at_;
     return set;
@@ -240,21 +274,36 @@ class RegexParser {
   char32_t parse_character_escape() {
     const char c = pattern_[at_];
     switch (c) {
-      case 'f': ++at_; return '\f';
-      case 'n': ++at_; return '\n';
-      case 'r': ++at_; return '\r';
-      case 't': ++at_; return '\t';
-      case 'v': ++at_; return '\v';
-      case 'c': return parse_control_escape();
-      case 'x': return parse_hexadecimal_escape(2);
-      case 'u': return parse_unicode_escape();
-      default: break;
+      case 'f':
+        ++at_;
+        return '\f';
+      case 'n':
+        ++at_;
+        return '\n';
+      case 'r':
+        ++at_;
+        return '\r';
+      case 't':
+        ++at_;
+        return '\t';
+      case 'v':
+        ++at_;
+        return '\v';
+      case 'c':
+        return parse_control_escape();
+      case 'x':
+        return parse_hexadecimal_escape(2);
+      case 'u':
+        return parse_unicode_escape();
+      default:
+        break;
     }
     if (c >= '0' && c <= '7') return parse_octal_escape();
     return next_character(pattern_, at_);
   }
   char32_t parse_control_escape() {
-    const bool is_letter = at_ + 1 < pattern_.size() && ((pattern_[at_ + 1] | 0x20) >= 'a' && (pattern_[at_ + 1] | 0x20) <= 'z');
+    const bool is_letter =
+        at_ + 1 < pattern_.size() && ((pattern_[at_ + 1] | 0x20) >= 'a' && (pattern_[at_ + 1] | 0x20) <= 'z');
     if (!is_letter) return '\\';  // and the c stays an ordinary character
     at_ += 2;
     return static_cast<char32_t>(pattern_[at_ - 1]) & 0x1F;
@@ -281,17 +330,20 @@ class RegexParser {
     for (std::size_t i = from; i < from + digits; ++i) {
       const char c = pattern_[i];
       const char lower = static_cast<char>(c | 0x20);
-      if (is_digit(c)) value = value * 16 + static_cast<char32_t>(c - '0');
-      else if (lower >= 'a' && lower <= 'f') value = value * 16 + static_cast<char32_t>(lower - 'a' + 10);
-      else return false;
+      if (is_digit(c))
+        value = value * 16 + static_cast<char32_t>(c - '0');
+      else if (lower >= 'a' && lower <= 'f')
+        value = value * 16 + static_cast<char32_t>(lower - 'a' + 10);
+      else
+        return false;
     }
     return true;
   }
   char32_t parse_unicode_escape() {
     const char32_t high = parse_hexadecimal_escape(4);
     char32_t low = 0;
-    const bool is_pair = high >= 0xD800 && high <= 0xDBFF && is_at("\\u") && read_hexadecimal(at_ + 2, 4, low) &&
-                         low >= 0xDC00 && low <= 0xDFFF;
+    const bool is_pair = high >= 0xD800 && high <= 0xDBFF && is_at("\\u") &&
+                         read_hexadecimal(at_ + 2, 4, low) && low >= 0xDC00 && low <= 0xDFFF;
     if (!is_pair) return high;
     at_ += 6;
     return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
@@ -342,8 +394,10 @@ class RegexParser {
       set.add(*escaped);
       return false;
     }
-    if (take("b")) character = '\b';
-    else character = parse_character_escape();
+    if (take("b"))
+      character = '\b';
+    else
+      character = parse_character_escape();
     return true;
   }
 
@@ -359,6 +413,8 @@ class RegexParser {
 
 }  // namespace
 
-RegexSyntax parse_regex(std::string_view pattern, bool ignores_case) { return RegexParser(pattern, ignores_case).parse(); }
+RegexSyntax parse_regex(std::string_view pattern, bool ignores_case) {
+  return RegexParser(pattern, ignores_case).parse();
+}
 
 }  // namespace huiliu::expr

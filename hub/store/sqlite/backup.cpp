@@ -17,7 +17,8 @@ constexpr int pages_per_step = 1024;
 constexpr int small_cache_kb = 2048;
 
 model::Error file_error(const std::string& path, const char* what, int error_number) {
-  return model::make_error(model::ErrorClass::config, path + ": " + what + ": " + std::strerror(error_number));
+  return model::make_error(model::ErrorClass::config,
+                           path + ": " + what + ": " + std::strerror(error_number));
 }
 
 model::Status make_private_file(const std::string& path) {
@@ -48,7 +49,8 @@ model::Status sync_file(const std::string& path) {
 model::Status write_copy(Database& source, const std::string& part) {
   HUILIU_TRY(make_private_file(part));
   {
-    // One read transaction from start to end: the copy is one moment, and never starts again because of a writer.
+    // One read transaction from start to end: the copy is one moment, and never starts again because of a
+    // writer.
     Database target(part, Database::Access::write, small_cache_kb);
     source.exec("BEGIN");
     try {

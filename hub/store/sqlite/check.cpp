@@ -19,36 +19,49 @@ struct Question {
 
 constexpr Question questions[] = {
     {"dangling", "records linked to a golden record that does not exist",
-     "SELECT key FROM replica r WHERE golden<>'' AND NOT EXISTS(SELECT 1 FROM golden g WHERE g.gid=r.golden)"},
+     "SELECT key FROM replica r WHERE golden<>'' AND NOT EXISTS(SELECT 1 FROM golden g WHERE "
+     "g.gid=r.golden)"},
     {"dangling", "records linked to a golden record that was merged away",
-     "SELECT key FROM replica r WHERE golden<>'' AND EXISTS(SELECT 1 FROM golden g WHERE g.gid=r.golden AND redirect<>'')"},
-    {"dangling", "records without a body", "SELECT key FROM replica WHERE id NOT IN (SELECT id FROM replica_body)"},
-    {"dangling", "bodies without a record", "SELECT id FROM replica_body WHERE id NOT IN (SELECT id FROM replica)"},
-    {"dangling", "golden records without a body", "SELECT gid FROM golden WHERE id NOT IN (SELECT id FROM golden_body)"},
-    {"dangling", "bodies without a golden record", "SELECT id FROM golden_body WHERE id NOT IN (SELECT id FROM golden)"},
-    {"dangling", "records of an unknown stream", "SELECT key FROM replica WHERE source NOT IN (SELECT id FROM source)"},
+     "SELECT key FROM replica r WHERE golden<>'' AND EXISTS(SELECT 1 FROM golden g WHERE g.gid=r.golden AND "
+     "redirect<>'')"},
+    {"dangling", "records without a body",
+     "SELECT key FROM replica WHERE id NOT IN (SELECT id FROM replica_body)"},
+    {"dangling", "bodies without a record",
+     "SELECT id FROM replica_body WHERE id NOT IN (SELECT id FROM replica)"},
+    {"dangling", "golden records without a body",
+     "SELECT gid FROM golden WHERE id NOT IN (SELECT id FROM golden_body)"},
+    {"dangling", "bodies without a golden record",
+     "SELECT id FROM golden_body WHERE id NOT IN (SELECT id FROM golden)"},
+    {"dangling", "records of an unknown stream",
+     "SELECT key FROM replica WHERE source NOT IN (SELECT id FROM source)"},
     {"dangling", "redirects to a golden record that does not exist",
-     "SELECT gid FROM golden g WHERE redirect<>'' AND NOT EXISTS(SELECT 1 FROM golden t WHERE t.gid=g.redirect)"},
+     "SELECT gid FROM golden g WHERE redirect<>'' AND NOT EXISTS(SELECT 1 FROM golden t WHERE "
+     "t.gid=g.redirect)"},
     {"dangling", "golden records marked due that do not exist",
      "SELECT golden FROM due d WHERE NOT EXISTS(SELECT 1 FROM golden g WHERE g.gid=d.golden)"},
     {"dangling", "open reviews of a golden record that does not exist",
-     "SELECT rid FROM review v WHERE state='open' AND golden<>'' AND NOT EXISTS(SELECT 1 FROM golden g WHERE g.gid=v.golden)"},
+     "SELECT rid FROM review v WHERE state='open' AND golden<>'' AND NOT EXISTS(SELECT 1 FROM golden g WHERE "
+     "g.gid=v.golden)"},
     {"dangling", "history of a golden record that does not exist",
      "SELECT DISTINCT golden FROM history h WHERE NOT EXISTS(SELECT 1 FROM golden g WHERE g.gid=h.golden)"},
     {"index", "golden records that cannot be searched",
      "SELECT gid FROM golden WHERE id NOT IN (SELECT id FROM golden_search)"},
     {"tally", "streams whose record count is wrong",
      "SELECT o.connection || '/' || o.stream FROM (SELECT source, entity, sum(flags & 1=0) AS records,"
-     " sum(flags & 1=0 AND golden<>'') AS linked, sum(flags & 3=2) AS created, sum(flags & 1) AS gone FROM replica"
-     " WHERE key NOT GLOB 'new:*' GROUP BY source, entity) c JOIN source o ON o.id=c.source LEFT JOIN record_tally t"
+     " sum(flags & 1=0 AND golden<>'') AS linked, sum(flags & 3=2) AS created, sum(flags & 1) AS gone FROM "
+     "replica"
+     " WHERE key NOT GLOB 'new:*' GROUP BY source, entity) c JOIN source o ON o.id=c.source LEFT JOIN "
+     "record_tally t"
      " ON t.source=c.source AND t.entity=c.entity WHERE (c.records, c.linked, c.created, c.gone)"
      " IS NOT (t.records, t.linked, t.created, t.gone)"},
     {"tally", "streams that count records which are not there",
-     "SELECT t.source FROM record_tally t WHERE (records<>0 OR linked<>0 OR created<>0 OR gone<>0) AND NOT EXISTS"
+     "SELECT t.source FROM record_tally t WHERE (records<>0 OR linked<>0 OR created<>0 OR gone<>0) AND NOT "
+     "EXISTS"
      "(SELECT 1 FROM replica r WHERE r.source=t.source AND r.entity=t.entity AND r.key NOT GLOB 'new:*')"},
     {"tally", "entities whose count of golden records is wrong",
      "SELECT c.entity FROM (SELECT entity, sum(redirect='') AS live, sum(redirect<>'') AS merged FROM golden"
-     " GROUP BY entity) c LEFT JOIN golden_tally t USING(entity) WHERE (c.live, c.merged) IS NOT (t.live, t.merged)"},
+     " GROUP BY entity) c LEFT JOIN golden_tally t USING(entity) WHERE (c.live, c.merged) IS NOT (t.live, "
+     "t.merged)"},
     {"ledger", "streams of successful runs whose balance does not close",
      "SELECT r.rid || ' ' || o.connection || '/' || o.stream FROM run r JOIN run_stream s ON s.run=r.id"
      " JOIN source o ON o.id=s.source WHERE r.state=1 AND"
@@ -107,7 +120,8 @@ void check_redirects(Database& database, std::vector<Finding>& findings) {
 void check_goldens(Database& database, const model::Schema& schema, std::vector<Finding>& findings) {
   Wrong unreadable("unreadable", "golden records that cannot be decoded");
   Wrong different("index", "golden records whose columns differ from their body");
-  auto q = database.query("SELECT g.gid, g.entity, g.redirect, b.body FROM golden g JOIN golden_body b ON b.id=g.id");
+  auto q = database.query(
+      "SELECT g.gid, g.entity, g.redirect, b.body FROM golden g JOIN golden_body b ON b.id=g.id");
   while (q.step()) {
     const auto golden = sync::decode_golden(q.view(3), schema);
     if (!golden.ok()) {
@@ -159,7 +173,8 @@ void check_replicas(Database& database, const model::Schema& schema, std::vector
   auto rows = database.query("SELECT count(*) FROM match_key");
   rows.step();
   if (rows.integer(0) > wanted)
-    findings.push_back({"index", std::to_string(rows.integer(0) - wanted) + " match keys that no record carries"});
+    findings.push_back(
+        {"index", std::to_string(rows.integer(0) - wanted) + " match keys that no record carries"});
 }
 
 void check_history(Database& database, std::vector<Finding>& findings) {
@@ -191,7 +206,8 @@ void check_database(Database& database, const model::Schema& schema, std::vector
 
 std::vector<TableStats> table_stats(Database& database) {
   std::vector<TableStats> tables;
-  auto names = database.query("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT GLOB 'sqlite_*' ORDER BY name");
+  auto names = database.query(
+      "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT GLOB 'sqlite_*' ORDER BY name");
   while (names.step()) tables.push_back({names.text(0), 0, -1});
   for (auto& table : tables) {
     // A table's name cannot be a parameter; these come from our own migrations.
@@ -205,7 +221,8 @@ std::vector<TableStats> table_stats(Database& database) {
   std::map<std::string, std::int64_t> bytes;
   try {
     auto q = database.query(
-        "SELECT s.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_schema s ON s.name=d.name WHERE d.aggregate=1"
+        "SELECT s.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_schema s ON s.name=d.name WHERE "
+        "d.aggregate=1"
         " GROUP BY s.tbl_name");
     while (q.step()) bytes.emplace(q.text(0), q.integer(1));
   } catch (const SqliteFailure& failure) {

@@ -23,7 +23,9 @@ model::Error to_error(const sync::StorageFailure& failure) {
     case SQLITE_LOCKED:
     case SQLITE_NOMEM:
     case SQLITE_IOERR:
-    case SQLITE_INTERRUPT: error.error_class = model::ErrorClass::retry; break;
+    case SQLITE_INTERRUPT:
+      error.error_class = model::ErrorClass::retry;
+      break;
     case SQLITE_FULL:
       error.error_class = model::ErrorClass::retry;
       error.message = "no space left for the store: nothing was written (" + error.message + ")";
@@ -31,13 +33,17 @@ model::Error to_error(const sync::StorageFailure& failure) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       error.error_class = model::ErrorClass::data;
-      error.message = "the store is damaged: run `huiliu store check`, or restore a backup (" + error.message + ")";
+      error.message =
+          "the store is damaged: run `huiliu store check`, or restore a backup (" + error.message + ")";
       break;
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-    case SQLITE_READONLY: error.error_class = model::ErrorClass::config; break;
-    default: break;
+    case SQLITE_READONLY:
+      error.error_class = model::ErrorClass::config;
+      break;
+    default:
+      break;
   }
   return error;
 }
@@ -48,8 +54,11 @@ Database::Database(const std::string& path, Access access, int cache_kb) {
     if (code != SQLITE_OK) fail(code, "opening " + path);
     sqlite3_busy_timeout(handle_, busy_timeout_ms);
     // Debian builds SQLite with secure_delete on; it costs a rewrite of every freed page.
-    exec("PRAGMA secure_delete=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
-         "PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728; PRAGMA cache_size=-" + std::to_string(cache_kb));
+    exec(
+        "PRAGMA secure_delete=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA "
+        "temp_store=MEMORY;"
+        "PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728; PRAGMA cache_size=-" +
+        std::to_string(cache_kb));
     if (access == Access::read) {
       exec("PRAGMA query_only=ON");
       sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -79,7 +88,8 @@ void Database::exec(const char* sql) {
 
 sqlite3_stmt* Database::prepare(std::string_view sql, unsigned flags) const {
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), flags, &statement, nullptr);
+  const int code =
+      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), flags, &statement, nullptr);
   if (code != SQLITE_OK) fail(code, sql);
   return statement;
 }
@@ -117,7 +127,8 @@ const std::pair<std::string, std::string>& Database::source_name(std::int64_t id
   for (const auto& known : sources_)
     if (known->id == id) return known->name;
   auto q = query("SELECT connection, stream FROM source WHERE id=?");
-  if (!q.bind(id).step()) throw sync::StorageFailure("the store names a source " + std::to_string(id) + " that it lacks");
+  if (!q.bind(id).step())
+    throw sync::StorageFailure("the store names a source " + std::to_string(id) + " that it lacks");
   sources_.push_back(std::make_unique<Source>(Source{id, {q.text(0), q.text(1)}}));
   return sources_.back()->name;
 }
@@ -165,7 +176,8 @@ void Statement::reset() { sqlite3_reset(statement_); }
 std::string_view Statement::view(int column) const {
   const void* data = sqlite3_column_blob(statement_, column);
   const int size = sqlite3_column_bytes(statement_, column);
-  return size == 0 ? std::string_view() : std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(size));
+  return size == 0 ? std::string_view()
+                   : std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(size));
 }
 
 }  // namespace huiliu::store::sqlite

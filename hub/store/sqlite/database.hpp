@@ -1,5 +1,5 @@
-// One SQLite connection and its prepared statements. Every failure is thrown as SqliteFailure, which is the engine's
-// StorageFailure with SQLite's own code. Not thread-safe: one thread at a time.
+// One SQLite connection and its prepared statements. Every failure is thrown as SqliteFailure, which is the
+// engine's StorageFailure with SQLite's own code. Not thread-safe: one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ class Database {
  public:
   enum class Access { write, read };
 
-  // Opens the file, which exists, and sets what is set per connection. cache_kb: page cache. Throws SqliteFailure.
+  // Opens the file, which exists, and sets what is set per connection. cache_kb: page cache. Throws
+  // SqliteFailure.
   Database(const std::string& path, Access access, int cache_kb);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -89,7 +90,8 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
   ~Statement();
 
-  // Binds all parameters in order. Texts are not copied: they must live until the last step, so no temporaries.
+  // Binds all parameters in order. Texts are not copied: they must live until the last step, so no
+  // temporaries.
   template <class... T>
   Statement& bind(T&&... values) {
     static_assert(!(std::is_same_v<T, std::string> || ...), "bind keeps a pointer: name the string first");

@@ -14,7 +14,8 @@ constexpr int most_redirects = 1000;
 
 sync::Golden Goldens::decoded(std::string_view body, const GoldenId& id) const {
   auto golden = sync::decode_golden(body, schema_);
-  if (!golden.ok()) throw sync::StorageFailure("golden record " + id + " cannot be read: " + golden.error().text());
+  if (!golden.ok())
+    throw sync::StorageFailure("golden record " + id + " cannot be read: " + golden.error().text());
   return std::move(*golden);
 }
 
@@ -90,7 +91,8 @@ void Goldens::write(const GoldenId& id, Entry& entry) {
   write_search_text(entry);
   const bool merged = !golden.redirect.empty();
   if (!entry.counted || entry.counted->merged != merged || entry.counted->entity != golden.entity) {
-    if (entry.counted) write_tally(entry.counted->entity, entry.counted->merged ? 0 : -1, entry.counted->merged ? -1 : 0);
+    if (entry.counted)
+      write_tally(entry.counted->entity, entry.counted->merged ? 0 : -1, entry.counted->merged ? -1 : 0);
     write_tally(golden.entity, merged ? 0 : 1, merged ? 1 : 0);
     entry.counted = Counted{golden.entity, merged};
   }
@@ -100,18 +102,22 @@ void Goldens::write(const GoldenId& id, Entry& entry) {
 void Goldens::write_search_text(const Entry& entry) {
   const auto* entity = schema_.find(entry.whole->entity);
   // A merged record is found by the one that it became part of.
-  const auto text = entity == nullptr || !entry.redirect.empty() ? std::string() : search_text(*entity, *entry.whole);
+  const auto text =
+      entity == nullptr || !entry.redirect.empty() ? std::string() : search_text(*entity, *entry.whole);
   database_
-      .query("INSERT INTO golden_search(id, entity, text) VALUES(?, ?, ?) ON CONFLICT(id) DO UPDATE"
-             " SET text=excluded.text, entity=excluded.entity WHERE text<>excluded.text OR entity<>excluded.entity")
+      .query(
+          "INSERT INTO golden_search(id, entity, text) VALUES(?, ?, ?) ON CONFLICT(id) DO UPDATE"
+          " SET text=excluded.text, entity=excluded.entity WHERE text<>excluded.text OR "
+          "entity<>excluded.entity")
       .bind(entry.row, entry.whole->entity, text)
       .run();
 }
 
 void Goldens::write_tally(const std::string& entity, std::int64_t live, std::int64_t merged) {
   database_
-      .query("INSERT INTO golden_tally(entity, live, merged) VALUES(?, ?, ?) ON CONFLICT(entity) DO UPDATE"
-             " SET live=live+excluded.live, merged=merged+excluded.merged")
+      .query(
+          "INSERT INTO golden_tally(entity, live, merged) VALUES(?, ?, ?) ON CONFLICT(entity) DO UPDATE"
+          " SET live=live+excluded.live, merged=merged+excluded.merged")
       .bind(entity, live, merged)
       .run();
 }
@@ -121,7 +127,8 @@ std::vector<sync::Golden> Goldens::list(const GoldenQuery& query, const Page& pa
       "SELECT g.gid, b.body FROM golden g JOIN golden_body b ON b.id=g.id"
       " WHERE g.gid>?1 AND g.entity=?2 AND g.redirect='' AND g.changed>=?3"
       " AND (?4='' OR match_rank((SELECT text FROM golden_search s WHERE s.id=g.id), ?4) IS NOT NULL)"
-      " AND (?5='' OR EXISTS(SELECT 1 FROM replica r INDEXED BY replica_golden CROSS JOIN source o ON o.id=r.source"
+      " AND (?5='' OR EXISTS(SELECT 1 FROM replica r INDEXED BY replica_golden CROSS JOIN source o ON "
+      "o.id=r.source"
       "   WHERE r.golden=g.gid AND r.golden<>'' AND o.connection=?5 AND r.flags & 1=0))"
       " ORDER BY g.gid LIMIT ?6");
   const auto needle = search_needle(query.text);
@@ -135,7 +142,8 @@ std::vector<sync::Golden> Goldens::list(const GoldenQuery& query, const Page& pa
 std::vector<GoldenId> Goldens::search(const std::string& entity, const std::string& text, std::size_t limit) {
   const auto needle = search_needle(text);
   if (needle.empty()) return {};
-  // A scan, on purpose: names are short, Chinese needles have two characters, and memmem reads a million in a blink.
+  // A scan, on purpose: names are short, Chinese needles have two characters, and memmem reads a million in a
+  // blink.
   auto q = database_.query(
       "SELECT g.gid FROM (SELECT id, match_rank(text, ?1) AS rank, length(text) AS size FROM golden_search"
       "   WHERE entity=?2 AND rank IS NOT NULL ORDER BY rank, size, id LIMIT ?3) s JOIN golden g ON g.id=s.id"
@@ -147,7 +155,8 @@ std::vector<GoldenId> Goldens::search(const std::string& entity, const std::stri
 }
 
 std::vector<GoldenCount> Goldens::count() {
-  auto q = database_.query("SELECT entity, live, merged FROM golden_tally WHERE live<>0 OR merged<>0 ORDER BY entity");
+  auto q = database_.query(
+      "SELECT entity, live, merged FROM golden_tally WHERE live<>0 OR merged<>0 ORDER BY entity");
   std::vector<GoldenCount> counts;
   while (q.step()) counts.push_back({q.text(0), q.integer(1), q.integer(2)});
   return counts;

@@ -1,5 +1,5 @@
-// Golden records of one transaction: a cache of what it read, written back by flush(). Beside each stands the text that
-// people search, and how many there are. Used by Session; one thread.
+// Golden records of one transaction: a cache of what it read, written back by flush(). Beside each stands the
+// text that people search, and how many there are. Used by Session; one thread.
 #pragma once
 
 #include <map>
@@ -40,8 +40,8 @@ class Goldens {
     bool merged = false;
   };
   struct Entry {
-    std::int64_t row = 0;   // 0: not stored
-    bool exists = false;    // stored or to be stored
+    std::int64_t row = 0;  // 0: not stored
+    bool exists = false;   // stored or to be stored
     bool dirty = false;
     GoldenId redirect;
     std::optional<Counted> counted;

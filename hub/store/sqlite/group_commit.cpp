@@ -68,12 +68,12 @@ void GroupCommit::run(const Group& group) {
   for (Request* request : group) {
     run_one(*request, group.size() == 1);
     if (!database_.in_transaction()) {
-      // SQLite gave the whole transaction up (disk full, out of memory): what ran before is void, the rest goes on
-      // in another one.
+      // SQLite gave the whole transaction up (disk full, out of memory): what ran before is void, the rest
+      // goes on in another one.
       database_.forget_sources();
-      const auto error = request->status.ok()
-                             ? model::make_error(model::ErrorClass::bug, "the work ended the store's transaction")
-                             : request->status.error();
+      const auto error = request->status.ok() ? model::make_error(model::ErrorClass::bug,
+                                                                  "the work ended the store's transaction")
+                                              : request->status.error();
       return fail_all(group, error);
     }
   }
@@ -123,7 +123,8 @@ void GroupCommit::commit(const Group& group) {
     auto error = to_error(failure);
     roll_back();
     if (is_disk_failure(failure)) {
-      // What the log holds now is not known until it is read again; a later success must not pretend to cover this.
+      // What the log holds now is not known until it is read again; a later success must not pretend to cover
+      // this.
       error.error_class = model::ErrorClass::in_doubt;
       error.message = "the disk failed during a commit of the store; open it again (" + error.message + ")";
       refusal_ = error;

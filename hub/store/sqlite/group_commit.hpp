@@ -1,5 +1,6 @@
-// One writer for many callers: whoever comes while nobody writes becomes the leader, takes what is queued into one
-// transaction, and commits it for all. Each piece of work has a savepoint of its own, so that it fails alone.
+// One writer for many callers: whoever comes while nobody writes becomes the leader, takes what is queued
+// into one transaction, and commits it for all. Each piece of work has a savepoint of its own, so that it
+// fails alone.
 #pragma once
 
 #include <condition_variable>
@@ -21,7 +22,8 @@ class GroupCommit {
   // Both must outlive this; nobody else may use the database while a write is under way.
   GroupCommit(Database& database, const model::Schema& schema) : database_(database), schema_(schema) {}
 
-  // Returns when the work is durable, or surely not done. What the work throws is thrown here, StorageFailure excepted.
+  // Returns when the work is durable, or surely not done. What the work throws is thrown here, StorageFailure
+  // excepted.
   model::Status write(const Work& work);
 
  private:
@@ -29,7 +31,7 @@ class GroupCommit {
     const Work* work = nullptr;
     model::Status status;
     std::exception_ptr thrown;
-    bool ran = false;   // its work was called: never again
+    bool ran = false;  // its work was called: never again
     bool done = false;
   };
   using Group = std::vector<Request*>;
@@ -50,10 +52,10 @@ class GroupCommit {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Request*> queue_;      // guarded by mutex_
-  bool leading_ = false;            // guarded by mutex_; who sets it may use the database
-  std::thread::id leader_;          // guarded by mutex_
-  model::Status refusal_;           // guarded by leading_: the disk failed, nothing more is written
+  std::deque<Request*> queue_;  // guarded by mutex_
+  bool leading_ = false;        // guarded by mutex_; who sets it may use the database
+  std::thread::id leader_;      // guarded by mutex_
+  model::Status refusal_;       // guarded by leading_: the disk failed, nothing more is written
 };
 
 }  // namespace huiliu::store::sqlite

@@ -1,5 +1,6 @@
-// Ownership of a store: an exclusive lock on PATH.lock with the owner's process id inside. The kernel gives it back
-// when the process ends, however it ends; the file stays, because removing it would let two owners meet.
+// Ownership of a store: an exclusive lock on PATH.lock with the owner's process id inside. The kernel gives
+// it back when the process ends, however it ends; the file stays, because removing it would let two owners
+// meet.
 #pragma once
 
 #include <memory>

@@ -5,25 +5,29 @@
 namespace huiliu::store::sqlite {
 namespace {
 
-// Narrow tables stand beside wide ones (golden, golden_body): most questions need the narrow one only, and its rows stay
-// many to a page. Rowid tables with unique text indexes: WITHOUT ROWID is five times slower for random text keys with
-// wide rows; it is used for tables that are nothing but a key.
+// Narrow tables stand beside wide ones (golden, golden_body): most questions need the narrow one only, and
+// its rows stay many to a page. Rowid tables with unique text indexes: WITHOUT ROWID is five times slower for
+// random text keys with wide rows; it is used for tables that are nothing but a key.
 constexpr const char* schema_v1 = R"sql(
-CREATE TABLE source(id INTEGER PRIMARY KEY, connection TEXT NOT NULL, stream TEXT NOT NULL, observed INTEGER NOT NULL,
+CREATE TABLE source(id INTEGER PRIMARY KEY, connection TEXT NOT NULL, stream TEXT NOT NULL,
+  observed INTEGER NOT NULL,
   UNIQUE(connection, stream));
 
-CREATE TABLE golden(id INTEGER PRIMARY KEY, gid TEXT NOT NULL UNIQUE, entity TEXT NOT NULL, redirect TEXT NOT NULL,
+CREATE TABLE golden(id INTEGER PRIMARY KEY, gid TEXT NOT NULL UNIQUE, entity TEXT NOT NULL,
+  redirect TEXT NOT NULL,
   created INTEGER NOT NULL, changed INTEGER NOT NULL);
 CREATE TABLE golden_body(id INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE golden_search(id INTEGER PRIMARY KEY, entity TEXT NOT NULL, text TEXT NOT NULL);
 
 CREATE TABLE replica(id INTEGER PRIMARY KEY, source INTEGER NOT NULL, key TEXT NOT NULL, entity TEXT NOT NULL,
   golden TEXT NOT NULL, link_order INTEGER NOT NULL, flags INTEGER NOT NULL, raw_hash INTEGER NOT NULL,
-  token TEXT NOT NULL, mapping TEXT NOT NULL, evid INTEGER NOT NULL, wend INTEGER NOT NULL, UNIQUE(source, key));
+  token TEXT NOT NULL, mapping TEXT NOT NULL, evid INTEGER NOT NULL, wend INTEGER NOT NULL, UNIQUE(source,
+  key));
 CREATE INDEX replica_golden ON replica(golden) WHERE golden<>'';
 CREATE INDEX replica_intents ON replica(source, key) WHERE flags & 16;
 CREATE TABLE replica_body(id INTEGER PRIMARY KEY, keys TEXT NOT NULL, body TEXT NOT NULL);
-CREATE TABLE match_key(hash INTEGER NOT NULL, replica INTEGER NOT NULL, PRIMARY KEY(hash, replica)) WITHOUT ROWID;
+CREATE TABLE match_key(hash INTEGER NOT NULL, replica INTEGER NOT NULL, PRIMARY KEY(hash,
+  replica)) WITHOUT ROWID;
 
 CREATE TABLE waiting(target_source INTEGER NOT NULL, target_key TEXT NOT NULL, waiter_source INTEGER NOT NULL,
   waiter_key TEXT NOT NULL, PRIMARY KEY(target_source, target_key, waiter_source, waiter_key)) WITHOUT ROWID;
@@ -31,27 +35,32 @@ CREATE TABLE due(connection TEXT NOT NULL, entity TEXT NOT NULL, golden TEXT NOT
   PRIMARY KEY(connection, entity, golden)) WITHOUT ROWID;
 CREATE TABLE look(source INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY(source, key)) WITHOUT ROWID;
 
-CREATE TABLE history(id INTEGER PRIMARY KEY, golden TEXT NOT NULL, recorded INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE history(id INTEGER PRIMARY KEY, golden TEXT NOT NULL, recorded INTEGER NOT NULL,
+  body TEXT NOT NULL);
 CREATE INDEX history_golden ON history(golden);
 
-CREATE TABLE review(id INTEGER PRIMARY KEY, rid TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, state TEXT NOT NULL,
+CREATE TABLE review(id INTEGER PRIMARY KEY, rid TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL,
+  state TEXT NOT NULL,
   golden TEXT NOT NULL, connection TEXT NOT NULL, dedupe TEXT NOT NULL, body TEXT NOT NULL);
 CREATE UNIQUE INDEX review_question ON review(dedupe) WHERE state='open' AND dedupe<>'';
 CREATE INDEX review_golden ON review(golden) WHERE state='open';
 CREATE INDEX review_state ON review(state, kind, rid);
 
-CREATE TABLE cursor(source INTEGER PRIMARY KEY, position BLOB NOT NULL, mode INTEGER NOT NULL, cycle TEXT NOT NULL,
+CREATE TABLE cursor(source INTEGER PRIMARY KEY, position BLOB NOT NULL, mode INTEGER NOT NULL,
+  cycle TEXT NOT NULL,
   scan_started INTEGER NOT NULL, complete INTEGER NOT NULL, read INTEGER NOT NULL, last_read INTEGER NOT NULL,
   last_complete INTEGER NOT NULL, saved INTEGER NOT NULL);
 CREATE TABLE value(id INTEGER PRIMARY KEY, space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
   UNIQUE(space, key));
 
 CREATE TABLE run(id INTEGER PRIMARY KEY, rid TEXT NOT NULL UNIQUE, job TEXT NOT NULL, trigger TEXT NOT NULL,
-  state INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, error TEXT NOT NULL, pid INTEGER NOT NULL,
+  state INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, error TEXT NOT NULL,
+  pid INTEGER NOT NULL,
   generation INTEGER NOT NULL);
 CREATE INDEX run_job ON run(job, rid);
 CREATE INDEX run_running ON run(rid) WHERE state=0;
-CREATE TABLE run_stream(run INTEGER NOT NULL, source INTEGER NOT NULL, read INTEGER NOT NULL, changed INTEGER NOT NULL,
+CREATE TABLE run_stream(run INTEGER NOT NULL, source INTEGER NOT NULL, read INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
   unchanged INTEGER NOT NULL, duplicate INTEGER NOT NULL, filtered INTEGER NOT NULL, parked INTEGER NOT NULL,
   dead INTEGER NOT NULL, due INTEGER NOT NULL, applied INTEGER NOT NULL, already INTEGER NOT NULL,
   stale INTEGER NOT NULL, rejected INTEGER NOT NULL, deferred INTEGER NOT NULL, in_doubt INTEGER NOT NULL,
@@ -60,9 +69,12 @@ CREATE TABLE run_log(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, at INTEGER NO
   message TEXT NOT NULL);
 CREATE INDEX run_log_run ON run_log(run);
 
-CREATE TABLE parked(id INTEGER PRIMARY KEY, pid TEXT NOT NULL UNIQUE, source INTEGER NOT NULL, key TEXT NOT NULL,
-  cause TEXT NOT NULL, message TEXT NOT NULL, state INTEGER NOT NULL, opened INTEGER NOT NULL, tried INTEGER NOT NULL,
-  wake_at INTEGER NOT NULL, attempts INTEGER NOT NULL, replay INTEGER NOT NULL, run TEXT NOT NULL, raw BLOB NOT NULL);
+CREATE TABLE parked(id INTEGER PRIMARY KEY, pid TEXT NOT NULL UNIQUE, source INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  cause TEXT NOT NULL, message TEXT NOT NULL, state INTEGER NOT NULL, opened INTEGER NOT NULL,
+  tried INTEGER NOT NULL,
+  wake_at INTEGER NOT NULL, attempts INTEGER NOT NULL, replay INTEGER NOT NULL, run TEXT NOT NULL,
+  raw BLOB NOT NULL);
 CREATE UNIQUE INDEX parked_open ON parked(source, key, cause) WHERE state<2;
 CREATE INDEX parked_replay ON parked(source) WHERE state<2 AND replay;
 CREATE INDEX parked_wake ON parked(source, wake_at) WHERE state=0 AND wake_at>0;
@@ -74,8 +86,10 @@ CREATE INDEX delivery_pending ON delivery(id) WHERE applied=0;
 CREATE INDEX delivery_received ON delivery(received);
 
 CREATE TABLE record_tally(source INTEGER NOT NULL, entity TEXT NOT NULL, records INTEGER NOT NULL,
-  linked INTEGER NOT NULL, created INTEGER NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY(source, entity)) WITHOUT ROWID;
-CREATE TABLE golden_tally(entity TEXT PRIMARY KEY, live INTEGER NOT NULL, merged INTEGER NOT NULL) WITHOUT ROWID;
+  linked INTEGER NOT NULL, created INTEGER NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY(source,
+  entity)) WITHOUT ROWID;
+CREATE TABLE golden_tally(entity TEXT PRIMARY KEY, live INTEGER NOT NULL,
+  merged INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
 constexpr Migration released[] = {{1, schema_v1}};
@@ -102,7 +116,8 @@ void run_step(Database& database, const Migration& step) {
 
 std::span<const Migration> migrations() { return released; }
 
-model::Result<int> file_version(Database& database, const std::string& path, std::span<const Migration> steps) {
+model::Result<int> file_version(Database& database, const std::string& path,
+                                std::span<const Migration> steps) {
   const auto version = number_of(database, "PRAGMA user_version");
   const auto owner = number_of(database, "PRAGMA application_id");
   const auto tables = number_of(database, "SELECT count(*) FROM sqlite_schema");
@@ -111,15 +126,17 @@ model::Result<int> file_version(Database& database, const std::string& path, std
     return model::make_error(model::ErrorClass::config, path + " is a database, but not a store of Huiliu");
   if (version > steps.back().version)
     return model::make_error(model::ErrorClass::config,
-                             path + " was written by a newer Huiliu (store version " + std::to_string(version) +
-                                 ", this one knows " + std::to_string(steps.back().version) + "): use that version");
+                             path + " was written by a newer Huiliu (store version " +
+                                 std::to_string(version) + ", this one knows " +
+                                 std::to_string(steps.back().version) + "): use that version");
   return static_cast<int>(version);
 }
 
 model::Status migrate(Database& database, const std::string& path, std::span<const Migration> steps) {
   HUILIU_ASSIGN(const int version, file_version(database, path, steps));
   if (version == steps.back().version) return {};
-  if (version > 0) HUILIU_TRY(back_up(database, path + ".before-v" + std::to_string(version), Existing::replace));
+  if (version > 0)
+    HUILIU_TRY(back_up(database, path + ".before-v" + std::to_string(version), Existing::replace));
   for (const auto& step : steps)
     if (step.version > version) run_step(database, step);
   return {};

@@ -16,8 +16,8 @@ class ReadPool {
  public:
   explicit ReadPool(std::string path) : path_(std::move(path)) {}
 
-  // Runs it with a connection on which a read transaction is open: one moment of the store. Waits while all are in use.
-  // StorageFailure becomes an error; anything else that is thrown goes through.
+  // Runs it with a connection on which a read transaction is open: one moment of the store. Waits while all
+  // are in use. StorageFailure becomes an error; anything else that is thrown goes through.
   model::Status read(const std::function<model::Status(Database&)>& work);
   // The same without a transaction: for what makes its own, or none.
   model::Status with_connection(const std::function<model::Status(Database&)>& work);

@@ -62,7 +62,8 @@ Replicas::Entry& Replicas::fetch(const RecordRef& ref) {
   return entry;
 }
 
-sync::Replica Replicas::decoded(const RecordRef& ref, const sync::ReplicaHead& head, std::string_view body) const {
+sync::Replica Replicas::decoded(const RecordRef& ref, const sync::ReplicaHead& head,
+                                std::string_view body) const {
   auto replica = sync::decode_replica(body, schema_);
   if (!replica.ok())
     throw sync::StorageFailure("record " + ref.text() + " cannot be read: " + replica.error().text());
@@ -76,7 +77,8 @@ sync::Replica& Replicas::whole_of(Entry& entry) {
     entry.whole = decoded(*entry.ref, entry.head, entry.body);
   } else {
     auto q = database_.query("SELECT body FROM replica_body WHERE id=?");
-    if (!q.bind(entry.row->id).step()) throw sync::StorageFailure("record " + entry.ref->text() + " has no body");
+    if (!q.bind(entry.row->id).step())
+      throw sync::StorageFailure("record " + entry.ref->text() + " has no body");
     entry.whole = decoded(*entry.ref, entry.head, q.view(0));
   }
   return *entry.whole;
@@ -139,8 +141,10 @@ void Replicas::move_member(Entry& entry, const GoldenId& from, const GoldenId& t
 void Replicas::read_members(const GoldenId& golden) {
   if (!complete_.insert(golden).second) return;
   auto q = database_.query(
-      "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, r.wend,"
-      " b.body, r.source, r.key FROM replica r JOIN replica_body b ON b.id=r.id WHERE r.golden=? AND r.golden<>''");
+      "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, "
+      "r.wend,"
+      " b.body, r.source, r.key FROM replica r JOIN replica_body b ON b.id=r.id WHERE r.golden=? AND "
+      "r.golden<>''");
   q.bind(golden);
   while (q.step()) {
     const auto& [connection, stream] = database_.source_name(q.integer(11));
@@ -153,7 +157,8 @@ void Replicas::read_members(const GoldenId& golden) {
       entry.exists = true;
       members_[golden].push_back(&entry);
     }
-    if (entry.exists && !entry.dirty && !entry.whole) entry.whole = decoded(found->first, entry.head, q.view(10));
+    if (entry.exists && !entry.dirty && !entry.whole)
+      entry.whole = decoded(found->first, entry.head, q.view(10));
   }
 }
 
@@ -173,7 +178,9 @@ std::optional<sync::Replica> Replicas::primary(const GoldenId& golden, const std
   read_members(golden);
   const auto found = members_.find(golden);
   if (found == members_.end()) return std::nullopt;
-  const auto rank = [](const sync::Replica& r) { return std::tuple(is_provisional(r.ref), r.link_order, r.ref); };
+  const auto rank = [](const sync::Replica& r) {
+    return std::tuple(is_provisional(r.ref), r.link_order, r.ref);
+  };
   const sync::Replica* best = nullptr;
   for (Entry* entry : found->second) {
     if (entry->ref->connection != connection || entry->ref->stream != stream) continue;
@@ -188,7 +195,8 @@ bool Replicas::has_key(const Entry& entry, const sync::MatchKey& key) const {
   return std::find(entry.keys.begin(), entry.keys.end(), key) != entry.keys.end();
 }
 
-std::vector<RecordRef> Replicas::find(const std::string& entity, const sync::MatchKey& key, std::size_t limit) {
+std::vector<RecordRef> Replicas::find(const std::string& entity, const sync::MatchKey& key,
+                                      std::size_t limit) {
   std::vector<RecordRef> refs;
   const auto hash = key_hash(entity, key);
   auto q = database_.query(
@@ -209,8 +217,10 @@ std::vector<RecordRef> Replicas::find(const std::string& entity, const sync::Mat
   if (pending == pending_keys_.end()) return refs;
   for (const Entry* entry : pending->second) {
     if (refs.size() >= limit) break;
-    const bool carries = entry->new_keys && entry->exists && entry->next.entity == entity && has_key(*entry, key);
-    if (carries && std::find(refs.begin(), refs.end(), *entry->ref) == refs.end()) refs.push_back(*entry->ref);
+    const bool carries =
+        entry->new_keys && entry->exists && entry->next.entity == entity && has_key(*entry, key);
+    if (carries && std::find(refs.begin(), refs.end(), *entry->ref) == refs.end())
+      refs.push_back(*entry->ref);
   }
   return refs;
 }
@@ -222,9 +232,11 @@ void Replicas::clear() {
   entries_.clear();
 }
 
-std::vector<sync::Replica> Replicas::list(const std::string& connection, const std::string& stream, const Page& page) {
+std::vector<sync::Replica> Replicas::list(const std::string& connection, const std::string& stream,
+                                          const Page& page) {
   auto q = database_.query(
-      "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, r.wend,"
+      "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, "
+      "r.wend,"
       " b.body, r.key FROM replica r JOIN replica_body b ON b.id=r.id"
       " WHERE r.source=? AND r.key>? ORDER BY r.key LIMIT ?");
   q.bind(database_.source(connection, stream), page.after, page.limit);
@@ -233,14 +245,15 @@ std::vector<sync::Replica> Replicas::list(const std::string& connection, const s
   return replicas;
 }
 
-std::vector<RecordRef> Replicas::refs_of(Statement& q, const std::string& connection, const std::string& stream) const {
+std::vector<RecordRef> Replicas::refs_of(Statement& q, const std::string& connection,
+                                         const std::string& stream) const {
   std::vector<RecordRef> refs;
   while (q.step()) refs.push_back({connection, stream, q.text(0)});
   return refs;
 }
 
-std::vector<RecordRef> Replicas::not_seen_since(const std::string& connection, const std::string& stream, Micros since,
-                                                const Page& page) {
+std::vector<RecordRef> Replicas::not_seen_since(const std::string& connection, const std::string& stream,
+                                                Micros since, const Page& page) {
   auto q = database_.query(
       "SELECT key FROM replica WHERE source=? AND key>? AND evid<? AND wend<? AND flags & 1=0"
       " AND key NOT GLOB 'new:*' ORDER BY key LIMIT ?");
@@ -250,8 +263,8 @@ std::vector<RecordRef> Replicas::not_seen_since(const std::string& connection, c
 
 std::vector<RecordRef> Replicas::with_intents(const std::string& connection, const std::string& stream,
                                               const Page& page) {
-  auto q = database_.query(
-      "SELECT key FROM replica WHERE source=? AND key>? AND flags & 16 ORDER BY key LIMIT ?");
+  auto q =
+      database_.query("SELECT key FROM replica WHERE source=? AND key>? AND flags & 16 ORDER BY key LIMIT ?");
   q.bind(database_.source(connection, stream), page.after, page.limit);
   return refs_of(q, connection, stream);
 }

@@ -1,5 +1,6 @@
-// Replicas and the keys that identity finds them by, for one transaction: a cache of what it read, written back by
-// flush(). Questions that the narrow row answers (head, link) do not decode the record. Used by Session; one thread.
+// Replicas and the keys that identity finds them by, for one transaction: a cache of what it read, written
+// back by flush(). Questions that the narrow row answers (head, link) do not decode the record. Used by
+// Session; one thread.
 #pragma once
 
 #include <map>
@@ -43,7 +44,8 @@ class Replicas {
   void erase(const RecordRef& ref);
   // By link order, then by address.
   std::vector<sync::Replica> linked_to(const GoldenId& golden);
-  std::optional<sync::Replica> primary(const GoldenId& golden, const std::string& connection, const std::string& stream);
+  std::optional<sync::Replica> primary(const GoldenId& golden, const std::string& connection,
+                                       const std::string& stream);
   std::vector<RecordRef> find(const std::string& entity, const sync::MatchKey& key, std::size_t limit);
 
   void flush();
@@ -53,9 +55,10 @@ class Replicas {
 
   // These see what was flushed.
   std::vector<sync::Replica> list(const std::string& connection, const std::string& stream, const Page& page);
-  std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream, Micros since,
-                                        const Page& page);
-  std::vector<RecordRef> with_intents(const std::string& connection, const std::string& stream, const Page& page);
+  std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream,
+                                        Micros since, const Page& page);
+  std::vector<RecordRef> with_intents(const std::string& connection, const std::string& stream,
+                                      const Page& page);
   std::vector<RecordCount> count();
 
  private:
@@ -71,11 +74,11 @@ class Replicas {
   };
   struct Entry {
     const RecordRef* ref = nullptr;
-    std::optional<Row> row;              // as stored
-    bool exists = false;                 // stored or to be stored
-    bool dirty = false;                  // the whole is to be written
-    bool touched = false;                // only head.evid is
-    bool new_keys = false;               // keys are to be written
+    std::optional<Row> row;  // as stored
+    bool exists = false;     // stored or to be stored
+    bool dirty = false;      // the whole is to be written
+    bool touched = false;    // only head.evid is
+    bool new_keys = false;   // keys are to be written
     sync::ReplicaHead head;
     std::optional<sync::Replica> whole;  // decoded, when somebody asked for it
     Row next;                            // with dirty: the row to be
@@ -90,7 +93,8 @@ class Replicas {
   void read_members(const GoldenId& golden);
   void move_member(Entry& entry, const GoldenId& from, const GoldenId& to);
   bool has_key(const Entry& entry, const sync::MatchKey& key) const;
-  std::vector<RecordRef> refs_of(Statement& q, const std::string& connection, const std::string& stream) const;
+  std::vector<RecordRef> refs_of(Statement& q, const std::string& connection,
+                                 const std::string& stream) const;
 
   void write(Entry& entry, Tally& tally);
   void write_row(const Entry& entry, std::int64_t source);
@@ -102,8 +106,9 @@ class Replicas {
   Database& database_;
   const model::Schema& schema_;
   std::unordered_map<RecordRef, Entry, RefHash> entries_;
-  std::unordered_map<GoldenId, std::vector<Entry*>> members_;  // of the entries, by the golden they are linked to now
-  std::unordered_set<GoldenId> complete_;                      // goldens of which every member is an entry
+  std::unordered_map<GoldenId, std::vector<Entry*>>
+      members_;                            // of the entries, by the golden they are linked to now
+  std::unordered_set<GoldenId> complete_;  // goldens of which every member is an entry
   std::unordered_map<std::int64_t, std::vector<Entry*>> pending_keys_;  // entries with new keys, by hash
 };
 

@@ -44,7 +44,8 @@ std::vector<std::int64_t> hashes_of(const std::string& entity, const std::vector
   return hashes;
 }
 
-std::vector<std::int64_t> without(const std::vector<std::int64_t>& all, const std::vector<std::int64_t>& some) {
+std::vector<std::int64_t> without(const std::vector<std::int64_t>& all,
+                                  const std::vector<std::int64_t>& some) {
   std::vector<std::int64_t> rest;
   std::set_difference(all.begin(), all.end(), some.begin(), some.end(), std::back_inserter(rest));
   return rest;
@@ -130,8 +131,10 @@ void Replicas::write_row(const Entry& entry, std::int64_t source) {
   const auto hash = static_cast<std::int64_t>(head.raw_hash);
   if (!entry.row) {
     database_
-        .query("INSERT INTO replica(source, key, entity, golden, link_order, flags, raw_hash, token, mapping, evid, wend)"
-               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .query(
+            "INSERT INTO replica(source, key, entity, golden, link_order, flags, raw_hash, token, mapping, "
+            "evid, wend)"
+            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(source, entry.ref->key, next.entity, next.golden, next.link_order, next.flags, hash, head.token,
               head.mapping_version, head.evid, head.wend)
         .run();
@@ -147,10 +150,12 @@ void Replicas::write_row(const Entry& entry, std::int64_t source) {
     return;
   }
   database_
-      .query("UPDATE replica SET entity=?, golden=?, link_order=?, flags=?, raw_hash=?, token=?, mapping=?, evid=?,"
-             " wend=? WHERE id=?")
-      .bind(next.entity, next.golden, next.link_order, next.flags, hash, head.token, head.mapping_version, head.evid,
-            head.wend, row.id)
+      .query(
+          "UPDATE replica SET entity=?, golden=?, link_order=?, flags=?, raw_hash=?, token=?, mapping=?, "
+          "evid=?,"
+          " wend=? WHERE id=?")
+      .bind(next.entity, next.golden, next.link_order, next.flags, hash, head.token, head.mapping_version,
+            head.evid, head.wend, row.id)
       .run();
 }
 
@@ -162,7 +167,9 @@ void Replicas::write_body(const Entry& entry, bool is_new) {
   }
   const auto keys = encode_keys(entry.keys);
   if (is_new) {
-    database_.query("INSERT INTO replica_body(id, keys, body) VALUES(?, ?, ?)").bind(id, keys, entry.body).run();
+    database_.query("INSERT INTO replica_body(id, keys, body) VALUES(?, ?, ?)")
+        .bind(id, keys, entry.body)
+        .run();
   } else {
     database_.query("UPDATE replica_body SET keys=?, body=? WHERE id=?").bind(keys, entry.body, id).run();
   }
@@ -174,7 +181,9 @@ void Replicas::write_keys(const Entry& entry, const std::string& old_entity, std
   for (const auto hash : without(before, after))
     database_.query("DELETE FROM match_key WHERE hash=? AND replica=?").bind(hash, entry.row->id).run();
   for (const auto hash : without(after, before))
-    database_.query("INSERT OR IGNORE INTO match_key(hash, replica) VALUES(?, ?)").bind(hash, entry.row->id).run();
+    database_.query("INSERT OR IGNORE INTO match_key(hash, replica) VALUES(?, ?)")
+        .bind(hash, entry.row->id)
+        .run();
 }
 
 void Replicas::remove(Entry& entry, Tally& tally) {
@@ -199,9 +208,11 @@ void Replicas::write_tally(const Tally& tally) {
   for (const auto& [of, by] : tally) {
     if (by.records == 0 && by.linked == 0 && by.created == 0 && by.gone == 0) continue;
     database_
-        .query("INSERT INTO record_tally(source, entity, records, linked, created, gone) VALUES(?, ?, ?, ?, ?, ?)"
-               " ON CONFLICT(source, entity) DO UPDATE SET records=records+excluded.records,"
-               " linked=linked+excluded.linked, created=created+excluded.created, gone=gone+excluded.gone")
+        .query(
+            "INSERT INTO record_tally(source, entity, records, linked, created, gone) VALUES(?, ?, ?, ?, ?, "
+            "?)"
+            " ON CONFLICT(source, entity) DO UPDATE SET records=records+excluded.records,"
+            " linked=linked+excluded.linked, created=created+excluded.created, gone=gone+excluded.gone")
         .bind(of.first, of.second, by.records, by.linked, by.created, by.gone)
         .run();
   }

@@ -23,8 +23,9 @@ void rank_of_match(sqlite3_context* context, int, sqlite3_value** arguments) {
 }  // namespace
 
 void add_search_function(Database& database) {
-  const int code = sqlite3_create_function(database.handle(), "match_rank", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
-                                           rank_of_match, nullptr, nullptr);
+  const int code =
+      sqlite3_create_function(database.handle(), "match_rank", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+                              rank_of_match, nullptr, nullptr);
   if (code != SQLITE_OK) database.fail(code, "adding match_rank");
 }
 

@@ -28,7 +28,8 @@ void Session::flush() {
   flush_history();
 }
 
-// --- golden records and replicas -----------------------------------------------------------------------------------
+// --- golden records and replicas
+// -----------------------------------------------------------------------------------
 
 std::optional<sync::Cluster> Session::load_cluster(const GoldenId& id) {
   breathe();
@@ -91,7 +92,8 @@ std::optional<sync::Replica> Session::primary_of(const GoldenId& golden, const s
   return replicas_.primary(goldens_.resolve(golden), connection, stream);
 }
 
-std::vector<RecordRef> Session::find_by_key(const std::string& entity, const sync::MatchKey& key, std::size_t limit) {
+std::vector<RecordRef> Session::find_by_key(const std::string& entity, const sync::MatchKey& key,
+                                            std::size_t limit) {
   return replicas_.find(entity, key, limit);
 }
 
@@ -101,8 +103,8 @@ std::vector<sync::Replica> Session::list_replicas(const std::string& connection,
   return replicas_.list(connection, stream, page);
 }
 
-std::vector<RecordRef> Session::not_seen_since(const std::string& connection, const std::string& stream, Micros since,
-                                               const Page& page) {
+std::vector<RecordRef> Session::not_seen_since(const std::string& connection, const std::string& stream,
+                                               Micros since, const Page& page) {
   flush();
   return replicas_.not_seen_since(connection, stream, since, page);
 }
@@ -113,14 +115,17 @@ std::vector<RecordRef> Session::with_intents(const std::string& connection, cons
   return replicas_.with_intents(connection, stream, page);
 }
 
-// --- marks -----------------------------------------------------------------------------------------------------------
+// --- marks
+// -----------------------------------------------------------------------------------------------------------
 
 void Session::add_waiting(const RecordRef& target, const RecordRef& waiter) {
   must_write();
   const auto target_source = database_.add_source(target.connection, target.stream);
   const auto waiter_source = database_.add_source(waiter.connection, waiter.stream);
   database_
-      .query("INSERT OR IGNORE INTO waiting(target_source, target_key, waiter_source, waiter_key) VALUES(?, ?, ?, ?)")
+      .query(
+          "INSERT OR IGNORE INTO waiting(target_source, target_key, waiter_source, waiter_key) VALUES(?, ?, "
+          "?, ?)")
       .bind(target_source, target.key, waiter_source, waiter.key)
       .run();
 }
@@ -141,11 +146,14 @@ std::vector<RecordRef> Session::take_waiting(const RecordRef& target) {
     }
   }
   if (!waiters.empty())
-    database_.query("DELETE FROM waiting WHERE target_source=? AND target_key=?").bind(source, target.key).run();
+    database_.query("DELETE FROM waiting WHERE target_source=? AND target_key=?")
+        .bind(source, target.key)
+        .run();
   return waiters;
 }
 
-void Session::set_due(const GoldenId& golden, const std::string& entity, const std::string& connection, bool due) {
+void Session::set_due(const GoldenId& golden, const std::string& entity, const std::string& connection,
+                      bool due) {
   must_write();
   due_.insert_or_assign(DueMark{connection, entity, golden}, due);
 }
@@ -162,10 +170,11 @@ void Session::flush_due() {
   due_.clear();
 }
 
-std::vector<GoldenId> Session::due(const std::string& connection, const std::string& entity, const GoldenId& after,
-                                   std::size_t limit) {
+std::vector<GoldenId> Session::due(const std::string& connection, const std::string& entity,
+                                   const GoldenId& after, std::size_t limit) {
   flush_due();
-  auto q = database_.query("SELECT golden FROM due WHERE connection=? AND entity=? AND golden>? ORDER BY golden LIMIT ?");
+  auto q = database_.query(
+      "SELECT golden FROM due WHERE connection=? AND entity=? AND golden>? ORDER BY golden LIMIT ?");
   q.bind(connection, entity, after, limit);
   std::vector<GoldenId> goldens;
   while (q.step()) goldens.push_back(q.text(0));
@@ -190,7 +199,8 @@ void Session::set_look(const RecordRef& ref, bool look) {
       .run();
 }
 
-std::vector<RecordRef> Session::to_look(const std::string& connection, const std::string& stream, std::size_t limit) {
+std::vector<RecordRef> Session::to_look(const std::string& connection, const std::string& stream,
+                                        std::size_t limit) {
   auto q = database_.query("SELECT key FROM look WHERE source=? ORDER BY key LIMIT ?");
   q.bind(database_.source(connection, stream), limit);
   std::vector<RecordRef> refs;
@@ -209,7 +219,8 @@ void Session::set_observed(const std::string& connection, const std::string& str
   database_.query("UPDATE source SET observed=? WHERE id=?").bind(observed, source).run();
 }
 
-// --- history ---------------------------------------------------------------------------------------------------------
+// --- history
+// ---------------------------------------------------------------------------------------------------------
 
 void Session::add_history(const sync::HistoryEntry& entry) {
   must_write();

@@ -1,6 +1,7 @@
-// One open transaction or snapshot on one connection: the store's port, put together from its parts. What belongs to one
-// subject stands in one file: session.cpp (engine state), session_runs.cpp, session_parked.cpp, session_people.cpp.
-// The owner begins and ends the SQLite transaction; flush() writes what is still cached before it is committed.
+// One open transaction or snapshot on one connection: the store's port, put together from its parts. What
+// belongs to one subject stands in one file: session.cpp (engine state), session_runs.cpp,
+// session_parked.cpp, session_people.cpp. The owner begins and ends the SQLite transaction; flush() writes
+// what is still cached before it is committed.
 #pragma once
 
 #include <map>
@@ -39,14 +40,17 @@ class Session final : public Transaction {
   GoldenId golden_of(const RecordRef& ref) override;
   std::optional<sync::Replica> primary_of(const GoldenId& golden, const std::string& connection,
                                           const std::string& stream) override;
-  std::vector<RecordRef> find_by_key(const std::string& entity, const sync::MatchKey& key, std::size_t limit) override;
+  std::vector<RecordRef> find_by_key(const std::string& entity, const sync::MatchKey& key,
+                                     std::size_t limit) override;
   void add_waiting(const RecordRef& target, const RecordRef& waiter) override;
   std::vector<RecordRef> take_waiting(const RecordRef& target) override;
-  void set_due(const GoldenId& golden, const std::string& entity, const std::string& connection, bool due) override;
+  void set_due(const GoldenId& golden, const std::string& entity, const std::string& connection,
+               bool due) override;
   std::vector<GoldenId> due(const std::string& connection, const std::string& entity, const GoldenId& after,
                             std::size_t limit) override;
   void set_look(const RecordRef& ref, bool look) override;
-  std::vector<RecordRef> to_look(const std::string& connection, const std::string& stream, std::size_t limit) override;
+  std::vector<RecordRef> to_look(const std::string& connection, const std::string& stream,
+                                 std::size_t limit) override;
   void add_history(const sync::HistoryEntry& entry) override;
   std::vector<sync::HistoryEntry> history(const GoldenId& golden) override;
   void save(const sync::Review& review) override;
@@ -59,8 +63,8 @@ class Session final : public Transaction {
   // Records and cursors.
   std::vector<sync::Replica> list_replicas(const std::string& connection, const std::string& stream,
                                            const Page& page) override;
-  std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream, Micros since,
-                                        const Page& page) override;
+  std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream,
+                                        Micros since, const Page& page) override;
   std::vector<RecordRef> with_intents(const std::string& connection, const std::string& stream,
                                       const Page& page) override;
   std::optional<Cursor> load_cursor(const std::string& connection, const std::string& stream) override;
@@ -101,7 +105,8 @@ class Session final : public Transaction {
 
   // For people.
   std::vector<sync::Golden> list_goldens(const GoldenQuery& query, const Page& page) override;
-  std::vector<GoldenId> search(const std::string& entity, const std::string& text, std::size_t limit) override;
+  std::vector<GoldenId> search(const std::string& entity, const std::string& text,
+                               std::size_t limit) override;
   std::vector<sync::Review> list_reviews(const ReviewQuery& query, const Page& page) override;
   std::map<sync::ReviewKind, std::int64_t> count_reviews(const std::string& state) override;
   std::vector<RecordCount> count_records() override;

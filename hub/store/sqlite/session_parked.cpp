@@ -5,7 +5,8 @@ namespace huiliu::store::sqlite {
 namespace {
 
 constexpr const char* parked_columns =
-    "SELECT p.pid, o.connection, o.stream, p.key, p.cause, p.message, p.state, p.opened, p.tried, p.wake_at, p.attempts,"
+    "SELECT p.pid, o.connection, o.stream, p.key, p.cause, p.message, p.state, p.opened, p.tried, p.wake_at, "
+    "p.attempts,"
     " p.replay, p.run, p.raw FROM parked p JOIN source o ON o.id=p.source";
 
 Parked read_parked(const Statement& q) {
@@ -48,10 +49,12 @@ std::string encode_hints(const std::vector<Hint>& hints) {
 
 std::vector<Hint> decode_hints(std::string_view text) {
   const auto document = model::parse_json(text);
-  if (!document.ok() || !document->is_array()) throw sync::StorageFailure("the hints of a delivery cannot be read");
+  if (!document.ok() || !document->is_array())
+    throw sync::StorageFailure("the hints of a delivery cannot be read");
   std::vector<Hint> hints;
   for (const auto& row : document->as_array()) {
-    if (!row.is_array() || row.as_array().size() < 4) throw sync::StorageFailure("a hint of a delivery is too short");
+    if (!row.is_array() || row.as_array().size() < 4)
+      throw sync::StorageFailure("a hint of a delivery is too short");
     const auto& members = row.as_array();
     hints.push_back({members[0].to_text(), members[1].to_text(), members[2].to_text(), members[3].to_text()});
   }
@@ -60,7 +63,8 @@ std::vector<Hint> decode_hints(std::string_view text) {
 
 }  // namespace
 
-// --- parked records and dead letters -----------------------------------------------------------------------------------
+// --- parked records and dead letters
+// -----------------------------------------------------------------------------------
 
 std::optional<Parked> Session::load_parked(const std::string& id) {
   static const std::string sql = std::string(parked_columns) + " WHERE p.pid=?";
@@ -70,9 +74,10 @@ std::optional<Parked> Session::load_parked(const std::string& id) {
 }
 
 std::vector<Parked> Session::list_parked(const ParkedQuery& query, const Page& page) {
-  static const std::string sql = std::string(parked_columns) +
-                                 " WHERE p.pid>?1 AND (?2='' OR o.connection=?2) AND (?3='' OR o.stream=?3)"
-                                 " AND (?4='' OR p.cause=?4) AND ((1 << p.state) & ?5) ORDER BY p.pid LIMIT ?6";
+  static const std::string sql =
+      std::string(parked_columns) +
+      " WHERE p.pid>?1 AND (?2='' OR o.connection=?2) AND (?3='' OR o.stream=?3)"
+      " AND (?4='' OR p.cause=?4) AND ((1 << p.state) & ?5) ORDER BY p.pid LIMIT ?6";
   auto q = database_.query(sql);
   q.bind(page.after, query.connection, query.stream, query.cause, bits_of(query.states), page.limit);
   return all_parked(q);
@@ -81,7 +86,8 @@ std::vector<Parked> Session::list_parked(const ParkedQuery& query, const Page& p
 std::vector<ParkedCause> Session::parked_causes(const ParkedQuery& query) {
   // With one max() in the list, SQLite takes the other columns from the row that has it: the newest message.
   auto q = database_.query(
-      "SELECT o.connection, o.stream, p.cause, p.message, count(*), min(p.opened), max(p.opened) FROM parked p"
+      "SELECT o.connection, o.stream, p.cause, p.message, count(*), min(p.opened), max(p.opened) FROM parked "
+      "p"
       " JOIN source o ON o.id=p.source WHERE (?1='' OR o.connection=?1) AND (?2='' OR o.stream=?2)"
       " AND (?3='' OR p.cause=?3) AND ((1 << p.state) & ?4) GROUP BY 1, 2, 3 ORDER BY 5 DESC, 1, 2, 3");
   q.bind(query.connection, query.stream, query.cause, bits_of(query.states));
@@ -96,7 +102,8 @@ std::vector<Parked> Session::parked_due(const std::string& connection, const std
   static const std::string sql =
       std::string(parked_columns) +
       " WHERE p.id IN (SELECT id FROM parked WHERE source=?1 AND state<2 AND replay"
-      " UNION SELECT id FROM parked WHERE source=?1 AND state=0 AND wake_at>0 AND wake_at<=?2) ORDER BY p.id LIMIT ?3";
+      " UNION SELECT id FROM parked WHERE source=?1 AND state=0 AND wake_at>0 AND wake_at<=?2) ORDER BY p.id "
+      "LIMIT ?3";
   auto q = database_.query(sql);
   q.bind(database_.source(connection, stream), now, limit);
   return all_parked(q);
@@ -106,13 +113,15 @@ std::string Session::park(const Parked& p) {
   must_write();
   const auto source = database_.add_source(p.connection, p.stream);
   auto q = database_.query(
-      "INSERT INTO parked(pid, source, key, cause, message, state, opened, tried, wake_at, attempts, replay, run, raw)"
+      "INSERT INTO parked(pid, source, key, cause, message, state, opened, tried, wake_at, attempts, replay, "
+      "run, raw)"
       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-      " ON CONFLICT(source, key, cause) WHERE state<2 DO UPDATE SET message=excluded.message, state=excluded.state,"
+      " ON CONFLICT(source, key, cause) WHERE state<2 DO UPDATE SET message=excluded.message, "
+      "state=excluded.state,"
       " tried=excluded.tried, wake_at=excluded.wake_at, attempts=attempts+1, replay=0, run=excluded.run,"
       " raw=excluded.raw RETURNING pid");
-  q.bind(p.id, source, p.key, p.cause, p.message, static_cast<int>(p.state), p.opened, p.tried, p.wake_at, p.attempts,
-         p.replay, p.run, Blob{p.raw});
+  q.bind(p.id, source, p.key, p.cause, p.message, static_cast<int>(p.state), p.opened, p.tried, p.wake_at,
+         p.attempts, p.replay, p.run, Blob{p.raw});
   if (!q.step()) throw sync::StorageFailure("parking " + p.key + " returned nothing");
   auto id = q.text(0);
   q.run();
@@ -122,8 +131,11 @@ std::string Session::park(const Parked& p) {
 void Session::save(const Parked& p) {
   must_write();
   database_
-      .query("UPDATE parked SET message=?, state=?, tried=?, wake_at=?, attempts=?, replay=?, run=?, raw=? WHERE pid=?")
-      .bind(p.message, static_cast<int>(p.state), p.tried, p.wake_at, p.attempts, p.replay, p.run, Blob{p.raw}, p.id)
+      .query(
+          "UPDATE parked SET message=?, state=?, tried=?, wake_at=?, attempts=?, replay=?, run=?, raw=? "
+          "WHERE pid=?")
+      .bind(p.message, static_cast<int>(p.state), p.tried, p.wake_at, p.attempts, p.replay, p.run,
+            Blob{p.raw}, p.id)
       .run();
   if (database_.changes() == 0) throw sync::StorageFailure("there is no parked record " + p.id);
 }
@@ -148,8 +160,10 @@ std::int64_t Session::close_parked(const RecordRef& ref, Micros now) {
   if (source == 0) return 0;
   // state<2 is the condition of the index that finds them.
   database_
-      .query("UPDATE parked SET state=CASE WHEN replay THEN 2 ELSE 3 END, replay=0, tried=? WHERE source=? AND key=?"
-             " AND state<2")
+      .query(
+          "UPDATE parked SET state=CASE WHEN replay THEN 2 ELSE 3 END, replay=0, tried=? WHERE source=? AND "
+          "key=?"
+          " AND state<2")
       .bind(now, source, ref.key)
       .run();
   return database_.changes();
@@ -161,14 +175,17 @@ std::int64_t Session::prune_parked(Micros before) {
   return database_.changes();
 }
 
-// --- deliveries --------------------------------------------------------------------------------------------------------
+// --- deliveries
+// --------------------------------------------------------------------------------------------------------
 
 bool Session::receive(const Delivery& d) {
   must_write();
   const auto hints = encode_hints(d.hints);
   database_
-      .query("INSERT INTO delivery(connection, delivery, received, applied, method, target, headers, hints, body)"
-             " VALUES(?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT(connection, delivery) DO NOTHING")
+      .query(
+          "INSERT INTO delivery(connection, delivery, received, applied, method, target, headers, hints, "
+          "body)"
+          " VALUES(?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT(connection, delivery) DO NOTHING")
       .bind(d.connection, d.id, d.received, d.method, d.target, d.headers, hints, Blob{d.body})
       .run();
   return database_.changes() == 1;

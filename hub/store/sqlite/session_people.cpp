@@ -23,11 +23,12 @@ void Session::save(const sync::Review& review) {
   must_write();
   const auto body = sync::encode(review);
   database_
-      .query("INSERT INTO review(rid, kind, state, golden, connection, dedupe, body) VALUES(?, ?, ?, ?, ?, ?, ?)"
-             " ON CONFLICT(rid) DO UPDATE SET kind=excluded.kind, state=excluded.state, golden=excluded.golden,"
-             " connection=excluded.connection, dedupe=excluded.dedupe, body=excluded.body")
-      .bind(review.id, static_cast<int>(review.kind), review.state, review.golden, review.connection, review.dedupe,
-            body)
+      .query(
+          "INSERT INTO review(rid, kind, state, golden, connection, dedupe, body) VALUES(?, ?, ?, ?, ?, ?, ?)"
+          " ON CONFLICT(rid) DO UPDATE SET kind=excluded.kind, state=excluded.state, golden=excluded.golden,"
+          " connection=excluded.connection, dedupe=excluded.dedupe, body=excluded.body")
+      .bind(review.id, static_cast<int>(review.kind), review.state, review.golden, review.connection,
+            review.dedupe, body)
       .run();
 }
 
@@ -53,7 +54,8 @@ std::vector<sync::Review> Session::list_reviews(const ReviewQuery& query, const 
   auto q = database_.query(
       "SELECT body FROM review WHERE rid>?1 AND (?2='' OR state=?2) AND (?3<0 OR kind=?3)"
       " AND (?4='' OR connection=?4) ORDER BY rid LIMIT ?5");
-  q.bind(page.after, query.state, query.kind ? static_cast<int>(*query.kind) : -1, query.connection, page.limit);
+  q.bind(page.after, query.state, query.kind ? static_cast<int>(*query.kind) : -1, query.connection,
+         page.limit);
   return all_reviews(q);
 }
 

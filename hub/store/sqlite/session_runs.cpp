@@ -5,7 +5,8 @@ namespace huiliu::store::sqlite {
 namespace {
 
 constexpr const char* cursor_columns =
-    "SELECT source, position, mode, cycle, scan_started, complete, read, last_read, last_complete, saved FROM cursor";
+    "SELECT source, position, mode, cycle, scan_started, complete, read, last_read, last_complete, saved "
+    "FROM cursor";
 
 Cursor read_cursor(Database& database, const Statement& q) {
   const auto& [connection, stream] = database.source_name(q.integer(0));
@@ -40,7 +41,8 @@ Run read_run(const Statement& q) {
 
 }  // namespace
 
-// --- cursors -----------------------------------------------------------------------------------------------------------
+// --- cursors
+// -----------------------------------------------------------------------------------------------------------
 
 std::optional<Cursor> Session::load_cursor(const std::string& connection, const std::string& stream) {
   static const std::string sql = std::string(cursor_columns) + " WHERE source=?";
@@ -61,22 +63,27 @@ void Session::save(const Cursor& c) {
   must_write();
   const auto source = database_.add_source(c.connection, c.stream);
   database_
-      .query("INSERT OR REPLACE INTO cursor(source, position, mode, cycle, scan_started, complete, read, last_read,"
-             " last_complete, saved) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(source, Blob{c.position}, static_cast<int>(c.mode), c.cycle, c.scan_started, c.complete, c.read, c.last_read,
-            c.last_complete, c.saved)
+      .query(
+          "INSERT OR REPLACE INTO cursor(source, position, mode, cycle, scan_started, complete, read, "
+          "last_read,"
+          " last_complete, saved) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(source, Blob{c.position}, static_cast<int>(c.mode), c.cycle, c.scan_started, c.complete, c.read,
+            c.last_read, c.last_complete, c.saved)
       .run();
 }
 
 void Session::reset_cursor(const std::string& connection, const std::string& stream) {
   must_write();
   database_
-      .query("UPDATE cursor SET position=x'', mode=0, cycle='', scan_started=0, complete=0, read=0 WHERE source=?")
+      .query(
+          "UPDATE cursor SET position=x'', mode=0, cycle='', scan_started=0, complete=0, read=0 WHERE "
+          "source=?")
       .bind(database_.source(connection, stream))
       .run();
 }
 
-// --- values ------------------------------------------------------------------------------------------------------------
+// --- values
+// ------------------------------------------------------------------------------------------------------------
 
 std::optional<std::string> Session::load_value(const std::string& space, const std::string& key) {
   auto q = database_.query("SELECT value FROM value WHERE space=? AND key=?");
@@ -95,8 +102,9 @@ std::map<std::string, std::string> Session::list_values(const std::string& space
 void Session::save_value(const std::string& space, const std::string& key, const std::string& value) {
   must_write();
   database_
-      .query("INSERT INTO value(space, key, value) VALUES(?, ?, ?)"
-             " ON CONFLICT(space, key) DO UPDATE SET value=excluded.value")
+      .query(
+          "INSERT INTO value(space, key, value) VALUES(?, ?, ?)"
+          " ON CONFLICT(space, key) DO UPDATE SET value=excluded.value")
       .bind(space, key, Blob{value})
       .run();
 }
@@ -106,7 +114,8 @@ void Session::erase_value(const std::string& space, const std::string& key) {
   database_.query("DELETE FROM value WHERE space=? AND key=?").bind(space, key).run();
 }
 
-// --- runs --------------------------------------------------------------------------------------------------------------
+// --- runs
+// --------------------------------------------------------------------------------------------------------------
 
 std::optional<Run> Session::load_run(const std::string& id) {
   auto q = database_.query(
@@ -132,12 +141,13 @@ std::vector<Run> Session::list_runs(const std::string& job, const Page& page) {
 void Session::save(const Run& run) {
   must_write();
   database_
-      .query("INSERT INTO run(rid, job, trigger, state, started, ended, error, pid, generation)"
-             " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(rid) DO UPDATE SET job=excluded.job,"
-             " trigger=excluded.trigger, state=excluded.state, started=excluded.started, ended=excluded.ended,"
-             " error=excluded.error, pid=excluded.pid, generation=excluded.generation")
-      .bind(run.id, run.job, run.trigger, static_cast<int>(run.state), run.started, run.ended, run.error, run.pid,
-            run.generation)
+      .query(
+          "INSERT INTO run(rid, job, trigger, state, started, ended, error, pid, generation)"
+          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(rid) DO UPDATE SET job=excluded.job,"
+          " trigger=excluded.trigger, state=excluded.state, started=excluded.started, ended=excluded.ended,"
+          " error=excluded.error, pid=excluded.pid, generation=excluded.generation")
+      .bind(run.id, run.job, run.trigger, static_cast<int>(run.state), run.started, run.ended, run.error,
+            run.pid, run.generation)
       .run();
 }
 
@@ -149,7 +159,8 @@ std::int64_t Session::run_row(const std::string& run) {
 
 std::vector<RunStream> Session::run_streams(const std::string& run) {
   auto q = database_.query(
-      "SELECT o.connection, o.stream, s.read, changed, unchanged, duplicate, filtered, parked, dead, due, applied,"
+      "SELECT o.connection, o.stream, s.read, changed, unchanged, duplicate, filtered, parked, dead, due, "
+      "applied,"
       " already, stale, rejected, deferred, in_doubt, held FROM run r JOIN run_stream s ON s.run=r.id"
       " JOIN source o ON o.id=s.source WHERE r.rid=? ORDER BY o.connection, o.stream");
   q.bind(run);
@@ -159,8 +170,9 @@ std::vector<RunStream> Session::run_streams(const std::string& run) {
     s.connection = q.text(0);
     s.stream = q.text(1);
     int column = 2;
-    for (auto* count : {&s.read, &s.changed, &s.unchanged, &s.duplicate, &s.filtered, &s.parked, &s.dead, &s.due,
-                        &s.applied, &s.already, &s.stale, &s.rejected, &s.deferred, &s.in_doubt, &s.held})
+    for (auto* count :
+         {&s.read, &s.changed, &s.unchanged, &s.duplicate, &s.filtered, &s.parked, &s.dead, &s.due,
+          &s.applied, &s.already, &s.stale, &s.rejected, &s.deferred, &s.in_doubt, &s.held})
       *count = q.integer(column++);
     streams.push_back(std::move(s));
   }
@@ -172,17 +184,20 @@ void Session::add_counts(const std::string& run, const RunStream& c) {
   const auto row = run_row(run);
   const auto source = database_.add_source(c.connection, c.stream);
   database_
-      .query("INSERT INTO run_stream(run, source, read, changed, unchanged, duplicate, filtered, parked, dead, due,"
-             " applied, already, stale, rejected, deferred, in_doubt, held)"
-             " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(run, source) DO UPDATE SET"
-             " read=read+excluded.read, changed=changed+excluded.changed, unchanged=unchanged+excluded.unchanged,"
-             " duplicate=duplicate+excluded.duplicate, filtered=filtered+excluded.filtered,"
-             " parked=parked+excluded.parked, dead=dead+excluded.dead, due=due+excluded.due,"
-             " applied=applied+excluded.applied, already=already+excluded.already, stale=stale+excluded.stale,"
-             " rejected=rejected+excluded.rejected, deferred=deferred+excluded.deferred,"
-             " in_doubt=in_doubt+excluded.in_doubt, held=held+excluded.held")
-      .bind(row, source, c.read, c.changed, c.unchanged, c.duplicate, c.filtered, c.parked, c.dead, c.due, c.applied,
-            c.already, c.stale, c.rejected, c.deferred, c.in_doubt, c.held)
+      .query(
+          "INSERT INTO run_stream(run, source, read, changed, unchanged, duplicate, filtered, parked, dead, "
+          "due,"
+          " applied, already, stale, rejected, deferred, in_doubt, held)"
+          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(run, source) DO UPDATE SET"
+          " read=read+excluded.read, changed=changed+excluded.changed, "
+          "unchanged=unchanged+excluded.unchanged,"
+          " duplicate=duplicate+excluded.duplicate, filtered=filtered+excluded.filtered,"
+          " parked=parked+excluded.parked, dead=dead+excluded.dead, due=due+excluded.due,"
+          " applied=applied+excluded.applied, already=already+excluded.already, stale=stale+excluded.stale,"
+          " rejected=rejected+excluded.rejected, deferred=deferred+excluded.deferred,"
+          " in_doubt=in_doubt+excluded.in_doubt, held=held+excluded.held")
+      .bind(row, source, c.read, c.changed, c.unchanged, c.duplicate, c.filtered, c.parked, c.dead, c.due,
+            c.applied, c.already, c.stale, c.rejected, c.deferred, c.in_doubt, c.held)
       .run();
 }
 
@@ -206,8 +221,10 @@ std::vector<LogLine> Session::run_log(const std::string& run, std::int64_t after
 std::int64_t Session::prune_runs(Micros before) {
   must_write();
   for (const std::string_view sql :
-       {std::string_view("DELETE FROM run_log WHERE run IN (SELECT id FROM run WHERE started<? AND state<>0)"),
-        std::string_view("DELETE FROM run_stream WHERE run IN (SELECT id FROM run WHERE started<? AND state<>0)"),
+       {std::string_view(
+            "DELETE FROM run_log WHERE run IN (SELECT id FROM run WHERE started<? AND state<>0)"),
+        std::string_view(
+            "DELETE FROM run_stream WHERE run IN (SELECT id FROM run WHERE started<? AND state<>0)"),
         std::string_view("DELETE FROM run WHERE started<? AND state<>0")})
     database_.query(sql).bind(before).run();
   return database_.changes();

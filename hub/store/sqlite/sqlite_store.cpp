@@ -26,7 +26,9 @@ constexpr std::int64_t writer_cache_mb = 64;
 constexpr const char* interrupted_error = "the hub ended while this run was under way";
 
 Micros wall_clock() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 model::Error wrong_file(const std::string& path, const char* what) {
@@ -38,12 +40,13 @@ Result<std::string> real_path(const std::string& path) {
   std::error_code failed;
   auto real = fs::weakly_canonical(fs::absolute(path), failed);
   if (failed) return model::make_error(model::ErrorClass::config, path + ": " + failed.message());
-  if (fs::is_directory(real, failed)) return model::make_error(model::ErrorClass::config, path + " is a directory");
+  if (fs::is_directory(real, failed))
+    return model::make_error(model::ErrorClass::config, path + " is a directory");
   return real.string();
 }
 
-// Exists afterwards, for its owner only. SQLite gives its log the same mode. An existing file is not opened here: to
-// close it would end the locks that SQLite may hold on it elsewhere in this process.
+// Exists afterwards, for its owner only. SQLite gives its log the same mode. An existing file is not opened
+// here: to close it would end the locks that SQLite may hold on it elsewhere in this process.
 Status make_private(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0) {
@@ -63,8 +66,9 @@ std::int64_t load_generation(Database& database) {
 
 void save_store_value(Database& database, const std::string& key, const std::string& value) {
   database
-      .query("INSERT INTO value(space, key, value) VALUES('store', ?, ?)"
-             " ON CONFLICT(space, key) DO UPDATE SET value=excluded.value")
+      .query(
+          "INSERT INTO value(space, key, value) VALUES('store', ?, ?)"
+          " ON CONFLICT(space, key) DO UPDATE SET value=excluded.value")
       .bind(key, Blob{value})
       .run();
 }
@@ -74,14 +78,17 @@ std::int64_t begin_ownership(Database& database) {
   database.exec("BEGIN IMMEDIATE");
   const auto generation = load_generation(database) + 1;
   save_store_value(database, "generation", std::to_string(generation));
-  database.query("UPDATE run SET state=3, ended=?, error=? WHERE state=0").bind(wall_clock(), interrupted_error).run();
+  database.query("UPDATE run SET state=3, ended=?, error=? WHERE state=0")
+      .bind(wall_clock(), interrupted_error)
+      .run();
   database.exec("COMMIT");
   return generation;
 }
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::string path, const model::Schema& schema) : path_(std::move(path)), schema_(schema), readers_(path_) {}
+  SqliteStore(std::string path, const model::Schema& schema)
+      : path_(std::move(path)), schema_(schema), readers_(path_) {}
 
   Status open_owner(const StoreUrl& url) {
     HUILIU_ASSIGN(const auto cache_mb, url.number("cache_mb", writer_cache_mb));
@@ -91,9 +98,10 @@ class SqliteStore final : public Store {
     writer_ = std::make_unique<Database>(path_, Database::Access::write, static_cast<int>(cache_mb * 1024));
     // Refuse before anything is changed.
     HUILIU_TRY(file_version(*writer_, path_, migrations()));
-    writer_->exec("PRAGMA page_size=8192; PRAGMA auto_vacuum=NONE; PRAGMA journal_mode=WAL;"
-                  "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864; PRAGMA max_page_count=" +
-                  std::to_string(max_pages));
+    writer_->exec(
+        "PRAGMA page_size=8192; PRAGMA auto_vacuum=NONE; PRAGMA journal_mode=WAL;"
+        "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864; PRAGMA max_page_count=" +
+        std::to_string(max_pages));
     HUILIU_TRY(migrate(*writer_, path_, migrations()));
     add_search_function(*writer_);
     generation_ = begin_ownership(*writer_);
@@ -103,7 +111,8 @@ class SqliteStore final : public Store {
   }
 
   Status open_reader() {
-    if (!fs::exists(path_)) return model::make_error(model::ErrorClass::not_found, "there is no store at " + path_);
+    if (!fs::exists(path_))
+      return model::make_error(model::ErrorClass::not_found, "there is no store at " + path_);
     return readers_.with_connection([&](Database& database) -> Status {
       HUILIU_ASSIGN(const int version, file_version(database, path_, migrations()));
       if (version != migrations().back().version)
@@ -115,7 +124,8 @@ class SqliteStore final : public Store {
   }
 
   Status write(const std::function<Status(Transaction&)>& work) override {
-    if (!commits_) return model::make_error(model::ErrorClass::config, "the store was opened for reading only");
+    if (!commits_)
+      return model::make_error(model::ErrorClass::config, "the store was opened for reading only");
     return commits_->write(work);
   }
 
@@ -158,7 +168,8 @@ class SqliteStore final : public Store {
   }
 
   Status backup(const std::string& path) override {
-    return readers_.with_connection([&](Database& database) { return back_up(database, path, Existing::refuse); });
+    return readers_.with_connection(
+        [&](Database& database) { return back_up(database, path, Existing::refuse); });
   }
 
  private:
@@ -176,7 +187,8 @@ template <class Work>
 auto located(const std::string& path, Work&& work) -> decltype(work()) {
   try {
     auto result = work();
-    if (!result.ok() && result.error().where.empty() && result.error().message.find(path) == std::string::npos)
+    if (!result.ok() && result.error().where.empty() &&
+        result.error().message.find(path) == std::string::npos)
       result.error().where = path;
     return result;
   } catch (const sync::StorageFailure& failure) {

@@ -1,5 +1,6 @@
-// The SQLite implementation of hub/store/store.hpp: one file, one writing connection with group commit, a few reading
-// ones. Write-ahead log with a sync at every commit, so that what was acknowledged survives a loss of power.
+// The SQLite implementation of hub/store/store.hpp: one file, one writing connection with group commit, a few
+// reading ones. Write-ahead log with a sync at every commit, so that what was acknowledged survives a loss of
+// power.
 #pragma once
 
 #include <memory>

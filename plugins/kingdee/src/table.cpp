@@ -18,6 +18,10 @@ const json::value no_value;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(' ') == std::string_view::npos; }
 
+bool is_empty(const json::value& value) {
+  return value.is_null() || (value.is_string() && value.get_string().empty());
+}
+
 bool same_key(std::string_view a, std::string_view b) { return huiliu::same_name(a, b); }
 
 std::string plain_text(const json::value& raw) {
@@ -244,17 +248,16 @@ RecordOut Table::identify(const Rows& rows, std::size_t first, std::size_t last)
 RecordOut Table::assemble(const Rows& rows, std::size_t first, std::size_t last) const {
   RecordOut out = identify(rows, first, last);
   const std::size_t head = head_row(rows, first, last);
-  const auto show = [&](std::size_t row, json::object& target, bool parts_only) {
-    const json::array& values = rows.rows[row].get_array();
-    for (std::size_t i = 0; i < rows.columns.size(); ++i) {
-      const Column& column = rows.columns[i];
-      if (parts_only && column.scope != Scope::part) continue;
-      // A bare reference is its target's id; its place is beside the target's other properties.
-      const std::string path = column.kind == Kind::reference_id ? column.key + ".Id" : column.key;
-      put(target, path, decode(column.kind, values[i]));
-    }
-  };
-  show(head, out.body, false);
+  out.body.reserve(rows.columns.size() + 1);
+  const json::array& head_values = rows.rows[head].get_array();
+  for (std::size_t i = 0; i < rows.columns.size(); ++i) {
+    const Column& column = rows.columns[i];
+    // A bare reference is its target's id; its place is beside the target's other properties.
+    if (column.kind == Kind::reference_id)
+      put(out.body, column.key + ".Id", decode(column.kind, head_values[i]));
+    else
+      put(out.body, column.key, decode(column.kind, head_values[i]));
+  }
   if (form_->master.empty()) return out;
 
   std::vector<std::size_t> order;
@@ -266,7 +269,13 @@ RecordOut Table::assemble(const Rows& rows, std::size_t first, std::size_t last)
   json::array organisations;
   for (const std::size_t row : order) {
     json::object part;
-    show(row, part, true);
+    const json::array& values = rows.rows[row].get_array();
+    for (std::size_t i = 0; i < rows.columns.size(); ++i) {
+      if (rows.columns[i].scope != Scope::part) continue;
+      json::value value = decode(rows.columns[i].kind, values[i]);
+      // Parts are shown, not compared: what is empty need not be said.
+      if (!is_empty(value)) put(part, rows.columns[i].key, std::move(value));
+    }
     organisations.push_back(std::move(part));
   }
   out.body["organisations"] = std::move(organisations);

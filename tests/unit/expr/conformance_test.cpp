@@ -1,7 +1,7 @@
 // Runs the public JSONata suite (as data; see its README): every group is one test, every case must pass.
 //
-// The suite lies beside the project at ../shared/conformance, or where HUILIU_CONFORMANCE says. Where it is missing
-// the test fails; only HUILIU_CONFORMANCE=off leaves it out, and says so.
+// The suite lies beside the project at ../shared/conformance, or where HUILIU_CONFORMANCE says. Where it is
+// missing the test fails; only HUILIU_CONFORMANCE=off leaves it out, and says so.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -36,11 +36,12 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
-// The suite has one unpaired surrogate escape, \uD800, which cannot be read as JSON: it is read as the escape that
-// JSONata itself has for it.
+// The suite has one unpaired surrogate escape, \uD800, which cannot be read as JSON: it is read as the escape
+// that JSONata itself has for it.
 std::string with_readable_surrogates(std::string text) {
   for (const std::string escape : {"\\uD800", "\\ud800"}) {
-    for (std::size_t at = text.find(escape); at != std::string::npos; at = text.find(escape, at + 2)) text.insert(at, "\\");
+    for (std::size_t at = text.find(escape); at != std::string::npos; at = text.find(escape, at + 2))
+      text.insert(at, "\\");
   }
   return text;
 }
@@ -72,7 +73,8 @@ void run_case(const model::Value& test, const fs::path& suite, const fs::path& f
   const std::string where = file.filename().string() + " #" + std::to_string(number);
   model::Object request;
   const std::string* source = test["expr"].if_string();
-  request.set("expr", source != nullptr ? *source : read_file(file.parent_path() / test["expr-file"].as_string()));
+  request.set("expr",
+              source != nullptr ? *source : read_file(file.parent_path() / test["expr-file"].as_string()));
   if (const model::Value* data = test.find("data")) {
     request.set("data", *data);
   } else if (const std::string* dataset = test["dataset"].if_string()) {
@@ -88,7 +90,8 @@ void run_case(const model::Value& test, const fs::path& suite, const fs::path& f
     ASSERT_TRUE(answer["code"].is_string()) << shown << " instead of " << *code;
     EXPECT_EQ(answer["code"].as_string(), *code) << shown;
     const std::string* message = error["message"].if_string();
-    EXPECT_EQ(answer["message"].as_string(), message == nullptr ? answer["message"].as_string() : *message) << shown;
+    EXPECT_EQ(answer["message"].as_string(), message == nullptr ? answer["message"].as_string() : *message)
+        << shown;
   } else if (test.find("undefinedResult") != nullptr) {
     EXPECT_TRUE(answer["undefined"].is_bool()) << shown;
   } else {
@@ -122,7 +125,8 @@ TEST_P(ConformanceTest, GroupPasses) {
 std::vector<std::string> groups() {
   std::vector<std::string> names;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(suite_setting()) / "jsonata" / "groups", error)) {
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(fs::path(suite_setting()) / "jsonata" / "groups", error)) {
     names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
@@ -142,7 +146,8 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ConformanceTest);
 
 TEST(ConformanceSuite, IsThere) {
   if (suite_setting() == "off") GTEST_SKIP() << "HUILIU_CONFORMANCE=off: the JSONata suite is left out";
-  EXPECT_GT(groups().size(), 80U) << "no JSONata suite at " << suite_setting() << "; set HUILIU_CONFORMANCE to its folder, or to off";
+  EXPECT_GT(groups().size(), 80U) << "no JSONata suite at " << suite_setting()
+                                  << "; set HUILIU_CONFORMANCE to its folder, or to off";
 }
 
 }  // namespace

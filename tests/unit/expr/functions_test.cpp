@@ -26,8 +26,9 @@ TEST(ExprStrings, ChangeTexts) {
 }
 
 TEST(ExprStrings, WriteNumbersAsJavaScriptDoes) {
-  EXPECT_EQ(run("[0.1+0.2, 1e21, 1e20, 1e-6, 1e-7, 22/7, -0.5, 123456789012345.5].$string()"),
-            R"(["0.3","1e+21","100000000000000000000","0.000001","1e-7","3.14285714285714","-0.5","123456789012346"])");
+  EXPECT_EQ(
+      run("[0.1+0.2, 1e21, 1e20, 1e-6, 1e-7, 22/7, -0.5, 123456789012345.5].$string()"),
+      R"(["0.3","1e+21","100000000000000000000","0.000001","1e-7","3.14285714285714","-0.5","123456789012346"])");
   EXPECT_EQ(run("$string({'a': [1, null, $sum]}, false)"), R"("{\"a\":[1,null,\"\"]}")");
   EXPECT_EQ(run("$string([1,{}], true)"), R"("[\n  1,\n  {}\n]")");
   EXPECT_EQ(run("$string(1/0)"), "!D3001");
@@ -38,7 +39,8 @@ TEST(ExprPatterns, MatchSplitAndReplace) {
             R"([{"match":"a1","index":0,"groups":["1"]},{"match":"b22","index":2,"groups":["22"]}])");
   EXPECT_EQ(run("$split('a1b22c', /\\d+/)"), R"(["a","b","c"])");
   EXPECT_EQ(run("$split('a1b22c', /\\d+/, 2)"), R"(["a","b"])");
-  EXPECT_EQ(run("$replace('John Smith', /(\\w+)\\s(\\w+)/, '$2, $1 $$ $0')"), R"("Smith, John $ John Smith")");
+  EXPECT_EQ(run("$replace('John Smith', /(\\w+)\\s(\\w+)/, '$2, $1 $$ $0')"),
+            R"("Smith, John $ John Smith")");
   EXPECT_EQ(run("$replace('a-b', /[ab]/, function($m){$uppercase($m.match)})"), R"("A-B")");
   EXPECT_EQ(run("$replace('ab', /b/, function($m){1})"), "!D3012");
   EXPECT_EQ(run("$replace('ab', /x*/, '-')"), "!D1004");
@@ -74,12 +76,16 @@ TEST(ExprNumbers, FollowPictures) {
   EXPECT_EQ(run("$formatNumber(-1234.5, '#,##0.00;(#,##0.00)')"), R"~("(1,234.50)")~");
   EXPECT_EQ(run("$formatNumber(0.4857, '##0.#%')"), R"("48.6%")");
   EXPECT_EQ(run("$formatNumber(1234.5678, '00.000e0')"), R"("12.346e2")");
-  EXPECT_EQ(run("$formatNumber(1234.5, '#.##0,0', {'decimal-separator': ',', 'grouping-separator': '.'})"), R"("1.234,5")");
+  EXPECT_EQ(run("$formatNumber(1234.5, '#.##0,0', {'decimal-separator': ',', 'grouping-separator': '.'})"),
+            R"("1.234,5")");
   EXPECT_EQ(run("$formatNumber(1, '0;0;0')"), "!D3080");
-  EXPECT_EQ(run("$formatInteger(1999, 'I') & $formatInteger(2, 'w;o') & $formatInteger(28, 'a')"), R"("MCMXCIXsecondab")");
+  EXPECT_EQ(run("$formatInteger(1999, 'I') & $formatInteger(2, 'w;o') & $formatInteger(28, 'a')"),
+            R"("MCMXCIXsecondab")");
   EXPECT_EQ(run("$formatInteger(1234567, '#,##0') & $formatInteger(42, '000;o')"), R"("1,234,567042nd")");
   EXPECT_EQ(run("$formatInteger(12, '١')"), R"("١٢")");
-  EXPECT_EQ(run("$parseInteger('twelve thousand and five', 'w') + $parseInteger('MMXX', 'I') + $parseInteger('1,000', '#,##0')"), "15025");
+  EXPECT_EQ(run("$parseInteger('twelve thousand and five', 'w') + $parseInteger('MMXX', 'I') + "
+                "$parseInteger('1,000', '#,##0')"),
+            "15025");
 }
 
 TEST(ExprDates, FormatAndParse) {
@@ -96,7 +102,8 @@ TEST(ExprDates, FormatAndParse) {
   EXPECT_EQ(run("$fromMillis(0, '[q]')"), "!D3132");
   Context context;
   context.now_ms = 1'700'000'000'000;
-  EXPECT_EQ(run("[$now(), $string($millis())]", "", context), R"(["2023-11-14T22:13:20.000Z","1700000000000"])");
+  EXPECT_EQ(run("[$now(), $string($millis())]", "", context),
+            R"(["2023-11-14T22:13:20.000Z","1700000000000"])");
   EXPECT_EQ(run("$fromMillis($toMillis('13:45', '[H]:[m]'))", "", context), R"("2023-11-14T13:45:00.000Z")");
 }
 
@@ -124,9 +131,11 @@ TEST(ExprObjects, TakeThemApart) {
 TEST(ExprObjects, GrowWithoutLosingWhatWasBefore) {
   EXPECT_EQ(run("($a := {'x':1}; $b := $merge([$a,{'y':2}]); $c := $merge([$a,{'z':3}]); [$a,$b,$c])"),
             R"([{"x":1},{"x":1,"y":2},{"x":1,"z":3}])");
-  EXPECT_EQ(run("($a := [1]; $b := $append($a, 2); $c := $append($a, 3); [[$a],[$b],[$c]])"), "[[1],[1,2],[1,3]]");
+  EXPECT_EQ(run("($a := [1]; $b := $append($a, 2); $c := $append($a, 3); [[$a],[$b],[$c]])"),
+            "[[1],[1,2],[1,3]]");
   EXPECT_EQ(run("($a := 'x' & 'y'; $b := $a & '1'; $c := $a & '2'; [$a,$b,$c])"), R"(["xy","xy1","xy2"])");
-  EXPECT_EQ(run("($o := $reduce([1..300], function($a,$i){$merge([$a,{'k' & $i: $i}])}, {}); [$count($keys($o)), $o.k1, $o.k300, $o.k301])"),
+  EXPECT_EQ(run("($o := $reduce([1..300], function($a,$i){$merge([$a,{'k' & $i: $i}])}, {}); "
+                "[$count($keys($o)), $o.k1, $o.k300, $o.k301])"),
             "[300,1,300]");
 }
 
@@ -144,6 +153,8 @@ TEST(ExprEval, SeesTheVariablesAround) {
   EXPECT_EQ(run("($x := 2; [1..2].$eval('$ * $x'))"), "[2,4]");
   EXPECT_EQ(run("$eval('a', {'a': 7})"), "7");
   EXPECT_EQ(run("($f := $eval('function($n){$n + 1}'); $f(1))"), "2");
+  EXPECT_EQ(run("($f := function($n){$eval('function(){$n}')}; $g := $f(5); $f(6); $g())"), "5");
+  EXPECT_EQ(run("($e := $eval; $f := function($n){$e('function(){$n}')}; $g := $f(5); $f(6); $g())"), "undefined");
   EXPECT_EQ(run("$eval('1+')"), "!D3120");
   EXPECT_EQ(run("$eval('1+\"a\"')"), "!D3121");
   EXPECT_EQ(run("$error('no')"), "!D3137");

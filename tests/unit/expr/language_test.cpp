@@ -68,7 +68,8 @@ TEST(ExprPath, BindsContextAndPosition) {
 }
 
 TEST(ExprPath, FindsParents) {
-  EXPECT_EQ(run("orders.lines.{'s': sku, 'o': %.no, 'n': %.%.name}[0]", shop), R"({"s":"x","o":"A1","n":"Alder & Co"})");
+  EXPECT_EQ(run("orders.lines.{'s': sku, 'o': %.no, 'n': %.%.name}[0]", shop),
+            R"({"s":"x","o":"A1","n":"Alder & Co"})");
   EXPECT_EQ(run("orders.lines[%.no='A2'].sku", shop), R"("x")");
   EXPECT_EQ(run("orders.(lines.tags).(%.sku)", shop), R"(["x","x","x"])");
   EXPECT_EQ(run("(orders.lines)[%.no='A1'].sku", shop), R"(["x","y"])");
@@ -128,7 +129,9 @@ TEST(ExprVariable, IsKeptByTheFunctionThatSawIt) {
 TEST(ExprFunction, RecursesAndCallsLastWithoutStack) {
   EXPECT_EQ(run("($f := function($n){$n < 2 ? 1 : $n * $f($n - 1)}; $f(10))"), "3628800");
   EXPECT_EQ(run("($f := function($n, $a){$n = 0 ? $a : $f($n - 1, $a + $n)}; $f(200000, 0))"), "20000100000");
-  EXPECT_EQ(run("($even := λ($n){$n = 0 ? true : $odd($n - 1)}; $odd := λ($n){$n = 0 ? false : $even($n - 1)}; $even(50001))"), "false");
+  EXPECT_EQ(run("($even := λ($n){$n = 0 ? true : $odd($n - 1)}; $odd := λ($n){$n = 0 ? false : $even($n - "
+                "1)}; $even(50001))"),
+            "false");
 }
 
 TEST(ExprFunction, AppliesPartiallyAndChains) {

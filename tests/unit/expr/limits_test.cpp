@@ -53,8 +53,12 @@ TEST(ExprLimits, MemoryEndsGrowth) {
 TEST(ExprLimits, LoopsReleaseWhatTheyDoNotKeep) {
   Context context;
   context.limits.bytes = 1 << 18;
-  EXPECT_EQ(run("($f := function($n){$n = 0 ? 'done' : ($t := [1..10].{'a': $}; $f($n - $count($t) + 9))}; $f(20000))", "", context), R"("done")");
-  EXPECT_EQ(run("$reduce([1..20000], function($a, $b){$a + $count([$b, {'x': $b}])}, 0)", "", context), "40000");
+  EXPECT_EQ(run("($f := function($n){$n = 0 ? 'done' : ($t := [1..10].{'a': $}; $f($n - $count($t) + 9))}; "
+                "$f(20000))",
+                "", context),
+            R"("done")");
+  EXPECT_EQ(run("$reduce([1..20000], function($a, $b){$a + $count([$b, {'x': $b}])}, 0)", "", context),
+            "40000");
   EXPECT_EQ(run("$count([1..20000][$string($) & 'x' = '7x'])", "", context), "1");
 }
 
@@ -62,8 +66,11 @@ TEST(ExprLimits, GrowingAccumulatorsAreNotCopied) {
   Context context;
   context.limits.bytes = 32 << 20;
   EXPECT_EQ(run("$length($reduce([1..100000], function($a, $b){$a & ',' & $b}, ''))", "", context), "588895");
-  EXPECT_EQ(run("$count($reduce([1..100000], function($a, $b){$append($a, $b)}, []))", "", context), "100000");
-  EXPECT_EQ(run("$count($keys($reduce([1..20000], function($a, $b){$merge([$a, {'k' & $b: $b}])}, {})))", "", context), "20000");
+  EXPECT_EQ(run("$count($reduce([1..100000], function($a, $b){$append($a, $b)}, []))", "", context),
+            "100000");
+  EXPECT_EQ(run("$count($keys($reduce([1..20000], function($a, $b){$merge([$a, {'k' & $b: $b}])}, {})))", "",
+                context),
+            "20000");
 }
 
 TEST(ExprLimits, DeepValuesAreRefused) {
@@ -95,16 +102,64 @@ TEST(ExprLimits, LongSourcesAreRead) {
 
 // Whatever is made of these pieces must end with a result or an error.
 TEST(ExprLimits, GarbageNeverHurts) {
-  const char* pieces[] = {"$", "%", "*", "**", ".", "[", "]", "(", ")", "{", "}", "@$a", "#$b", "^(", "~>", "?", ":", ":=", "??", "|", ",", ";",
-                          "function($x){", "$x", "$map(", "$sort(", "$eval('", "'", "\"", "`", "/a*", "/", "\\", "1", "a", "b", "..", "&", "<", "=",
-                          "-", "and", "in", "null", "λ", "\xff", "\xed\xa0\x80", "/*", "$string(", "$replace("};
+  const char* pieces[] = {"$",
+                          "%",
+                          "*",
+                          "**",
+                          ".",
+                          "[",
+                          "]",
+                          "(",
+                          ")",
+                          "{",
+                          "}",
+                          "@$a",
+                          "#$b",
+                          "^(",
+                          "~>",
+                          "?",
+                          ":",
+                          ":=",
+                          "??",
+                          "|",
+                          ",",
+                          ";",
+                          "function($x){",
+                          "$x",
+                          "$map(",
+                          "$sort(",
+                          "$eval('",
+                          "'",
+                          "\"",
+                          "`",
+                          "/a*",
+                          "/",
+                          "\\",
+                          "1",
+                          "a",
+                          "b",
+                          "..",
+                          "&",
+                          "<",
+                          "=",
+                          "-",
+                          "and",
+                          "in",
+                          "null",
+                          "λ",
+                          "\xff",
+                          "\xed\xa0\x80",
+                          "/*",
+                          "$string(",
+                          "$replace("};
   model::SeededRandom random(99);
   Context context;
   context.limits.steps = 20'000;
   context.limits.bytes = 1 << 22;
   for (int round = 0; round < 5'000; ++round) {
     std::string source;
-    for (std::uint64_t i = 0; i < 1 + random.next() % 12; ++i) source += pieces[random.next() % std::size(pieces)];
+    for (std::uint64_t i = 0; i < 1 + random.next() % 12; ++i)
+      source += pieces[random.next() % std::size(pieces)];
     const std::string answer = run(source, R"({"a":[{"b":1},{"b":[2,"x"]}],"b":null})", context);
     EXPECT_TRUE(model::is_utf8(answer)) << source;
   }

@@ -14,7 +14,8 @@ namespace {
 const StepGuard no_guard;
 
 // The first match and its groups: "whole|group|…", a group without part in it is "-"; "none" without a match.
-std::string first(std::string_view pattern, std::string_view text, bool ignores_case = false, bool is_multiline = false) {
+std::string first(std::string_view pattern, std::string_view text, bool ignores_case = false,
+                  bool is_multiline = false) {
   const Regex regex(pattern, ignores_case, is_multiline);
   RegexScan scan(regex, text, no_guard);
   if (!scan.find(0)) return "none";
@@ -22,7 +23,9 @@ std::string first(std::string_view pattern, std::string_view text, bool ignores_
   for (std::size_t i = 0; i <= regex.group_count(); ++i) {
     const RegexScan::Span span = scan.group(i);
     if (i > 0) found += '|';
-    found += span.begin == std::string_view::npos ? "-" : std::string(text.substr(span.begin, span.end - span.begin));
+    found += span.begin == std::string_view::npos
+                 ? "-"
+                 : std::string(text.substr(span.begin, span.end - span.begin));
   }
   return found;
 }
@@ -87,7 +90,8 @@ TEST(Regex, RefersBack) {
 }
 
 TEST(Regex, RefusesMalformedPatterns) {
-  for (const char* pattern : {"(", ")", "[a", "a**", "*a", "a{2,1}", "(?<n", "(?x)", "[z-a]", "\\", "(?<a>x)\\k<b>"}) {
+  for (const char* pattern :
+       {"(", ")", "[a", "a**", "*a", "a{2,1}", "(?<n", "(?x)", "[z-a]", "\\", "(?<a>x)\\k<b>"}) {
     EXPECT_THROW(Regex(pattern, false, false), Failure) << pattern;
   }
   EXPECT_THROW(Regex(std::string(100'000, '('), false, false), Failure);
@@ -111,7 +115,8 @@ TEST(Regex, TakesTimeInProportionToTheText) {
   const std::string text(1'000'000, 'a');
   std::uint64_t steps = 0;
   const StepGuard count = [&steps](std::uint64_t more) { steps += more; };
-  for (const char* pattern : {"(a*)*b", "(a|a)*b", "(a|aa)+b", "a.*a.*a.*b", "(.*)(.*)(.*)x", "(x+x+)+y|a*b", "a.*?b", "^(a?){20}a{20}b", "\\w+\\d"}) {
+  for (const char* pattern : {"(a*)*b", "(a|a)*b", "(a|aa)+b", "a.*a.*a.*b", "(.*)(.*)(.*)x", "(x+x+)+y|a*b",
+                              "a.*?b", "^(a?){20}a{20}b", "\\w+\\d"}) {
     steps = 0;
     const Regex regex(pattern, false, false);
     RegexScan scan(regex, text, count);
@@ -131,7 +136,8 @@ TEST(Regex, GivesUpWhereTimeCannotBeBounded) {
 TEST(Regex, AgreesWithTheStandardLibrary) {
   model::SeededRandom random(20240601);
   const auto pick = [&random](std::size_t count) { return static_cast<std::size_t>(random.next() % count); };
-  const char* atoms[] = {"a", "b", "c", ".", "[ab]", "[^a]", "(a)", "(b|c)", "(?:ab)", "(a*b)", "(?:a|b)", "\\w", "b?"};
+  const char* atoms[] = {"a",     "b",      "c",     ".",       "[ab]", "[^a]", "(a)",
+                         "(b|c)", "(?:ab)", "(a*b)", "(?:a|b)", "\\w",  "b?"};
   const char* quantifiers[] = {"", "", "", "*", "+", "?", "*?", "+?", "{1,2}", "{2}"};
   for (int round = 0; round < 3000; ++round) {
     std::string pattern;

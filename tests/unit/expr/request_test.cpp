@@ -23,7 +23,8 @@ TEST(ExprRequest, AnswersLines) {
 }
 
 TEST(ExprRequest, KeepsItsLimits) {
-  EXPECT_EQ(answer(R"~({"expr":"($f := function(){$f()}; $f())","timelimit":50})~").substr(0, 15), R"({"code":"U1001")");
+  EXPECT_EQ(answer(R"~({"expr":"($f := function(){$f()}; $f())","timelimit":50})~").substr(0, 15),
+            R"({"code":"U1001")");
   EXPECT_EQ(answer(R"~({"expr":"((((1))))","depth":4})~").substr(0, 15), R"({"code":"U1001")");
   EXPECT_EQ(answer(R"~({"expr":"((((1))))","depth":5})~"), R"~({"result":1})~");
 }
@@ -34,7 +35,9 @@ TEST(ExprRequest, ReadsUnpairedSurrogatesInExpressions) {
 }
 
 TEST(ExprRequest, GivesTheSameAsAValue) {
-  for (const char* line : {R"~({"expr":"{'a': [1..3], 'b': $sum, 'c': nothing, 'd': 1/0, 'e': x}","data":{"x":1.50}})~", R"~({"expr":"[1, $sum, 'é\n']"})~"}) {
+  for (const char* line :
+       {R"~({"expr":"{'a': [1..3], 'b': $sum, 'c': nothing, 'd': 1/0, 'e': x}","data":{"x":1.50}})~",
+        R"~({"expr":"[1, $sum, 'é\n']"})~"}) {
     const model::Value request = *model::parse_json(line);
     EXPECT_EQ(answer(line), to_json(evaluate_request(request, [] { return std::int64_t{0}; }))) << line;
   }
@@ -42,15 +45,24 @@ TEST(ExprRequest, GivesTheSameAsAValue) {
 
 TEST(ExprHost, CallsFunctionsOfTheHost) {
   FunctionTable functions;
-  ASSERT_TRUE(functions.add({"twice", "<n-:n>", [](HostFunction::Arguments arguments) -> Result<std::optional<model::Value>> {
-    return std::optional<model::Value>(arguments[0]->as_number().to_double() * 2);
-  }}).ok());
-  ASSERT_TRUE(functions.add({"broken", "", [](HostFunction::Arguments) -> Result<std::optional<model::Value>> {
-    return model::make_error(model::ErrorClass::data, "it broke");
-  }}).ok());
-  ASSERT_TRUE(functions.add({"record", "", [](HostFunction::Arguments) -> Result<std::optional<model::Value>> {
-    return std::optional<model::Value>(model::Object{{"a", model::Array{1, 2}}});
-  }}).ok());
+  ASSERT_TRUE(functions
+                  .add({"twice", "<n-:n>",
+                        [](HostFunction::Arguments arguments) -> Result<std::optional<model::Value>> {
+                          return std::optional<model::Value>(arguments[0]->as_number().to_double() * 2);
+                        }})
+                  .ok());
+  ASSERT_TRUE(functions
+                  .add({"broken", "",
+                        [](HostFunction::Arguments) -> Result<std::optional<model::Value>> {
+                          return model::make_error(model::ErrorClass::data, "it broke");
+                        }})
+                  .ok());
+  ASSERT_TRUE(functions
+                  .add({"record", "",
+                        [](HostFunction::Arguments) -> Result<std::optional<model::Value>> {
+                          return std::optional<model::Value>(model::Object{{"a", model::Array{1, 2}}});
+                        }})
+                  .ok());
   EXPECT_FALSE(functions.add({"bad", "<n<n>>", nullptr}).ok());
   Context context;
   context.functions = &functions;

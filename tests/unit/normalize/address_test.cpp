@@ -64,19 +64,22 @@ TEST(Address, ContradictionAndAmbiguity) {
   ASSERT_NE(finding(unsure, "ambiguous_division"), nullptr);
   EXPECT_GE(finding(unsure, "ambiguous_division")->repair.size(), 2U);
   EXPECT_EQ(part(unsure, "code"), "");
-  EXPECT_EQ(part(address("江苏省鼓楼区"), "code"), "320000") << "of 南京 and of 徐州: the level above is certain";
+  EXPECT_EQ(part(address("江苏省鼓楼区"), "code"), "320000")
+      << "of 南京 and of 徐州: the level above is certain";
 }
 
 TEST(Address, FormerNames) {
-  const std::pair<const char*, const char*> places[] = {{"湖北省襄樊市襄城区", "420602"}, {"上海市崇明县", "310151"},       {"浙江省杭州市下城区", "330105"},
-                                                        {"山东省莱芜市", "370100"},       {"四川省成都市双流县", "510116"}, {"广西柳州地区", "451300"}};
+  const std::pair<const char*, const char*> places[] = {
+      {"湖北省襄樊市襄城区", "420602"}, {"上海市崇明县", "310151"},       {"浙江省杭州市下城区", "330105"},
+      {"山东省莱芜市", "370100"},       {"四川省成都市双流县", "510116"}, {"广西柳州地区", "451300"}};
   for (const auto& [raw, code] : places) {
     const Normalized result = address(raw);
     EXPECT_EQ(part(result, "code"), code) << raw;
     EXPECT_NE(finding(result, "former_division"), nullptr) << raw;
   }
   EXPECT_EQ(address("湖北省襄樊市襄城区").key, address("湖北省襄阳市襄城区").key);
-  EXPECT_EQ(address("浙江省杭州市下城区").value, "浙江省杭州市下城区") << "divided among several: the text stays as written";
+  EXPECT_EQ(address("浙江省杭州市下城区").value, "浙江省杭州市下城区")
+      << "divided among several: the text stays as written";
 }
 
 TEST(Address, ValueSpellsTheLevels) {
@@ -86,8 +89,10 @@ TEST(Address, ValueSpellsTheLevels) {
 
 TEST(Address, DetailInOneSpelling) {
   const std::string expected = address("深圳市南山区科技路1号3栋2单元15层1501室").key;
-  for (const char* raw : {"深圳市南山区科技路一号三栋二单元十五层1501室", "深圳市南山区科技路1号3幢2单元15楼1501房", "深圳市南山区科技路1号3号楼2单元15F1501",
-                          "广东省深圳市南山区科技路1号 3座 2单元 15层 1501", "深圳南山区科技路１号３栋２单元１５层１５０１室"}) {
+  for (const char* raw :
+       {"深圳市南山区科技路一号三栋二单元十五层1501室", "深圳市南山区科技路1号3幢2单元15楼1501房",
+        "深圳市南山区科技路1号3号楼2单元15F1501", "广东省深圳市南山区科技路1号 3座 2单元 15层 1501",
+        "深圳南山区科技路１号３栋２单元１５层１５０１室"}) {
     EXPECT_EQ(address(raw).key, expected) << raw;
   }
   EXPECT_NE(address("深圳市南山区科技路1号3栋2单元15层1502室").key, expected);
@@ -105,7 +110,9 @@ TEST(Address, ZonesPostcodesAndClusters) {
   EXPECT_EQ(part(address("苏州工业园区星湖街328号"), "code"), "320500");
   EXPECT_EQ(part(address("518057 广东省深圳市南山区"), "postcode"), "518057");
   EXPECT_EQ(part(address("广东省深圳市南山区科技园 邮编：518057"), "postcode"), "518057");
-  EXPECT_NE(finding(address("深圳市前海深港合作区前湾一路1号A栋201室（入驻深圳市前海商务秘书有限公司）"), "cluster_registration"), nullptr);
+  EXPECT_NE(finding(address("深圳市前海深港合作区前湾一路1号A栋201室（入驻深圳市前海商务秘书有限公司）"),
+                    "cluster_registration"),
+            nullptr);
 }
 
 TEST(Address, NotChineseOrNoPlace) {

@@ -58,21 +58,31 @@ TEST(CompanyName, PartsOfMarkedNames) {
 }
 
 TEST(CompanyName, BrandsThatLookLikePlacesOrTrades) {
-  const std::pair<const char*, const char*> names[] = {
-      {"宁德时代新能源科技股份有限公司", "宁德时代"}, {"上海滩餐饮管理有限公司", "上海滩"}, {"海南航空控股股份有限公司", "海南航空"},
-      {"东方雨虹防水技术股份有限公司", "东方雨虹"},   {"宝山钢铁股份有限公司", "宝山"},     {"光明乳业股份有限公司", "光明"},
-      {"江西万年青水泥股份有限公司", "万年青"},       {"宁波兴隆房地产开发有限公司", "兴隆"}, {"青岛啤酒股份有限公司", "青岛"},
-      {"杭州欢乐飞机器人科技公司", "欢乐飞"},         {"成都好房屋网络科技有限公司", "好房屋"}, {"陕西长消消防科技有限责任公司", "长消"}};
+  const std::pair<const char*, const char*> names[] = {{"宁德时代新能源科技股份有限公司", "宁德时代"},
+                                                       {"上海滩餐饮管理有限公司", "上海滩"},
+                                                       {"海南航空控股股份有限公司", "海南航空"},
+                                                       {"东方雨虹防水技术股份有限公司", "东方雨虹"},
+                                                       {"宝山钢铁股份有限公司", "宝山"},
+                                                       {"光明乳业股份有限公司", "光明"},
+                                                       {"江西万年青水泥股份有限公司", "万年青"},
+                                                       {"宁波兴隆房地产开发有限公司", "兴隆"},
+                                                       {"青岛啤酒股份有限公司", "青岛"},
+                                                       {"杭州欢乐飞机器人科技公司", "欢乐飞"},
+                                                       {"成都好房屋网络科技有限公司", "好房屋"},
+                                                       {"陕西长消消防科技有限责任公司", "长消"}};
   for (const auto& [name, brand] : names) EXPECT_EQ(part(company(name), "brand"), brand) << name;
   EXPECT_NE(finding(company("青岛啤酒股份有限公司"), "doubtful_parse"), nullptr);
 }
 
 TEST(CompanyName, OneCompanyOneKey) {
   const std::string expected = key("深圳市迈瑞科技有限公司");
-  for (const char* raw : {"深圳市迈瑞科技有限责任公司", " 深圳市 迈瑞科技 有限公司", "深圳迈瑞科技有限公司", "广东省深圳市迈瑞科技有限公司", "广东深圳迈瑞科技有限公司",
-                          "深圳市邁瑞科技有限公司", "深圳市迈瑞科技有限公司（停用）", "【VIP】深圳市迈瑞科技有限公司", "C0012-深圳市迈瑞科技有限公司",
-                          "客户：深圳市迈瑞科技有限公司", "深圳市迈瑞科技有限公司 张三", "深圳市迈瑞科技有限公司-测试", "深圳市迈瑞科技有限公司01",
-                          "深圳市迈瑞科技有限责任公司（自然人独资）", "“深圳市迈瑞科技有限公司”", "深圳市迈瑞科技有限公司。", "深圳市迈瑞·科技有限公司"}) {
+  for (const char* raw :
+       {"深圳市迈瑞科技有限责任公司", " 深圳市 迈瑞科技 有限公司", "深圳迈瑞科技有限公司",
+        "广东省深圳市迈瑞科技有限公司", "广东深圳迈瑞科技有限公司", "深圳市邁瑞科技有限公司",
+        "深圳市迈瑞科技有限公司（停用）", "【VIP】深圳市迈瑞科技有限公司", "C0012-深圳市迈瑞科技有限公司",
+        "客户：深圳市迈瑞科技有限公司", "深圳市迈瑞科技有限公司 张三", "深圳市迈瑞科技有限公司-测试",
+        "深圳市迈瑞科技有限公司01", "深圳市迈瑞科技有限责任公司（自然人独资）", "“深圳市迈瑞科技有限公司”",
+        "深圳市迈瑞科技有限公司。", "深圳市迈瑞·科技有限公司"}) {
     EXPECT_EQ(key(raw), expected) << raw;
     EXPECT_EQ(comparison_key(Kind::company_name, raw), expected) << raw;
   }
@@ -87,8 +97,10 @@ TEST(CompanyName, OneCompanyOneKey) {
 
 TEST(CompanyName, DifferentCompaniesDifferentKeys) {
   const std::string base = key("深圳市迈瑞科技有限公司");
-  for (const char* other : {"广州市迈瑞科技有限公司", "深圳市迈瑞科技股份有限公司", "深圳市迈瑞贸易有限公司", "深圳市迈思科技有限公司",
-                            "深圳市迈瑞科技有限公司广州分公司", "深圳市迈瑞第一科技有限公司", "深圳市南山区迈瑞科技有限公司", "迈瑞科技有限公司"}) {
+  for (const char* other :
+       {"广州市迈瑞科技有限公司", "深圳市迈瑞科技股份有限公司", "深圳市迈瑞贸易有限公司",
+        "深圳市迈思科技有限公司", "深圳市迈瑞科技有限公司广州分公司", "深圳市迈瑞第一科技有限公司",
+        "深圳市南山区迈瑞科技有限公司", "迈瑞科技有限公司"}) {
     EXPECT_NE(key(other), base) << other;
   }
   EXPECT_NE(key("上海第一机械厂"), key("上海第二机械厂"));
@@ -112,7 +124,8 @@ TEST(CompanyName, Branches) {
 }
 
 TEST(CompanyName, GroupIsAMarker) {
-  for (const char* name : {"美的集团股份有限公司", "恒大（集团）有限公司", "万科企业集团", "贵州民族酒业（集团）销售有限公司", "泰康控股集团有限公司"}) {
+  for (const char* name : {"美的集团股份有限公司", "恒大（集团）有限公司", "万科企业集团",
+                           "贵州民族酒业（集团）销售有限公司", "泰康控股集团有限公司"}) {
     EXPECT_EQ(part(company(name), "group"), "true") << name;
   }
   EXPECT_EQ(part(company("美的集团股份有限公司"), "brand"), "美的");
@@ -122,8 +135,10 @@ TEST(CompanyName, GroupIsAMarker) {
 
 TEST(CompanyName, NoiseIsPeeledAndReported) {
   const std::pair<const char*, const char*> names[] = {
-      {"（停用）甲壳虫科技有限公司", "停用"}, {"甲壳虫科技有限公司(作废)", "作废"}, {"甲壳虫科技有限公司-测试", "测试"}, {"【VIP】甲壳虫科技有限公司", "VIP"},
-      {"C0012-甲壳虫科技有限公司", "C0012"},  {"甲壳虫科技有限公司 张三", "张三"},   {"甲壳虫科技有限公司王经理", "王经理"}, {"*ST甲壳虫", "ST"}};
+      {"（停用）甲壳虫科技有限公司", "停用"}, {"甲壳虫科技有限公司(作废)", "作废"},
+      {"甲壳虫科技有限公司-测试", "测试"},    {"【VIP】甲壳虫科技有限公司", "VIP"},
+      {"C0012-甲壳虫科技有限公司", "C0012"},  {"甲壳虫科技有限公司 张三", "张三"},
+      {"甲壳虫科技有限公司王经理", "王经理"}, {"*ST甲壳虫", "ST"}};
   for (const auto& [name, noise] : names) {
     const Normalized result = company(name);
     const model::Value* list = result.parts.find("noise");
@@ -137,18 +152,27 @@ TEST(CompanyName, NoiseIsPeeledAndReported) {
 TEST(CompanyName, ValueIsTheRegisteredSpelling) {
   EXPECT_EQ(company("腾讯科技(深圳)有限公司").value, "腾讯科技（深圳）有限公司");
   EXPECT_EQ(company("腾讯 科技 [深圳] 有限公司").value, "腾讯科技（深圳）有限公司");
-  EXPECT_EQ(company("臺灣積體電路製造股份有限公司").value, "臺灣積體電路製造股份有限公司") << "the source's script stays";
-  EXPECT_EQ(company("深圳市迈瑞科技有限责任公司").value, "深圳市迈瑞科技有限责任公司") << "legal wording stays";
+  EXPECT_EQ(company("臺灣積體電路製造股份有限公司").value, "臺灣積體電路製造股份有限公司")
+      << "the source's script stays";
+  EXPECT_EQ(company("深圳市迈瑞科技有限责任公司").value, "深圳市迈瑞科技有限责任公司")
+      << "legal wording stays";
   EXPECT_EQ(company("ＡＢＣ科技有限公司").value, "ABC科技有限公司");
   EXPECT_NE(finding(company("腾讯科技（深圳有限公司"), "unbalanced_bracket"), nullptr);
 }
 
 TEST(CompanyName, FormClasses) {
-  const std::pair<const char*, const char*> names[] = {
-      {"甲科技有限公司", "limited"}, {"大华股份有限公司", "joint_stock"}, {"大华合伙企业（有限合伙）", "partnership"}, {"大华农民专业合作社", "cooperative"},
-      {"大华机械厂", "enterprise"}, {"大华医院", "institution"},        {"大华五金店", "sole_trader"},            {"大华建材经营部", "sole_trader"},
-      {"大华律师事务所", "institution"}, {"大华公司北京代表处", "enterprise"}};
-  for (const auto& [name, form_class] : names) EXPECT_EQ(part(company(name), "form_class"), form_class) << name;
+  const std::pair<const char*, const char*> names[] = {{"甲科技有限公司", "limited"},
+                                                       {"大华股份有限公司", "joint_stock"},
+                                                       {"大华合伙企业（有限合伙）", "partnership"},
+                                                       {"大华农民专业合作社", "cooperative"},
+                                                       {"大华机械厂", "enterprise"},
+                                                       {"大华医院", "institution"},
+                                                       {"大华五金店", "sole_trader"},
+                                                       {"大华建材经营部", "sole_trader"},
+                                                       {"大华律师事务所", "institution"},
+                                                       {"大华公司北京代表处", "enterprise"}};
+  for (const auto& [name, form_class] : names)
+    EXPECT_EQ(part(company(name), "form_class"), form_class) << name;
   EXPECT_EQ(part(company("张三"), "form_class"), "");
   EXPECT_EQ(part(company("张三"), "brand"), "张三");
 }
@@ -161,8 +185,10 @@ TEST(CompanyName, EnglishNames) {
   EXPECT_EQ(part(result, "trade"), "Bio-Medical Electronics");
   EXPECT_EQ(part(result, "form"), "Co., Ltd.");
   const std::string expected = result.key;
-  for (const char* raw : {"SHENZHEN MINDRAY BIO-MEDICAL ELECTRONICS CO LTD", "Shenzhen Mindray Bio Medical Electronics Company Limited",
-                          "shenzhen mindray bio-medical electronics co.,ltd", "Shenzhen Mindray Biomedical Electronics Ltd."}) {
+  for (const char* raw :
+       {"SHENZHEN MINDRAY BIO-MEDICAL ELECTRONICS CO LTD",
+        "Shenzhen Mindray Bio Medical Electronics Company Limited",
+        "shenzhen mindray bio-medical electronics co.,ltd", "Shenzhen Mindray Biomedical Electronics Ltd."}) {
     EXPECT_EQ(key(raw), expected) << raw;
   }
   EXPECT_NE(key("Shenzhen Mindray Bio-Medical Electronics Inc."), expected);

@@ -10,8 +10,8 @@ namespace huiliu::normalize {
 namespace {
 
 TEST(Uscc, ValidCodesOfEveryDepartment) {
-  for (const char* code : {"9144030071526726XG", "91110000600037341L", "91350100M000100Y43", "91310110666007217T",
-                           "121200004013590816", "N2330106MF12345X8F"}) {
+  for (const char* code : {"9144030071526726XG", "91110000600037341L", "91350100M000100Y43",
+                           "91310110666007217T", "121200004013590816", "N2330106MF12345X8F"}) {
     const Normalized result = normalize(Kind::uscc, code);
     EXPECT_TRUE(result.valid) << code;
     EXPECT_FALSE(has_error(result)) << code;
@@ -26,7 +26,8 @@ TEST(Uscc, ValidCodesOfEveryDepartment) {
 }
 
 TEST(Uscc, SpellingDoesNotMatter) {
-  for (const char* raw : {" 9144030071526726xg ", "９１４４０３００７１５２６７２６ＸＧ", "9144 0300 7152 6726 XG", "914403-0071526726-XG"}) {
+  for (const char* raw : {" 9144030071526726xg ", "９１４４０３００７１５２６７２６ＸＧ",
+                          "9144 0300 7152 6726 XG", "914403-0071526726-XG"}) {
     const Normalized result = normalize(Kind::uscc, raw);
     EXPECT_EQ(result.value, "9144030071526726XG") << raw;
     EXPECT_TRUE(result.valid) << raw;
@@ -55,7 +56,8 @@ TEST(Uscc, SeventeenCharactersAndPaddedNumbers) {
   const Normalized seventeen = normalize(Kind::uscc, "9144030071526726X");
   const Finding* length = finding(seventeen, "length");
   ASSERT_NE(length, nullptr);
-  EXPECT_NE(std::find(length->repair.begin(), length->repair.end(), "9144030071526726XG"), length->repair.end());
+  EXPECT_NE(std::find(length->repair.begin(), length->repair.end(), "9144030071526726XG"),
+            length->repair.end());
   const Normalized padded = normalize(Kind::uscc, "914403003196285000");
   EXPECT_FALSE(padded.valid);
   EXPECT_NE(finding(padded, "check_digit"), nullptr);
@@ -69,7 +71,8 @@ TEST(Uscc, KnownExceptionsAreWarnings) {
   ASSERT_NE(finding(fujian, "check_digit"), nullptr);
   EXPECT_EQ(finding(fujian, "check_digit")->severity, Severity::warning);
   // Development-zone offices and city offices: never an error.
-  for (const char* division : {"440101", "320594", "610131", "310230", "330104", "330103", "110228", "999999"}) {
+  for (const char* division :
+       {"440101", "320594", "610131", "310230", "330104", "330103", "110228", "999999"}) {
     std::string code = std::string("91") + division + "715267260";
     code[16] = organisation_check_character(code.substr(8, 8));
     code.push_back(uscc_check_character(code.substr(0, 17)));
@@ -163,10 +166,12 @@ TEST(CheckDigits, Lei) {
 }
 
 TEST(ResidentId, ValidAndInvalid) {
-  for (const char* id : {"11010519491231002X", "440524188001010014", "360426199101010071", "11010519491231002x"}) {
+  for (const char* id :
+       {"11010519491231002X", "440524188001010014", "360426199101010071", "11010519491231002x"}) {
     EXPECT_TRUE(normalize(Kind::resident_id, id).valid) << id;
   }
-  for (const char* id : {"11010519491231002Y", "110105194912310021", "110105194902310021", "1101051949", "abc"}) {
+  for (const char* id :
+       {"11010519491231002Y", "110105194912310021", "110105194902310021", "1101051949", "abc"}) {
     EXPECT_FALSE(normalize(Kind::resident_id, id).valid) << id;
   }
 }

@@ -8,8 +8,9 @@ namespace {
 Normalized phone(std::string_view raw) { return normalize(Kind::phone, raw); }
 
 TEST(Phone, MobilesInEverySpelling) {
-  for (const char* raw : {"13812345678", "138 1234 5678", "138-1234-5678", "+86 13812345678", "86-13812345678", "0086 138 1234 5678",
-                          "(86)13812345678", "+(86)13812345678", "＋８６ １３８１２３４５６７８", "013812345678", "17951013812345678",
+  for (const char* raw : {"13812345678", "138 1234 5678", "138-1234-5678", "+86 13812345678",
+                          "86-13812345678", "0086 138 1234 5678", "(86)13812345678", "+(86)13812345678",
+                          "＋８６ １３８１２３４５６７８", "013812345678", "17951013812345678",
                           "1259313812345678", "手机：13812345678", "8613812345678", "138.1234.5678"}) {
     const Normalized result = phone(raw);
     EXPECT_EQ(result.value, "+8613812345678") << raw;
@@ -20,8 +21,9 @@ TEST(Phone, MobilesInEverySpelling) {
 }
 
 TEST(Phone, LandlinesWithAreaCode) {
-  for (const char* raw : {"0755-86123456", "(0755)86123456", "0755 8612 3456", "+86 (0)755 86123456", "+86-755-86123456", "86 755 86123456",
-                          "０７５５－８６１２３４５６", "0755—86123456", "075586123456", "755-86123456"}) {
+  for (const char* raw :
+       {"0755-86123456", "(0755)86123456", "0755 8612 3456", "+86 (0)755 86123456", "+86-755-86123456",
+        "86 755 86123456", "０７５５－８６１２３４５６", "0755—86123456", "075586123456", "755-86123456"}) {
     const Normalized result = phone(raw);
     EXPECT_EQ(result.value, "+8675586123456") << raw;
     EXPECT_EQ(part(result, "country"), "86") << raw;
@@ -47,8 +49,10 @@ TEST(Phone, LocalNumbersHaveSevenOrEightDigits) {
 }
 
 TEST(Phone, Extensions) {
-  for (const char* raw : {"0755-86123456-8001", "0755-86123456转8001", "0755-86123456 ext 8001", "0755-86123456 ext.8001", "0755-86123456#8001",
-                          "0755-86123456*8001", "0755-86123456（分机8001）", "0755-86123456转分机8001", "0755-86123456 分机：8001"}) {
+  for (const char* raw :
+       {"0755-86123456-8001", "0755-86123456转8001", "0755-86123456 ext 8001", "0755-86123456 ext.8001",
+        "0755-86123456#8001", "0755-86123456*8001", "0755-86123456（分机8001）", "0755-86123456转分机8001",
+        "0755-86123456 分机：8001"}) {
     const Normalized result = phone(raw);
     EXPECT_EQ(part(result, "extension"), "8001") << raw;
     EXPECT_EQ(part(result, "e164"), "+8675586123456") << raw;
@@ -64,17 +68,20 @@ TEST(Phone, TwoNumbersInOneField) {
   ASSERT_TRUE(two.parts.find("number")->is_array());
   EXPECT_EQ(model::to_json(*two.parts.find("number")), R"(["86123456","86123457"])");
   EXPECT_EQ(two.value, "+8675586123456; +8675586123457");
-  for (const char* raw : {"13812345678/13912345678", "13812345678、13912345678", "13812345678;13912345678", "13812345678，13912345678",
-                          "13812345678或13912345678", "13812345678\n13912345678", "13812345678 13912345678"}) {
+  for (const char* raw : {"13812345678/13912345678", "13812345678、13912345678", "13812345678;13912345678",
+                          "13812345678，13912345678", "13812345678或13912345678", "13812345678\n13912345678",
+                          "13812345678 13912345678"}) {
     EXPECT_EQ(phone(raw).value, "+8613812345678; +8613912345678") << raw;
   }
   EXPECT_EQ(phone("13912345678/13812345678").key, phone("13812345678/13912345678").key);
   EXPECT_EQ(phone("021-68889999 13812345678").value, "+862168889999; +8613812345678");
-  EXPECT_EQ(phone("0755-86123456、86123457").value, "+8675586123456; +8675586123457") << "the area code is shared";
+  EXPECT_EQ(phone("0755-86123456、86123457").value, "+8675586123456; +8675586123457")
+      << "the area code is shared";
 }
 
 TEST(Phone, ServiceNumbersAndOtherKinds) {
-  for (const char* raw : {"400-820-8820", "4008208820", "800-810-1234", "95588", "955888", "96110", "12345", "10086", "110"}) {
+  for (const char* raw :
+       {"400-820-8820", "4008208820", "800-810-1234", "95588", "955888", "96110", "12345", "10086", "110"}) {
     EXPECT_EQ(part(phone(raw), "kind"), "service") << raw;
     EXPECT_TRUE(phone(raw).valid) << raw;
   }
@@ -89,7 +96,8 @@ TEST(Phone, UnassignedBlocksAreAcceptedWithAFinding) {
     EXPECT_TRUE(phone(raw).valid) << raw;
     EXPECT_NE(finding(phone(raw), "unassigned_block"), nullptr) << raw;
   }
-  for (const char* raw : {"19012345678", "19212345678", "19312345678", "19612345678", "19712345678", "16512345678", "14512345678"}) {
+  for (const char* raw : {"19012345678", "19212345678", "19312345678", "19612345678", "19712345678",
+                          "16512345678", "14512345678"}) {
     EXPECT_EQ(finding(phone(raw), "unassigned_block"), nullptr) << raw;
   }
 }
@@ -125,7 +133,8 @@ TEST(Phone, MaskedNumbersNeverBecomeKeys) {
 }
 
 TEST(Phone, PlaceholdersAndNothing) {
-  for (const char* raw : {"13800138000", "13888888888", "12345678901", "00000000", "11111111111"}) EXPECT_FALSE(phone(raw).valid) << raw;
+  for (const char* raw : {"13800138000", "13888888888", "12345678901", "00000000", "11111111111"})
+    EXPECT_FALSE(phone(raw).valid) << raw;
   EXPECT_NE(finding(phone("13800138000"), "placeholder"), nullptr);
   EXPECT_NE(finding(phone("暂无"), "no_number"), nullptr);
   EXPECT_EQ(phone("暂无").value, "暂无");

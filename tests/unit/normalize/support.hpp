@@ -17,12 +17,14 @@ inline std::string part(const Normalized& result, std::string_view name) {
 }
 
 inline const Finding* finding(const Normalized& result, std::string_view code) {
-  const auto at = std::find_if(result.findings.begin(), result.findings.end(), [&](const Finding& f) { return f.code == code; });
+  const auto at = std::find_if(result.findings.begin(), result.findings.end(),
+                               [&](const Finding& f) { return f.code == code; });
   return at == result.findings.end() ? nullptr : &*at;
 }
 
 inline bool has_error(const Normalized& result) {
-  return std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& f) { return f.severity == Severity::error; });
+  return std::any_of(result.findings.begin(), result.findings.end(),
+                     [](const Finding& f) { return f.severity == Severity::error; });
 }
 
 // Reproducible numbers for generators (splitmix64).

@@ -9,8 +9,8 @@ namespace {
 std::string text_key(std::string_view raw) { return normalize(Kind::text, raw).key; }
 
 TEST(Text, NamesOfKindsGoBothWays) {
-  for (const char* name : {"text", "company_name", "person_name", "uscc", "tax_no", "resident_id", "phone", "email", "url",
-                           "address", "date", "money"}) {
+  for (const char* name : {"text", "company_name", "person_name", "uscc", "tax_no", "resident_id", "phone",
+                           "email", "url", "address", "date", "money"}) {
     const auto kind = kind_from(name);
     ASSERT_TRUE(kind.has_value()) << name;
     EXPECT_STREQ(to_string(*kind), name);
@@ -21,8 +21,8 @@ TEST(Text, NamesOfKindsGoBothWays) {
 
 TEST(Text, EmptyAndBlankInputHaveNoKey) {
   for (const char* raw : {"", "   ", "\t\n", "\u3000", "\u200b\ufeff"}) {
-    for (const char* name : {"text", "company_name", "person_name", "uscc", "tax_no", "resident_id", "phone", "email", "url",
-                             "address", "date", "money"}) {
+    for (const char* name : {"text", "company_name", "person_name", "uscc", "tax_no", "resident_id", "phone",
+                             "email", "url", "address", "date", "money"}) {
       const Normalized result = normalize(*kind_from(name), raw);
       EXPECT_EQ(result.value, "") << name;
       EXPECT_EQ(result.key, "") << name;
@@ -63,7 +63,8 @@ TEST(Text, TraditionalToSimplifiedWithPhrases) {
   EXPECT_EQ(text_key("瞭望"), "1:瞭望");
   EXPECT_EQ(text_key("乾淨"), text_key("干净"));
   EXPECT_EQ(text_key("餘馀鍾後裡麵髮颱"), text_key("余余钟后里面发台"));
-  EXPECT_EQ(text_key("台臺檯綫線裏裡羣群峯峰匯滙彚衆眾恒恆證証産產説說强強"), text_key("台台台线线里里群群峰峰汇汇汇众众恒恒证证产产说说强强"));
+  EXPECT_EQ(text_key("台臺檯綫線裏裡羣群峯峰匯滙彚衆眾恒恆證証産產説說强強"),
+            text_key("台台台线线里里群群峰峰汇汇汇众众恒恒证证产产说说强强"));
 }
 
 TEST(Text, ReportsDamage) {
@@ -79,7 +80,9 @@ TEST(Text, ReportsDamage) {
 
 TEST(Text, LatinMojibakeIsReported) {
   // "深圳" in UTF-8, read as Latin-1.
-  EXPECT_NE(finding(normalize(Kind::text, "\u00e6\u00b7\u00b1\u00e5\u009c\u00b3\u00e5\u00b8\u0082"), "encoding"), nullptr);
+  EXPECT_NE(
+      finding(normalize(Kind::text, "\u00e6\u00b7\u00b1\u00e5\u009c\u00b3\u00e5\u00b8\u0082"), "encoding"),
+      nullptr);
   EXPECT_EQ(finding(normalize(Kind::text, "Crédit Agricole"), "encoding"), nullptr);
 }
 

@@ -9,9 +9,10 @@ namespace huiliu::normalize {
 namespace {
 
 TEST(Date, FormsOfADay) {
-  for (const char* raw : {"2024-03-05", "2024/3/5", "2024.03.05", "20240305", "2024年3月5日", "二〇二四年三月五日", "二零二四年三月五日", "24-3-5",
-                          "45356", "2024-03-05 00:00:00", "2024-03-05T00:00:00", "２０２４－０３－０５", "2024 年 3 月 5 日", "民国113年3月5日",
-                          "2024-3-5", "2024年03月05号"}) {
+  for (const char* raw :
+       {"2024-03-05", "2024/3/5", "2024.03.05", "20240305", "2024年3月5日", "二〇二四年三月五日",
+        "二零二四年三月五日", "24-3-5", "45356", "2024-03-05 00:00:00", "2024-03-05T00:00:00",
+        "２０２４－０３－０５", "2024 年 3 月 5 日", "民国113年3月5日", "2024-3-5", "2024年03月05号"}) {
     const Normalized result = normalize(Kind::date, raw);
     EXPECT_EQ(result.value, "2024-03-05") << raw;
     EXPECT_EQ(part(result, "precision"), "day") << raw;
@@ -32,9 +33,11 @@ TEST(Date, PrecisionIsPartOfTheValue) {
 
 TEST(Date, Instants) {
   EXPECT_EQ(normalize(Kind::date, "2024-03-05T10:20:30Z").value, "2024-03-05T18:20:30+08:00");
-  EXPECT_EQ(normalize(Kind::date, "2024-03-05 18:20:30").key, normalize(Kind::date, "2024-03-05T10:20:30Z").key)
+  EXPECT_EQ(normalize(Kind::date, "2024-03-05 18:20:30").key,
+            normalize(Kind::date, "2024-03-05T10:20:30Z").key)
       << "no offset means Asia/Shanghai";
-  EXPECT_EQ(normalize(Kind::date, "2024-03-05T05:20:30-05:00").key, normalize(Kind::date, "2024-03-05T10:20:30Z").key);
+  EXPECT_EQ(normalize(Kind::date, "2024-03-05T05:20:30-05:00").key,
+            normalize(Kind::date, "2024-03-05T10:20:30Z").key);
   EXPECT_EQ(normalize(Kind::date, "1709634030").key, normalize(Kind::date, "2024-03-05T10:20:30Z").key);
   EXPECT_EQ(normalize(Kind::date, "1709634030000").key, normalize(Kind::date, "2024-03-05T10:20:30Z").key);
   EXPECT_EQ(normalize(Kind::date, "20240305182030").key, normalize(Kind::date, "2024-03-05T10:20:30Z").key);
@@ -43,7 +46,8 @@ TEST(Date, Instants) {
 }
 
 TEST(Date, WordsAndFillersAreNoDates) {
-  for (const char* raw : {"长期", "永久", "未知", "至今", "1900-01-01", "1970-01-01", "9999-12-31", "2023-02-29", "2024-13-01", "abc", "2024-00-10"}) {
+  for (const char* raw : {"长期", "永久", "未知", "至今", "1900-01-01", "1970-01-01", "9999-12-31",
+                          "2023-02-29", "2024-13-01", "abc", "2024-00-10"}) {
     EXPECT_FALSE(normalize(Kind::date, raw).valid) << raw;
   }
   EXPECT_EQ(part(normalize(Kind::date, "长期"), "precision"), "word");
@@ -53,7 +57,8 @@ TEST(Date, WordsAndFillersAreNoDates) {
 }
 
 TEST(Money, RegisteredCapitalAsWritten) {
-  for (const char* raw : {"500万元人民币", "500万人民币", "500 万元 人民币", "人民币500万元", "RMB 500万", "伍佰万元整", "5,000,000元", "５００万元", "500W元"}) {
+  for (const char* raw : {"500万元人民币", "500万人民币", "500 万元 人民币", "人民币500万元", "RMB 500万",
+                          "伍佰万元整", "5,000,000元", "５００万元", "500W元"}) {
     const Normalized result = normalize(Kind::money, raw);
     EXPECT_EQ(part(result, "amount"), "5000000") << raw;
     EXPECT_EQ(part(result, "currency"), "CNY") << raw;
@@ -84,12 +89,14 @@ TEST(Money, NumeralsAndFractions) {
   EXPECT_EQ(normalize(Kind::money, "-100元").value, "-100 CNY");
   EXPECT_EQ(normalize(Kind::money, "0.1万元").value, "1000 CNY");
   EXPECT_EQ(normalize(Kind::money, "0.00001万元").value, "0.1 CNY");
-  EXPECT_EQ(normalize(Kind::money, "99999999999999999999.99元").value, "99999999999999999999.99 CNY") << "no binary floating point";
+  EXPECT_EQ(normalize(Kind::money, "99999999999999999999.99元").value, "99999999999999999999.99 CNY")
+      << "no binary floating point";
 }
 
 TEST(Money, WhatIsNoAmount) {
   EXPECT_NE(finding(normalize(Kind::money, "万人民币"), "number_missing"), nullptr);
-  for (const char* raw : {"万元", "abc", "1,23,4", "12..5", "元", "-"}) EXPECT_FALSE(normalize(Kind::money, raw).valid) << raw;
+  for (const char* raw : {"万元", "abc", "1,23,4", "12..5", "元", "-"})
+    EXPECT_FALSE(normalize(Kind::money, raw).valid) << raw;
 }
 
 TEST(Numerals, Read) {
@@ -119,15 +126,17 @@ TEST(Email, PeelsAndConverts) {
 }
 
 TEST(Email, Errors) {
-  for (const char* raw : {"a@b", "plain", "@x.com", "a b@", "a@x..com", "a..b@x.com"}) EXPECT_FALSE(normalize(Kind::email, raw).valid) << raw;
+  for (const char* raw : {"a@b", "plain", "@x.com", "a b@", "a@x..com", "a..b@x.com"})
+    EXPECT_FALSE(normalize(Kind::email, raw).valid) << raw;
   const Normalized typo = normalize(Kind::email, "x@gmial.com");
   ASSERT_NE(finding(typo, "domain"), nullptr);
   EXPECT_EQ(finding(typo, "domain")->repair, std::vector<std::string>{"x@gmail.com"});
 }
 
 TEST(Url, KeyIsTheSite) {
-  for (const char* raw : {"https://www.example.com.cn:443/a/b/", "http://example.com.cn", "WWW.EXAMPLE.COM.CN/", "example.com.cn.", "网址：www.example.com.cn",
-                          "http://www.example.com.cn/index.html?x=1#y"}) {
+  for (const char* raw :
+       {"https://www.example.com.cn:443/a/b/", "http://example.com.cn", "WWW.EXAMPLE.COM.CN/",
+        "example.com.cn.", "网址：www.example.com.cn", "http://www.example.com.cn/index.html?x=1#y"}) {
     EXPECT_EQ(normalize(Kind::url, raw).key, "1:example.com.cn") << raw;
   }
   EXPECT_EQ(part(normalize(Kind::url, "shop.example.com.cn"), "registrable_domain"), "example.com.cn");
@@ -137,7 +146,8 @@ TEST(Url, KeyIsTheSite) {
 TEST(Url, SharedHostsAreNoIdentity) {
   const Normalized a = normalize(Kind::url, "https://shop1.1688.com/a");
   EXPECT_EQ(part(a, "shared"), "true");
-  EXPECT_NE(normalize(Kind::url, "mp.weixin.qq.com/s/abc").key, normalize(Kind::url, "mp.weixin.qq.com/s/def").key);
+  EXPECT_NE(normalize(Kind::url, "mp.weixin.qq.com/s/abc").key,
+            normalize(Kind::url, "mp.weixin.qq.com/s/def").key);
   EXPECT_FALSE(normalize(Kind::url, "没有").valid);
 }
 

@@ -12,7 +12,9 @@ constexpr const char* contact_model = R"({"entity":"contact","id_prefix":"con","
   "name":{"type":"person_name"},"email":{"type":"email"}}})";
 
 model::Schema load_test_schema() {
-  return model::Schema::load({model::parse_json(customer_model).value(), model::parse_json(contact_model).value()}).value();
+  return model::Schema::load(
+             {model::parse_json(customer_model).value(), model::parse_json(contact_model).value()})
+      .value();
 }
 
 }  // namespace
@@ -65,7 +67,9 @@ GoldenId golden_id(int number) {
 
 model::FieldValue text_value(const std::string& text) { return {model::Presence::value, text, "1:" + text}; }
 
-RecordRef ref_of(const std::string& connection, const std::string& key) { return {connection, "customers", key}; }
+RecordRef ref_of(const std::string& connection, const std::string& key) {
+  return {connection, "customers", key};
+}
 
 sync::Golden make_golden(int number, const std::string& name) {
   sync::Golden golden;

@@ -26,8 +26,9 @@ class StoreCommit : public StoreContract {
   static int traces(Snapshot& s, int number) {
     const auto key = std::to_string(number);
     return (s.load_golden(golden_id(number)) ? 1 : 0) + (s.load_replica(ref_of("erp", key)) ? 1 : 0) +
-           (s.find_by_key("customer", {"name", key}, 2).empty() ? 0 : 1) + (s.load_value("test", key) ? 1 : 0) +
-           (s.history(golden_id(number)).empty() ? 0 : 1) + (s.open_reviews_of(golden_id(number)).empty() ? 0 : 1) +
+           (s.find_by_key("customer", {"name", key}, 2).empty() ? 0 : 1) +
+           (s.load_value("test", key) ? 1 : 0) + (s.history(golden_id(number)).empty() ? 0 : 1) +
+           (s.open_reviews_of(golden_id(number)).empty() ? 0 : 1) +
            (s.due("crm", "customer", golden_id(number - 1), 1) == std::vector{golden_id(number)} ? 1 : 0);
   }
 };
@@ -41,9 +42,9 @@ TEST_P(StoreCommit, AFailedWriteLeavesNothing) {
   ASSERT_FALSE(failed.ok());
   EXPECT_EQ(failed.error().message, refused().message);
   EXPECT_THROW(static_cast<void>(store_->write([&](Transaction& t) -> Status {
-    touch_all(t, 1);
-    throw std::runtime_error("unexpected");
-  })),
+                 touch_all(t, 1);
+                 throw std::runtime_error("unexpected");
+               })),
                std::runtime_error);
   const auto storage = store_->write([&](Transaction& t) -> Status {
     touch_all(t, 1);
@@ -57,7 +58,8 @@ TEST_P(StoreCommit, AFailedWriteLeavesNothing) {
 }
 
 TEST_P(StoreCommit, AWriteInsideAWriteIsRefused) {
-  const auto status = store_->write([&](Transaction&) { return store_->write([](Transaction&) { return Status(); }); });
+  const auto status =
+      store_->write([&](Transaction&) { return store_->write([](Transaction&) { return Status(); }); });
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().error_class, model::ErrorClass::bug);
   write([&](Transaction& t) { touch_all(t, 1); });
@@ -157,7 +159,8 @@ TEST_P(StoreCommit, AReaderPassesErrorsOn) {
   const auto status = store_->read([&](Snapshot&) -> Status { return refused(); });
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().message, refused().message);
-  EXPECT_THROW(static_cast<void>(store_->read([&](Snapshot&) -> Status { throw std::logic_error("x"); })), std::logic_error);
+  EXPECT_THROW(static_cast<void>(store_->read([&](Snapshot&) -> Status { throw std::logic_error("x"); })),
+               std::logic_error);
   read([](Snapshot& s) { EXPECT_TRUE(s.list_reviews({}, {}).empty()); });
 }
 
@@ -202,8 +205,8 @@ TEST_P(StoreCommit, OutOfSpaceInAGroupIsSaidToTheRightOnes) {
   std::vector<char> acknowledged(1 + threads * rounds, 0);
   std::atomic<int> refused_greedy = 0;
   for (int round = 0; round < rounds; ++round) {
-    // The first one holds the store until the others stand in the queue, so that they make one group; one of them
-    // wants more than there is.
+    // The first one holds the store until the others stand in the queue, so that they make one group; one of
+    // them wants more than there is.
     std::atomic<int> arrived = 0;
     std::vector<std::thread> writers;
     for (int thread = 0; thread < threads; ++thread) {

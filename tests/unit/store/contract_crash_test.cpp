@@ -25,7 +25,8 @@ class StoreCrash : public StoreContract {
         for (int number = first + thread;; number += threads) {
           const auto status = store->write([&](Transaction& t) {
             t.save(make_golden(number));
-            t.save(make_replica("erp", std::to_string(number), golden_id(number)), {{"name", std::to_string(number)}});
+            t.save(make_replica("erp", std::to_string(number), golden_id(number)),
+                   {{"name", std::to_string(number)}});
             t.save_value("pair", std::to_string(number), "x");
             return Status();
           });
@@ -52,7 +53,8 @@ TEST_P(StoreCrash, AcknowledgedWritesSurviveKill) {
     // Another number of writes each round, so that the kill meets other moments.
     const int wanted = 5 + round * 37;
     int number = 0;
-    for (int i = 0; i < wanted && ::read(ends[0], &number, sizeof number) == sizeof number; ++i) acknowledged.push_back(number);
+    for (int i = 0; i < wanted && ::read(ends[0], &number, sizeof number) == sizeof number; ++i)
+      acknowledged.push_back(number);
     ::kill(child, SIGKILL);
     while (::read(ends[0], &number, sizeof number) == sizeof number) acknowledged.push_back(number);
     ::close(ends[0]);

@@ -26,19 +26,28 @@ class RandomWork {
 
   int below(int limit) { return static_cast<int>(random_.next() % static_cast<std::uint64_t>(limit)); }
   GoldenId some_golden() { return golden_id(1 + below(golden_pool)); }
-  RecordRef some_ref() { return ref_of(below(2) == 0 ? "erp" : "crm", "k" + std::to_string(below(record_pool))); }
+  RecordRef some_ref() {
+    return ref_of(below(2) == 0 ? "erp" : "crm", "k" + std::to_string(below(record_pool)));
+  }
   sync::MatchKey some_key() { return {"name", std::to_string(below(name_pool))}; }
 
   void step(Transaction& t, Remembered& r) {
     switch (below(10)) {
-      case 0: return save_golden(t, r);
+      case 0:
+        return save_golden(t, r);
       case 1:
-      case 2: return save_replica(t, r);
-      case 3: return move_replica(t, r);
-      case 4: return touch(t, r);
-      case 5: return erase(t, r);
-      case 6: return mark(t, r);
-      default: return ask(t, r);
+      case 2:
+        return save_replica(t, r);
+      case 3:
+        return move_replica(t, r);
+      case 4:
+        return touch(t, r);
+      case 5:
+        return erase(t, r);
+      case 6:
+        return mark(t, r);
+      default:
+        return ask(t, r);
     }
   }
 

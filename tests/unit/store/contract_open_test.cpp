@@ -56,10 +56,12 @@ TEST_P(StoreOpen, AReaderSeesWhatIsWrittenAfterItOpened) {
   ASSERT_TRUE(reader);
   write([&](Transaction& t) { t.save_value("test", "a", "1"); });
   std::optional<std::string> seen;
-  ASSERT_TRUE(reader->read([&](Snapshot& s) {
-                      seen = s.load_value("test", "a");
-                      return Status();
-                    }).ok());
+  ASSERT_TRUE(reader
+                  ->read([&](Snapshot& s) {
+                    seen = s.load_value("test", "a");
+                    return Status();
+                  })
+                  .ok());
   EXPECT_EQ(seen, "1");
   EXPECT_EQ(reader->generation(), store_->generation());
   EXPECT_FALSE(reader->write([](Transaction&) { return Status(); }).ok());
@@ -92,12 +94,14 @@ TEST_P(StoreOpen, SomethingElseIsRefused) {
   store_.reset();
   place_->make_foreign();
   const auto error = refusal();
-  EXPECT_TRUE(error.error_class == model::ErrorClass::config || error.error_class == model::ErrorClass::data) << error.text();
+  EXPECT_TRUE(error.error_class == model::ErrorClass::config || error.error_class == model::ErrorClass::data)
+      << error.text();
 }
 
 TEST_P(StoreOpen, DamageIsSaid) {
   write([&](Transaction& t) {
-    for (int i = 1; i < 200; ++i) t.save(make_replica("erp", std::to_string(i)), {{"name", std::to_string(i)}});
+    for (int i = 1; i < 200; ++i)
+      t.save(make_replica("erp", std::to_string(i)), {{"name", std::to_string(i)}});
   });
   store_.reset();
   place_->damage();

@@ -1,4 +1,5 @@
-// The engine's state: what is saved is read back, in the same transaction and after the store was opened again.
+// The engine's state: what is saved is read back, in the same transaction and after the store was opened
+// again.
 #include "tests/unit/store/contract.hpp"
 
 namespace huiliu::store::testing {
@@ -251,7 +252,8 @@ TEST_P(StoreRecords, HistoryIsKeptInOrder) {
     e.entity = "customer";
     e.field = "tags";
     e.version = version;
-    e.value = {model::Presence::value, model::Array{"a", model::Number{"1.10"}, model::Object{{"k", nullptr}}}, "1:key"};
+    e.value = {model::Presence::value,
+               model::Array{"a", model::Number{"1.10"}, model::Object{{"k", nullptr}}}, "1:key"};
     e.from = ref_of("erp", "k");
     e.changed = {model::unknown_time, version};
     e.recorded = version * 10;
@@ -279,9 +281,10 @@ TEST_P(StoreRecords, HistoryIsKeptInOrder) {
       EXPECT_EQ(found.from, expected.from);
       EXPECT_EQ(found.changed, expected.changed);
       EXPECT_EQ(found.recorded, expected.recorded);
-      EXPECT_EQ(std::tie(found.golden, found.entity, found.field, found.rule, found.run, found.actor, found.lost),
-                std::tie(expected.golden, expected.entity, expected.field, expected.rule, expected.run, expected.actor,
-                         expected.lost));
+      EXPECT_EQ(
+          std::tie(found.golden, found.entity, found.field, found.rule, found.run, found.actor, found.lost),
+          std::tie(expected.golden, expected.entity, expected.field, expected.rule, expected.run,
+                   expected.actor, expected.lost));
     }
     EXPECT_TRUE(s.history(golden_id(2)).empty());
   });
@@ -339,7 +342,8 @@ TEST_P(StoreRecords, TheSameQuestionIsNotOpenTwice) {
 TEST_P(StoreRecords, CountsFollowEveryChange) {
   write([&](Transaction& t) {
     t.save(make_golden(1));
-    for (int i = 0; i < 5; ++i) t.save(make_replica("erp", "k" + std::to_string(i), i < 3 ? golden_id(1) : ""), {});
+    for (int i = 0; i < 5; ++i)
+      t.save(make_replica("erp", "k" + std::to_string(i), i < 3 ? golden_id(1) : ""), {});
     auto made = make_replica("crm", "c", golden_id(1));
     made.made_by_hub = true;
     t.save(made, {});

@@ -42,7 +42,9 @@ class StoreRuns : public StoreContract {
 };
 
 TEST_P(StoreRuns, CursorsAndValues) {
-  Cursor cursor{"erp", "customers", std::string("\0\x80opaque", 8), ReadMode::changes, "run_1", 10, false, 7, 1000, 9, 11};
+  Cursor cursor{
+      "erp", "customers", std::string("\0\x80opaque", 8), ReadMode::changes, "run_1", 10, false, 7, 1000,
+      9,     11};
   write([&](Transaction& t) {
     EXPECT_FALSE(t.load_cursor("erp", "customers"));
     t.save(cursor);
@@ -102,10 +104,12 @@ TEST_P(StoreRuns, TheLedgerAddsUp) {
   counts.held = 2;
   write([&](Transaction& t) { t.add_counts("run_1001", counts); });
   read([&](Snapshot& s) { EXPECT_TRUE(s.run_streams("run_1001").at(0).balanced()); });
-  EXPECT_FALSE(store_->write([&](Transaction& t) {
-                       t.add_counts("run_unknown", counts);
-                       return Status();
-                     }).ok());
+  EXPECT_FALSE(store_
+                   ->write([&](Transaction& t) {
+                     t.add_counts("run_unknown", counts);
+                     return Status();
+                   })
+                   .ok());
 }
 
 TEST_P(StoreRuns, EveryCounterIsKept) {
@@ -199,7 +203,8 @@ TEST_P(StoreRuns, OneOpenParkedRecordPerCause) {
     EXPECT_FALSE(s.load_parked("dlt_2"));
     EXPECT_EQ(s.load_parked("dlt_3"), make_parked("dlt_3", "k1", "too_long"));
     EXPECT_EQ(s.list_parked({}, {}).size(), 3u);
-    EXPECT_EQ(s.list_parked({"erp", "customers", "too_long", {ParkedState::dead}}, {"dlt_3", 9}).at(0).id, "dlt_4");
+    EXPECT_EQ(s.list_parked({"erp", "customers", "too_long", {ParkedState::dead}}, {"dlt_3", 9}).at(0).id,
+              "dlt_4");
     EXPECT_TRUE(s.list_parked({"", "", "", {ParkedState::resolved}}, {}).empty());
     const auto causes = s.parked_causes({});
     ASSERT_EQ(causes.size(), 2u);

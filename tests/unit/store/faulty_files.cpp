@@ -19,7 +19,9 @@ struct FaultyFile {
 FaultyFile* faulty(sqlite3_file* file) { return reinterpret_cast<FaultyFile*>(file); }
 sqlite3_file* real_of(sqlite3_file* file) { return faulty(file)->real; }
 const sqlite3_io_methods* methods_of(sqlite3_file* file) { return real_of(file)->pMethods; }
-sqlite3_vfs* real_vfs(sqlite3_vfs* vfs) { return sqlite3_vfs_find("unix") == vfs ? nullptr : sqlite3_vfs_find("unix"); }
+sqlite3_vfs* real_vfs(sqlite3_vfs* vfs) {
+  return sqlite3_vfs_find("unix") == vfs ? nullptr : sqlite3_vfs_find("unix");
+}
 FaultyFiles& files_of(sqlite3_vfs* vfs) { return *static_cast<FaultyFiles*>(vfs->pAppData); }
 
 int close_file(sqlite3_file* file) {
@@ -48,10 +50,14 @@ int sync_file(sqlite3_file* file, int) {
   if (faulty(file)->path != nullptr) faulty(file)->files->synced(*faulty(file)->path, real_of(file));
   return SQLITE_OK;
 }
-int size_of_file(sqlite3_file* file, sqlite3_int64* size) { return methods_of(file)->xFileSize(real_of(file), size); }
+int size_of_file(sqlite3_file* file, sqlite3_int64* size) {
+  return methods_of(file)->xFileSize(real_of(file), size);
+}
 int lock_file(sqlite3_file* file, int lock) { return methods_of(file)->xLock(real_of(file), lock); }
 int unlock_file(sqlite3_file* file, int lock) { return methods_of(file)->xUnlock(real_of(file), lock); }
-int check_lock(sqlite3_file* file, int* held) { return methods_of(file)->xCheckReservedLock(real_of(file), held); }
+int check_lock(sqlite3_file* file, int* held) {
+  return methods_of(file)->xCheckReservedLock(real_of(file), held);
+}
 int control_file(sqlite3_file* file, int op, void* argument) {
   return methods_of(file)->xFileControl(real_of(file), op, argument);
 }
@@ -68,9 +74,9 @@ int shm_unmap(sqlite3_file* file, int erase) { return methods_of(file)->xShmUnma
 
 // Version 2: with shared memory, without memory mapping, so that every change comes through here.
 constexpr sqlite3_io_methods faulty_methods = {
-    2,          close_file,   read_file,  write_file,   truncate_file, sync_file, size_of_file,
-    lock_file,  unlock_file,  check_lock, control_file, sector_size,   characteristics,
-    shm_map,    shm_lock,     shm_barrier, shm_unmap,   nullptr,       nullptr};
+    2,         close_file,  read_file,  write_file,   truncate_file, sync_file,       size_of_file,
+    lock_file, unlock_file, check_lock, control_file, sector_size,   characteristics, shm_map,
+    shm_lock,  shm_barrier, shm_unmap,  nullptr,      nullptr};
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   auto* wrapped = new (file) FaultyFile{};

@@ -2,7 +2,8 @@
 //
 // It counts every operation that changes a file (write, truncate, sync, delete). From the chosen one on:
 //   fail   that one operation fails with a code, later ones work
-//   cut    the power is gone: that one and all later ones fail, and restore_power() leaves of every file only what was
+//   cut    the power is gone: that one and all later ones fail, and restore_power() leaves of every file only
+//   what was
 //          synced before, as a disk with a cache would
 // Made default for SQLite while it lives; one at a time.
 #pragma once

@@ -17,7 +17,8 @@ TEST(StoreUrls, AreTakenApart) {
   EXPECT_EQ(url->number("max_pages", 1).value(), 5);
   EXPECT_EQ(url->number("other", 7).value(), 7);
   EXPECT_FALSE(url->number("x", 7).ok());
-  for (const char* wrong : {"", "x", ":", "sqlite:", "sqlite:?a=1", "sqlite:p?a", "sqlite:p?=1", "sqlite:p?a=1&&b=2"})
+  for (const char* wrong :
+       {"", "x", ":", "sqlite:", "sqlite:?a=1", "sqlite:p?a", "sqlite:p?=1", "sqlite:p?a=1&&b=2"})
     EXPECT_FALSE(parse_store_url(wrong).ok()) << wrong;
 }
 
@@ -55,7 +56,8 @@ TEST(History, GarbageIsRefused) {
     std::vector<sync::HistoryEntry> none;
     EXPECT_FALSE(decode_history(text.substr(0, size), "cus_1", none).ok()) << size;
   }
-  for (const char* wrong : {"{}", "[1]", "[[1,2]]", "[[[],[]]]", "[[[1,2,3,4,5,6,7,8,9,10],[1]]]", "[[[1,2,3,4,5,6,7,8,9,10],[[1]]]]"})
+  for (const char* wrong : {"{}", "[1]", "[[1,2]]", "[[[],[]]]", "[[[1,2,3,4,5,6,7,8,9,10],[1]]]",
+                            "[[[1,2,3,4,5,6,7,8,9,10],[[1]]]]"})
     EXPECT_FALSE(decode_history(wrong, "", decoded).ok()) << wrong;
   EXPECT_TRUE(decode_history(encode_history({}), "", decoded).ok());
 }

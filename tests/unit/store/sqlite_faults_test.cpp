@@ -1,5 +1,5 @@
-// The Nth change of a file fails, or the power goes with it, for every N: what was acknowledged is there, what was
-// refused is not, and nothing is there by half.
+// The Nth change of a file fails, or the power goes with it, for every N: what was acknowledged is there,
+// what was refused is not, and nothing is there by half.
 #include <filesystem>
 
 #include "tests/unit/store/faulty_files.hpp"
@@ -13,14 +13,16 @@ constexpr int fault_writes = 4;
 Status write_number(Store& store, int number) {
   return store.write([&](Transaction& t) {
     t.save(make_golden(number));
-    t.save(make_replica("erp", std::to_string(number), golden_id(number)), {{"name", std::to_string(number)}});
+    t.save(make_replica("erp", std::to_string(number), golden_id(number)),
+           {{"name", std::to_string(number)}});
     t.save_value("pair", std::to_string(number), "x");
     return Status();
   });
 }
 
 int traces(Snapshot& s, int number) {
-  return (s.load_golden(golden_id(number)) ? 1 : 0) + (s.load_replica(ref_of("erp", std::to_string(number))) ? 1 : 0) +
+  return (s.load_golden(golden_id(number)) ? 1 : 0) +
+         (s.load_replica(ref_of("erp", std::to_string(number))) ? 1 : 0) +
          (s.load_value("pair", std::to_string(number)) ? 1 : 0);
 }
 
@@ -34,8 +36,10 @@ std::vector<Fate> run_with_fault(const SqlitePlace& place) {
   for (int number = 1; number <= fault_writes; ++number) {
     const auto status = write_number(**opened, number);
     auto& fate = fates[static_cast<std::size_t>(number - 1)];
-    if (status.ok()) fate = Fate::acknowledged;
-    else if (status.error().error_class == model::ErrorClass::in_doubt) fate = Fate::in_doubt;
+    if (status.ok())
+      fate = Fate::acknowledged;
+    else if (status.error().error_class == model::ErrorClass::in_doubt)
+      fate = Fate::in_doubt;
   }
   return fates;
 }
@@ -47,9 +51,14 @@ void expect_as_said(const SqlitePlace& place, const std::vector<Fate>& fates, in
     for (int number = 1; number <= fault_writes; ++number) {
       const int found = traces(s, number);
       switch (fates[static_cast<std::size_t>(number - 1)]) {
-        case Fate::acknowledged: EXPECT_EQ(found, 3) << "write " << number << ", fault at change " << at; break;
-        case Fate::refused: EXPECT_EQ(found, 0) << "write " << number << ", fault at change " << at; break;
-        case Fate::in_doubt: EXPECT_TRUE(found == 0 || found == 3) << "write " << number << ", fault at change " << at;
+        case Fate::acknowledged:
+          EXPECT_EQ(found, 3) << "write " << number << ", fault at change " << at;
+          break;
+        case Fate::refused:
+          EXPECT_EQ(found, 0) << "write " << number << ", fault at change " << at;
+          break;
+        case Fate::in_doubt:
+          EXPECT_TRUE(found == 0 || found == 3) << "write " << number << ", fault at change " << at;
       }
     }
     return Status();
@@ -95,9 +104,13 @@ TEST(SqliteFaults, TheDiskCanBeFullAtEveryChange) {
   EXPECT_GT(sweep(Start::existing, FaultyFiles::Fault::fail, SQLITE_FULL), 50);
 }
 
-TEST(SqliteFaults, ThePowerCanGoAtEveryChange) { EXPECT_GT(sweep(Start::existing, FaultyFiles::Fault::cut, 0), 50); }
+TEST(SqliteFaults, ThePowerCanGoAtEveryChange) {
+  EXPECT_GT(sweep(Start::existing, FaultyFiles::Fault::cut, 0), 50);
+}
 
-TEST(SqliteFaults, ThePowerCanGoWhileTheStoreIsMade) { EXPECT_GT(sweep(Start::empty, FaultyFiles::Fault::cut, 0), 50); }
+TEST(SqliteFaults, ThePowerCanGoWhileTheStoreIsMade) {
+  EXPECT_GT(sweep(Start::empty, FaultyFiles::Fault::cut, 0), 50);
+}
 
 TEST(SqliteFaults, AfterAFailedSyncNothingMoreIsWritten) {
   SqlitePlace place;

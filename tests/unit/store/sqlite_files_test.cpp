@@ -26,7 +26,8 @@ TEST(SqliteStore, FilesAreForTheirOwnerOnly) {
   auto store = open_store(place.url(), test_schema(), OpenMode::owner);
   ASSERT_TRUE(store.ok());
   ASSERT_TRUE((*store)->backup(place.backup_path()).ok());
-  for (const char* suffix : {"", "-wal", "-shm", ".lock"}) EXPECT_EQ(mode_of(place.path() + suffix), 0600u) << suffix;
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"})
+    EXPECT_EQ(mode_of(place.path() + suffix), 0600u) << suffix;
   EXPECT_EQ(mode_of(place.backup_path()), 0600u);
   store->reset();
   ASSERT_EQ(::chmod(place.path().c_str(), 0644), 0);
@@ -66,7 +67,8 @@ TEST(SqliteStore, AStoreOfAnotherVersionIsMigratedAfterACopy) {
   }
   const auto copy = place.path() + ".before-v" + std::to_string(version);
   EXPECT_TRUE(sqlite::verify_file(copy).ok()) << "the copy is a store of the old version";
-  EXPECT_FALSE(open_store(place.url(), test_schema(), OpenMode::owner).ok()) << "no way back, except by the copy";
+  EXPECT_FALSE(open_store(place.url(), test_schema(), OpenMode::owner).ok())
+      << "no way back, except by the copy";
 }
 
 TEST(SqliteStore, AFailingMigrationLeavesTheStoreAsItWas) {

@@ -1,4 +1,5 @@
-// Every query of the hot paths finds its rows by an index: a scan is invisible in small tests and ruins a large store.
+// Every query of the hot paths finds its rows by an index: a scan is invisible in small tests and ruins a
+// large store.
 #include <set>
 
 #include "hub/store/sqlite/search_function.hpp"
@@ -87,7 +88,8 @@ TEST(SqlitePlans, HotQueriesDoNotScan) {
     fresh.golden_of(ref_of("erp", "k1"));
   }
   std::set<std::string> statements;
-  for (auto* at = sqlite3_next_stmt(database.handle(), nullptr); at != nullptr; at = sqlite3_next_stmt(database.handle(), at))
+  for (auto* at = sqlite3_next_stmt(database.handle(), nullptr); at != nullptr;
+       at = sqlite3_next_stmt(database.handle(), at))
     statements.insert(sqlite3_sql(at));
   EXPECT_GT(statements.size(), 50u);
   std::set<std::string> explanations;
@@ -98,7 +100,8 @@ TEST(SqlitePlans, HotQueriesDoNotScan) {
       const auto step = plan.text(3);
       // Runs are listed from the newest, which is a walk along their index that stops at the limit.
       const bool walk = step == "SCAN run USING INDEX sqlite_autoindex_run_1" ||
-                        step == "SCAN delivery USING INDEX delivery_pending" || step.starts_with("SCAN CONSTANT");
+                        step == "SCAN delivery USING INDEX delivery_pending" ||
+                        step.starts_with("SCAN CONSTANT");
       EXPECT_TRUE(walk || !step.starts_with("SCAN")) << step << "\n  in " << sql.substr(19);
       EXPECT_FALSE(step.find("AUTOMATIC") != std::string::npos) << step << "\n  in " << sql.substr(19);
     }

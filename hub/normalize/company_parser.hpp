@@ -1,0 +1,16 @@
+// Inside the module: company names with Han characters.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "hub/normalize/company_name.hpp"
+
+namespace huiliu::normalize {
+
+// Fills core, origin and ranges of `name`, whose display is set. `key` is the folded display, `origin` its
+// positions.
+void parse_chinese_company(CompanyName& name, std::u32string_view key,
+                           const std::vector<std::uint32_t>& origin);
+
+}  // namespace huiliu::normalize

@@ -1,0 +1,141 @@
+#include "hub/normalize/company_places.hpp"
+
+#include <algorithm>
+
+namespace huiliu::normalize {
+namespace {
+
+using Words = std::u32string_view;
+
+bool words_begin(Words text, Words head) { return text.substr(0, head.size()) == head; }
+bool words_end(Words text, Words tail) {
+  return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
+}
+
+// Development zones belong to the division before them: 前海, 横琴, 苏州工业园区, 高新技术产业开发区.
+std::size_t zone_length(Words text) {
+  static constexpr Words kZones[] = {U"高新技术产业开发区",
+                                     U"经济技术开发区",
+                                     U"自由贸易试验区",
+                                     U"综合保税区",
+                                     U"自由贸易区",
+                                     U"经济开发区",
+                                     U"高新开发区",
+                                     U"工业园区",
+                                     U"自贸试验区",
+                                     U"高新技术区",
+                                     U"高新区",
+                                     U"经开区",
+                                     U"保税区",
+                                     U"自贸区",
+                                     U"开发区",
+                                     U"前海",
+                                     U"横琴新区",
+                                     U"横琴",
+                                     U"临港新片区",
+                                     U"新区"};
+  for (const Words zone : kZones) {
+    if (words_begin(text, zone)) return zone.size();
+  }
+  return 0;
+}
+
+// The sense of a name in the context of the level before it (0: none). Null when none fits.
+const DivisionSense* fitting_sense(const std::vector<DivisionSense>& senses, DivisionCode context) {
+  const DivisionSense* best = nullptr;
+  for (const DivisionSense& sense : senses) {
+    if (context != 0) {
+      if (sense.code == context || !contains(context, sense.code) || sense.word) continue;
+      if (sense.bare && sense.code >= 710000 && is_county(sense.code)) continue;
+    } else {
+      // Alone, a district needs its 区 (朝阳区X), and a county whose name is a plain word its 县.
+      if (sense.word) continue;
+      if (sense.bare && is_county(sense.code)) {
+        const Division* division = Divisions::get().find(sense.code);
+        if (division == nullptr || division->decoded.back() == U'区' || sense.code >= 710000) continue;
+      }
+    }
+    // Of several, the highest level; a name with several bearers of one level keeps the first, which has the
+    // lowest code.
+    if (best == nullptr || (is_province(sense.code) && !is_province(best->code)) ||
+        (is_prefecture(sense.code) && is_county(best->code)))
+      best = &sense;
+  }
+  return best;
+}
+
+// The longest name at text[at] with a sense in this context.
+ChainLevel next_level(Words text, std::size_t at, DivisionCode context) {
+  const Divisions& divisions = Divisions::get();
+  const WordTree& names = divisions.names();
+  ChainLevel level;
+  std::uint32_t node = WordTree::kRoot;
+  for (std::size_t end = at; end < text.size();) {
+    node = names.step(node, text[end++]);
+    if (node == WordTree::kNone) break;
+    if (names.value(node) == WordTree::kNone) continue;
+    if (const DivisionSense* sense = fitting_sense(divisions.senses(names.value(node)), context)) {
+      level = ChainLevel{end, sense->code, sense->bare, sense->ended != 0};
+    }
+  }
+  return level;
+}
+
+// 祁各庄镇, 奎聚街道 behind a county: at least two characters and its kind written.
+std::size_t township_length(Words text) {
+  for (std::size_t length = 3; length <= 6 && length + 2 <= text.size(); ++length) {
+    if (text[length - 1] == U'镇' || text[length - 1] == U'乡') return length;
+    if (length >= 4 && words_end(text.substr(0, length), U"街道")) return length;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::size_t foreign_prefix(Words text) {
+  static constexpr Words kNames[] = {U"中华人民共和国", U"中国", U"美国",   U"日本",   U"韩国",
+                                     U"德国",           U"英国", U"法国",   U"意大利", U"新加坡",
+                                     U"马来西亚",       U"泰国", U"越南",   U"加拿大", U"澳大利亚",
+                                     U"瑞士",           U"荷兰", U"俄罗斯", U"印度",   U"亚太"};
+  for (const Words name : kNames) {
+    if (words_begin(text, name)) return name.size();
+  }
+  return 0;
+}
+
+Chain walk_chain(Words text) {
+  Chain chain;
+  std::size_t at = 0;
+  if (const std::size_t foreign = foreign_prefix(text); foreign > 0) {
+    at = foreign;
+    chain.add(ChainLevel{at, 0, true, false});
+  }
+  DivisionCode context = 0;
+  while (chain.count + 1 < kMostLevels && at < text.size()) {
+    const ChainLevel level = next_level(text, at, context);
+    if (level.end == 0) break;
+    // 北京北京市, 上海上海市: municipalities repeat.
+    chain.add(level);
+    if (!level.bare && city_character_belongs_to_county(text, level.end, level.code))
+      --chain.levels[chain.count - 1].end;
+    at = chain.levels[chain.count - 1].end;
+    context = level.code;
+    if (is_county(context)) break;
+    const Division* division = Divisions::get().find(context);
+    if (division != nullptr && is_municipality(context) && words_begin(text.substr(at), division->decoded)) {
+      at += division->decoded.size();
+      chain.levels[chain.count - 1].end = at;
+      chain.levels[chain.count - 1].bare = false;
+    }
+  }
+  if (context == 0 || chain.count >= kMostLevels) return chain;
+  const std::size_t zone = zone_length(text.substr(at));
+  const bool bare = chain.levels[chain.count - 1].bare;
+  std::size_t extra = zone > 0 ? zone : is_county(context) ? township_length(text.substr(at)) : 0;
+  if (zone == 0 && bare && extra > 3)
+    extra = 0;  // 昆山千灯镇, but nothing longer behind a place that is itself a guess
+  if (extra > 0) chain.add(ChainLevel{at + extra, context, zone > 0 && text[at + zone - 1] != U'区', false});
+  return chain;
+}
+
+}  // namespace huiliu::normalize
