@@ -39,11 +39,13 @@ void record_guessed_cover(Context& context, const Work& work, const Replica& rep
   Claim with_guess = claim;
   merge_versions(with_guess.seen, guessed);
   for (const auto& candidate : frontier(work.cluster, field)) {
-    if (candidate.replica->ref == replica.ref || !candidate.claim->value.shows_same(golden->second.value)) continue;
+    if (!candidate.claim->value.shows_same(golden->second.value) || candidate.claim->value.shows_same(claim.value)) continue;
+    // His own earlier edit is always replaced; it was out of sight when the system itself had put something else there.
+    const bool own = candidate.replica->ref == replica.ref;
     // A value that nobody typed (a side effect) may have hidden what was there.
-    const bool surely_seen = covers(claim, *candidate.claim) && candidate.claim->changed.to <= claim.changed.from &&
+    const bool surely_seen = !own && covers(claim, *candidate.claim) && candidate.claim->changed.to <= claim.changed.from &&
                              !(known != replica.fields.end() && known->second.unclaimed);
-    if (surely_seen || !covers(with_guess, *candidate.claim) || candidate.claim->value.shows_same(claim.value)) continue;
+    if (surely_seen || (!own && !covers(with_guess, *candidate.claim))) continue;
     record_lost(context, work, field, candidate.claim->value, candidate.replica->ref, candidate.claim->changed,
                 golden->second.version, "unknown base");
   }

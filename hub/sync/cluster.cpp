@@ -42,6 +42,11 @@ void renumber_claims(Work& work, const std::vector<RecordRef>& moved, const Gold
   }
 }
 
+// Who leaves a golden record does not show it any more: should the two ever be merged again, nothing of it was seen.
+void forget_line(Replica& replica, const GoldenId& line) {
+  for (auto& [field, known] : replica.fields) known.seen.erase(line);
+}
+
 void move_replica(Work& to, Replica replica) {
   replica.golden = to.golden().id;
   replica.link_order = to.golden().next_link_order++;
@@ -166,6 +171,7 @@ model::Result<GoldenId> split_golden(Context& context, const GoldenId& golden, c
   }
   goes.actor = stays->actor = actor;
   for (const auto& ref : leaving) {
+    forget_line(*stays->cluster.find(ref), stays->golden().id);
     move_replica(goes, *stays->cluster.find(ref));
     std::erase_if(stays->cluster.replicas, [&](const Replica& replica) { return replica.ref == ref; });
   }

@@ -139,18 +139,6 @@ IngestResult park(Context& context, const Observation& observation, const std::s
   return received_as(Received::parked, reason);
 }
 
-// A create of ours that is still open, or in doubt, in the same stream: a new record of this customer there that shows
-// what we sent is ours.
-Replica* expected_create(Context& context, Work& work, const Observation& observation) {
-  for (auto& replica : work.cluster.replicas) {
-    if (!is_provisional(replica.ref) || replica.ref.connection != observation.ref.connection ||
-        replica.ref.stream != observation.ref.stream || replica.intents.empty())
-      continue;
-    if (looks_made_by(context, observation.ref, replica.intents.front(), observation.image)) return &replica;
-  }
-  return nullptr;
-}
-
 // The provisional record gets its real key; what it shows is then compared with what we sent.
 void adopt_create(Context& context, Replica& provisional, const RecordRef& ref) {
   context.repository.erase_replica(provisional.ref);
@@ -185,8 +173,10 @@ IngestResult ingest_new(Context& context, const model::Entity& entity, const Obs
   Work work = joined ? std::move(*joined) : new_work(context, entity);
   work.run = observation.run;
   work.actor = observation.actor;
-  if (Replica* const expected = expected_create(context, work, observation)) adopt_create(context, *expected, observation.ref);
-  else add_replica(work, observation);
+  if (const Replica* const expected = expected_create(context, work.cluster, observation.ref, observation.image))
+    adopt_create(context, *work.cluster.find(expected->ref), observation.ref);
+  else
+    add_replica(work, observation);
   work.rekeyed.insert(observation.ref);
   observe(context, work, observation.ref, observation, {});
   take_record(*work.cluster.find(observation.ref), observation);

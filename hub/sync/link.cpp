@@ -4,6 +4,7 @@
 #include <map>
 
 #include "hub/identity/match.hpp"
+#include "hub/sync/observe.hpp"
 #include "hub/sync/review.hpp"
 
 namespace huiliu::sync {
@@ -65,6 +66,16 @@ bool has_own_record(const Cluster& cluster, const RecordRef& ref) {
 
 }  // namespace
 
+const Replica* expected_create(Context& context, const Cluster& cluster, const RecordRef& ref, const model::Image& image) {
+  for (const auto& replica : cluster.replicas) {
+    if (!is_provisional(replica.ref) || replica.ref.connection != ref.connection || replica.ref.stream != ref.stream ||
+        replica.intents.empty())
+      continue;
+    if (looks_made_by(context, ref, replica.intents.front(), image)) return &replica;
+  }
+  return nullptr;
+}
+
 bool was_judged(const Golden& golden, const GoldenId& other) {
   const auto found = golden.judged.find(other);
   return found != golden.judged.end() && found->second != judged_asked;
@@ -106,7 +117,8 @@ Placement place(Context& context, const model::Entity& entity, const RecordRef& 
       continue;
     }
     const auto cluster = context.repository.load_cluster(match.golden);
-    if (placement.golden.empty() && cluster && !has_own_record(*cluster, ref)) {
+    const bool free = cluster && (!has_own_record(*cluster, ref) || expected_create(context, *cluster, ref, image) != nullptr);
+    if (placement.golden.empty() && free) {
       placement.golden = match.golden;
     } else {
       placement.ask.push_back(std::move(match));

@@ -105,12 +105,12 @@ void Truth::set_back(const RecordRef& ref, const Values& now) {
     if (at.first != ref) continue;
     const auto found = now.find(at.second);
     const std::string shown = found == now.end() ? std::string() : found->second;
-    // What was typed after the backup, and never seen by the hub, did not happen.
+    // What was typed after the backup is gone there; an answer on its way to the hub may still tell of it.
     std::size_t kept = typed.accepted;
     for (std::size_t i = typed.accepted; i < typed.edits.size(); ++i) {
       if (typed.edits[i].text == shown) kept = i + 1;
     }
-    typed.edits.resize(kept);
+    for (std::size_t i = kept; i < typed.edits.size(); ++i) typed.edits[i].vanished = true;
   }
 }
 
@@ -208,7 +208,8 @@ void Truth::read_history() {
 // An edit made with the golden value in view becomes golden, whatever the policy.
 void Truth::check_winner(const sync::Replica& replica, int field, const Typed& typed, std::size_t first_unseen, const std::string& text) {
   const auto before = last_golden_.find({replica.golden, field});
-  if (before == last_golden_.end() || before->second.held || before->second.edit.empty()) return;
+  const bool vanished = std::any_of(typed.edits.begin() + static_cast<std::ptrdiff_t>(first_unseen), typed.edits.end(), [](const Edit& edit) { return edit.vanished; });
+  if (vanished || before == last_golden_.end() || before->second.held || before->second.edit.empty()) return;
   if (edit_of(typed.edits[first_unseen].before) != before->second.edit) return;
   const auto& now = repository_.goldens().at(replica.golden).fields.at(static_cast<model::FieldIndex>(field));
   if (edit_of(text_of(now.value)) != edit_of(text))

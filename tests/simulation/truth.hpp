@@ -67,6 +67,7 @@ class Truth {
   struct Edit {
     std::string text;
     std::string before;
+    bool vanished = false;  // when its system was set back
   };
   struct Typed {
     std::vector<Edit> edits;

@@ -404,7 +404,7 @@ class World {
     }
     repository_.commit();
     result_.conflicts += result.conflicts;
-    if (seen.strong) unlooked_.erase({seen.ref.connection, seen.ref.key});
+    if (seen.strong && result.received != sync::Received::duplicate) unlooked_.erase({seen.ref.connection, seen.ref.key});
     note("ingest", seen.ref.key + seen.raw + (seen.deleted ? " deleted " : "  ") + std::to_string(static_cast<int>(result.received)));
     truth_.check_state();
     return true;

@@ -12,6 +12,7 @@
 #include "huiliu/plugin.hpp"
 #include "huiliu_manifests.hpp"
 #include "plugins/kingdee/src/client.hpp"
+#include "plugins/kingdee/src/errors.hpp"
 #include "plugins/kingdee/src/forms.hpp"
 #include "plugins/kingdee/src/reader.hpp"
 #include "plugins/kingdee/src/settings.hpp"
@@ -156,19 +157,33 @@ class K3Cloud {
     return made;
   }
 
+  /// Keys and names of a form's fields on this site; empty when the site does not tell.
+  std::map<std::string, std::string> site_fields(huiliu::Call& call, const Form& form, std::int64_t lcid);
+
   std::unique_ptr<const Settings> settings_;
   Client client_;
   std::map<std::string, Table, std::less<>> tables_;
 };
+
+std::map<std::string, std::string> K3Cloud::site_fields(huiliu::Call& call, const Form& form, std::int64_t lcid) {
+  try {
+    const json::object body{{"data", json::object{{"FormId", form.form_id}}}};
+    return fields_in(client_.read(call, "QueryBusinessInfo", body).body, lcid);
+  } catch (const huiliu::Failure& failure) {
+    const bool refused = failure.status == HUILIU_DATA || failure.remote_code == verdict_of(Cause::unknown_form).code ||
+                         failure.remote_code == verdict_of(Cause::no_permission).code;
+    if (!refused) throw;
+    call.warn("the site does not describe a form", {{"form", form.form_id}, {"reason", failure.message}});
+    return {};
+  }
+}
 
 std::string K3Cloud::discover(huiliu::Call& call) {
   json::array streams = json::parse(manifest).at("streams").as_array();
   const std::int64_t lcid = std::strtoll(settings_->lcid.c_str(), nullptr, 10);
   for (json::value& stream : streams) {
     const Form& form = table(call, stream.at("name").as_string()).form();
-    const Answer answer = client_.read(call, "QueryBusinessInfo",
-                                       {{"data", json::object{{"FormId", form.form_id}}}});
-    const std::map<std::string, std::string> site = fields_in(answer.body, lcid);
+    const std::map<std::string, std::string> site = site_fields(call, form, lcid);
     if (site.empty()) continue;  // an old site that tells nothing: the manifest's fields stand
     json::object fields;
     for (const Field& field : form.fields) {

@@ -94,6 +94,18 @@ void Reader::remember_dropped(huiliu::Call& call) {
   call.set_state("dropped." + std::string(table_.form().form_id), table_.dropped());
 }
 
+Answer Reader::ask(huiliu::Call& call, const json::object& body) {
+  try {
+    return client_.read(call, "ExecuteBillQuery", body);
+  } catch (huiliu::Failure& failure) {
+    // A form beside the customers that this site or user lacks is no reason to pause the whole connection.
+    const bool lacks = failure.remote_code == verdict_of(Cause::unknown_form).code ||
+                       failure.remote_code == verdict_of(Cause::no_permission).code;
+    if (lacks && !table_.form().writable) failure.status = HUILIU_UNSUPPORTED;
+    throw;
+  }
+}
+
 Rows Reader::query(huiliu::Call& call, const std::function<Query()>& make) {
   while (true) {
     Query query = make();
@@ -105,7 +117,7 @@ Rows Reader::query(huiliu::Call& call, const std::function<Query()>& make) {
                                                   {"StartRow", 0},
                                                   {"Limit", query.limit},
                                                   {"SubSystemId", ""}}}};
-    Answer answer = client_.read(call, "ExecuteBillQuery", body);
+    Answer answer = ask(call, body);
     if (answer.ok) {
       if (answer.shape != Shape::rows) throw huiliu::DataError("the query's answer has no rows");
       return Table::rows_of(std::move(query.columns), std::move(answer.body.get_array()));

@@ -58,6 +58,7 @@ class Reader {
   std::vector<RecordOut> assemble_all(huiliu::Call& call, const Rows& rows,
                                       const std::vector<std::pair<std::size_t, std::size_t>>& groups);
   void add_addresses(huiliu::Call& call, std::vector<RecordOut>& records);
+  Answer ask(huiliu::Call& call, const boost::json::object& body);
   void remember_dropped(huiliu::Call& call);
   std::string window_filter(std::int64_t from) const;
   std::int64_t scan_start(huiliu::Call& call, std::int64_t began_us) const;

@@ -18,6 +18,8 @@ TEST_F(WriteTest, ACreateIsSavedAndSubmittedAndItsNumberReadBack) {
   ASSERT_EQ(result.outcome, WriteOutcome::applied) << result.error.text();
   EXPECT_EQ(text(result.remote_key, "FDocumentStatus"), "B") << "approving is for the ERP's people";
   EXPECT_EQ(text(result.remote_key, "FNumber"), "C00042");
+  EXPECT_EQ(json::serialize(fields_written()),
+            R"({"FCreateOrgId":1,"FName":1,"FTEL":1,"FTRADINGCURRID":1,"FUseOrgId":1})");
   ASSERT_TRUE(result.remote_body);
   EXPECT_EQ((*result.remote_body)["FNumber"].to_text(), "C00042");
   EXPECT_EQ(result.remote_body->at_path("FTRADINGCURRID.FNumber")->to_text(), "PRE001");

@@ -183,6 +183,17 @@ void Product::take_entries(const FormDef& form, const json::object& model, const
   }
 }
 
+/// Stores a new row and counts as written only what the package wrote, not what the product adds by itself.
+void Product::add_row(const FormDef& form, json::object row, const std::vector<std::string>& written) {
+  const std::string key = std::to_string(id_of(row, form.id));
+  json::object sent;
+  for (const std::string& name : written)
+    if (const json::value* value = row.if_contains(name)) sent[name] = *value;
+  site_.store().create(form.stream, key, std::move(sent), Origin::api, api_user_);
+  site_.store().update(
+      form.stream, key, [&](json::object& body) { body = std::move(row); }, {}, Origin::load, api_user_);
+}
+
 Saved Product::create_row(const FormDef& form, const json::object& model, const SaveOptions& options) {
   json::object row;
   std::vector<std::string> written;
@@ -209,7 +220,7 @@ Saved Product::create_row(const FormDef& form, const json::object& model, const 
   row["FCreateDate"] = row["FModifyDate"] = site_.now();
   row["FCreatorId"] = row["FModifierId"] = user_named(api_user_);
   const Saved saved{id, text_of(row, "FNumber")};
-  site_.store().create(form.stream, std::to_string(id), std::move(row), Origin::api, api_user_);
+  add_row(form, std::move(row), written);
   made_.emplace(form.form_id, id);
   return saved;
 }
@@ -383,7 +394,7 @@ Saved Product::allocate(const FormDef& form, std::int64_t id, std::int64_t organ
   copy["FCreateDate"] = site_.now();
   copy.erase("FModifyDate");
   if (submit_and_audit) copy["FApproveDate"] = site_.now();
-  site_.store().create(form.stream, std::to_string(copy_id), std::move(copy), Origin::api, api_user_);
+  add_row(form, std::move(copy), {"FUseOrgId"});
   return {copy_id, text_of(*head, "FNumber")};
 }
 

@@ -82,6 +82,7 @@ class Product {
                        const std::string& number) const;
   void take_entries(const FormDef& form, const boost::json::object& model, const SaveOptions& options,
                     boost::json::object& row, std::vector<std::string>& written);
+  void add_row(const FormDef& form, boost::json::object row, const std::vector<std::string>& written);
   Saved create_row(const FormDef& form, const boost::json::object& model, const SaveOptions& options);
   void copy_to_organisations(const FormDef& form, const boost::json::object& head,
                              const std::vector<std::string>& written);

@@ -116,9 +116,10 @@ void Site::drop(const FormDef& form, Index& index, const json::object& row) cons
 void Site::follow(const Change& change, const Record& now) {
   const FormDef* form = form_by_stream(change.stream);
   if (form == nullptr) return;
+  const auto has_id = [&](const Record& row) { return row && id_of(*row, form->id) != 0; };
   Index& index = indexes_[std::string(change.stream)];
-  if (change.before) drop(*form, index, *change.before);
-  if (now) add(*form, index, *now);
+  if (has_id(change.before)) drop(*form, index, *change.before);
+  if (has_id(now)) add(*form, index, *now);  // a row being made has none yet
 }
 
 Record Site::row(const FormDef& form, std::int64_t id) const {
