@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "hub/normalize/phone.hpp"
 #include "tests/unit/normalize/support.hpp"
 
 namespace huiliu::normalize {
@@ -108,17 +107,6 @@ TEST(Phone, WithoutAreaCode) {
   EXPECT_TRUE(result.valid);
   EXPECT_NE(finding(result, "no_area_code"), nullptr);
   EXPECT_EQ(part(result, "e164"), "");
-}
-
-TEST(Phone, TheOwnersCityCompletesLocalNumbers) {
-  const Normalized result = normalize_phone_of(440305, "86123456");
-  EXPECT_EQ(result.value, "+8675586123456");
-  EXPECT_NE(finding(result, "inferred"), nullptr);
-  EXPECT_EQ(finding(result, "no_area_code"), nullptr);
-  EXPECT_EQ(normalize_phone_of(440305, "8612345").value, "8612345") << "the length does not fit the city";
-  EXPECT_EQ(normalize_phone_of(110105, "65551234").value, "+861065551234");
-  EXPECT_EQ(normalize_phone_of(0, "86123456").value, "86123456");
-  EXPECT_EQ(normalize_phone_of(440305, "13812345678").value, "+8613812345678");
 }
 
 TEST(Phone, International) {
