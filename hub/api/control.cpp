@@ -55,7 +55,9 @@ Descriptor connect_to(const std::string& path) {
   sockaddr_un address;
   if (!fill_address(path, address)) return Descriptor();
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (socket.get() < 0 || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return Descriptor();
+  if (socket.get() < 0 ||
+      ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return Descriptor();
   return socket;
 }
 
@@ -138,14 +140,16 @@ std::string control_socket_path(const std::string& store) {
   return path + ".sock";
 }
 
-std::optional<int> run_in_server(const std::string& store, const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+std::optional<int> run_in_server(const std::string& store, const std::vector<std::string>& arguments,
+                                 std::ostream& out, std::ostream& err) {
   const std::string path = control_socket_path(store);
   if (path.empty()) return std::nullopt;
   const Descriptor socket = connect_to(path);
   if (socket.get() < 0) return std::nullopt;
   model::Array words;
   for (const std::string& argument : arguments) words.emplace_back(argument);
-  if (!send_all(socket.get(), model::to_json(model::Object{{"args", std::move(words)}}) + "\n")) return std::nullopt;
+  if (!send_all(socket.get(), model::to_json(model::Object{{"args", std::move(words)}}) + "\n"))
+    return std::nullopt;
   LineReader reader(socket.get());
   std::string line;
   while (reader.next(line, std::size_t{256} << 20)) {
@@ -153,7 +157,8 @@ std::optional<int> run_in_server(const std::string& store, const std::vector<std
     if (!frame.ok()) break;
     if (const Value* text = frame->find("out")) out << text->to_text() << std::flush;
     if (const Value* text = frame->find("err")) err << text->to_text() << std::flush;
-    if (const Value* code = frame->find("exit")) return static_cast<int>(code->is_number() ? code->as_number().to_int64().value_or(1) : 1);
+    if (const Value* code = frame->find("exit"))
+      return static_cast<int>(code->is_number() ? code->as_number().to_int64().value_or(1) : 1);
   }
   err << "huiliu: the serving process went away before the command ended; look at `huiliu run list`\n";
   return 1;
@@ -214,8 +219,10 @@ struct ControlServer::Impl {
       FrameBuffer err_buffer(socket.get(), writing, "err");
       std::ostream out(&out_buffer);
       std::ostream err(&err_buffer);
-      if (arguments.empty()) err << "huiliu: the control socket got no command\n";
-      else code = handler(arguments, out, err, stop);
+      if (arguments.empty())
+        err << "huiliu: the control socket got no command\n";
+      else
+        code = handler(arguments, out, err, stop);
       out.flush();
       err.flush();
     }
@@ -225,13 +232,16 @@ struct ControlServer::Impl {
 
 ControlServer::ControlServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-model::Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::string& store, Handler handler) {
+model::Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::string& store,
+                                                                   Handler handler) {
   auto impl = std::make_unique<Impl>();
   impl->path = control_socket_path(store);
   impl->handler = std::move(handler);
   sockaddr_un address;
   if (impl->path.empty() || !fill_address(impl->path, address))
-    return make_error(ErrorClass::config, "no control socket can be made beside this store (the path is longer than 107 bytes?)", impl->path);
+    return make_error(ErrorClass::config,
+                      "no control socket can be made beside this store (the path is longer than 107 bytes?)",
+                      impl->path);
   // The caller owns the store's lock, so a socket that is already there was left behind.
   ::unlink(impl->path.c_str());
   impl->listener = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -239,7 +249,9 @@ model::Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::st
   const int bound = ::bind(impl->listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   ::umask(before);
   if (bound != 0 || ::listen(impl->listener.get(), 16) != 0)
-    return make_error(ErrorClass::config, std::string("cannot listen on the control socket: ") + std::strerror(errno), impl->path);
+    return make_error(ErrorClass::config,
+                      std::string("cannot listen on the control socket: ") + std::strerror(errno),
+                      impl->path);
   impl->acceptor = std::thread([raw = impl.get()] { raw->accept_loop(); });
   return std::unique_ptr<ControlServer>(new ControlServer(std::move(impl)));
 }

@@ -34,14 +34,17 @@ HttpRequest plain(http::request<http::string_body>&& message) {
   HttpRequest request;
   request.method = std::string(message.method_string());
   request.target = std::string(message.target());
-  for (const auto& field : message) request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+  for (const auto& field : message)
+    request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   request.body = std::move(message.body());
   return request;
 }
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(tcp::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared) { ++shared_.connections; }
+  HttpConnection(tcp::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared) {
+    ++shared_.connections;
+  }
   ~HttpConnection() { --shared_.connections; }
 
   void read() {
@@ -49,8 +52,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     parser_->header_limit(static_cast<std::uint32_t>(shared_.options.header_bytes_max));
     parser_->body_limit(shared_.options.body_bytes_max);
     stream_.expires_after(shared_.options.read_timeout);
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](const beast::error_code& error, std::size_t) { self->on_read(error); });
+    http::async_read(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](const beast::error_code& error, std::size_t) { self->on_read(error); });
   }
 
  private:
@@ -68,14 +72,16 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
       return refuse(http::status::bad_request);
     asio::post(shared_.workers, [self = shared_from_this(), request = plain(std::move(message))] {
       HttpResponse response = self->answer(request);
-      asio::post(self->stream_.get_executor(), [self, response = std::move(response)]() mutable { self->write(std::move(response)); });
+      asio::post(self->stream_.get_executor(),
+                 [self, response = std::move(response)]() mutable { self->write(std::move(response)); });
     });
   }
 
   HttpResponse answer(const HttpRequest& request) {
     try {
       return shared_.handler(request);
-    } catch (const std::exception&) {  // a bug in a handler must not end the server; the caller learns no details
+    } catch (
+        const std::exception&) {  // a bug in a handler must not end the server; the caller learns no details
       return {500, {}, ""};
     }
   }
@@ -95,10 +101,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     message_.keep_alive(keep_alive_);
     message_.prepare_payload();
     stream_.expires_after(shared_.options.read_timeout);
-    http::async_write(stream_, message_, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
-      if (error || !self->keep_alive_) return self->close();
-      self->read();
-    });
+    http::async_write(stream_, message_,
+                      [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+                        if (error || !self->keep_alive_) return self->close();
+                        self->read();
+                      });
   }
 
   void close() {
@@ -121,7 +128,8 @@ struct HttpServer::Impl {
   tcp::acceptor acceptor;
   std::thread thread;
 
-  Impl(const HttpServerOptions& options, Handler handler) : shared(options, std::move(handler)), acceptor(shared.io) {}
+  Impl(const HttpServerOptions& options, Handler handler)
+      : shared(options, std::move(handler)), acceptor(shared.io) {}
 
   void accept() {
     acceptor.async_accept([this](const beast::error_code& error, tcp::socket socket) {
@@ -135,7 +143,8 @@ struct HttpServer::Impl {
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-model::Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& options, Handler handler) {
+model::Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& options,
+                                                             Handler handler) {
   auto impl = std::make_unique<Impl>(options, std::move(handler));
   const std::string where = options.address + ":" + std::to_string(options.port);
   beast::error_code error;

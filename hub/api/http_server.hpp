@@ -1,5 +1,5 @@
-// The hub's HTTP server: HTTP/1.1 with strict framing and a limit on everything, on Boost.Beast behind this plain header.
-// Connections are asynchronous; handlers run on the server's threads and may block.
+// The hub's HTTP server: HTTP/1.1 with strict framing and a limit on everything, on Boost.Beast behind this
+// plain header. Connections are asynchronous; handlers run on the server's threads and may block.
 #pragma once
 
 #include <chrono>

@@ -6,7 +6,9 @@
 namespace huiliu::api {
 namespace {
 
-HttpResponse text(int status, std::string body) { return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(body)}; }
+HttpResponse text(int status, std::string body) {
+  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(body)};
+}
 
 HttpResponse ready(run::Hub& hub) {
   const model::Status answers = hub.store().read([](store::Snapshot& snapshot) -> model::Status {
@@ -18,7 +20,9 @@ HttpResponse ready(run::Hub& hub) {
 
 class Metrics {
  public:
-  void family(const char* name, const char* type, const char* help) { out_ << "# HELP " << name << ' ' << help << "\n# TYPE " << name << ' ' << type << '\n'; }
+  void family(const char* name, const char* type, const char* help) {
+    out_ << "# HELP " << name << ' ' << help << "\n# TYPE " << name << ' ' << type << '\n';
+  }
   template <class Number>
   void sample(const char* name, const std::string& labels, Number value) {
     out_ << name;
@@ -46,20 +50,27 @@ HttpResponse metrics(run::Hub& hub) {
   const model::Status read = hub.store().read([&](store::Snapshot& snapshot) -> model::Status {
     out.family("huiliu_records", "gauge", "Records known, by connection and stream.");
     for (const store::RecordCount& count : snapshot.count_records())
-      out.sample("huiliu_records", label("connection", count.connection) + "," + label("stream", count.stream), count.records);
+      out.sample("huiliu_records",
+                 label("connection", count.connection) + "," + label("stream", count.stream), count.records);
     out.family("huiliu_golden", "gauge", "Golden records, by entity.");
-    for (const store::GoldenCount& count : snapshot.count_goldens()) out.sample("huiliu_golden", label("entity", count.entity), count.live);
+    for (const store::GoldenCount& count : snapshot.count_goldens())
+      out.sample("huiliu_golden", label("entity", count.entity), count.live);
     out.family("huiliu_due", "gauge", "Golden records that may need a write, by connection.");
-    for (const auto& [connection, count] : snapshot.count_due()) out.sample("huiliu_due", label("connection", connection), count);
+    for (const auto& [connection, count] : snapshot.count_due())
+      out.sample("huiliu_due", label("connection", connection), count);
     out.family("huiliu_reviews_open", "gauge", "Open questions for a person, by kind.");
-    for (const auto& [kind, count] : snapshot.count_reviews("open")) out.sample("huiliu_reviews_open", label("kind", sync::to_string(kind)), count);
+    for (const auto& [kind, count] : snapshot.count_reviews("open"))
+      out.sample("huiliu_reviews_open", label("kind", sync::to_string(kind)), count);
     out.family("huiliu_dead_letters", "gauge", "Records that need a person, by connection and cause.");
     for (const store::ParkedCause& cause : snapshot.parked_causes({}))
-      out.sample("huiliu_dead_letters", label("connection", cause.connection) + "," + label("cause", cause.cause), cause.count);
-    out.family("huiliu_lag_seconds", "gauge", "Seconds since the last complete pass, by connection and stream.");
+      out.sample("huiliu_dead_letters",
+                 label("connection", cause.connection) + "," + label("cause", cause.cause), cause.count);
+    out.family("huiliu_lag_seconds", "gauge",
+               "Seconds since the last complete pass, by connection and stream.");
     for (const store::Cursor& cursor : snapshot.list_cursors())
       if (cursor.last_complete > 0)
-        out.sample("huiliu_lag_seconds", label("connection", cursor.connection) + "," + label("stream", cursor.stream),
+        out.sample("huiliu_lag_seconds",
+                   label("connection", cursor.connection) + "," + label("stream", cursor.stream),
                    (hub.clock().now() - cursor.last_complete) / model::second);
     out.family("huiliu_deliveries_pending", "gauge", "Webhook deliveries stored and not yet applied.");
     out.sample("huiliu_deliveries_pending", "", snapshot.count_pending_deliveries(""));
@@ -72,8 +83,10 @@ HttpResponse metrics(run::Hub& hub) {
 HttpResponse hook(run::Hub& hub, const HttpRequest& request) {
   const std::string path = request.path().substr(std::string_view("/hooks/").size());
   const std::string connection = path.substr(0, path.find('/'));
-  if (request.method != "GET" && request.method != "POST" && request.method != "OPTIONS") return {405, {{"Allow", "GET, POST, OPTIONS"}}, ""};
-  run::Hub::WebAnswer answer = hub.handle_request(connection, request.method, request.target, request.headers, request.body);
+  if (request.method != "GET" && request.method != "POST" && request.method != "OPTIONS")
+    return {405, {{"Allow", "GET, POST, OPTIONS"}}, ""};
+  run::Hub::WebAnswer answer =
+      hub.handle_request(connection, request.method, request.target, request.headers, request.body);
   return {answer.status, std::move(answer.headers), std::move(answer.body)};
 }
 
@@ -85,7 +98,9 @@ HttpResponse handle(run::Hub& hub, const HttpRequest& request) {
   const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics";
   if (!known) return text(404, "not found\n");
   if (request.method != "GET" && request.method != "HEAD") return {405, {{"Allow", "GET, HEAD"}}, ""};
-  HttpResponse response = path == "/healthz" ? text(200, "ok\n") : path == "/readyz" ? ready(hub) : metrics(hub);
+  HttpResponse response = path == "/healthz"  ? text(200, "ok\n")
+                          : path == "/readyz" ? ready(hub)
+                                              : metrics(hub);
   if (request.method == "HEAD") response.body.clear();
   return response;
 }

@@ -17,7 +17,8 @@ std::string from_environment(const char* name, const char* otherwise) {
 
 }  // namespace
 
-int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* served, const std::atomic<bool>& stop) {
+int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* served,
+                const std::atomic<bool>& stop) {
   CLI::App app(say("汇流：客户主数据集成枢纽", "Huiliu: a customer-master integration hub"), "huiliu");
   app.require_subcommand(1);
   app.set_version_flag("--version", "huiliu 0.1.0");
@@ -50,7 +51,8 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
     return usage;
   }
   if (action.changes && served == nullptr)
-    if (const auto exit_code = api::run_in_server(options.store, arguments, io.out, io.err)) return *exit_code;
+    if (const auto exit_code = api::run_in_server(options.store, arguments, io.out, io.err))
+      return *exit_code;
   Session session(options, io, served, stop);
   return action.run(session);
 }

@@ -1,5 +1,5 @@
-// The `huiliu` command: parses arguments, finds out who runs the command (this process, or the `huiliu serve` that owns
-// the store), runs it.
+// The `huiliu` command: parses arguments, finds out who runs the command (this process, or the `huiliu serve`
+// that owns the store), runs it.
 #pragma once
 
 #include <functional>
@@ -30,11 +30,13 @@ void add_connection_commands(CLI::App& app, Action& action);
 void add_config_commands(CLI::App& app, Action& action);
 void add_plugin_commands(CLI::App& app, Action& action);
 void add_store_commands(CLI::App& app, Action& action);
-void add_text_commands(CLI::App& app, Action& action);  // normalize, expr, schedule
-void add_sync_commands(CLI::App& app, Action& action);  // sync, plan, apply
+void add_text_commands(CLI::App& app, Action& action);   // normalize, expr, schedule
+void add_sync_commands(CLI::App& app, Action& action);   // sync, plan, apply
 void add_serve_commands(CLI::App& app, Action& action);  // serve, demo
 
-// Runs the command of these arguments (without the program's name). `served`: inside the hub that owns the store.
-int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* served, const std::atomic<bool>& stop);
+// Runs the command of these arguments (without the program's name). `served`: inside the hub that owns the
+// store.
+int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* served,
+                const std::atomic<bool>& stop);
 
 }  // namespace huiliu::cli

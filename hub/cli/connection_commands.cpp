@@ -44,26 +44,39 @@ int list_connections(Session& session, const ConnectionArguments&) {
     for (const config::ConnectionConfig& connection : hub.config().connections) {
       const auto connector = hub.registry().connector(connection.connector);
       const auto paused = snapshot.load_value("pause", connection.name);
-      model::Object row{{"name", connection.name}, {"connector", connection.connector}, {"role", connection.role},
-                        {"stage", config::to_string(connection.stage)},
-                        {"state", !connection.enabled ? "disabled" : paused ? "paused" : "active"},
-                        {"grade", connector == nullptr ? Value{} : connector->manifest.json["grade"]["write"]},
-                        {"lag_seconds", lag_seconds(snapshot, hub, connection.name)}, {"create", config::to_string(connection.create)}};
+      model::Object row{
+          {"name", connection.name},
+          {"connector", connection.connector},
+          {"role", connection.role},
+          {"stage", config::to_string(connection.stage)},
+          {"state", !connection.enabled ? "disabled"
+                    : paused            ? "paused"
+                                        : "active"},
+          {"grade", connector == nullptr ? Value{} : connector->manifest.json["grade"]["write"]},
+          {"lag_seconds", lag_seconds(snapshot, hub, connection.name)},
+          {"create", config::to_string(connection.create)}};
       rows.emplace_back(std::move(row));
     }
     return {};
   });
   if (!read.ok()) return session.fail(read.error());
-  print_list(session, {{say("系统连接", "NAME"), "name"}, {say("连接器", "CONNECTOR"), "connector"}, {say("角色", "ROLE"), "role"},
-                       {say("上线阶段", "STAGE"), "stage"}, {say("状态", "STATE"), "state"}, {say("能力等级", "GRADE"), "grade"},
-                       {say("滞后秒", "LAG S"), "lag_seconds"}}, std::move(rows));
+  print_list(session,
+             {{say("系统连接", "NAME"), "name"},
+              {say("连接器", "CONNECTOR"), "connector"},
+              {say("角色", "ROLE"), "role"},
+              {say("上线阶段", "STAGE"), "stage"},
+              {say("状态", "STATE"), "state"},
+              {say("能力等级", "GRADE"), "grade"},
+              {say("滞后秒", "LAG S"), "lag_seconds"}},
+             std::move(rows));
   return done;
 }
 
 // Opens the connection's system beside whoever owns the store.
-model::Result<std::pair<std::unique_ptr<run::Hub>, run::System*>> open_system(Session& session, const std::string& name) {
+model::Result<std::pair<std::unique_ptr<run::Hub>, run::System*>> open_system(Session& session,
+                                                                              const std::string& name) {
   HUILIU_ASSIGN(std::unique_ptr<run::Hub> hub, open_beside(session.options()));
-  HUILIU_ASSIGN(run::System* system, hub->system(name));
+  HUILIU_ASSIGN(run::System * system, hub->system(name));
   return std::pair(std::move(hub), system);
 }
 
@@ -73,12 +86,16 @@ int check_connection(Session& session, const ConnectionArguments& arguments) {
   const Status checked = opened->second->check();
   if (!checked.ok()) {
     if (session.json())
-      print_json(session, model::Object{{"name", arguments.name}, {"ok", false}, {"class", model::to_string(checked.error().error_class)},
+      print_json(session, model::Object{{"name", arguments.name},
+                                        {"ok", false},
+                                        {"class", model::to_string(checked.error().error_class)},
                                         {"message", checked.error().text()}});
     return session.fail(checked.error());
   }
-  if (session.json()) print_json(session, model::Object{{"name", arguments.name}, {"ok", true}});
-  else session.io().out << arguments.name << say("：连接正常\n", ": works\n");
+  if (session.json())
+    print_json(session, model::Object{{"name", arguments.name}, {"ok", true}});
+  else
+    session.io().out << arguments.name << say("：连接正常\n", ": works\n");
   return done;
 }
 
@@ -94,11 +111,14 @@ int discover_connection(Session& session, const ConnectionArguments& arguments) 
 class Printer final : public run::RecordReceiver {
  public:
   Printer(Session& session, std::uint64_t limit) : session_(session), limit_(limit) {}
-  Status records(const std::string&, std::vector<run::ReceivedRecord> records, std::vector<run::BadRecord> bad) override {
-    for (const run::BadRecord& record : bad) session_.io().err << "huiliu: bad record " << record.key << ": " << record.message << '\n';
+  Status records(const std::string&, std::vector<run::ReceivedRecord> records,
+                 std::vector<run::BadRecord> bad) override {
+    for (const run::BadRecord& record : bad)
+      session_.io().err << "huiliu: bad record " << record.key << ": " << record.message << '\n';
     for (const run::ReceivedRecord& record : records) {
       if (limit_ > 0 && printed_ >= limit_) return make_error(ErrorClass::cancelled, "enough");
-      print_line(session_, record.deleted ? Value(model::Object{{"key", record.key}, {"deleted", true}}) : record.body);
+      print_line(session_,
+                 record.deleted ? Value(model::Object{{"key", record.key}, {"deleted", true}}) : record.body);
       ++printed_;
     }
     return limit_ > 0 && printed_ >= limit_ ? Status(make_error(ErrorClass::cancelled, "enough")) : Status{};
@@ -114,7 +134,8 @@ int read_connection(Session& session, const ConnectionArguments& arguments) {
   auto opened = open_system(session, arguments.name);
   if (!opened.ok()) return session.fail(opened.error());
   Printer printer(session, arguments.limit);
-  const Status read = opened->second->read(arguments.stream, run::ReadKind::full, "", arguments.limit, printer);
+  const Status read =
+      opened->second->read(arguments.stream, run::ReadKind::full, "", arguments.limit, printer);
   if (!read.ok() && read.error().error_class != ErrorClass::cancelled) return session.fail(read.error());
   return done;
 }
@@ -122,19 +143,24 @@ int read_connection(Session& session, const ConnectionArguments& arguments) {
 // The stage stands in the connection's file, which stays the truth: exactly that line changes.
 int set_stage(Session& session, const ConnectionArguments& arguments) {
   if (!config::stage_from(arguments.stage)) {
-    session.io().err << "huiliu: a stage is observe, match, link, fill, one_way or two_way, not \"" << arguments.stage << "\"\n";
+    session.io().err << "huiliu: a stage is observe, match, link, fill, one_way or two_way, not \""
+                     << arguments.stage << "\"\n";
     return usage;
   }
-  const std::filesystem::path path = std::filesystem::path(session.options().config) / "connections" / (arguments.name + ".yaml");
+  const std::filesystem::path path =
+      std::filesystem::path(session.options().config) / "connections" / (arguments.name + ".yaml");
   std::ifstream in(path);
-  if (!in) return session.fail(make_error(ErrorClass::not_found, "there is no connection \"" + arguments.name + "\" (" + path.string() + ")"));
+  if (!in)
+    return session.fail(make_error(
+        ErrorClass::not_found, "there is no connection \"" + arguments.name + "\" (" + path.string() + ")"));
   std::string text;
   std::string line;
   bool replaced = false;
   while (std::getline(in, line)) {
     if (line.starts_with("stage:")) {
       const std::size_t comment = line.find(" #");
-      line = "stage: " + arguments.stage + (comment == std::string::npos ? "" : "  " + line.substr(comment + 1));
+      line =
+          "stage: " + arguments.stage + (comment == std::string::npos ? "" : "  " + line.substr(comment + 1));
       replaced = true;
     }
     text += line + '\n';
@@ -144,14 +170,16 @@ int set_stage(Session& session, const ConnectionArguments& arguments) {
   {
     std::ofstream out(fresh);
     out << text;
-    if (!out.flush()) return session.fail(make_error(ErrorClass::config, "cannot be written", fresh.string()));
+    if (!out.flush())
+      return session.fail(make_error(ErrorClass::config, "cannot be written", fresh.string()));
   }
   std::error_code error;
   std::filesystem::rename(fresh, path, error);
   if (error) return session.fail(make_error(ErrorClass::config, error.message(), path.string()));
   const config::Loaded loaded = config::load({session.options().config, Installation::find().shipped});
   for (const model::Error& wrong : loaded.errors) session.fail(wrong);
-  session.io().err << say("已修改；重启 huiliu serve 后生效\n", "changed; it takes effect when huiliu serve is started again\n");
+  session.io().err << say("已修改；重启 huiliu serve 后生效\n",
+                          "changed; it takes effect when huiliu serve is started again\n");
   return loaded.errors.empty() ? done : failed;
 }
 
@@ -169,17 +197,20 @@ int resume_connection(Session& session, const ConnectionArguments& arguments) {
   return resumed.ok() ? done : session.fail(resumed.error());
 }
 
-// Everything that is wrong, file:line each: the files, the mappings, the settings against the connectors' schemas.
+// Everything that is wrong, file:line each: the files, the mappings, the settings against the connectors'
+// schemas.
 int validate_config(Session& session, const ConnectionArguments&) {
   run::HubOptions options = hub_options(session.options(), store::OpenMode::reader, true);
   const std::vector<model::Error> errors = run::validate(options);
   if (session.json()) {
     model::Array rows;
-    for (const model::Error& error : errors) rows.push_back(model::Object{{"where", error.where}, {"message", error.message}});
+    for (const model::Error& error : errors)
+      rows.push_back(model::Object{{"where", error.where}, {"message", error.message}});
     print_json(session, model::Object{{"valid", errors.empty()}, {"errors", std::move(rows)}});
   }
   for (const model::Error& error : errors) session.io().err << error.text() << '\n';
-  if (errors.empty() && !session.json()) session.io().out << say("配置有效\n", "the configuration is valid\n");
+  if (errors.empty() && !session.json())
+    session.io().out << say("配置有效\n", "the configuration is valid\n");
   return errors.empty() ? done : failed;
 }
 
@@ -195,18 +226,22 @@ void add_connection_commands(CLI::App& app, Action& action) {
   CLI::App* connection = app.add_subcommand("connection", say("系统连接", "connections to systems"));
   connection->require_subcommand(1);
   connection->add_subcommand("list", say("列表", "list"))->callback(set(list_connections, false));
-  const auto named = [&](const char* name, const char* zh, const char* en, int (*run)(Session&, const ConnectionArguments&), bool changes) {
+  const auto named = [&](const char* name, const char* zh, const char* en,
+                         int (*run)(Session&, const ConnectionArguments&), bool changes) {
     CLI::App* command = connection->add_subcommand(name, say(zh, en));
     command->add_option("name", arguments->name, "connection")->required();
     command->callback(set(run, changes));
     return command;
   };
   named("check", "检查地址、凭据与权限", "do address, credentials and rights work?", check_connection, false);
-  named("discover", "数据对象与字段", "streams and fields as this account has them", discover_connection, false);
+  named("discover", "数据对象与字段", "streams and fields as this account has them", discover_connection,
+        false);
   CLI::App* read = named("read", "读取原始记录", "raw records of a stream", read_connection, false);
   read->add_option("stream", arguments->stream, "stream")->required();
   read->add_option("--limit", arguments->limit, "at most so many");
-  named("stage", "设置上线阶段", "set the stage", set_stage, false)->add_option("stage", arguments->stage, "stage")->required();
+  named("stage", "设置上线阶段", "set the stage", set_stage, false)
+      ->add_option("stage", arguments->stage, "stage")
+      ->required();
   named("pause", "暂停", "pause", pause_connection, true)->add_option("--reason", arguments->reason, "why");
   named("resume", "恢复", "resume", resume_connection, true);
 }
@@ -215,9 +250,11 @@ void add_config_commands(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<ConnectionArguments>();
   CLI::App* config = app.add_subcommand("config", say("配置", "configuration as text"));
   config->require_subcommand(1);
-  config->add_subcommand("validate", say("检查", "everything that is wrong, as file:line: message"))->callback([&action, arguments] {
-    action = {[arguments](Session& session) { return validate_config(session, *arguments); }, false, false};
-  });
+  config->add_subcommand("validate", say("检查", "everything that is wrong, as file:line: message"))
+      ->callback([&action, arguments] {
+        action = {[arguments](Session& session) { return validate_config(session, *arguments); }, false,
+                  false};
+      });
 }
 
 }  // namespace huiliu::cli

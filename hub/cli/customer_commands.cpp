@@ -20,8 +20,11 @@ struct CustomerArguments {
 };
 
 const std::vector<Column>& customer_columns() {
-  static const std::vector<Column> columns = {{"ID", "id"}, {say("名称", "NAME"), "name"}, {say("信用代码", "CREDIT CODE"), "uscc"},
-                                              {say("主编码", "NUMBER"), "number"}, {say("系统", "SYSTEMS"), "in"}};
+  static const std::vector<Column> columns = {{"ID", "id"},
+                                              {say("名称", "NAME"), "name"},
+                                              {say("信用代码", "CREDIT CODE"), "uscc"},
+                                              {say("主编码", "NUMBER"), "number"},
+                                              {say("系统", "SYSTEMS"), "in"}};
   return columns;
 }
 
@@ -66,7 +69,9 @@ int list_customers(Session& session, const CustomerArguments& arguments) {
   model::Array rows;
   const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema& schema) -> Status {
     const model::Entity* entity = schema.find(arguments.entity);
-    if (entity == nullptr) return model::make_error(model::ErrorClass::config, "the model has no entity \"" + arguments.entity + "\"");
+    if (entity == nullptr)
+      return model::make_error(model::ErrorClass::config,
+                               "the model has no entity \"" + arguments.entity + "\"");
     std::string after;
     while (rows.size() < arguments.limit) {
       const auto page = snapshot.list_goldens({arguments.entity, {}, {}, model::unknown_time}, {after, 500});
@@ -77,7 +82,8 @@ int list_customers(Session& session, const CustomerArguments& arguments) {
           HUILIU_ASSIGN(const bool wanted, passes(*filter, run::golden_document(*entity, golden)));
           if (!wanted) continue;
         }
-        if (rows.size() < arguments.limit) rows.push_back(with_summary(run::golden_row(snapshot, schema, golden)));
+        if (rows.size() < arguments.limit)
+          rows.push_back(with_summary(run::golden_row(snapshot, schema, golden)));
       }
     }
     return {};
@@ -90,8 +96,10 @@ int list_customers(Session& session, const CustomerArguments& arguments) {
 int search_customers(Session& session, const CustomerArguments& arguments) {
   model::Array rows;
   const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema& schema) -> Status {
-    for (const std::string& id : snapshot.search(arguments.entity, arguments.text, std::min<std::size_t>(arguments.limit, 50)))
-      if (const auto golden = snapshot.load_golden(id)) rows.push_back(with_summary(run::golden_row(snapshot, schema, *golden)));
+    for (const std::string& id :
+         snapshot.search(arguments.entity, arguments.text, std::min<std::size_t>(arguments.limit, 50)))
+      if (const auto golden = snapshot.load_golden(id))
+        rows.push_back(with_summary(run::golden_row(snapshot, schema, *golden)));
     return {};
   });
   if (!read.ok()) return session.fail(read.error());
@@ -110,15 +118,29 @@ void print_customer(Session& session, const Value& view) {
     row.as_object().set("losers_count", static_cast<std::int64_t>(field.value["losers"].as_array().size()));
     rows.push_back(std::move(row));
   }
-  print_table(session, {{say("字段", "FIELD"), "field"}, {say("值", "VALUE"), "value"}, {say("来源", "FROM"), "connection"},
-                        {say("时间", "CHANGED"), "changed_at"}, {say("规则", "RULE"), "policy"}, {say("落选", "LOSERS"), "losers_count"}}, rows);
+  print_table(session,
+              {{say("字段", "FIELD"), "field"},
+               {say("值", "VALUE"), "value"},
+               {say("来源", "FROM"), "connection"},
+               {say("时间", "CHANGED"), "changed_at"},
+               {say("规则", "RULE"), "policy"},
+               {say("落选", "LOSERS"), "losers_count"}},
+              rows);
   out << '\n';
-  print_table(session, {{say("系统连接", "CONNECTION"), "connection"}, {say("数据对象", "STREAM"), "stream"}, {say("编号", "KEY"), "key"},
-                        {say("已删", "GONE"), "gone"}, {say("待写入", "INTENTS"), "intents"}}, view["replicas"].as_array());
+  print_table(session,
+              {{say("系统连接", "CONNECTION"), "connection"},
+               {say("数据对象", "STREAM"), "stream"},
+               {say("编号", "KEY"), "key"},
+               {say("已删", "GONE"), "gone"},
+               {say("待写入", "INTENTS"), "intents"}},
+              view["replicas"].as_array());
   if (!view["parts"].as_array().empty()) {
     out << '\n';
-    print_table(session, {{say("系统连接", "CONNECTION"), "connection"}, {say("组织", "ORGANISATION"), "organisation"},
-                          {say("组织级资料", "PART"), "fields"}}, view["parts"].as_array());
+    print_table(session,
+                {{say("系统连接", "CONNECTION"), "connection"},
+                 {say("组织", "ORGANISATION"), "organisation"},
+                 {say("组织级资料", "PART"), "fields"}},
+                view["parts"].as_array());
   }
   if (!view["contacts"].as_array().empty()) {
     out << '\n';
@@ -133,9 +155,13 @@ int show_customer(Session& session, const CustomerArguments& arguments) {
     return {};
   });
   if (!read.ok()) return session.fail(read.error());
-  if (!view) return session.fail(model::make_error(model::ErrorClass::not_found, "there is no golden record " + arguments.id));
-  if (session.json()) print_json(session, *view);
-  else print_customer(session, *view);
+  if (!view)
+    return session.fail(
+        model::make_error(model::ErrorClass::not_found, "there is no golden record " + arguments.id));
+  if (session.json())
+    print_json(session, *view);
+  else
+    print_customer(session, *view);
   return done;
 }
 
@@ -147,10 +173,13 @@ int set_field(Session& session, const CustomerArguments& arguments) {
   const Status written = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
     const std::string id = transaction.resolve(arguments.id);
     const auto golden = id.empty() ? std::nullopt : transaction.load_golden(id);
-    if (!golden) return model::make_error(model::ErrorClass::not_found, "there is no golden record " + arguments.id);
+    if (!golden)
+      return model::make_error(model::ErrorClass::not_found, "there is no golden record " + arguments.id);
     const model::Entity* entity = (*hub)->config().schema.find(golden->entity);
     const model::FieldIndex index = entity->index_of(arguments.field);
-    if (index == model::no_field) return model::make_error(model::ErrorClass::config, "the model's " + entity->name + " has no field \"" + arguments.field + "\"");
+    if (index == model::no_field)
+      return model::make_error(model::ErrorClass::config,
+                               "the model's " + entity->name + " has no field \"" + arguments.field + "\"");
     const model::Field& field = entity->fields[index];
     Value entered(arguments.value);
     if (field.type == "group" || field.type == "number" || field.type == "bool") {
@@ -183,13 +212,15 @@ int split_customer(Session& session, const CustomerArguments& arguments) {
       session.io().err << "huiliu: a record is named connection/stream/key, not \"" << text << "\"\n";
       return usage;
     }
-    refs.push_back({text.substr(0, first), text.substr(first + 1, second - first - 1), text.substr(second + 1)});
+    refs.push_back(
+        {text.substr(0, first), text.substr(first + 1, second - first - 1), text.substr(second + 1)});
   }
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
   CustomerArguments fresh = arguments;
   const Status written = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
-    HUILIU_ASSIGN(fresh.id, (*hub)->engine().split(transaction, arguments.id, refs, who(), (*hub)->clock().now()));
+    HUILIU_ASSIGN(fresh.id,
+                  (*hub)->engine().split(transaction, arguments.id, refs, who(), (*hub)->clock().now()));
     return {};
   });
   if (!written.ok()) return session.fail(written.error());
@@ -208,18 +239,21 @@ void add_customer_commands(CLI::App& app, Action& action) {
     };
   };
   CLI::App* list = customer->add_subcommand("list", say("列表", "list"));
-  list->add_option("--filter", arguments->filter, "JSONata over the golden fields, e.g. \"lifecycle = 'customer'\"");
+  list->add_option("--filter", arguments->filter,
+                   "JSONata over the golden fields, e.g. \"lifecycle = 'customer'\"");
   list->add_option("--entity", arguments->entity, "entity of the model (default: customer)");
   list->add_option("--limit", arguments->limit, "at most so many");
   list->callback(set(list_customers, false));
-  CLI::App* search = customer->add_subcommand("search", say("查找", "find by part of a name, number, phone, e-mail"));
+  CLI::App* search =
+      customer->add_subcommand("search", say("查找", "find by part of a name, number, phone, e-mail"));
   search->add_option("text", arguments->text, "what to look for")->required();
   search->add_option("--entity", arguments->entity, "entity of the model (default: customer)");
   search->callback(set(search_customers, false));
   CLI::App* show = customer->add_subcommand("show", say("查看", "everything about one"));
   show->add_option("id", arguments->id, "id")->required();
   show->callback(set(show_customer, false));
-  CLI::App* edit = customer->add_subcommand("set", say("修改一个字段", "set one field; an empty value clears it"));
+  CLI::App* edit =
+      customer->add_subcommand("set", say("修改一个字段", "set one field; an empty value clears it"));
   edit->add_option("id", arguments->id, "id")->required();
   edit->add_option("field", arguments->field, "field, e.g. names.legal")->required();
   edit->add_option("value", arguments->value, "value")->required();
@@ -228,7 +262,8 @@ void add_customer_commands(CLI::App& app, Action& action) {
   merge->add_option("id", arguments->id, "stays")->required();
   merge->add_option("other", arguments->other, "redirects to it")->required();
   merge->callback(set(merge_customers, true));
-  CLI::App* split = customer->add_subcommand("split", say("取消合并", "take records out into a golden record of their own"));
+  CLI::App* split = customer->add_subcommand(
+      "split", say("取消合并", "take records out into a golden record of their own"));
   split->add_option("id", arguments->id, "id")->required();
   split->add_option("replicas", arguments->replicas, "connection/stream/key …")->required();
   split->callback(set(split_customer, true));

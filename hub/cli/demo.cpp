@@ -65,7 +65,11 @@ Status write_file(const fs::path& path, const std::string& text, bool secret) {
 class ProgressDisplay {
  public:
   ProgressDisplay(run::ProgressBoard& board, std::ostream& out, bool terminal)
-      : board_(board), out_(out), terminal_(terminal), started_(std::chrono::steady_clock::now()), thread_([this] { loop(); }) {}
+      : board_(board),
+        out_(out),
+        terminal_(terminal),
+        started_(std::chrono::steady_clock::now()),
+        thread_([this] { loop(); }) {}
   ~ProgressDisplay() {
     {
       const std::lock_guard lock(mutex_);
@@ -79,7 +83,9 @@ class ProgressDisplay {
  private:
   void loop() {
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000), [this] { return done_; })) draw();
+    while (!wake_.wait_for(lock, terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000),
+                           [this] { return done_; }))
+      draw();
   }
 
   void draw() {
@@ -98,8 +104,9 @@ class ProgressDisplay {
     std::string bar(20, '.');
     for (std::size_t i = 0; i < bar.size(); ++i)
       if (static_cast<double>(i) < share * static_cast<double>(bar.size())) bar[i] = '#';
-    out_ << (terminal_ ? "\x1b[2K" : "") << "  " << std::left << std::setw(12) << name << ' ' << std::setw(8) << progress.phase.load() << " ["
-         << bar << "] " << say("读取 ", "read ") << read << (progress.expected > 0 ? "/" + std::to_string(expected) : std::string()) << "  "
+    out_ << (terminal_ ? "\x1b[2K" : "") << "  " << std::left << std::setw(12) << name << ' ' << std::setw(8)
+         << progress.phase.load() << " [" << bar << "] " << say("读取 ", "read ") << read
+         << (progress.expected > 0 ? "/" + std::to_string(expected) : std::string()) << "  "
          << decimal(rate, 0) << "/s";
     if (expected > read && rate > 1 && std::string_view(progress.phase.load()) == "reading")
       out_ << say("  剩余 ", "  ETA ") << decimal(static_cast<double>(expected - read) / rate, 0) << "s";
@@ -147,12 +154,14 @@ class Demo {
   Status prepare() {
     const Installation installation = Installation::find();
     const fs::path shipped = fs::path(installation.shipped) / "demo";
-    HUILIU_ASSIGN(const config::Document document, config::read_yaml((shipped / "demo.yaml").string(), "demo.yaml"));
+    HUILIU_ASSIGN(const config::Document document,
+                  config::read_yaml((shipped / "demo.yaml").string(), "demo.yaml"));
     if (!options_.state.empty()) {
       state_ = options_.state;
     } else {
       std::string name = (fs::temp_directory_path() / "huiliu-demo-XXXXXX").string();
-      if (::mkdtemp(name.data()) == nullptr) return make_error(ErrorClass::config, "no temporary directory can be made", name);
+      if (::mkdtemp(name.data()) == nullptr)
+        return make_error(ErrorClass::config, "no temporary directory can be made", name);
       state_ = name;
       temporary_ = true;
     }
@@ -162,28 +171,37 @@ class Demo {
     if (error) return make_error(ErrorClass::config, error.message(), state_.string());
     fs::permissions(state_ / "secrets", fs::perms::owner_all, error);
     const model::Array* systems = document.value["systems"].if_array();
-    if (systems == nullptr) return make_error(ErrorClass::config, "systems are missing", document.at("/systems"));
+    if (systems == nullptr)
+      return make_error(ErrorClass::config, "systems are missing", document.at("/systems"));
     for (const Value& entry : *systems) {
       DemoSystem system;
       system.name = entry["name"].to_text();
       system.vendor = entry["twin"].to_text();
-      HUILIU_ASSIGN(const config::Document file, config::read_yaml((shipped / "connections" / (system.name + ".yaml")).string(), "demo/connections/" + system.name + ".yaml"));
+      HUILIU_ASSIGN(const config::Document file,
+                    config::read_yaml((shipped / "connections" / (system.name + ".yaml")).string(),
+                                      "demo/connections/" + system.name + ".yaml"));
       system.connection = file.value;
       HUILIU_ASSIGN(system.twin, TwinProcess::start(installation.twin, twin_arguments(system)));
       HUILIU_TRY(write_connection(system));
       systems_.push_back(std::move(system));
     }
-    const Value hub = model::Object{{"listen", model::Object{{"address", "127.0.0.1"}, {"port", options_.port}}}, {"quota_factor", options_.quota_factor}};
+    const Value hub =
+        model::Object{{"listen", model::Object{{"address", "127.0.0.1"}, {"port", options_.port}}},
+                      {"quota_factor", options_.quota_factor}};
     return write_file(state_ / "config" / "hub.yaml", config::to_yaml(hub), false);
   }
 
   std::vector<std::string> twin_arguments(const DemoSystem& system) const {
-    std::vector<std::string> arguments = {"--vendor", system.vendor, "--quota-factor", decimal(options_.quota_factor, 3)};
+    std::vector<std::string> arguments = {"--vendor", system.vendor, "--quota-factor",
+                                          decimal(options_.quota_factor, 3)};
     if (options_.data.empty())
-      for (const std::string& word : {std::string("--generate"), std::to_string(options_.customers), std::string("--seed"), std::to_string(options_.seed)})
+      for (const std::string& word : {std::string("--generate"), std::to_string(options_.customers),
+                                      std::string("--seed"), std::to_string(options_.seed)})
         arguments.push_back(word);
     else
-      for (const std::string& word : {std::string("--data"), (fs::path(options_.data) / system.name).string()}) arguments.push_back(word);
+      for (const std::string& word :
+           {std::string("--data"), (fs::path(options_.data) / system.name).string()})
+        arguments.push_back(word);
     return arguments;
   }
 
@@ -201,7 +219,8 @@ class Demo {
       *secret = "${file:" + fs::absolute(file).string() + "}";
     }
     system.connection.as_object().set("settings", std::move(settings));
-    return write_file(state_ / "config" / "connections" / (system.name + ".yaml"), config::to_yaml(system.connection), false);
+    return write_file(state_ / "config" / "connections" / (system.name + ".yaml"),
+                      config::to_yaml(system.connection), false);
   }
 
   std::vector<std::string> secrets_of(const std::string& connector) {
@@ -225,14 +244,23 @@ class Demo {
     if (machine_) {
       model::Array systems;
       for (const DemoSystem& system : systems_)
-        systems.push_back(model::Object{{"name", system.name}, {"url", system.twin->ready()["url"]}, {"control", system.twin->ready()["control"]}});
-      session_.io().out << model::to_json(model::Object{{"systems", std::move(systems)}, {"api", server_->url()},
-                                                        {"store", hub_->options().store}, {"config", hub_->options().config}}) << std::endl;
+        systems.push_back(model::Object{{"name", system.name},
+                                        {"url", system.twin->ready()["url"]},
+                                        {"control", system.twin->ready()["control"]}});
+      session_.io().out << model::to_json(model::Object{{"systems", std::move(systems)},
+                                                        {"api", server_->url()},
+                                                        {"store", hub_->options().store},
+                                                        {"config", hub_->options().config}})
+                        << std::endl;
     }
     words_ << say("汇流演示：", "Huiliu demo: ") << systems_.size() << say(" 个模拟系统", " twin systems");
-    if (options_.quota_factor != 1) words_ << say("，接口配额放大 ", ", vendor quotas lifted ") << decimal(options_.quota_factor, 0) << say(" 倍", "-fold");
+    if (options_.quota_factor != 1)
+      words_ << say("，接口配额放大 ", ", vendor quotas lifted ") << decimal(options_.quota_factor, 0)
+             << say(" 倍", "-fold");
     words_ << '\n';
-    for (const DemoSystem& system : systems_) words_ << "  " << std::left << std::setw(12) << system.name << ' ' << system.twin->ready()["url"].to_text() << '\n';
+    for (const DemoSystem& system : systems_)
+      words_ << "  " << std::left << std::setw(12) << system.name << ' '
+             << system.twin->ready()["url"].to_text() << '\n';
     words_ << std::flush;
   }
 
@@ -262,48 +290,87 @@ class Demo {
     for (const auto& [kind, count] : reviews) waiting += count;
     model::Array systems;
     for (const run::ConnectionReport& system : report.connections)
-      systems.push_back(model::Object{{"name", system.name}, {"records", system.records}, {"linked", system.linked}, {"created", system.created},
-                                      {"fields_written", system.fields_written}, {"unsupported", system.unsupported}, {"parked", system.parked}});
+      systems.push_back(model::Object{{"name", system.name},
+                                      {"records", system.records},
+                                      {"linked", system.linked},
+                                      {"created", system.created},
+                                      {"fields_written", system.fields_written},
+                                      {"unsupported", system.unsupported},
+                                      {"parked", system.parked}});
     const double rate = seconds > 0 ? static_cast<double>(report.read) / seconds : 0;
     words(report, seconds, rate, reviews, goldens);
     if (machine_)
-      session_.io().out << model::to_json(model::Object{
-                               {"converged", report.converged}, {"seconds", rounded(seconds, 2)}, {"customers", goldens["customer"]},
-                               {"contacts", goldens["contact"]}, {"waiting", waiting}, {"requests", reviews[sync::ReviewKind::create] + reviews[sync::ReviewKind::change]},
-                               {"conflicts", reviews[sync::ReviewKind::conflict]}, {"records_per_second", rounded(rate)},
-                               {"peak_rss_mb", rounded(peak_rss_mb())}, {"systems", std::move(systems)}, {"run", report.run},
-                               {"initial_differences", report.initial_differences},
-                               {"stages", model::Object{{"read", rounded(static_cast<double>(report.read_time) / 1e6, 2)},
-                                                        {"write", rounded(static_cast<double>(report.write_time) / 1e6, 2)},
-                                                        {"account", rounded(static_cast<double>(report.account_time) / 1e6, 2)}}}, {"quota_factor", options_.quota_factor}}) << std::endl;
+      session_.io().out
+          << model::to_json(model::Object{
+                 {"converged", report.converged},
+                 {"seconds", rounded(seconds, 2)},
+                 {"customers", goldens["customer"]},
+                 {"contacts", goldens["contact"]},
+                 {"waiting", waiting},
+                 {"requests", reviews[sync::ReviewKind::create] + reviews[sync::ReviewKind::change]},
+                 {"conflicts", reviews[sync::ReviewKind::conflict]},
+                 {"records_per_second", rounded(rate)},
+                 {"peak_rss_mb", rounded(peak_rss_mb())},
+                 {"systems", std::move(systems)},
+                 {"run", report.run},
+                 {"initial_differences", report.initial_differences},
+                 {"stages",
+                  model::Object{{"read", rounded(static_cast<double>(report.read_time) / 1e6, 2)},
+                                {"write", rounded(static_cast<double>(report.write_time) / 1e6, 2)},
+                                {"account", rounded(static_cast<double>(report.account_time) / 1e6, 2)}}},
+                 {"quota_factor", options_.quota_factor}})
+          << std::endl;
     return report.converged ? done : failed;
   }
 
-  void words(const run::CycleReport& report, double seconds, double rate, std::map<sync::ReviewKind, std::int64_t>& reviews,
+  void words(const run::CycleReport& report, double seconds, double rate,
+             std::map<sync::ReviewKind, std::int64_t>& reviews,
              std::map<std::string, std::int64_t>& goldens) {
     std::int64_t records = 0;
     std::vector<Value> rows;
     for (const run::ConnectionReport& system : report.connections) {
       records += system.records;
       std::string waiting;
-      for (const auto& [why, count] : system.waiting) waiting += (waiting.empty() ? "" : ", ") + why + " " + std::to_string(count);
-      rows.push_back(model::Object{{"name", system.name}, {"records", system.records}, {"linked", system.linked}, {"created", system.created},
-                                   {"fields", system.fields_written}, {"unsupported", system.unsupported}, {"parked", system.parked},
-                                   {"waiting", waiting}, {"different", system.differing}});
+      for (const auto& [why, count] : system.waiting)
+        waiting += (waiting.empty() ? "" : ", ") + why + " " + std::to_string(count);
+      rows.push_back(model::Object{{"name", system.name},
+                                   {"records", system.records},
+                                   {"linked", system.linked},
+                                   {"created", system.created},
+                                   {"fields", system.fields_written},
+                                   {"unsupported", system.unsupported},
+                                   {"parked", system.parked},
+                                   {"waiting", waiting},
+                                   {"different", system.differing}});
     }
     words_ << '\n'
-           << records << say(" 条记录（", " records in ") << report.connections.size() << say(" 个系统）是 ", " systems are ") << goldens["customer"]
+           << records << say(" 条记录（", " records in ") << report.connections.size()
+           << say(" 个系统）是 ", " systems are ") << goldens["customer"]
            << say(" 个客户和 ", " customers and ") << goldens["contact"] << say(" 位联系人；", " contacts; ")
-           << reviews[sync::ReviewKind::duplicate] << say(" 组疑似重复，", " possible duplicates, ") << reviews[sync::ReviewKind::create]
-           << say(" 个建档申请，", " creation requests, ") << reviews[sync::ReviewKind::change] << say(" 个变更申请，", " change requests, ")
-           << reviews[sync::ReviewKind::conflict] << say(" 个冲突；首次差异 ", " conflicts; initial differences ") << report.initial_differences
-           << say("；用时 ", "; ") << decimal(seconds) << "s (" << decimal(rate, 0) << say(" 条/秒)\n\n", " records/s)\n\n");
-    Session table_session({session_.options().store, session_.options().config, false}, io_for_words_, nullptr, session_.stop());
-    print_table(table_session, {{say("系统", "SYSTEM"), "name"}, {say("记录", "RECORDS"), "records"}, {say("已挂接", "LINKED"), "linked"},
-                                {say("新建", "CREATED"), "created"}, {say("写入字段", "FIELDS"), "fields"},
-                                {say("不支持", "UNSUPPORTED"), "unsupported"}, {say("暂存", "PARKED"), "parked"},
-                                {say("仍有差异", "DIFFERENT"), "different"}, {say("等待", "WAITING FOR"), "waiting"}}, rows);
-    words_ << '\n' << (report.converged ? say("所有系统一致。", "All systems agree.") : say("系统尚未一致：", "The systems do not agree yet:")) << '\n';
+           << reviews[sync::ReviewKind::duplicate] << say(" 组疑似重复，", " possible duplicates, ")
+           << reviews[sync::ReviewKind::create] << say(" 个建档申请，", " creation requests, ")
+           << reviews[sync::ReviewKind::change] << say(" 个变更申请，", " change requests, ")
+           << reviews[sync::ReviewKind::conflict]
+           << say(" 个冲突；首次差异 ", " conflicts; initial differences ") << report.initial_differences
+           << say("；用时 ", "; ") << decimal(seconds) << "s (" << decimal(rate, 0)
+           << say(" 条/秒)\n\n", " records/s)\n\n");
+    Session table_session({session_.options().store, session_.options().config, false}, io_for_words_,
+                          nullptr, session_.stop());
+    print_table(table_session,
+                {{say("系统", "SYSTEM"), "name"},
+                 {say("记录", "RECORDS"), "records"},
+                 {say("已挂接", "LINKED"), "linked"},
+                 {say("新建", "CREATED"), "created"},
+                 {say("写入字段", "FIELDS"), "fields"},
+                 {say("不支持", "UNSUPPORTED"), "unsupported"},
+                 {say("暂存", "PARKED"), "parked"},
+                 {say("仍有差异", "DIFFERENT"), "different"},
+                 {say("等待", "WAITING FOR"), "waiting"}},
+                rows);
+    words_ << '\n'
+           << (report.converged ? say("所有系统一致。", "All systems agree.")
+                                : say("系统尚未一致：", "The systems do not agree yet:"))
+           << '\n';
     for (const run::ConnectionReport& system : report.connections) {
       if (!system.error.empty()) words_ << "  " << system.name << ": " << system.error << '\n';
       for (const std::string& difference : system.differences) words_ << "  " << difference << '\n';
@@ -314,9 +381,12 @@ class Demo {
   int keep_serving() {
     point_webhooks();
     server_->run_schedules();
-    words_ << '\n' << say("继续运行，Ctrl-C 结束。试试看：", "Serving on; Ctrl-C ends it. Try:") << "\n  export HUILIU_STORE=" << hub_->options().store
-           << " HUILIU_CONFIG=" << hub_->options().config << "\n  " << Installation::find().executable << " customer list --limit 5\n  "
-           << Installation::find().executable << " review list\n" << std::flush;
+    words_ << '\n'
+           << say("继续运行，Ctrl-C 结束。试试看：", "Serving on; Ctrl-C ends it. Try:")
+           << "\n  export HUILIU_STORE=" << hub_->options().store
+           << " HUILIU_CONFIG=" << hub_->options().config << "\n  " << Installation::find().executable
+           << " customer list --limit 5\n  " << Installation::find().executable << " review list\n"
+           << std::flush;
     session_.stop().wait(false);
     return done;
   }
@@ -332,7 +402,8 @@ class Demo {
       request.body = model::to_json(model::Object{{"url", server_->url() + "/hooks/" + system.name}});
       const host::HttpAnswer answer = transport->exchange(request, {});
       if (answer.code != 404 && (answer.code < 200 || answer.code > 299))
-        words_ << system.name << say("：事件推送未设置，HTTP ", ": events are not pushed, HTTP ") << answer.code << '\n';
+        words_ << system.name << say("：事件推送未设置，HTTP ", ": events are not pushed, HTTP ")
+               << answer.code << '\n';
     }
   }
 

@@ -1,5 +1,5 @@
-// The demo: the twins of config/demo/demo.yaml, a hub over them with the demo configuration, the first two-way sync, and
-// then a hub that goes on serving.
+// The demo: the twins of config/demo/demo.yaml, a hub over them with the demo configuration, the first
+// two-way sync, and then a hub that goes on serving.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
+#include <unistd.h>
 #include <csignal>
 #include <iostream>
 #include <sstream>
 #include <thread>
-#include <unistd.h>
 
 #include "hub/cli/app.hpp"
 
@@ -35,7 +35,8 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   std::istringstream empty;
   // A terminal is nobody's document: without a pipe or a file there is no input.
-  huiliu::cli::Io io{::isatty(STDIN_FILENO) == 1 ? static_cast<std::istream&>(empty) : std::cin, std::cout, std::cerr};
+  huiliu::cli::Io io{::isatty(STDIN_FILENO) == 1 ? static_cast<std::istream&>(empty) : std::cin, std::cout,
+                     std::cerr};
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   int code = huiliu::cli::failed;
   try {

@@ -26,8 +26,13 @@ int list_plugins(Session& session, const PluginArguments&) {
   for (const std::string& directory : Installation::find().plugins)
     for (const model::Error& error : registry.scan(directory)) session.fail(error);
   const model::Value plugins = host::describe_plugins(registry);
-  print_list(session, {{say("连接器", "CONNECTOR"), "id"}, {say("名称", "LABEL"), say("label.zh", "label.en")}, {say("版本", "VERSION"), "version"},
-                       {say("能力", "CAPABILITIES"), "capabilities"}, {say("文件", "LIBRARY"), "library"}}, plugins.as_array());
+  print_list(session,
+             {{say("连接器", "CONNECTOR"), "id"},
+              {say("名称", "LABEL"), say("label.zh", "label.en")},
+              {say("版本", "VERSION"), "version"},
+              {say("能力", "CAPABILITIES"), "capabilities"},
+              {say("文件", "LIBRARY"), "library"}},
+             plugins.as_array());
   return done;
 }
 
@@ -52,8 +57,9 @@ model::Status fill(host::PluginCallOptions& options, const PluginArguments& argu
     HUILIU_ASSIGN(const config::Document document, config::read_yaml(arguments.settings, arguments.settings));
     options.settings = document.value;
   }
-  const std::pair<const std::string*, std::string*> files[] = {
-      {&arguments.cursor, &options.cursor}, {&arguments.records, &options.records}, {&arguments.request, &options.request}};
+  const std::pair<const std::string*, std::string*> files[] = {{&arguments.cursor, &options.cursor},
+                                                               {&arguments.records, &options.records},
+                                                               {&arguments.request, &options.request}};
   for (const auto& [path, into] : files) {
     if (path->empty()) continue;
     HUILIU_ASSIGN(*into, file_text(*path));
@@ -85,13 +91,17 @@ void add_plugin_commands(CLI::App& app, Action& action) {
   CLI::App* plugin = app.add_subcommand("plugin", say("插件", "plugins and their connectors"));
   plugin->require_subcommand(1);
   plugin->add_subcommand("list", say("列表", "installed connectors"))->callback(set(list_plugins));
-  CLI::App* inspected = plugin->add_subcommand("inspect", say("查看文件，不加载", "everything about a library, without loading it"));
+  CLI::App* inspected = plugin->add_subcommand(
+      "inspect", say("查看文件，不加载", "everything about a library, without loading it"));
   inspected->add_option("library", arguments->library, "file")->required();
   inspected->callback(set(inspect));
   CLI::App* called = plugin->add_subcommand("call", say("执行一个操作", "one operation of a connector"));
   called->add_option("library", arguments->library, "file")->required();
   called->add_option("--connector", arguments->call.connector, "id; may be left out when there is only one");
-  called->add_option("--op", arguments->call.operation, "check discover read find lookup write handle_request authenticate")->required();
+  called
+      ->add_option("--op", arguments->call.operation,
+                   "check discover read find lookup write handle_request authenticate")
+      ->required();
   called->add_option("--settings", arguments->settings, "YAML or JSON file");
   called->add_option("--stream", arguments->call.stream, "stream");
   called->add_option("--cursor", arguments->cursor, "file with the cursor's bytes");

@@ -16,7 +16,8 @@ struct ReviewArguments {
 };
 
 std::optional<sync::ReviewKind> kind_from(const std::string& name) {
-  for (const auto kind : {sync::ReviewKind::duplicate, sync::ReviewKind::conflict, sync::ReviewKind::create, sync::ReviewKind::change, sync::ReviewKind::brake})
+  for (const auto kind : {sync::ReviewKind::duplicate, sync::ReviewKind::conflict, sync::ReviewKind::create,
+                          sync::ReviewKind::change, sync::ReviewKind::brake})
     if (name == sync::to_string(kind)) return kind;
   return std::nullopt;
 }
@@ -26,7 +27,8 @@ Status collect(Session& session, const ReviewArguments& arguments, std::optional
   return session.read([&](store::Snapshot& snapshot, const model::Schema&) -> Status {
     std::string after;
     while (true) {
-      const auto page = snapshot.list_reviews({kind, arguments.state == "all" ? "" : arguments.state, arguments.connection}, {after, 500});
+      const auto page = snapshot.list_reviews(
+          {kind, arguments.state == "all" ? "" : arguments.state, arguments.connection}, {after, 500});
       for (const sync::Review& review : page) take(review);
       if (page.size() < 500) return {};
       after = page.back().id;
@@ -49,15 +51,22 @@ int list_reviews(Session& session, const ReviewArguments& arguments) {
   if (!arguments.kind.empty()) {
     kind = kind_from(arguments.kind);
     if (!kind) {
-      session.io().err << "huiliu: a kind is duplicate, conflict, create, change or brake, not \"" << arguments.kind << "\"\n";
+      session.io().err << "huiliu: a kind is duplicate, conflict, create, change or brake, not \""
+                       << arguments.kind << "\"\n";
       return usage;
     }
   }
   model::Array rows;
-  const Status read = collect(session, arguments, kind, [&](const sync::Review& review) { rows.push_back(run::review_view(review)); });
+  const Status read = collect(session, arguments, kind,
+                              [&](const sync::Review& review) { rows.push_back(run::review_view(review)); });
   if (!read.ok()) return session.fail(read.error());
-  print_list(session, {{"ID", "id"}, {say("类型", "KIND"), "kind"}, {say("事项", "SUBJECT"), "subject"}, {say("选项", "CHOICES"), "choices"},
-                       {say("提出", "OPENED"), "opened"}}, std::move(rows));
+  print_list(session,
+             {{"ID", "id"},
+              {say("类型", "KIND"), "kind"},
+              {say("事项", "SUBJECT"), "subject"},
+              {say("选项", "CHOICES"), "choices"},
+              {say("提出", "OPENED"), "opened"}},
+             std::move(rows));
   return done;
 }
 
@@ -72,7 +81,8 @@ int decide_review(Session& session, const ReviewArguments& arguments) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
   const Status decided = (*hub)->store().write([&](store::Transaction& transaction) {
-    return (*hub)->engine().decide(transaction, arguments.id, arguments.choice, arguments.note, "console", (*hub)->clock().now());
+    return (*hub)->engine().decide(transaction, arguments.id, arguments.choice, arguments.note, "console",
+                                   (*hub)->clock().now());
   });
   if (!decided.ok()) return session.fail(decided.error());
   return show_review(session, arguments);
@@ -80,17 +90,27 @@ int decide_review(Session& session, const ReviewArguments& arguments) {
 
 int list_conflicts(Session& session, const ReviewArguments& arguments) {
   model::Array rows;
-  const Status read = collect(session, arguments, sync::ReviewKind::conflict, [&](const sync::Review& review) { rows.push_back(run::conflict_view(review)); });
+  const Status read =
+      collect(session, arguments, sync::ReviewKind::conflict,
+              [&](const sync::Review& review) { rows.push_back(run::conflict_view(review)); });
   if (!read.ok()) return session.fail(read.error());
-  print_list(session, {{"ID", "id"}, {say("客户", "CUSTOMER"), "customer"}, {say("字段", "FIELD"), "field"}, {say("各系统的值", "VALUES"), "values"},
-                       {say("规则", "RULE"), "rule"}, {say("采用", "WINNER"), "winner"}}, std::move(rows));
+  print_list(session,
+             {{"ID", "id"},
+              {say("客户", "CUSTOMER"), "customer"},
+              {say("字段", "FIELD"), "field"},
+              {say("各系统的值", "VALUES"), "values"},
+              {say("规则", "RULE"), "rule"},
+              {say("采用", "WINNER"), "winner"}},
+             std::move(rows));
   return done;
 }
 
 int show_conflict(Session& session, const ReviewArguments& arguments) {
   const auto review = load(session, arguments.id);
   if (!review.ok()) return session.fail(review.error());
-  if (review->kind != sync::ReviewKind::conflict) return session.fail(model::make_error(model::ErrorClass::not_found, arguments.id + " is no conflict; see huiliu review show"));
+  if (review->kind != sync::ReviewKind::conflict)
+    return session.fail(model::make_error(model::ErrorClass::not_found,
+                                          arguments.id + " is no conflict; see huiliu review show"));
   print_json(session, run::conflict_view(*review));
   return done;
 }
@@ -108,8 +128,11 @@ int resolve_conflict(Session& session, const ReviewArguments& arguments) {
     if (!golden) return model::make_error(model::ErrorClass::not_found, "its golden record is gone");
     const model::Entity* entity = (*hub)->config().schema.find(golden->entity);
     const model::FieldIndex index = entity->index_of(review->field);
-    if (index == model::no_field) return model::make_error(model::ErrorClass::config, "the model no longer has the field " + review->field);
-    HUILIU_ASSIGN(const model::FieldValue value, mapping::field_value(entity->fields[index], Value(arguments.value)));
+    if (index == model::no_field)
+      return model::make_error(model::ErrorClass::config,
+                               "the model no longer has the field " + review->field);
+    HUILIU_ASSIGN(const model::FieldValue value,
+                  mapping::field_value(entity->fields[index], Value(arguments.value)));
     const model::Micros now = (*hub)->clock().now();
     HUILIU_TRY((*hub)->engine().edit(transaction, golden->id, review->field, value, "console", now));
     // The edit covers every claim of the conflict, so the engine usually has closed the question already.

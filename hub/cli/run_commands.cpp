@@ -24,12 +24,19 @@ Status unknown(const char* what, const std::string& id) {
 int list_runs(Session& session, const RunArguments& arguments) {
   model::Array rows;
   const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema&) -> Status {
-    for (const store::Run& run : snapshot.list_runs(arguments.job, {{}, arguments.limit})) rows.push_back(run::run_view(snapshot, run));
+    for (const store::Run& run : snapshot.list_runs(arguments.job, {{}, arguments.limit}))
+      rows.push_back(run::run_view(snapshot, run));
     return {};
   });
   if (!read.ok()) return session.fail(read.error());
-  print_list(session, {{"ID", "id"}, {say("任务", "JOB"), "job"}, {say("状态", "STATE"), "state"}, {say("开始", "STARTED"), "started"},
-                       {say("结束", "ENDED"), "ended"}, {say("错误", "ERROR"), "error"}}, std::move(rows));
+  print_list(session,
+             {{"ID", "id"},
+              {say("任务", "JOB"), "job"},
+              {say("状态", "STATE"), "state"},
+              {say("开始", "STARTED"), "started"},
+              {say("结束", "ENDED"), "ended"},
+              {say("错误", "ERROR"), "error"}},
+             std::move(rows));
   return done;
 }
 
@@ -46,12 +53,24 @@ int show_run(Session& session, const RunArguments& arguments) {
     print_json(session, view);
     return done;
   }
-  session.io().out << view["id"].to_text() << "  " << view["job"].to_text() << "  " << view["state"].to_text() << "  "
-                   << view["started"].to_text() << " – " << view["ended"].to_text() << '\n';
+  session.io().out << view["id"].to_text() << "  " << view["job"].to_text() << "  " << view["state"].to_text()
+                   << "  " << view["started"].to_text() << " – " << view["ended"].to_text() << '\n';
   if (!view["error"].to_text().empty()) session.io().out << view["error"].to_text() << '\n';
-  print_table(session, {{"CONNECTION", "connection"}, {"STREAM", "stream"}, {"READ", "read"}, {"CHANGED", "changed"}, {"UNCHANGED", "unchanged"},
-                        {"PARKED", "parked"}, {"DEAD", "dead"}, {"DUE", "due"}, {"APPLIED", "applied"}, {"STALE", "stale"},
-                        {"REJECTED", "rejected"}, {"IN DOUBT", "in_doubt"}, {"BALANCED", "balanced"}}, view["streams"].as_array());
+  print_table(session,
+              {{"CONNECTION", "connection"},
+               {"STREAM", "stream"},
+               {"READ", "read"},
+               {"CHANGED", "changed"},
+               {"UNCHANGED", "unchanged"},
+               {"PARKED", "parked"},
+               {"DEAD", "dead"},
+               {"DUE", "due"},
+               {"APPLIED", "applied"},
+               {"STALE", "stale"},
+               {"REJECTED", "rejected"},
+               {"IN DOUBT", "in_doubt"},
+               {"BALANCED", "balanced"}},
+              view["streams"].as_array());
   return done;
 }
 
@@ -63,7 +82,8 @@ int show_log(Session& session, const RunArguments& arguments) {
     while (true) {
       const auto page = snapshot.run_log(arguments.id, after, 1000);
       for (const store::LogLine& line : page)
-        lines.push_back(model::Object{{"at", run::time_text(line.at)}, {"level", line.level}, {"message", line.message}});
+        lines.push_back(
+            model::Object{{"at", run::time_text(line.at)}, {"level", line.level}, {"message", line.message}});
       if (page.size() < 1000) return {};
       after = page.back().sequence;
     }
@@ -78,12 +98,19 @@ int list_dead(Session& session, const RunArguments& arguments) {
   const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema&) -> Status {
     store::ParkedQuery query;
     query.connection = arguments.connection;
-    for (const store::Parked& parked : snapshot.list_parked(query, {{}, 100'000})) rows.push_back(run::dead_letter_view(parked));
+    for (const store::Parked& parked : snapshot.list_parked(query, {{}, 100'000}))
+      rows.push_back(run::dead_letter_view(parked));
     return {};
   });
   if (!read.ok()) return session.fail(read.error());
-  print_list(session, {{"ID", "id"}, {say("系统连接", "CONNECTION"), "connection"}, {say("数据对象", "STREAM"), "stream"}, {"KEY", "key"},
-                       {say("原因", "CAUSE"), "cause"}, {say("说明", "MESSAGE"), "message"}}, std::move(rows));
+  print_list(session,
+             {{"ID", "id"},
+              {say("系统连接", "CONNECTION"), "connection"},
+              {say("数据对象", "STREAM"), "stream"},
+              {"KEY", "key"},
+              {say("原因", "CAUSE"), "cause"},
+              {say("说明", "MESSAGE"), "message"}},
+             std::move(rows));
   return done;
 }
 
@@ -105,8 +132,11 @@ int replay_dead(Session& session, const RunArguments& arguments) {
   if (!hub.ok()) return session.fail(hub.error());
   auto replayed = (*hub)->replay(arguments.ids);
   if (!replayed.ok()) return session.fail(replayed.error());
-  if (session.json()) print_json(session, model::Object{{"replayed", replayed->replayed}, {"failed", replayed->failed}});
-  else session.io().out << say("重新处理 ", "replayed ") << replayed->replayed << say("，仍失败 ", ", failed again ") << replayed->failed << '\n';
+  if (session.json())
+    print_json(session, model::Object{{"replayed", replayed->replayed}, {"failed", replayed->failed}});
+  else
+    session.io().out << say("重新处理 ", "replayed ") << replayed->replayed
+                     << say("，仍失败 ", ", failed again ") << replayed->failed << '\n';
   return replayed->failed == 0 ? done : failed;
 }
 

@@ -13,14 +13,17 @@ model::Result<std::unique_ptr<Server>> Server::start(run::Hub& hub, std::ostream
   api::HttpServerOptions options;
   options.address = hub.config().hub.listen_address;
   options.port = static_cast<std::uint16_t>(hub.config().hub.listen_port);
-  HUILIU_ASSIGN(server->http_, api::HttpServer::start(options, [&hub](const api::HttpRequest& request) { return api::handle(hub, request); }));
-  HUILIU_ASSIGN(server->control_,
-                api::ControlServer::start(hub.options().store, [&hub](const std::vector<std::string>& arguments, std::ostream& out,
-                                                                      std::ostream& err, const std::atomic<bool>& stop) {
-                  std::istringstream no_input;
-                  Io io{no_input, out, err};
-                  return run_command(arguments, io, &hub, stop);
+  HUILIU_ASSIGN(server->http_, api::HttpServer::start(options, [&hub](const api::HttpRequest& request) {
+                  return api::handle(hub, request);
                 }));
+  HUILIU_ASSIGN(server->control_,
+                api::ControlServer::start(hub.options().store,
+                                          [&hub](const std::vector<std::string>& arguments, std::ostream& out,
+                                                 std::ostream& err, const std::atomic<bool>& stop) {
+                                            std::istringstream no_input;
+                                            Io io{no_input, out, err};
+                                            return run_command(arguments, io, &hub, stop);
+                                          }));
   return server;
 }
 
@@ -28,9 +31,11 @@ void Server::run_schedules() {
   scheduler_ = std::make_unique<run::Scheduler>(hub_, [this](const model::Result<run::CycleReport>& cycle) {
     if (!cycle.ok()) return say_line("huiliu: " + cycle.error().text());
     for (const run::ConnectionReport& connection : cycle->connections)
-      if (!connection.error.empty()) say_line("huiliu: " + cycle->run + ": " + connection.name + ": " + connection.error);
+      if (!connection.error.empty())
+        say_line("huiliu: " + cycle->run + ": " + connection.name + ": " + connection.error);
     if (cycle->applied > 0)
-      say_line(cycle->run + say("：写入 ", ": written ") + std::to_string(cycle->applied) + say(" 条记录", " records"));
+      say_line(cycle->run + say("：写入 ", ": written ") + std::to_string(cycle->applied) +
+               say(" 条记录", " records"));
   });
 }
 
@@ -40,7 +45,9 @@ Server::~Server() {
   scheduler_.reset();
 }
 
-std::string Server::url() const { return "http://" + hub_.config().hub.listen_address + ":" + std::to_string(http_->port()); }
+std::string Server::url() const {
+  return "http://" + hub_.config().hub.listen_address + ":" + std::to_string(http_->port());
+}
 
 void Server::say_line(const std::string& line) {
   const std::lock_guard lock(mutex_);

@@ -46,7 +46,8 @@ Installation Installation::find() {
   const fs::path bin = executable.parent_path();
   installation.executable = executable.string();
   installation.twin = (bin / "huiliu-twin").string();
-  installation.shipped = environment("HUILIU_SHARE", (bin.parent_path() / "share/huiliu/config").string().c_str());
+  installation.shipped =
+      environment("HUILIU_SHARE", (bin.parent_path() / "share/huiliu/config").string().c_str());
   for (const fs::path& candidate : {bin.parent_path() / "plugins", bin.parent_path() / "lib/huiliu/plugins"})
     if (fs::is_directory(candidate, error)) installation.plugins.push_back(candidate.string());
   if (const std::string own = environment("HUILIU_PLUGINS", ""); !own.empty()) installation.plugins = {own};
@@ -75,7 +76,8 @@ Result<run::Hub*> Session::hub() {
   if (served_ != nullptr) return served_;
   if (own_ == nullptr) {
     HUILIU_ASSIGN(own_, run::Hub::open(hub_options(options_, store::OpenMode::owner, true)));
-    for (const model::Error& error : own_->plugin_errors()) io_.err << "huiliu: plugin not loaded: " << error.text() << '\n';
+    for (const model::Error& error : own_->plugin_errors())
+      io_.err << "huiliu: plugin not loaded: " << error.text() << '\n';
   }
   return own_.get();
 }
@@ -85,8 +87,10 @@ Status Session::read(const std::function<Status(store::Snapshot&, const model::S
     run::Hub& hub = served_ != nullptr ? *served_ : *own_;
     return hub.store().read([&](store::Snapshot& snapshot) { return look(snapshot, hub.config().schema); });
   }
-  HUILIU_ASSIGN(const std::unique_ptr<run::Hub> reader, run::Hub::open(hub_options(options_, store::OpenMode::reader, false)));
-  return reader->store().read([&](store::Snapshot& snapshot) { return look(snapshot, reader->config().schema); });
+  HUILIU_ASSIGN(const std::unique_ptr<run::Hub> reader,
+                run::Hub::open(hub_options(options_, store::OpenMode::reader, false)));
+  return reader->store().read(
+      [&](store::Snapshot& snapshot) { return look(snapshot, reader->config().schema); });
 }
 
 int Session::fail(const model::Error& error) {
@@ -104,7 +108,8 @@ void print_table(Session& session, const std::vector<Column>& columns, const std
   std::vector<std::size_t> widths;
   for (const Column& column : columns) {
     std::size_t width = display_width(column.title);
-    for (const Value& row : rows) width = std::max(width, std::min<std::size_t>(60, display_width(cell(row, column.path))));
+    for (const Value& row : rows)
+      width = std::max(width, std::min<std::size_t>(60, display_width(cell(row, column.path))));
     widths.push_back(width);
   }
   const auto line = [&](const auto& text_of) {
@@ -122,8 +127,10 @@ void print_table(Session& session, const std::vector<Column>& columns, const std
 }
 
 void print_list(Session& session, const std::vector<Column>& columns, model::Array rows) {
-  if (session.json()) session.io().out << model::to_json(Value(std::move(rows))) << '\n';
-  else print_table(session, columns, rows);
+  if (session.json())
+    session.io().out << model::to_json(Value(std::move(rows))) << '\n';
+  else
+    print_table(session, columns, rows);
 }
 
 bool chinese() {

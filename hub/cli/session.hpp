@@ -1,7 +1,7 @@
 // What a command works with: streams, options, and the hub, opened only as far as the command needs it.
 //
-// A command runs in its own process, or inside a running `huiliu serve`, which owns the store: then `served` is its hub
-// and the command's output travels back over the control socket.
+// A command runs in its own process, or inside a running `huiliu serve`, which owns the store: then `served`
+// is its hub and the command's output travels back over the control socket.
 #pragma once
 
 #include <atomic>

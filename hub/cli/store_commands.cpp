@@ -25,11 +25,15 @@ int check_store(Session& session, const StoreArguments&) {
   const auto findings = (*hub)->store().check();
   if (!findings.ok()) return session.fail(findings.error());
   model::Array rows;
-  for (const store::Finding& finding : *findings) rows.push_back(model::Object{{"code", finding.code}, {"message", finding.message}});
+  for (const store::Finding& finding : *findings)
+    rows.push_back(model::Object{{"code", finding.code}, {"message", finding.message}});
   const bool good = rows.empty();
-  if (session.json()) print_json(session, model::Object{{"ok", good}, {"findings", std::move(rows)}});
-  else if (good) session.io().out << say("存储完好\n", "the store is sound\n");
-  else print_table(session, {{"CODE", "code"}, {"MESSAGE", "message"}}, rows);
+  if (session.json())
+    print_json(session, model::Object{{"ok", good}, {"findings", std::move(rows)}});
+  else if (good)
+    session.io().out << say("存储完好\n", "the store is sound\n");
+  else
+    print_table(session, {{"CODE", "code"}, {"MESSAGE", "message"}}, rows);
   return good ? done : failed;
 }
 
@@ -38,15 +42,18 @@ int backup_store(Session& session, const StoreArguments& arguments) {
   if (!hub.ok()) return session.fail(hub.error());
   const model::Status copied = (*hub)->store().backup(arguments.file);
   if (!copied.ok()) return session.fail(copied.error());
-  if (session.json()) print_json(session, model::Object{{"file", arguments.file}});
-  else session.io().out << say("已备份并校验：", "backed up and verified: ") << arguments.file << '\n';
+  if (session.json())
+    print_json(session, model::Object{{"file", arguments.file}});
+  else
+    session.io().out << say("已备份并校验：", "backed up and verified: ") << arguments.file << '\n';
   return done;
 }
 
 int restore_backup(Session& session, const StoreArguments& arguments) {
   const auto loaded = config::load({session.options().config, Installation::find().shipped});
   if (loaded.config == nullptr) return session.fail(loaded.errors.front());
-  const model::Status restored = store::restore_store(session.options().store, loaded.config->schema, arguments.file);
+  const model::Status restored =
+      store::restore_store(session.options().store, loaded.config->schema, arguments.file);
   if (!restored.ok()) return session.fail(restored.error());
   session.io().out << say("已恢复\n", "restored\n");
   return done;
@@ -62,7 +69,8 @@ int store_stats(Session& session, const StoreArguments&) {
     print_json(session, view);
     return done;
   }
-  session.io().out << say("版本 ", "version ") << stats->version << say("，字节 ", ", bytes ") << stats->bytes << '\n';
+  session.io().out << say("版本 ", "version ") << stats->version << say("，字节 ", ", bytes ") << stats->bytes
+                   << '\n';
   print_table(session, {{"TABLE", "table"}, {"ROWS", "rows"}, {"BYTES", "bytes"}}, view["tables"].as_array());
   return done;
 }

@@ -38,9 +38,10 @@ int report(Session& session, run::Hub& hub, const run::CycleReport& cycle) {
     print_json(session, model::Array{run_by_id(session, hub, cycle.run)});
   } else {
     for (const run::ConnectionReport& connection : cycle.connections) {
-      session.io().out << connection.name << ": " << connection.records << say(" 条记录，创建 ", " records, created ") << connection.created
-                       << say("，写入字段 ", ", fields written ") << connection.fields_written << say("，仍有差异 ", ", still different ")
-                       << connection.differing << '\n';
+      session.io().out << connection.name << ": " << connection.records
+                       << say(" 条记录，创建 ", " records, created ") << connection.created
+                       << say("，写入字段 ", ", fields written ") << connection.fields_written
+                       << say("，仍有差异 ", ", still different ") << connection.differing << '\n';
     }
     session.io().out << say("执行记录 ", "run ") << cycle.run << '\n';
   }
@@ -73,19 +74,26 @@ int run_plan(Session& session, const SyncArguments& arguments) {
       print_line(session, line);
     } else {
       session.io().out << line["connection"].to_text() << '/' << line["stream"].to_text() << ' '
-                       << (write.ref.key.empty() ? "+" : write.ref.key) << ' ' << line["op"].to_text() << ' ' << write.golden << "  "
-                       << model::to_json(line["fields"]) << "  " << write.reason << '\n';
+                       << (write.ref.key.empty() ? "+" : write.ref.key) << ' ' << line["op"].to_text() << ' '
+                       << write.golden << "  " << model::to_json(line["fields"]) << "  " << write.reason
+                       << '\n';
     }
   }
   model::Object calls;
   for (const auto& [quota, count] : planned->calls) calls.set(quota, count);
-  const Value last = model::Object{{"hash", planned->hash}, {"revision", planned->revision},
-                                   {"writes", static_cast<std::int64_t>(planned->writes.size())}, {"calls", std::move(calls)},
-                                   {"days", planned->days}, {"held", static_cast<std::int64_t>(planned->held.size())}};
-  if (session.json()) print_line(session, last);
+  const Value last = model::Object{{"hash", planned->hash},
+                                   {"revision", planned->revision},
+                                   {"writes", static_cast<std::int64_t>(planned->writes.size())},
+                                   {"calls", std::move(calls)},
+                                   {"days", planned->days},
+                                   {"held", static_cast<std::int64_t>(planned->held.size())}};
+  if (session.json())
+    print_line(session, last);
   else
-    session.io().out << planned->writes.size() << say(" 项待写入；等待中 ", " writes; waiting ") << planned->held.size()
-                     << say("；执行：huiliu apply --plan ", "; perform: huiliu apply --plan ") << planned->hash << '\n';
+    session.io().out << planned->writes.size() << say(" 项待写入；等待中 ", " writes; waiting ")
+                     << planned->held.size()
+                     << say("；执行：huiliu apply --plan ", "; perform: huiliu apply --plan ")
+                     << planned->hash << '\n';
   return done;
 }
 
@@ -105,15 +113,23 @@ void add_sync_commands(CLI::App& app, Action& action) {
   sync->add_option("connections", arguments->connections, "connections; default: all");
   sync->add_flag("--once", arguments->once, "one cycle, then exit");
   sync->add_flag("--full", arguments->full, "read everything again instead of changes");
-  sync->callback([&action, arguments] { action = {[arguments](Session& session) { return run_sync(session, *arguments); }, true, false}; });
+  sync->callback([&action, arguments] {
+    action = {[arguments](Session& session) { return run_sync(session, *arguments); }, true, false};
+  });
 
-  CLI::App* plan = app.add_subcommand("plan", say("变更预览：将要写入什么", "the exact writes that would happen"));
+  CLI::App* plan =
+      app.add_subcommand("plan", say("变更预览：将要写入什么", "the exact writes that would happen"));
   plan->add_option("connections", arguments->connections, "connections; default: all");
-  plan->callback([&action, arguments] { action = {[arguments](Session& session) { return run_plan(session, *arguments); }, true, false}; });
+  plan->callback([&action, arguments] {
+    action = {[arguments](Session& session) { return run_plan(session, *arguments); }, true, false};
+  });
 
-  CLI::App* apply = app.add_subcommand("apply", say("执行变更预览", "perform a plan; refused when the world moved"));
+  CLI::App* apply =
+      app.add_subcommand("apply", say("执行变更预览", "perform a plan; refused when the world moved"));
   apply->add_option("--plan", arguments->hash, "hash of the plan")->required();
-  apply->callback([&action, arguments] { action = {[arguments](Session& session) { return run_apply(session, *arguments); }, true, false}; });
+  apply->callback([&action, arguments] {
+    action = {[arguments](Session& session) { return run_apply(session, *arguments); }, true, false};
+  });
 }
 
 }  // namespace huiliu::cli

@@ -36,19 +36,24 @@ Value normalized(normalize::Kind kind, const std::string& input) {
   for (const normalize::Finding& finding : result.findings) {
     model::Array repair;
     for (const std::string& candidate : finding.repair) repair.emplace_back(candidate);
-    findings.push_back(model::Object{{"code", finding.code}, {"severity", normalize::to_string(finding.severity)},
-                                     {"message", finding.message}, {"repair", std::move(repair)}});
+    findings.push_back(model::Object{{"code", finding.code},
+                                     {"severity", normalize::to_string(finding.severity)},
+                                     {"message", finding.message},
+                                     {"repair", std::move(repair)}});
   }
-  return model::Object{{"input", input}, {"value", result.value}, {"key", result.key}, {"parts", result.parts},
-                       {"valid", result.valid}, {"findings", std::move(findings)}};
+  return model::Object{{"input", input},        {"value", result.value}, {"key", result.key},
+                       {"parts", result.parts}, {"valid", result.valid}, {"findings", std::move(findings)}};
 }
 
 int run_normalize(Session& session, const TextArguments& arguments) {
   const auto kind = normalize::kind_from(arguments.kind);
   if (!kind)
-    return wrong_usage(session, "a kind is text company_name person_name uscc tax_no resident_id phone email url address date money, not \"" +
-                                    arguments.kind + "\"");
-  const bool from_stdin = arguments.values.empty() || (arguments.values.size() == 1 && arguments.values[0] == "-");
+    return wrong_usage(session,
+                       "a kind is text company_name person_name uscc tax_no resident_id phone email url "
+                       "address date money, not \"" +
+                           arguments.kind + "\"");
+  const bool from_stdin =
+      arguments.values.empty() || (arguments.values.size() == 1 && arguments.values[0] == "-");
   if (!from_stdin) {
     for (const std::string& value : arguments.values) print_line(session, normalized(*kind, value));
     return done;
@@ -63,7 +68,9 @@ int run_normalize(Session& session, const TextArguments& arguments) {
 
 // Time limits of a batch are measured on the steady clock.
 std::int64_t steady_milliseconds() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 std::int64_t now_ms() { return run::SystemClock().now() / 1000; }
@@ -84,7 +91,8 @@ int run_batch(Session& session, const std::string& path) {
   std::string line;
   while (std::getline(in, line))
     if (line.find_first_not_of(" \t\r") != std::string::npos)
-      session.io().out << expr::evaluate_request_line(line, steady_milliseconds, {.now_ms = now_ms()}) << '\n';
+      session.io().out << expr::evaluate_request_line(line, steady_milliseconds, {.now_ms = now_ms()})
+                       << '\n';
   return done;
 }
 
@@ -96,7 +104,8 @@ int run_expression(Session& session, const TextArguments& arguments) {
     if (!text.ok()) return session.fail(text.error());
     source = std::move(*text);
   } else if (source.empty()) {
-    return wrong_usage(session, "an expression is wanted: huiliu expr EXPR, --expr-file FILE or --batch FILE");
+    return wrong_usage(session,
+                       "an expression is wanted: huiliu expr EXPR, --expr-file FILE or --batch FILE");
   }
   std::optional<Value> input;
   const std::string text(std::istreambuf_iterator<char>(session.io().in), {});
@@ -111,11 +120,14 @@ int run_expression(Session& session, const TextArguments& arguments) {
     if (!read.ok()) return session.fail(read.error());
     auto parsed = model::parse_json(*read);
     if (!parsed.ok() || !parsed->is_object())
-      return session.fail(parsed.ok() ? model::make_error(model::ErrorClass::config, "bindings are an object", arguments.bindings) : parsed.error());
+      return session.fail(parsed.ok() ? model::make_error(model::ErrorClass::config, "bindings are an object",
+                                                          arguments.bindings)
+                                      : parsed.error());
     bindings = std::move(*parsed);
   }
   const auto report = [&](const model::Error& error) {
-    session.io().err << (error.code.empty() ? std::string("U1001") : error.code) << ": " << error.message << '\n';
+    session.io().err << (error.code.empty() ? std::string("U1001") : error.code) << ": " << error.message
+                     << '\n';
     return failed;
   };
   const auto program = expr::compile(source);
@@ -129,7 +141,8 @@ int run_expression(Session& session, const TextArguments& arguments) {
   return done;
 }
 
-model::Result<model::Array> fires(const std::string& cron, const std::string& zone, const std::string& from, int count, run::DstPolicy policy) {
+model::Result<model::Array> fires(const std::string& cron, const std::string& zone, const std::string& from,
+                                  int count, run::DstPolicy policy) {
   HUILIU_ASSIGN(const run::Cron parsed, run::Cron::parse(cron));
   model::Micros at = run::SystemClock().now();
   if (!from.empty()) {
@@ -150,7 +163,8 @@ int schedule_batch(Session& session, const TextArguments& arguments, run::DstPol
   std::ifstream file;
   if (arguments.batch != "-") {
     file.open(arguments.batch, std::ios::binary);
-    if (!file) return session.fail(model::make_error(model::ErrorClass::config, "cannot be read", arguments.batch));
+    if (!file)
+      return session.fail(model::make_error(model::ErrorClass::config, "cannot be read", arguments.batch));
   }
   std::istream& in = arguments.batch == "-" ? session.io().in : file;
   std::string line;
@@ -163,22 +177,28 @@ int schedule_batch(Session& session, const TextArguments& arguments, run::DstPol
     }
     const model::Number* count = (*request)["count"].if_number();
     const std::string zone = request->find("tz") == nullptr ? arguments.zone : (*request)["tz"].to_text();
-    const auto dst = request->find("dst") == nullptr ? policy : run::dst_policy_from((*request)["dst"].to_text()).value_or(policy);
-    const auto times = fires((*request)["cron"].to_text(), zone, (*request)["from"].to_text(),
-                             count == nullptr ? arguments.count : static_cast<int>(count->to_int64().value_or(0)), dst);
-    print_line(session, times.ok() ? Value(model::Object{{"fires", *times}}) : Value(model::Object{{"error", times.error().message}}));
+    const auto dst = request->find("dst") == nullptr
+                         ? policy
+                         : run::dst_policy_from((*request)["dst"].to_text()).value_or(policy);
+    const auto times =
+        fires((*request)["cron"].to_text(), zone, (*request)["from"].to_text(),
+              count == nullptr ? arguments.count : static_cast<int>(count->to_int64().value_or(0)), dst);
+    print_line(session, times.ok() ? Value(model::Object{{"fires", *times}})
+                                   : Value(model::Object{{"error", times.error().message}}));
   }
   return done;
 }
 
 int run_schedule(Session& session, const TextArguments& arguments) {
   const auto policy = run::dst_policy_from(arguments.dst);
-  if (!policy) return wrong_usage(session, "a DST policy is once, skip, twice or shift, not \"" + arguments.dst + "\"");
+  if (!policy)
+    return wrong_usage(session, "a DST policy is once, skip, twice or shift, not \"" + arguments.dst + "\"");
   if (!arguments.batch.empty()) return schedule_batch(session, arguments, *policy);
   if (arguments.cron.empty()) return wrong_usage(session, "--cron or --batch is wanted");
   const auto times = fires(arguments.cron, arguments.zone, arguments.from, arguments.count, *policy);
   if (!times.ok()) return session.fail(times.error());
-  if (session.json()) print_json(session, *times);
+  if (session.json())
+    print_json(session, *times);
   else
     for (const Value& time : *times) session.io().out << time.to_text() << '\n';
   return done;
@@ -198,7 +218,8 @@ void add_text_commands(CLI::App& app, Action& action) {
   normalizes->add_option("values", arguments->values, "values; - or none: lines on stdin");
   normalizes->callback(set(run_normalize));
 
-  CLI::App* expression = app.add_subcommand("expr", say("计算 JSONata 表达式", "evaluate JSONata over a document on stdin"));
+  CLI::App* expression =
+      app.add_subcommand("expr", say("计算 JSONata 表达式", "evaluate JSONata over a document on stdin"));
   expression->add_option("expression", arguments->expression, "expression");
   expression->add_option("--expr-file", arguments->expression_file, "file with the expression");
   expression->add_option("--bindings", arguments->bindings, "JSON file: variables");

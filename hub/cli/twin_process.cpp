@@ -16,7 +16,8 @@ namespace huiliu::cli {
 using model::ErrorClass;
 using model::make_error;
 
-model::Result<std::unique_ptr<TwinProcess>> TwinProcess::start(const std::string& program, const std::vector<std::string>& arguments) {
+model::Result<std::unique_ptr<TwinProcess>> TwinProcess::start(const std::string& program,
+                                                               const std::vector<std::string>& arguments) {
   int in[2];
   int out[2];
   if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0)
@@ -25,7 +26,8 @@ model::Result<std::unique_ptr<TwinProcess>> TwinProcess::start(const std::string
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-  // The twin must not inherit our blocked signals; Ctrl-C of the terminal is ours, so it gets a group of its own.
+  // The twin must not inherit our blocked signals; Ctrl-C of the terminal is ours, so it gets a group of its
+  // own.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;
@@ -40,7 +42,8 @@ model::Result<std::unique_ptr<TwinProcess>> TwinProcess::start(const std::string
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::unique_ptr<TwinProcess> twin(new TwinProcess());
-  const int spawned = ::posix_spawn(&twin->pid_, program.c_str(), &actions, &attributes, argv.data(), environ);
+  const int spawned =
+      ::posix_spawn(&twin->pid_, program.c_str(), &actions, &attributes, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   ::close(in[0]);
@@ -49,7 +52,8 @@ model::Result<std::unique_ptr<TwinProcess>> TwinProcess::start(const std::string
   if (spawned != 0) {
     twin->pid_ = -1;
     ::close(out[0]);
-    return make_error(ErrorClass::config, std::string("cannot be started: ") + std::strerror(spawned), program);
+    return make_error(ErrorClass::config, std::string("cannot be started: ") + std::strerror(spawned),
+                      program);
   }
   std::string line;
   char c = 0;
@@ -62,7 +66,9 @@ model::Result<std::unique_ptr<TwinProcess>> TwinProcess::start(const std::string
   ::close(out[0]);
   auto ready = model::parse_json(line);
   if (!ready.ok() || !ready->is_object())
-    return make_error(ErrorClass::config, "did not get ready" + (line.empty() ? std::string() : ": " + line.substr(0, 200)), program);
+    return make_error(ErrorClass::config,
+                      "did not get ready" + (line.empty() ? std::string() : ": " + line.substr(0, 200)),
+                      program);
   twin->ready_ = std::move(*ready);
   return twin;
 }

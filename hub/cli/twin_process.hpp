@@ -13,7 +13,8 @@ namespace huiliu::cli {
 class TwinProcess {
  public:
   // Starts the program and waits for its ready line. Errors say what the program said.
-  static model::Result<std::unique_ptr<TwinProcess>> start(const std::string& program, const std::vector<std::string>& arguments);
+  static model::Result<std::unique_ptr<TwinProcess>> start(const std::string& program,
+                                                           const std::vector<std::string>& arguments);
   ~TwinProcess();
   TwinProcess(const TwinProcess&) = delete;
   TwinProcess& operator=(const TwinProcess&) = delete;

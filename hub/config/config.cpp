@@ -17,14 +17,17 @@ using model::Result;
 using model::Status;
 using model::Value;
 
-Error at(const std::string& pointer, std::string message) { return make_error(ErrorClass::config, std::move(message), pointer); }
+Error at(const std::string& pointer, std::string message) {
+  return make_error(ErrorClass::config, std::move(message), pointer);
+}
 
 // The *.yaml files of a directory, sorted; none when there is no such directory.
 std::vector<fs::path> yaml_files(const fs::path& directory) {
   std::vector<fs::path> files;
   std::error_code ignored;  // a missing directory has no files
   for (const auto& entry : fs::directory_iterator(directory, ignored))
-    if (const auto extension = entry.path().extension(); extension == ".yaml" || extension == ".yml") files.push_back(entry.path());
+    if (const auto extension = entry.path().extension(); extension == ".yaml" || extension == ".yml")
+      files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -37,10 +40,16 @@ Result<std::int64_t> seconds_from(const Value& node, const std::string& pointer)
   const std::string text = node.to_text();
   std::int64_t number = 0;
   std::size_t digits = 0;
-  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') number = number * 10 + (text[digits++] - '0');
+  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9')
+    number = number * 10 + (text[digits++] - '0');
   const std::string unit = text.substr(digits);
-  const std::int64_t scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
-  if (digits == 0 || digits > 9 || scale == 0 || number == 0) return at(pointer, "a duration such as 30s, 10m, 2h is wanted, not \"" + text + "\"");
+  const std::int64_t scale = unit.empty() || unit == "s" ? 1
+                             : unit == "m"               ? 60
+                             : unit == "h"               ? 3600
+                             : unit == "d"               ? 86400
+                                                         : 0;
+  if (digits == 0 || digits > 9 || scale == 0 || number == 0)
+    return at(pointer, "a duration such as 30s, 10m, 2h is wanted, not \"" + text + "\"");
   return number * scale;
 }
 
@@ -52,7 +61,8 @@ Result<ScheduleConfig> read_schedule(const Value& node, const std::string& point
   if (const Value* every = node.find("every")) {
     HUILIU_ASSIGN(schedule.every_seconds, seconds_from(*every, pointer + "/every"));
   }
-  if (schedule.cron.empty() == (schedule.every_seconds == 0)) return at(pointer, "a schedule has either cron or every");
+  if (schedule.cron.empty() == (schedule.every_seconds == 0))
+    return at(pointer, "a schedule has either cron or every");
   return schedule;
 }
 
@@ -63,17 +73,20 @@ Result<sync::Right> read_right(const Value& node, const std::string& pointer) {
   return at(pointer, "a right is one of O S P F R A I -, not \"" + letter + "\"");
 }
 
-Status read_rights(const Value& node, const std::string& pointer, const model::Schema& schema, ConnectionConfig& connection) {
+Status read_rights(const Value& node, const std::string& pointer, const model::Schema& schema,
+                   ConnectionConfig& connection) {
   const model::Object* entities = node.if_object();
   if (entities == nullptr) return at(pointer, "rights are {entity: {field: letter}}");
   for (const model::Member& entity : *entities) {
     const model::Entity* known = schema.find(entity.key);
-    if (known == nullptr) return at(pointer + "/" + entity.key, "no entity \"" + entity.key + "\" in the model");
+    if (known == nullptr)
+      return at(pointer + "/" + entity.key, "no entity \"" + entity.key + "\" in the model");
     const model::Object* fields = entity.value.if_object();
     if (fields == nullptr) return at(pointer + "/" + entity.key, "rights are {entity: {field: letter}}");
     for (const model::Member& field : *fields) {
       const std::string here = pointer + "/" + entity.key + "/" + field.key;
-      if (known->index_of(field.key) == model::no_field) return at(here, "the model's " + entity.key + " has no field \"" + field.key + "\"");
+      if (known->index_of(field.key) == model::no_field)
+        return at(here, "the model's " + entity.key + " has no field \"" + field.key + "\"");
       HUILIU_ASSIGN(const sync::Right right, read_right(field.value, here));
       connection.rights[entity.key][field.key] = right;
     }
@@ -86,22 +99,27 @@ bool boolean(const Value& node, bool otherwise) {
   return value == nullptr ? otherwise : *value;
 }
 
-Result<ConnectionConfig> read_connection(const std::string& name, std::shared_ptr<const Document> document, const model::Schema& schema) {
+Result<ConnectionConfig> read_connection(const std::string& name, std::shared_ptr<const Document> document,
+                                         const model::Schema& schema) {
   const Value& node = document->value;
-  HUILIU_TRY(check_keys(node, "", {"connector", "role", "stage", "scope", "create", "settings", "quotas", "schedule", "mapping", "rank",
-                                   "waived", "enabled", "rights", "description"}));
+  HUILIU_TRY(check_keys(node, "",
+                        {"connector", "role", "stage", "scope", "create", "settings", "quotas", "schedule",
+                         "mapping", "rank", "waived", "enabled", "rights", "description"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
   connection.connector = node["connector"].to_text();
-  if (connection.connector.empty()) return at("", "connector is missing: the id of a connector, see huiliu plugin list");
+  if (connection.connector.empty())
+    return at("", "connector is missing: the id of a connector, see huiliu plugin list");
   connection.role = node["role"].to_text();
   static constexpr std::string_view roles[] = {"erp", "crm", "chat", "address_book", "site"};
   if (std::find(std::begin(roles), std::end(roles), connection.role) == std::end(roles))
     return at("/role", "role is erp, crm, chat, address_book or site, not \"" + connection.role + "\"");
   if (const Value* stage = node.find("stage")) {
     const auto known = stage_from(stage->to_text());
-    if (!known) return at("/stage", "stage is observe, match, link, fill, one_way or two_way, not \"" + stage->to_text() + "\"");
+    if (!known)
+      return at("/stage",
+                "stage is observe, match, link, fill, one_way or two_way, not \"" + stage->to_text() + "\"");
     connection.stage = *known;
   }
   if (const Value* create = node.find("create")) {
@@ -111,8 +129,10 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   }
   connection.scope = node["scope"].to_text();
   if (!connection.scope.empty())
-    if (auto program = expr::compile(connection.scope); !program.ok()) return at("/scope", "expression: " + program.error().text());
-  if (const model::Number* rank = node["rank"].if_number()) connection.rank = static_cast<int>(rank->to_int64().value_or(0));
+    if (auto program = expr::compile(connection.scope); !program.ok())
+      return at("/scope", "expression: " + program.error().text());
+  if (const model::Number* rank = node["rank"].if_number())
+    connection.rank = static_cast<int>(rank->to_int64().value_or(0));
   connection.waived = boolean(node["waived"], false);
   connection.enabled = boolean(node["enabled"], true);
   connection.settings = node.find("settings") != nullptr ? node["settings"] : Value(model::Object{});
@@ -122,7 +142,8 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   if (const Value* schedule = node.find("schedule")) {
     HUILIU_ASSIGN(connection.schedule, read_schedule(*schedule, "/schedule"));
   }
-  if (const Value* rights = node.find("rights")) HUILIU_TRY(read_rights(*rights, "/rights", schema, connection));
+  if (const Value* rights = node.find("rights"))
+    HUILIU_TRY(read_rights(*rights, "/rights", schema, connection));
   connection.revision = std::to_string(model::hash64(model::to_canonical_json(node)));
   return connection;
 }
@@ -137,12 +158,14 @@ Result<PolicyPack> read_pack(const Document& document, const model::Schema& sche
   if (entities == nullptr) return at("/entities", "a policy pack has entities");
   for (const model::Member& entity : *entities) {
     const model::Entity* known = schema.find(entity.key);
-    if (known == nullptr) return at("/entities/" + entity.key, "no entity \"" + entity.key + "\" in the model");
+    if (known == nullptr)
+      return at("/entities/" + entity.key, "no entity \"" + entity.key + "\" in the model");
     const model::Object* fields = entity.value.if_object();
     if (fields == nullptr) return at("/entities/" + entity.key, "fields are an object");
     for (const model::Member& field : *fields) {
       const std::string here = "/entities/" + entity.key + "/" + field.key;
-      if (known->index_of(field.key) == model::no_field) return at(here, "the model's " + entity.key + " has no field \"" + field.key + "\"");
+      if (known->index_of(field.key) == model::no_field)
+        return at(here, "the model's " + entity.key + " has no field \"" + field.key + "\"");
       const model::Object* letters = field.value.if_object();
       if (letters == nullptr) return at(here, "letters by column are wanted: {home: O, crm: P}");
       for (const model::Member& letter : *letters) {
@@ -156,7 +179,8 @@ Result<PolicyPack> read_pack(const Document& document, const model::Schema& sche
   if (const model::Object* policies = node["policies"].if_object())
     for (const model::Member& entity : *policies)
       if (const model::Object* fields = entity.value.if_object())
-        for (const model::Member& field : *fields) pack.policies[entity.key][field.key] = field.value.to_text();
+        for (const model::Member& field : *fields)
+          pack.policies[entity.key][field.key] = field.value.to_text();
   if (const model::Array* fields = node["link_fields"].if_array())
     for (const Value& field : *fields) pack.link_fields.push_back(field.to_text());
   return pack;
@@ -208,12 +232,15 @@ class Loader {
       fail(document.error());
       return nullptr;
     }
-    fingerprint_ = model::hash64(model::to_canonical_json(document->value), model::hash64(document->file, fingerprint_));
+    fingerprint_ =
+        model::hash64(model::to_canonical_json(document->value), model::hash64(document->file, fingerprint_));
     return std::make_shared<const Document>(std::move(*document));
   }
 
-  std::vector<fs::path> own_or_shipped(const fs::path& directory, const fs::path& shipped, const char* folder, std::string& root) {
-    std::vector<fs::path> files = sources_.directory.empty() ? std::vector<fs::path>{} : yaml_files(directory / folder);
+  std::vector<fs::path> own_or_shipped(const fs::path& directory, const fs::path& shipped, const char* folder,
+                                       std::string& root) {
+    std::vector<fs::path> files =
+        sources_.directory.empty() ? std::vector<fs::path>{} : yaml_files(directory / folder);
     root = sources_.directory;
     if (files.empty()) {
       files = yaml_files(shipped / folder);
@@ -248,8 +275,10 @@ class Loader {
     const auto document = read(file, sources_.directory);
     if (document == nullptr) return;
     auto hub = read_hub(document->value);
-    if (hub.ok()) config_->hub = std::move(*hub);
-    else fail(document->locate(hub.error()));
+    if (hub.ok())
+      config_->hub = std::move(*hub);
+    else
+      fail(document->locate(hub.error()));
   }
 
   void load_policies(const fs::path& directory, const fs::path& shipped) {
@@ -258,17 +287,21 @@ class Loader {
       const auto document = read(file, root);
       if (document == nullptr) continue;
       auto pack = read_pack(*document, config_->schema);
-      if (!pack.ok()) fail(document->locate(pack.error()));
-      else if (pack->name == config_->hub.policy_pack) config_->policies = std::move(*pack);
+      if (!pack.ok())
+        fail(document->locate(pack.error()));
+      else if (pack->name == config_->hub.policy_pack)
+        config_->policies = std::move(*pack);
     }
     if (errors_.empty() && config_->policies.name.empty())
-      fail(make_error(ErrorClass::config, "there is no policy pack \"" + config_->hub.policy_pack + "\"", "policies"));
+      fail(make_error(ErrorClass::config, "there is no policy pack \"" + config_->hub.policy_pack + "\"",
+                      "policies"));
   }
 
   void load_mappings(const fs::path& directory) {
     if (sources_.directory.empty()) return;
     for (const fs::path& file : yaml_files(directory))
-      if (auto document = read(file, sources_.directory)) config_->mappings[file.stem().string()] = std::move(document);
+      if (auto document = read(file, sources_.directory))
+        config_->mappings[file.stem().string()] = std::move(document);
   }
 
   void load_connections(const fs::path& directory) {
@@ -278,7 +311,8 @@ class Loader {
       if (document == nullptr) continue;
       const std::string name = file.stem().string();
       if (name == "hub" || name.find_first_of("/ :") != std::string::npos) {
-        fail(make_error(ErrorClass::config, "a connection cannot be called \"" + name + "\"", document->file + ":1"));
+        fail(make_error(ErrorClass::config, "a connection cannot be called \"" + name + "\"",
+                        document->file + ":1"));
         continue;
       }
       auto connection = read_connection(name, document, config_->schema);
@@ -287,7 +321,8 @@ class Loader {
         continue;
       }
       if (!connection->mapping.empty() && !config_->mappings.contains(connection->mapping))
-        fail(make_error(ErrorClass::config, "there is no mappings/" + connection->mapping + ".yaml", document->at("/mapping")));
+        fail(make_error(ErrorClass::config, "there is no mappings/" + connection->mapping + ".yaml",
+                        document->at("/mapping")));
       config_->connections.push_back(std::move(*connection));
     }
   }
@@ -307,8 +342,9 @@ class Loader {
 constexpr std::pair<sync::Stage, const char*> stage_names[] = {
     {sync::Stage::observe, "observe"}, {sync::Stage::match, "match"},     {sync::Stage::link, "link"},
     {sync::Stage::fill, "fill"},       {sync::Stage::one_way, "one_way"}, {sync::Stage::two_way, "two_way"}};
-constexpr std::pair<sync::CreateRule, const char*> create_names[] = {
-    {sync::CreateRule::never, "never"}, {sync::CreateRule::ask, "ask"}, {sync::CreateRule::automatic, "auto"}};
+constexpr std::pair<sync::CreateRule, const char*> create_names[] = {{sync::CreateRule::never, "never"},
+                                                                     {sync::CreateRule::ask, "ask"},
+                                                                     {sync::CreateRule::automatic, "auto"}};
 
 }  // namespace
 

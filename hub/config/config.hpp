@@ -1,12 +1,13 @@
-// Configuration as text: connections, mappings, policies and the model, read from a directory and checked whole.
+// Configuration as text: connections, mappings, policies and the model, read from a directory and checked
+// whole.
 //
 //   DIR/hub.yaml               the hub's own settings                                             (optional)
 //   DIR/connections/NAME.yaml  one connection each; NAME is its name
 //   DIR/mappings/NAME.yaml     mappings of one's own; a connection names one by `mapping: NAME`    (optional)
 //   DIR/model/*.yaml, DIR/policies/*.yaml  instead of the shipped ones                            (optional)
 //
-// Loading reports every error that it finds, each with file:line, and changes nothing. A Config is immutable. Secrets
-// stay references (${env:NAME}, ${file:PATH}); only hub/host resolves them.
+// Loading reports every error that it finds, each with file:line, and changes nothing. A Config is immutable.
+// Secrets stay references (${env:NAME}, ${file:PATH}); only hub/host resolves them.
 #pragma once
 
 #include <map>
@@ -22,7 +23,7 @@
 namespace huiliu::config {
 
 struct ScheduleConfig {
-  std::string cron;             // empty: interval
+  std::string cron;  // empty: interval
   std::int64_t every_seconds = 0;
   std::string time_zone = "Asia/Shanghai";
 };
@@ -31,17 +32,17 @@ struct ConnectionConfig {
   std::string name, connector, role;
   sync::Stage stage = sync::Stage::observe;
   sync::CreateRule create = sync::CreateRule::never;
-  std::string scope;       // JSONata over {field: value}; empty: everything
-  int rank = 0;            // among connections of one role; the first ERP is the home ERP
-  bool waived = false;     // do not wait for its first complete observation before creating elsewhere
+  std::string scope;    // JSONata over {field: value}; empty: everything
+  int rank = 0;         // among connections of one role; the first ERP is the home ERP
+  bool waived = false;  // do not wait for its first complete observation before creating elsewhere
   bool enabled = true;
-  model::Value settings;   // as written, with references
-  model::Value quotas;     // {bucket: {per_minute: 300, …}}
-  std::string mapping;     // name of DIR/mappings; empty: the connector's default
+  model::Value settings;  // as written, with references
+  model::Value quotas;    // {bucket: {per_minute: 300, …}}
+  std::string mapping;    // name of DIR/mappings; empty: the connector's default
   std::optional<ScheduleConfig> schedule;
   // {entity: {field: letter}}: this connection's exceptions from the policy pack.
   std::map<std::string, std::map<std::string, sync::Right>> rights;
-  std::string revision;    // fingerprint of the file
+  std::string revision;  // fingerprint of the file
   std::shared_ptr<const Document> document;
 };
 
@@ -49,32 +50,33 @@ struct PolicyPack {
   std::string name;
   // entity → field → column (home, other, crm, chat, address_book, site) → right
   std::map<std::string, std::map<std::string, std::map<std::string, sync::Right>>> rights;
-  std::map<std::string, std::map<std::string, std::string>> policies;  // entity → field → latest, union, first, …
+  std::map<std::string, std::map<std::string, std::string>>
+      policies;  // entity → field → latest, union, first, …
   std::vector<std::string> link_fields;
 };
 
 struct HubSettings {
   std::string listen_address = "127.0.0.1";
-  int listen_port = 8060;      // 0: chosen by the kernel
+  int listen_port = 8060;  // 0: chosen by the kernel
   std::string policy_pack = "default";
   std::vector<std::string> plugin_directories;
-  double quota_factor = 1;     // every limit of every quota times this; demos lift it and say so
+  double quota_factor = 1;  // every limit of every quota times this; demos lift it and say so
 };
 
 struct Config {
   HubSettings hub;
   model::Schema schema;
   PolicyPack policies;
-  std::vector<ConnectionConfig> connections;           // by name
+  std::vector<ConnectionConfig> connections;                        // by name
   std::map<std::string, std::shared_ptr<const Document>> mappings;  // DIR/mappings
-  std::string revision;                                 // fingerprint of all files
+  std::string revision;                                             // fingerprint of all files
 
   const ConnectionConfig* connection(const std::string& name) const;
 };
 
 struct Sources {
-  std::string directory;         // DIR; may be empty: no connections
-  std::string shipped;           // the shipped config directory (model/, policies/)
+  std::string directory;  // DIR; may be empty: no connections
+  std::string shipped;    // the shipped config directory (model/, policies/)
 };
 
 struct Loaded {

@@ -30,7 +30,8 @@ struct YamlReader {
     if (text == "true") return true;
     if (text == "false") return false;
     if (text.front() == '-' || (text.front() >= '0' && text.front() <= '9'))
-      if (auto number = model::parse_json(text); number.ok() && number->is_number()) return std::move(*number);
+      if (auto number = model::parse_json(text); number.ok() && number->is_number())
+        return std::move(*number);
     return text;
   }
 
@@ -42,9 +43,12 @@ struct YamlReader {
       case YAML::NodeType::Scalar:
         if (!model::is_utf8(node.Scalar())) return error(node.Mark(), "not UTF-8");
         return node.Tag() == "!" ? Value(node.Scalar()) : plain(node.Scalar());
-      case YAML::NodeType::Sequence: return read_sequence(node, pointer, depth);
-      case YAML::NodeType::Map: return read_map(node, pointer, depth);
-      default: return Value{};
+      case YAML::NodeType::Sequence:
+        return read_sequence(node, pointer, depth);
+      case YAML::NodeType::Map:
+        return read_map(node, pointer, depth);
+      default:
+        return Value{};
     }
   }
 
@@ -76,18 +80,25 @@ bool needs_quotes(const std::string& text) {
   if (!YamlReader::plain(text).is_string()) return true;
   static constexpr std::string_view first_special = "-?:,[]{}#&*!|>'\"%@`.0123456789~+";
   if (first_special.find(text.front()) != std::string_view::npos) return true;
-  if (text.find(": ") != std::string::npos || text.find(" #") != std::string::npos || text.ends_with(':')) return true;
-  for (const char* word : {"yes", "no", "on", "off", "Yes", "No", "True", "False", "TRUE", "FALSE", "Null", "NULL"})
+  if (text.find(": ") != std::string::npos || text.find(" #") != std::string::npos || text.ends_with(':'))
+    return true;
+  for (const char* word :
+       {"yes", "no", "on", "off", "Yes", "No", "True", "False", "TRUE", "FALSE", "Null", "NULL"})
     if (text == word) return true;
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
 void emit_scalar(std::string& out, const Value& value) {
-  if (value.is_string() && needs_quotes(value.as_string())) model::append_json_string(out, value.as_string());
-  else if (value.is_null()) out += "null";
-  else if (value.is_array()) out += "[]";
-  else if (value.is_object()) out += "{}";
-  else out += value.to_text();
+  if (value.is_string() && needs_quotes(value.as_string()))
+    model::append_json_string(out, value.as_string());
+  else if (value.is_null())
+    out += "null";
+  else if (value.is_array())
+    out += "[]";
+  else if (value.is_object())
+    out += "{}";
+  else
+    out += value.to_text();
 }
 
 bool is_block(const Value& value) {
@@ -103,8 +114,10 @@ void emit_yaml(std::string& out, const Value& value, std::size_t indent, bool in
     for (const Value& item : *array) {
       begin(std::exchange(first, false));
       out += "- ";
-      if (is_block(item)) emit_yaml(out, item, indent + 2, true);
-      else emit_scalar(out, item), out += '\n';
+      if (is_block(item))
+        emit_yaml(out, item, indent + 2, true);
+      else
+        emit_scalar(out, item), out += '\n';
     }
   } else {
     for (const model::Member& member : value.as_object()) {
@@ -128,7 +141,8 @@ void emit_yaml(std::string& out, const Value& value, std::size_t indent, bool in
 std::string Document::at(std::string_view pointer) const {
   std::string here(pointer);
   while (true) {
-    if (const auto found = lines.find(here); found != lines.end()) return file + ":" + std::to_string(found->second);
+    if (const auto found = lines.find(here); found != lines.end())
+      return file + ":" + std::to_string(found->second);
     const std::size_t slash = here.rfind('/');
     if (slash == std::string::npos) return file + ":1";
     here.resize(slash);
@@ -146,11 +160,13 @@ Result<Document> parse_yaml(std::string_view text, std::string file) {
   YamlReader reader{document};
   try {
     const std::vector<YAML::Node> nodes = YAML::LoadAll(std::string(text));
-    if (nodes.size() > 1) return make_error(ErrorClass::config, "more than one document in a file", document.file + ":1");
+    if (nodes.size() > 1)
+      return make_error(ErrorClass::config, "more than one document in a file", document.file + ":1");
     if (nodes.empty()) return document;
     HUILIU_ASSIGN(document.value, reader.read(nodes.front(), "", 0));
   } catch (const YAML::Exception& error) {
-    return make_error(ErrorClass::config, "not YAML: " + error.msg, document.file + ":" + std::to_string(error.mark.line + 1));
+    return make_error(ErrorClass::config, "not YAML: " + error.msg,
+                      document.file + ":" + std::to_string(error.mark.line + 1));
   }
   return document;
 }
@@ -165,19 +181,23 @@ Result<Document> read_yaml(const std::string& path, std::string shown_as) {
 
 std::string to_yaml(const Value& value) {
   std::string out;
-  if (is_block(value)) emit_yaml(out, value, 0, false);
-  else emit_scalar(out, value), out += '\n';
+  if (is_block(value))
+    emit_yaml(out, value, 0, false);
+  else
+    emit_scalar(out, value), out += '\n';
   return out;
 }
 
-model::Status check_keys(const Value& node, const std::string& pointer, std::initializer_list<std::string_view> known) {
+model::Status check_keys(const Value& node, const std::string& pointer,
+                         std::initializer_list<std::string_view> known) {
   const model::Object* object = node.if_object();
   if (object == nullptr) return make_error(ErrorClass::config, "an object is wanted here", pointer);
   for (const model::Member& member : *object)
     if (std::find(known.begin(), known.end(), member.key) == known.end()) {
       std::string names;
       for (const std::string_view name : known) names += " " + std::string(name);
-      return make_error(ErrorClass::config, "unknown key \"" + member.key + "\"; known:" + names, pointer + "/" + member.key);
+      return make_error(ErrorClass::config, "unknown key \"" + member.key + "\"; known:" + names,
+                        pointer + "/" + member.key);
     }
   return {};
 }

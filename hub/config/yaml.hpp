@@ -1,6 +1,6 @@
 // YAML text as a model::Value, with the line of every node, so that every error can say file:line.
-// Plain scalars follow the JSON types (null, true, false, numbers keep their text); quoted ones are text. Anchors work;
-// refused: duplicate keys, several documents in a file, more than 64 levels or a million nodes.
+// Plain scalars follow the JSON types (null, true, false, numbers keep their text); quoted ones are text.
+// Anchors work; refused: duplicate keys, several documents in a file, more than 64 levels or a million nodes.
 #pragma once
 
 #include <map>
@@ -29,6 +29,7 @@ model::Result<Document> read_yaml(const std::string& path, std::string shown_as)
 std::string to_yaml(const model::Value& value);
 
 // Checks that `node` is an object with known keys only. The error's where is a JSON Pointer.
-model::Status check_keys(const model::Value& node, const std::string& pointer, std::initializer_list<std::string_view> known);
+model::Status check_keys(const model::Value& node, const std::string& pointer,
+                         std::initializer_list<std::string_view> known);
 
 }  // namespace huiliu::config

@@ -256,8 +256,8 @@ Item Evaluator::call_partial(const PartialFunction& function, const Arguments& a
 
 namespace {
 
-// The variables that an expression may keep: those of frames that outlive their calls. (A function that mentions
-// $eval has such a frame; one that calls it by another name may not.)
+// The variables that an expression may keep: those of frames that outlive their calls. (A function that
+// mentions $eval has such a frame; one that calls it by another name may not.)
 const Scope* lasting_scope(const Scope* scope) {
   const Scope* function = scope;
   while (function != nullptr && !function->is_function) function = function->parent;
@@ -278,7 +278,8 @@ Item Evaluator::evaluate_text(const Item& source, const Item& input, const CallC
     fail("D3120", failure.text());
   }
   try {
-    return evaluate(*program->root, input, make_frame(arena_, program->frame_size, scope == nullptr ? nullptr : context.frame));
+    return evaluate(*program->root, input,
+                    make_frame(arena_, program->frame_size, scope == nullptr ? nullptr : context.frame));
   } catch (const Failure& failure) {
     if (failure.code == "U1001") throw;
     fail("D3121", failure.text());

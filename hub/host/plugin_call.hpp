@@ -19,11 +19,11 @@ struct PluginCallOptions {
   std::string operation;  // check discover read find lookup write handle_request authenticate
   model::Value settings;  // secrets in clear or as references
   std::string stream = {};
-  std::string cursor = {};   // read: the bytes of a cursor; with one the mode is `changes`
-  std::string mode = {};     // read: full, changes or keys instead
-  std::uint64_t limit = 0;   // read, find
-  std::string records = {};  // lines; write: {"stream","key","version","operation_id","body","base","kind"};
-                             // lookup: {"key"}; find: {"body": {path: value, …}}, one find for each line
+  std::string cursor = {};    // read: the bytes of a cursor; with one the mode is `changes`
+  std::string mode = {};      // read: full, changes or keys instead
+  std::uint64_t limit = 0;    // read, find
+  std::string records = {};   // lines; write: {"stream","key","version","operation_id","body","base","kind"};
+                              // lookup: {"key"}; find: {"body": {path: value, …}}, one find for each line
   std::string request = {};   // handle_request: {"method","target","headers","body"|"body_base64"}
   std::string http = "live";  // see make_transport
   std::optional<model::Micros> clock = {};

@@ -18,10 +18,13 @@ constexpr std::size_t uscc_length = 18;
 constexpr std::size_t old_tax_length = 15;
 constexpr std::size_t organisation_code_length = 9;
 
-// ---- reading an image ---------------------------------------------------------------------------------------------
+// ---- reading an image
+// ---------------------------------------------------------------------------------------------
 
 // Values without a matching key (masked numbers, unreadable text) have a key that starts with '='.
-bool is_evidence(const FieldValue& value) { return value.has_value() && !value.key.empty() && value.key.front() != '='; }
+bool is_evidence(const FieldValue& value) {
+  return value.has_value() && !value.key.empty() && value.key.front() != '=';
+}
 
 // The key without the version of the rules in front ("1:").
 std::string_view bare_key(const FieldValue& value) {
@@ -31,10 +34,12 @@ std::string_view bare_key(const FieldValue& value) {
 }
 
 // The values of all fields of a type, in the order of the model.
-std::vector<const FieldValue*> values_of_type(const Entity& entity, const Image& image, std::string_view type) {
+std::vector<const FieldValue*> values_of_type(const Entity& entity, const Image& image,
+                                              std::string_view type) {
   std::vector<const FieldValue*> out;
   for (const auto& [index, value] : image.fields) {
-    if (index < entity.fields.size() && entity.fields[index].type == type && is_evidence(value)) out.push_back(&value);
+    if (index < entity.fields.size() && entity.fields[index].type == type && is_evidence(value))
+      out.push_back(&value);
   }
   return out;
 }
@@ -51,7 +56,8 @@ const FieldValue* value_named(const Entity& entity, const Image& image, std::str
 }
 
 bool has_type(const Entity& entity, std::string_view type) {
-  return std::any_of(entity.fields.begin(), entity.fields.end(), [&](const model::Field& f) { return f.type == type; });
+  return std::any_of(entity.fields.begin(), entity.fields.end(),
+                     [&](const model::Field& f) { return f.type == type; });
 }
 
 bool is_organisation(const Entity& entity) { return has_type(entity, "company_name"); }
@@ -63,7 +69,8 @@ std::set<std::string> keys_of_type(const Entity& entity, const Image& image, std
   return keys;
 }
 
-// ---- identifiers --------------------------------------------------------------------------------------------------
+// ---- identifiers
+// --------------------------------------------------------------------------------------------------
 
 // Credit codes (18) and the organisation codes inside credit codes, 15-digit tax numbers, and standing alone.
 struct Codes {
@@ -98,7 +105,8 @@ bool intersect(const std::set<std::string>& a, const std::set<std::string>& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& each) { return b.contains(each); });
 }
 
-// ---- company names ------------------------------------------------------------------------------------------------
+// ---- company names
+// ------------------------------------------------------------------------------------------------
 
 struct NameParts {
   std::string division, brand, trade, form, branch;
@@ -111,7 +119,8 @@ NameParts parts_of_name(const FieldValue& name) {
     const model::Value* const value = parts.find(part);
     return value == nullptr ? std::string() : value->to_text();
   };
-  return {text("division"), text("brand"), text("trade"), text("form_class").empty() ? text("form") : text("form_class"), text("branch")};
+  return {text("division"), text("brand"), text("trade"),
+          text("form_class").empty() ? text("form") : text("form_class"), text("branch")};
 }
 
 bool one_missing_or_nested(const std::string& a, const std::string& b) {
@@ -120,11 +129,13 @@ bool one_missing_or_nested(const std::string& a, const std::string& b) {
 
 // Different spellings of what may be one name: 深圳市迈瑞医疗 and 迈瑞医疗.
 bool names_alike(const NameParts& a, const NameParts& b) {
-  return !a.brand.empty() && a.brand == b.brand && a.branch == b.branch && one_missing_or_nested(a.division, b.division) &&
-         one_missing_or_nested(a.trade, b.trade) && (a.form == b.form || a.form.empty() || b.form.empty());
+  return !a.brand.empty() && a.brand == b.brand && a.branch == b.branch &&
+         one_missing_or_nested(a.division, b.division) && one_missing_or_nested(a.trade, b.trade) &&
+         (a.form == b.form || a.form.empty() || b.form.empty());
 }
 
-// ---- domains ------------------------------------------------------------------------------------------------------
+// ---- domains
+// ------------------------------------------------------------------------------------------------------
 
 // The company's own internet domains; a free mail provider is nobody's.
 std::set<std::string> domains_of(const Entity& entity, const Image& image) {
@@ -136,12 +147,14 @@ std::set<std::string> domains_of(const Entity& entity, const Image& image) {
     const bool is_shared = shared != nullptr && shared->if_bool() != nullptr && *shared->if_bool();
     if (domain != nullptr && !domain->to_text().empty() && !is_shared) domains.insert(domain->to_text());
   };
-  for (const auto* value : values_of_type(entity, image, "email")) add(normalize::Kind::email, *value, "free");
+  for (const auto* value : values_of_type(entity, image, "email"))
+    add(normalize::Kind::email, *value, "free");
   for (const auto* value : values_of_type(entity, image, "url")) add(normalize::Kind::url, *value, "shared");
   return domains;
 }
 
-// ---- agreements ---------------------------------------------------------------------------------------------------
+// ---- agreements
+// ---------------------------------------------------------------------------------------------------
 
 class Shared {
  public:
@@ -177,21 +190,25 @@ Evidence evidence_of(Verdict verdict, std::vector<std::string> reasons) {
 
 Evidence vetoed(std::string reason) { return {Verdict::different, true, {"veto: " + std::move(reason)}}; }
 
-// ---- organisations ------------------------------------------------------------------------------------------------
+// ---- organisations
+// ------------------------------------------------------------------------------------------------
 
-std::vector<std::string> company_agreements(const Entity& entity, const Image& a, const Image& b, const std::vector<Key>& hot) {
+std::vector<std::string> company_agreements(const Entity& entity, const Image& a, const Image& b,
+                                            const std::vector<Key>& hot) {
   const Shared shared(entity, a, b, hot);
   std::vector<std::string> reasons;
   if (shared.of_type("tax_no")) reasons.emplace_back("tax number equal");
   if (shared.of_type("phone")) reasons.emplace_back("phone equal");
   if (shared.of_type("address")) reasons.emplace_back("address equal");
-  if (shared.of_type("email")) reasons.emplace_back("e-mail equal");
-  else if (shared.domain()) reasons.emplace_back("domain equal");
+  if (shared.of_type("email"))
+    reasons.emplace_back("e-mail equal");
+  else if (shared.domain())
+    reasons.emplace_back("domain equal");
   return reasons;
 }
 
-Evidence compare_names(const Entity& entity, const Image& a, const Image& b, const NameParts& ours, const NameParts& theirs,
-                       bool equal, const std::vector<Key>& hot) {
+Evidence compare_names(const Entity& entity, const Image& a, const Image& b, const NameParts& ours,
+                       const NameParts& theirs, bool equal, const std::vector<Key>& hot) {
   auto reasons = company_agreements(entity, a, b, hot);
   const bool more = !reasons.empty();
   if (equal) {
@@ -203,11 +220,13 @@ Evidence compare_names(const Entity& entity, const Image& a, const Image& b, con
   return evidence_of(Verdict::possible, std::move(reasons));
 }
 
-Evidence compare_organisations(const Entity& entity, const Image& a, const Image& b, const std::vector<Key>& hot) {
+Evidence compare_organisations(const Entity& entity, const Image& a, const Image& b,
+                               const std::vector<Key>& hot) {
   const Codes ours = codes_of(entity, a);
   const Codes theirs = codes_of(entity, b);
   const bool same_code = intersect(ours.organisation, theirs.organisation);
-  if (!same_code && has_valid_credit_code(ours) && has_valid_credit_code(theirs)) return vetoed("two valid credit codes");
+  if (!same_code && has_valid_credit_code(ours) && has_valid_credit_code(theirs))
+    return vetoed("two valid credit codes");
   const FieldValue* const name_a = first_of_type(entity, a, "company_name");
   const FieldValue* const name_b = first_of_type(entity, b, "company_name");
   const bool equal_names = name_a != nullptr && name_b != nullptr && name_a->key == name_b->key;
@@ -215,8 +234,10 @@ Evidence compare_organisations(const Entity& entity, const Image& a, const Image
   if (name_a != nullptr && name_b != nullptr && !equal_names) {
     parts_a = parts_of_name(*name_a);
     parts_b = parts_of_name(*name_b);
-    if (parts_a.is_branch() != parts_b.is_branch() && parts_a.brand == parts_b.brand) return vetoed("a branch and its parent");
-    if (parts_a.is_branch() && parts_b.is_branch() && parts_a.branch != parts_b.branch) return vetoed("two branches");
+    if (parts_a.is_branch() != parts_b.is_branch() && parts_a.brand == parts_b.brand)
+      return vetoed("a branch and its parent");
+    if (parts_a.is_branch() && parts_b.is_branch() && parts_a.branch != parts_b.branch)
+      return vetoed("two branches");
   }
   if (intersect(ours.credit, theirs.credit)) return evidence_of(Verdict::same, {"uscc equal"});
   if (same_code) return evidence_of(Verdict::same, {"organisation code equal"});
@@ -224,18 +245,21 @@ Evidence compare_organisations(const Entity& entity, const Image& a, const Image
   return compare_names(entity, a, b, parts_a, parts_b, equal_names, hot);
 }
 
-// ---- persons ------------------------------------------------------------------------------------------------------
+// ---- persons
+// ------------------------------------------------------------------------------------------------------
 
 const FieldValue* employer_of(const Entity& entity, const Image& image) {
   for (const auto& [index, value] : image.fields) {
-    if (index < entity.fields.size() && entity.fields[index].type == "reference" && entity.fields[index].name == "employer" &&
-        is_evidence(value))
+    if (index < entity.fields.size() && entity.fields[index].type == "reference" &&
+        entity.fields[index].name == "employer" && is_evidence(value))
       return &value;
   }
   return nullptr;
 }
 
-bool equal_keys(const FieldValue* a, const FieldValue* b) { return a != nullptr && b != nullptr && a->key == b->key; }
+bool equal_keys(const FieldValue* a, const FieldValue* b) {
+  return a != nullptr && b != nullptr && a->key == b->key;
+}
 
 bool same_surname(const FieldValue& a, const FieldValue& b) {
   const auto surname = [](const FieldValue& name) {
@@ -256,12 +280,15 @@ Evidence compare_persons(const Entity& entity, const Image& a, const Image& b, c
   const bool email = shared.of_type("email");
   const bool number = equal_keys(value_named(entity, a, "job_number"), value_named(entity, b, "job_number"));
   const bool employer = equal_keys(employer_of(entity, a), employer_of(entity, b));
-  if (number && (name || phone || email)) return evidence_of(Verdict::same, {"job number equal", name ? "name equal" : "channel equal"});
+  if (number && (name || phone || email))
+    return evidence_of(Verdict::same, {"job number equal", name ? "name equal" : "channel equal"});
   if (phone && name) return evidence_of(Verdict::same, {"phone equal", "name equal"});
   if (email && name) return evidence_of(Verdict::same, {"e-mail equal", "name equal"});
   if (name && employer) {
-    const bool both_have_phones = first_of_type(entity, a, "phone") != nullptr && first_of_type(entity, b, "phone") != nullptr;
-    return evidence_of(both_have_phones ? Verdict::possible : Verdict::same, {"employer equal", "name equal"});
+    const bool both_have_phones =
+        first_of_type(entity, a, "phone") != nullptr && first_of_type(entity, b, "phone") != nullptr;
+    return evidence_of(both_have_phones ? Verdict::possible : Verdict::same,
+                       {"employer equal", "name equal"});
   }
   if (phone && name_a != nullptr && name_b != nullptr && (employer || same_surname(*name_a, *name_b)))
     return evidence_of(Verdict::possible, {"phone equal", employer ? "employer equal" : "surname equal"});
@@ -270,7 +297,8 @@ Evidence compare_persons(const Entity& entity, const Image& a, const Image& b, c
   return {};
 }
 
-// ---- keys ---------------------------------------------------------------------------------------------------------
+// ---- keys
+// ---------------------------------------------------------------------------------------------------------
 
 void add_keys(const Entity& entity, const Image& image, std::string_view type, std::vector<Key>& out) {
   for (auto& key : keys_of_type(entity, image, type)) out.push_back({std::string(type), key});
@@ -278,18 +306,21 @@ void add_keys(const Entity& entity, const Image& image, std::string_view type, s
 
 void add_organisation_keys(const Entity& entity, const Image& image, std::vector<Key>& out) {
   for (const auto& code : codes_of(entity, image).organisation) out.push_back({"organisation_code", code});
-  if (const auto* name = first_of_type(entity, image, "company_name")) out.push_back({"company_name", name->key});
+  if (const auto* name = first_of_type(entity, image, "company_name"))
+    out.push_back({"company_name", name->key});
   for (const char* type : {"tax_no", "phone", "email", "address"}) add_keys(entity, image, type, out);
   for (const auto& domain : domains_of(entity, image)) out.push_back({"domain", domain});
 }
 
 void add_person_keys(const Entity& entity, const Image& image, std::vector<Key>& out) {
-  if (const auto* number = value_named(entity, image, "job_number")) out.push_back({"job_number", number->key});
+  if (const auto* number = value_named(entity, image, "job_number"))
+    out.push_back({"job_number", number->key});
   for (const char* type : {"phone", "email"}) add_keys(entity, image, type, out);
   const auto* name = first_of_type(entity, image, "person_name");
   const auto* employer = employer_of(entity, image);
   const auto* department = value_named(entity, image, "department");
-  if (name != nullptr && employer != nullptr) out.push_back({"name_at_employer", name->key + '\x1f' + employer->key});
+  if (name != nullptr && employer != nullptr)
+    out.push_back({"name_at_employer", name->key + '\x1f' + employer->key});
   if (name != nullptr && department != nullptr && employer == nullptr)
     out.push_back({"name_in_department", name->key + '\x1f' + department->key});
 }
@@ -298,8 +329,10 @@ void add_person_keys(const Entity& entity, const Image& image, std::vector<Key>&
 
 std::vector<Key> keys_of(const Entity& entity, const Image& image) {
   std::vector<Key> keys;
-  if (is_organisation(entity)) add_organisation_keys(entity, image, keys);
-  else if (is_person(entity)) add_person_keys(entity, image, keys);
+  if (is_organisation(entity))
+    add_organisation_keys(entity, image, keys);
+  else if (is_person(entity))
+    add_person_keys(entity, image, keys);
   for (const auto& [index, value] : image.fields)
     if (index < entity.fields.size() && entity.fields[index].type == "reference" && is_evidence(value))
       keys.push_back({std::string(reference_kind), value.key});

@@ -36,8 +36,9 @@ std::optional<std::string> as_text(const Value& shown) {
   return shown.to_text();
 }
 
-// Text as the source spells it, trimmed. Identifiers and e-mail addresses that check are kept in canonical spelling,
-// since other systems reject a full-width credit code. Loses: blanks around the text, the JSON type.
+// Text as the source spells it, trimmed. Identifiers and e-mail addresses that check are kept in canonical
+// spelling, since other systems reject a full-width credit code. Loses: blanks around the text, the JSON
+// type.
 class TextCodec final : public Codec {
  public:
   TextCodec(const model::Field& field, std::optional<normalize::Kind> canonical, Value clear)
@@ -49,7 +50,8 @@ class TextCodec final : public Codec {
     std::string spelled = trimmed(*text);
     if (spelled.empty()) return {empty_value()};
     if (canonical_)
-      if (normalize::Normalized clean = normalize::normalize(*canonical_, spelled); clean.valid) spelled = clean.value;
+      if (normalize::Normalized clean = normalize::normalize(*canonical_, spelled); clean.valid)
+        spelled = clean.value;
     return {keyed(field_, std::move(spelled))};
   }
   Out encode(const FieldValue& value, References&) const override {
@@ -65,7 +67,8 @@ class TextCodec final : public Codec {
 // A code table, both ways. Loses: codes that share one meaning (the first listed is written back).
 class EnumCodec final : public Codec {
  public:
-  EnumCodec(const model::Field& field, const model::Object& table, bool pass_unknown) : field_(field), pass_unknown_(pass_unknown) {
+  EnumCodec(const model::Field& field, const model::Object& table, bool pass_unknown)
+      : field_(field), pass_unknown_(pass_unknown) {
     for (const model::Member& member : table) {
       const std::string meaning = member.value.to_text();
       meaning_.emplace(member.key, meaning);
@@ -104,7 +107,8 @@ class EnumCodec final : public Codec {
 // true/false, 1/0, "true"/"false", Y/N as boolean. Loses: which of these spellings it was.
 class BoolCodec final : public Codec {
  public:
-  BoolCodec(const model::Field& field, Value yes, Value no) : field_(field), yes_(std::move(yes)), no_(std::move(no)) {}
+  BoolCodec(const model::Field& field, Value yes, Value no)
+      : field_(field), yes_(std::move(yes)), no_(std::move(no)) {}
   In decode(const Value& shown, References&) const override {
     const std::string text = trimmed(shown.to_text());
     if (text.empty()) return {empty_value()};
@@ -134,7 +138,8 @@ class NumberCodec final : public Codec {
     std::erase(text, ',');
     if (text.empty()) return {empty_value()};
     auto parsed = model::parse_json(text);
-    if (!parsed.ok() || !parsed->is_number()) return {{}, Problem{field_.name, "not_number", "not a decimal number"}};
+    if (!parsed.ok() || !parsed->is_number())
+      return {{}, Problem{field_.name, "not_number", "not a decimal number"}};
     return {keyed(field_, std::move(*parsed))};
   }
   Out encode(const FieldValue& value, References&) const override {
@@ -145,12 +150,13 @@ class NumberCodec final : public Codec {
   model::Field field_;
 };
 
-// A moment: RFC 3339, "yyyy-MM-dd HH:mm:ss" in a fixed offset, epoch seconds or milliseconds. Canonical: RFC 3339 in
-// UTC. Loses: the offset, parts below what the format holds.
+// A moment: RFC 3339, "yyyy-MM-dd HH:mm:ss" in a fixed offset, epoch seconds or milliseconds. Canonical: RFC
+// 3339 in UTC. Loses: the offset, parts below what the format holds.
 class DateTimeCodec final : public Codec {
  public:
   enum class Form { rfc3339, local, seconds, millis };
-  DateTimeCodec(const model::Field& field, Form form, int offset) : field_(field), form_(form), offset_(offset) {}
+  DateTimeCodec(const model::Field& field, Form form, int offset)
+      : field_(field), form_(form), offset_(offset) {}
   In decode(const Value& shown, References&) const override {
     const std::string text = trimmed(shown.to_text());
     if (text.empty()) return {empty_value()};
@@ -163,10 +169,14 @@ class DateTimeCodec final : public Codec {
     const auto micros = model::parse_rfc3339(value.value.to_text());
     if (!micros.ok()) return {Encoded::Kind::impossible, {}, micros.error().message};
     switch (form_) {
-      case Form::rfc3339: return {Encoded::Kind::written, model::to_rfc3339(*micros), {}};
-      case Form::local: return {Encoded::Kind::written, model::to_local(*micros, offset_), {}};
-      case Form::seconds: return {Encoded::Kind::written, std::int64_t{*micros / model::second}, {}};
-      case Form::millis: return {Encoded::Kind::written, std::int64_t{*micros / 1000}, {}};
+      case Form::rfc3339:
+        return {Encoded::Kind::written, model::to_rfc3339(*micros), {}};
+      case Form::local:
+        return {Encoded::Kind::written, model::to_local(*micros, offset_), {}};
+      case Form::seconds:
+        return {Encoded::Kind::written, std::int64_t{*micros / model::second}, {}};
+      case Form::millis:
+        return {Encoded::Kind::written, std::int64_t{*micros / 1000}, {}};
     }
     return {};
   }
@@ -184,12 +194,16 @@ class DateTimeCodec final : public Codec {
   int offset_;
 };
 
-// A reference to another record of the same system, held there as its key (or a list whose first element counts).
-// `write` names a path in the target's record whose value is written instead of the key.
+// A reference to another record of the same system, held there as its key (or a list whose first element
+// counts). `write` names a path in the target's record whose value is written instead of the key.
 class ReferenceCodec final : public Codec {
  public:
   ReferenceCodec(const model::Field& field, std::string stream, std::string write, bool as_list, Value empty)
-      : field_(field), stream_(std::move(stream)), write_(std::move(write)), as_list_(as_list), empty_(std::move(empty)) {}
+      : field_(field),
+        stream_(std::move(stream)),
+        write_(std::move(write)),
+        as_list_(as_list),
+        empty_(std::move(empty)) {}
   In decode(const Value& shown, References& references) const override {
     const Value* one = &shown;
     if (const model::Array* list = shown.if_array()) {
@@ -206,12 +220,14 @@ class ReferenceCodec final : public Codec {
   Out encode(const FieldValue& value, References& references) const override {
     if (!value.has_value()) return {Encoded::Kind::written, as_list_ ? Value(model::Array{}) : Value(""), {}};
     const auto target = references.record_of(value.value.to_text(), stream_);
-    if (!target) return {Encoded::Kind::waiting, {}, "the " + stream_ + " record it refers to is not in this system"};
+    if (!target)
+      return {Encoded::Kind::waiting, {}, "the " + stream_ + " record it refers to is not in this system"};
     Value written(target->key);
     if (!write_.empty()) {
       const Value* there = target->record.at_path(write_);
       if (there == nullptr || there->to_text().empty())
-        return {Encoded::Kind::waiting, {}, "the " + stream_ + " record it refers to has no " + write_ + " yet"};
+        return {
+            Encoded::Kind::waiting, {}, "the " + stream_ + " record it refers to has no " + write_ + " yet"};
       written = *there;
     }
     if (as_list_) written = model::Array{std::move(written)};
@@ -228,7 +244,8 @@ class ReferenceCodec final : public Codec {
 // A list of texts, as a JSON array or separated text. Loses: order, repeats, blanks around elements.
 class ListCodec final : public Codec {
  public:
-  ListCodec(const model::Field& field, std::string separator) : field_(field), separator_(std::move(separator)) {}
+  ListCodec(const model::Field& field, std::string separator)
+      : field_(field), separator_(std::move(separator)) {}
   In decode(const Value& shown, References&) const override {
     model::Array elements;
     const auto add = [&](const std::string& text) {
@@ -253,7 +270,8 @@ class ListCodec final : public Codec {
   }
   Out encode(const FieldValue& value, References&) const override {
     const model::Array* elements = value.value.if_array();
-    if (!text_) return {Encoded::Kind::written, elements == nullptr ? Value(model::Array{}) : Value(*elements), {}};
+    if (!text_)
+      return {Encoded::Kind::written, elements == nullptr ? Value(model::Array{}) : Value(*elements), {}};
     std::string joined;
     if (elements != nullptr)
       for (const Value& element : *elements) joined += (joined.empty() ? "" : separator_) + element.to_text();
@@ -267,7 +285,8 @@ class ListCodec final : public Codec {
   bool text_ = false;
 };
 
-// "省,市,区,街道,详细" with ASCII commas. Canonical: the address as one text. Loses: which level a missing part was.
+// "省,市,区,街道,详细" with ASCII commas. Canonical: the address as one text. Loses: which level a missing
+// part was.
 class CommaAddressCodec final : public Codec {
  public:
   explicit CommaAddressCodec(const model::Field& field) : field_(field) {}
@@ -303,8 +322,10 @@ class CommaAddressCodec final : public Codec {
     // Only when the levels stand in front, so that reading back gives the same text.
     std::string levels;
     for (const std::string* level : {&province, &city, &county}) {
-      if (!level->empty() && rest.starts_with(*level)) rest = rest.substr(level->size());
-      else if (!level->empty() && !levels.ends_with(*level)) return {Encoded::Kind::written, ",,,," + text, {}};
+      if (!level->empty() && rest.starts_with(*level))
+        rest = rest.substr(level->size());
+      else if (!level->empty() && !levels.ends_with(*level))
+        return {Encoded::Kind::written, ",,,," + text, {}};
       levels += *level;
     }
     return {Encoded::Kind::written, province + "," + city + "," + county + ",," + rest, {}};
@@ -314,8 +335,8 @@ class CommaAddressCodec final : public Codec {
   model::Field field_;
 };
 
-// Several members of a record that are one value, chosen whole. Parameters: part name → path. The record itself is
-// what this codec reads, and it writes an object path → value.
+// Several members of a record that are one value, chosen whole. Parameters: part name → path. The record
+// itself is what this codec reads, and it writes an object path → value.
 class GroupCodec final : public Codec {
  public:
   GroupCodec(const model::Field& field, const model::Object& paths) : field_(field) {
@@ -368,13 +389,15 @@ std::optional<normalize::Kind> canonical_kind(const std::string& codec) {
 Result<std::unique_ptr<Codec>> make_datetime(const model::Field& field, const Value& parameters) {
   const std::string form = parameters.is_string() ? parameters.as_string() : parameters["form"].to_text();
   int offset = 480;
-  if (const model::Number* number = parameters["offset_minutes"].if_number()) offset = static_cast<int>(number->to_int64().value_or(480));
+  if (const model::Number* number = parameters["offset_minutes"].if_number())
+    offset = static_cast<int>(number->to_int64().value_or(480));
   using Form = DateTimeCodec::Form;
   if (form.empty() || form == "rfc3339") return make<DateTimeCodec>(field, Form::rfc3339, offset);
   if (form == "local") return make<DateTimeCodec>(field, Form::local, offset);
   if (form == "seconds") return make<DateTimeCodec>(field, Form::seconds, offset);
   if (form == "millis") return make<DateTimeCodec>(field, Form::millis, offset);
-  return make_error(ErrorClass::config, "datetime form is rfc3339, local, seconds or millis, not \"" + form + "\"");
+  return make_error(ErrorClass::config,
+                    "datetime form is rfc3339, local, seconds or millis, not \"" + form + "\"");
 }
 
 }  // namespace
@@ -396,10 +419,11 @@ model::Result<std::unique_ptr<Codec>> make_codec(const model::Value& spec, const
   if (codec.name == "number") return make<NumberCodec>(field);
   if (codec.name == "datetime") return make_datetime(field, parameters);
   if (codec.name == "reference") {
-    const std::string stream = parameters.is_string() ? parameters.as_string() : parameters["stream"].to_text();
+    const std::string stream =
+        parameters.is_string() ? parameters.as_string() : parameters["stream"].to_text();
     if (stream.empty()) return make_error(ErrorClass::config, "reference needs the stream it points into");
-    return make<ReferenceCodec>(field, stream, parameters["write"].to_text(), parameters["as"].to_text() == "list",
-                                parameters["empty"]);
+    return make<ReferenceCodec>(field, stream, parameters["write"].to_text(),
+                                parameters["as"].to_text() == "list", parameters["empty"]);
   }
   if (codec.name == "list" || codec.name == "tags") {
     const std::string separator = parameters["separator"].to_text();
@@ -415,11 +439,14 @@ model::Result<std::unique_ptr<Codec>> make_codec(const model::Value& spec, const
   if (codec.name == "address" && parameters.to_text() == "comma") return make<CommaAddressCodec>(field);
   for (const char* name : {"text", "trim", "company_name", "person_name", "phone", "email", "uscc", "tax_no",
                            "resident_id", "url", "address", "date", "code"})
-    if (codec.name == name) return make<TextCodec>(field, canonical_kind(codec.name), parameters.find("clear") != nullptr ? parameters["clear"] : Value(""));
-  return make_error(ErrorClass::config,
-                    "unknown codec \"" + codec.name +
-                        "\"; known: text trim company_name person_name phone email uscc tax_no resident_id url address "
-                        "date code enum codes bool bool01 number datetime reference list tags group");
+    if (codec.name == name)
+      return make<TextCodec>(field, canonical_kind(codec.name),
+                             parameters.find("clear") != nullptr ? parameters["clear"] : Value(""));
+  return make_error(
+      ErrorClass::config,
+      "unknown codec \"" + codec.name +
+          "\"; known: text trim company_name person_name phone email uscc tax_no resident_id url address "
+          "date code enum codes bool bool01 number datetime reference list tags group");
 }
 
 }  // namespace huiliu::mapping

@@ -1,5 +1,5 @@
-// Codecs: how one value of a record is read into canonical form and written back. A pair of functions per codec;
-// what a codec loses is said beside its name in codec.cpp. Pure.
+// Codecs: how one value of a record is read into canonical form and written back. A pair of functions per
+// codec; what a codec loses is said beside its name in codec.cpp. Pure.
 #pragma once
 
 #include <memory>

@@ -28,7 +28,8 @@ std::string list_key(const model::Array& elements) {
   return joined;
 }
 
-// Groups compare part by part as folded text, so that punctuation and width inside an address make no difference.
+// Groups compare part by part as folded text, so that punctuation and width inside an address make no
+// difference.
 std::string group_key(const model::Object& parts) {
   std::vector<std::string> keys;
   for (const model::Member& part : parts) keys.push_back(part.key + '=' + element_key(part.value));
@@ -71,13 +72,16 @@ std::string field_key(const model::Field& field, const Value& value) {
 
 model::Result<FieldValue> field_value(const model::Field& field, const Value& value) {
   const auto wrong = [&](const std::string& why) {
-    return model::make_error(model::ErrorClass::data, "not a value for " + field.name + " (" + field.type + "): " + why);
+    return model::make_error(model::ErrorClass::data,
+                             "not a value for " + field.name + " (" + field.type + "): " + why);
   };
-  if (value.is_null() || (value.is_string() && value.as_string().find_first_not_of(" \t\r\n") == std::string::npos))
+  if (value.is_null() ||
+      (value.is_string() && value.as_string().find_first_not_of(" \t\r\n") == std::string::npos))
     return FieldValue{model::Presence::cleared, {}, {}};
   if (field.multiplicity == model::Multiplicity::list) {
     model::Array elements;
-    if (const model::Array* list = value.if_array()) elements = *list;
+    if (const model::Array* list = value.if_array())
+      elements = *list;
     else if (value.is_string()) {
       std::string_view rest = value.as_string();
       while (true) {

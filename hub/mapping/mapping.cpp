@@ -25,10 +25,10 @@ class Lens {
   std::string path, write_path;
   Direction direction = Direction::both;
   std::unique_ptr<Codec> codec;
-  bool required = false;     // decode: a record without it is parked
+  bool required = false;      // decode: a record without it is parked
   bool create_needs = false;  // the system wants it on create
   bool natural_key = false;
-  std::size_t max_length = 0;  // characters; 0: none
+  std::size_t max_length = 0;        // characters; 0: none
   std::vector<std::string> empties;  // texts that mean empty here ("0", "1900-01-01T00:00:00")
   std::optional<expr::Program> in, out, when;
 
@@ -62,7 +62,9 @@ struct StreamMapping::Impl {
 
 namespace {
 
-Error at(const std::string& pointer, std::string message) { return make_error(ErrorClass::config, std::move(message), pointer); }
+Error at(const std::string& pointer, std::string message) {
+  return make_error(ErrorClass::config, std::move(message), pointer);
+}
 
 // Expressions in mappings see the record only: no bindings, no clock.
 Result<std::optional<Value>> run(const expr::Program& program, const Value& record) {
@@ -94,13 +96,13 @@ Result<Direction> direction_from(const Value& node, const std::string& pointer) 
   return at(pointer, "direction is both, in or out, not \"" + text + "\"");
 }
 
-
 bool flag(const Value& node) {
   const bool* boolean = node.if_bool();
   return boolean != nullptr && *boolean;
 }
 
-model::Status check_known(const Value& node, const std::string& pointer, std::initializer_list<std::string_view> known) {
+model::Status check_known(const Value& node, const std::string& pointer,
+                          std::initializer_list<std::string_view> known) {
   const model::Object* object = node.if_object();
   if (object == nullptr) return at(pointer, "an object is wanted");
   for (const model::Member& member : *object)
@@ -114,31 +116,36 @@ model::Status check_known(const Value& node, const std::string& pointer, std::in
 
 Result<Lens> load_lens(const Value& node, const model::Entity& entity, const std::string& pointer) {
   HUILIU_TRY(check_known(node, pointer,
-                         {"field", "path", "write_path", "codec", "direction", "required", "create_needs", "natural_key",
-                          "max_length", "empty", "in", "out", "when"}));
+                         {"field", "path", "write_path", "codec", "direction", "required", "create_needs",
+                          "natural_key", "max_length", "empty", "in", "out", "when"}));
   Lens lens;
   const std::string name = node["field"].to_text();
   lens.field = entity.index_of(name);
-  if (lens.field == model::no_field) return at(pointer + "/field", "the model's " + entity.name + " has no field \"" + name + "\"");
+  if (lens.field == model::no_field)
+    return at(pointer + "/field", "the model's " + entity.name + " has no field \"" + name + "\"");
   lens.definition = &entity.fields[lens.field];
   lens.path = node["path"].to_text();
   lens.write_path = node.find("write_path") != nullptr ? node["write_path"].to_text() : lens.path;
   HUILIU_ASSIGN(lens.direction, direction_from(node["direction"], pointer + "/direction"));
-  auto codec = make_codec(node.find("codec") != nullptr ? node["codec"] : Value(lens.definition->type), *lens.definition);
+  auto codec = make_codec(node.find("codec") != nullptr ? node["codec"] : Value(lens.definition->type),
+                          *lens.definition);
   if (!codec.ok()) return at(pointer + "/codec", codec.error().message);
   lens.codec = std::move(*codec);
   lens.required = flag(node["required"]);
   lens.create_needs = flag(node["create_needs"]);
   lens.natural_key = flag(node["natural_key"]);
-  if (const model::Number* number = node["max_length"].if_number()) lens.max_length = static_cast<std::size_t>(number->to_int64().value_or(0));
+  if (const model::Number* number = node["max_length"].if_number())
+    lens.max_length = static_cast<std::size_t>(number->to_int64().value_or(0));
   if (const model::Array* empties = node["empty"].if_array())
     for (const Value& empty : *empties) lens.empties.push_back(empty.to_text());
   HUILIU_ASSIGN(lens.in, expression(node["in"], pointer + "/in"));
   HUILIU_ASSIGN(lens.out, expression(node["out"], pointer + "/out"));
   HUILIU_ASSIGN(lens.when, expression(node["when"], pointer + "/when"));
   const bool whole_record = node["codec"].find("group") != nullptr;
-  if (lens.path.empty() && !whole_record && !lens.in && lens.reads()) return at(pointer, "a lens that reads needs path or in");
-  if (lens.writes() && lens.write_path.empty() && !whole_record) return at(pointer, "a lens that writes needs path or write_path");
+  if (lens.path.empty() && !whole_record && !lens.in && lens.reads())
+    return at(pointer, "a lens that reads needs path or in");
+  if (lens.writes() && lens.write_path.empty() && !whole_record)
+    return at(pointer, "a lens that writes needs path or write_path");
   return lens;
 }
 
@@ -148,7 +155,8 @@ Result<Parts> load_parts(const Value& node, const model::Entity& entity, const s
   parts.path = node["path"].to_text();
   parts.organisation = node["organisation"].to_text();
   parts.key = node["key"].to_text();
-  if (parts.path.empty() || parts.organisation.empty()) return at(pointer, "parts need path and organisation");
+  if (parts.path.empty() || parts.organisation.empty())
+    return at(pointer, "parts need path and organisation");
   const model::Array* lenses = node["lenses"].if_array();
   for (std::size_t i = 0; lenses != nullptr && i < lenses->size(); ++i) {
     const std::string here = pointer + "/lenses/" + std::to_string(i);
@@ -158,7 +166,8 @@ Result<Parts> load_parts(const Value& node, const model::Entity& entity, const s
     lens.field = item["field"].to_text();
     lens.path = item["path"].to_text();
     const model::Field* field = entity.part_field(lens.field);
-    if (field == nullptr) return at(here + "/field", "the model's " + entity.name + " has no part field \"" + lens.field + "\"");
+    if (field == nullptr)
+      return at(here + "/field", "the model's " + entity.name + " has no part field \"" + lens.field + "\"");
     auto codec = make_codec(item.find("codec") != nullptr ? item["codec"] : Value("text"), *field);
     if (!codec.ok()) return at(here + "/codec", codec.error().message);
     lens.codec = std::move(*codec);
@@ -168,8 +177,8 @@ Result<Parts> load_parts(const Value& node, const model::Entity& entity, const s
 }
 
 std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
 }
 
 void merge_into(Value& body, const Value& paths) {
@@ -187,7 +196,8 @@ model::Status decode_field(const Lens& lens, const Value& record, References& re
   }
   if (shown == nullptr) return {};  // hidden or not offered: absent, never a claim
   const std::string text = shown->to_text();
-  if (std::find(lens.empties.begin(), lens.empties.end(), text) != lens.empties.end() && !lens.empties.empty()) {
+  if (std::find(lens.empties.begin(), lens.empties.end(), text) != lens.empties.end() &&
+      !lens.empties.empty()) {
     decoded.image.fields[lens.field] = {Presence::empty, {}, {}};
     return {};
   }
@@ -208,8 +218,10 @@ void decode_parts(const Parts& parts, const Value& record, References& reference
   if (elements == nullptr) return;
   for (const Value& element : *elements) {
     model::Part part;
-    if (const Value* organisation = element.at_path(parts.organisation)) part.organisation = organisation->to_text();
-    if (const Value* key = parts.key.empty() ? nullptr : element.at_path(parts.key)) part.key = key->to_text();
+    if (const Value* organisation = element.at_path(parts.organisation))
+      part.organisation = organisation->to_text();
+    if (const Value* key = parts.key.empty() ? nullptr : element.at_path(parts.key))
+      part.key = key->to_text();
     for (const PartLens& lens : parts.lenses) {
       const Value* shown = element.at_path(lens.path);
       if (shown == nullptr) continue;
@@ -239,15 +251,18 @@ Result<Decoded> StreamMapping::decode(const Value& record, References& reference
     if (!lens.required) continue;
     const auto found = decoded.image.fields.find(lens.field);
     if (found == decoded.image.fields.end() || !found->second.has_value())
-      return make_error(ErrorClass::data, "the required field " + lens.definition->name + " (" + lens.path + ") is empty");
+      return make_error(ErrorClass::data,
+                        "the required field " + lens.definition->name + " (" + lens.path + ") is empty");
   }
   if (impl_->parts) decode_parts(*impl_->parts, record, references, decoded);
   HUILIU_ASSIGN(decoded.image.pending_approval, holds(impl_->pending, record, false));
-  if (const Value* leader = impl_->leader.empty() ? nullptr : record.at_path(impl_->leader)) decoded.image.leader = leader->to_text();
+  if (const Value* leader = impl_->leader.empty() ? nullptr : record.at_path(impl_->leader))
+    decoded.image.leader = leader->to_text();
   return decoded;
 }
 
-Encoded StreamMapping::encode(FieldIndex field, const FieldValue& value, References& references, Value& body) const {
+Encoded StreamMapping::encode(FieldIndex field, const FieldValue& value, References& references,
+                              Value& body) const {
   const Lens* lens = impl_->writer(field);
   if (lens == nullptr) return {Encoded::Kind::impossible, "not written by this mapping"};
   Codec::Out out = lens->codec->encode(value, references);
@@ -258,19 +273,24 @@ Encoded StreamMapping::encode(FieldIndex field, const FieldValue& value, Referen
     out.value = *computed ? std::move(**computed) : Value();
   }
   if (lens->max_length > 0 && characters(out.value.to_text()) > lens->max_length)
-    return {Encoded::Kind::impossible, "longer than the " + std::to_string(lens->max_length) + " characters the system holds"};
-  if (lens->write_path.empty()) merge_into(body, out.value);
-  else body.make_path(lens->write_path) = std::move(out.value);
+    return {Encoded::Kind::impossible,
+            "longer than the " + std::to_string(lens->max_length) + " characters the system holds"};
+  if (lens->write_path.empty())
+    merge_into(body, out.value);
+  else
+    body.make_path(lens->write_path) = std::move(out.value);
   return {};
 }
 
-Encoded StreamMapping::project(FieldIndex field, const FieldValue& value, References& references, FieldValue& shown) const {
+Encoded StreamMapping::project(FieldIndex field, const FieldValue& value, References& references,
+                               FieldValue& shown) const {
   const Lens* lens = impl_->writer(field);
   if (lens == nullptr) return {Encoded::Kind::impossible, "not written by this mapping"};
   Codec::Out out = lens->codec->encode(value, references);
   if (out.kind != Encoded::Kind::written) return {out.kind, std::move(out.reason)};
   if (lens->max_length > 0 && characters(out.value.to_text()) > lens->max_length)
-    return {Encoded::Kind::impossible, "longer than the " + std::to_string(lens->max_length) + " characters the system holds"};
+    return {Encoded::Kind::impossible,
+            "longer than the " + std::to_string(lens->max_length) + " characters the system holds"};
   // A reference written by number reads back as the same golden record; a computed lens is taken at its word.
   if (lens->definition->type == "reference" || lens->in || lens->out) {
     shown = value;
@@ -300,13 +320,15 @@ std::vector<std::pair<std::string, std::string>> StreamMapping::natural_keys(
     const auto found = golden.find(lens.field);
     if (found == golden.end() || !found->second.has_value()) continue;
     const Codec::Out out = lens.codec->encode(found->second, references);
-    if (out.kind == Encoded::Kind::written && !out.value.to_text().empty()) keys.emplace_back(lens.write_path, out.value.to_text());
+    if (out.kind == Encoded::Kind::written && !out.value.to_text().empty())
+      keys.emplace_back(lens.write_path, out.value.to_text());
   }
   return keys;
 }
 
 bool StreamMapping::maps(FieldIndex field) const noexcept {
-  return std::any_of(impl_->lenses.begin(), impl_->lenses.end(), [&](const Lens& lens) { return lens.field == field; });
+  return std::any_of(impl_->lenses.begin(), impl_->lenses.end(),
+                     [&](const Lens& lens) { return lens.field == field; });
 }
 
 Direction StreamMapping::direction(FieldIndex field) const noexcept {
@@ -342,16 +364,20 @@ Result<Mapping> Mapping::load(const Value& document, const model::Schema& schema
   Mapping mapping;
   for (const model::Member& member : *streams) {
     const std::string pointer = "/streams/" + member.key;
-    HUILIU_TRY(check_known(member.value, pointer,
-                           {"entity", "key", "lenses", "parts", "filter", "pending", "leader", "constants", "description"}));
+    HUILIU_TRY(check_known(
+        member.value, pointer,
+        {"entity", "key", "lenses", "parts", "filter", "pending", "leader", "constants", "description"}));
     StreamMapping stream;
     stream.stream_ = member.key;
     stream.entity_ = schema.find(member.value["entity"].to_text());
-    if (stream.entity_ == nullptr) return at(pointer + "/entity", "no entity \"" + member.value["entity"].to_text() + "\" in the model");
+    if (stream.entity_ == nullptr)
+      return at(pointer + "/entity", "no entity \"" + member.value["entity"].to_text() + "\" in the model");
     const model::Array* lenses = member.value["lenses"].if_array();
-    if (lenses == nullptr || lenses->empty()) return at(pointer + "/lenses", "a stream has at least one lens");
+    if (lenses == nullptr || lenses->empty())
+      return at(pointer + "/lenses", "a stream has at least one lens");
     for (std::size_t i = 0; i < lenses->size(); ++i) {
-      HUILIU_ASSIGN(Lens lens, load_lens((*lenses)[i], *stream.entity_, pointer + "/lenses/" + std::to_string(i)));
+      HUILIU_ASSIGN(Lens lens,
+                    load_lens((*lenses)[i], *stream.entity_, pointer + "/lenses/" + std::to_string(i)));
       stream.impl_->lenses.push_back(std::move(lens));
     }
     if (member.value.find("parts") != nullptr) {
@@ -362,7 +388,8 @@ Result<Mapping> Mapping::load(const Value& document, const model::Schema& schema
     HUILIU_ASSIGN(stream.impl_->pending, expression(member.value["pending"], pointer + "/pending"));
     stream.impl_->leader = member.value["leader"].to_text();
     if (const model::Object* constants = member.value["constants"].if_object())
-      for (const model::Member& constant : *constants) stream.impl_->constants.emplace_back(constant.key, constant.value);
+      for (const model::Member& constant : *constants)
+        stream.impl_->constants.emplace_back(constant.key, constant.value);
     mapping.streams_.push_back(std::move(stream));
   }
   const std::uint64_t hash = model::hash64(model::to_canonical_json(document));

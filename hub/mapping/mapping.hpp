@@ -1,33 +1,37 @@
-// Mappings: the two-way correspondence between a system's records and the canonical model, one lens per field.
+// Mappings: the two-way correspondence between a system's records and the canonical model, one lens per
+// field.
 //
 // A lens pairs decode (record → canonical value) with encode (canonical value → record), such that
-// encode∘decode∘encode = encode and decode∘encode is idempotent. A Mapping is made from one document (a vendor's
-// mapping.yaml, or an administrator's own), immutable, safe to share between threads. Nothing here knows a vendor.
+// encode∘decode∘encode = encode and decode∘encode is idempotent. A Mapping is made from one document (a
+// vendor's mapping.yaml, or an administrator's own), immutable, safe to share between threads. Nothing here
+// knows a vendor.
 //
 // The document (docs/mapping.md shows it at length):
 //   streams:
 //     customers:                        # the connector's stream
 //       entity: customer                # of config/model
-//       filter: "FUseOrg = FCreateOrg"  # JSONata over the record; others are counted as filtered        (optional)
-//       pending: "FDocumentStatus != 'C'"  # JSONata: known, but not yet a source for golden              (optional)
-//       leader: FLeaderKey              # path: key of the record of this stream that this one copies     (optional)
-//       constants: {FUseOrgId.FNumber: "100"}  # members that every create carries                        (optional)
-//       parts:                          # 组织级资料                                                        (optional)
+//       filter: "FUseOrg = FCreateOrg"  # JSONata over the record; others are counted as filtered (optional)
+//       pending: "FDocumentStatus != 'C'"  # JSONata: known, but not yet a source for golden (optional)
+//       leader: FLeaderKey              # path: key of the record of this stream that this one copies
+//       (optional) constants: {FUseOrgId.FNumber: "100"}  # members that every create carries (optional)
+//       parts:                          # 组织级资料 (optional)
 //         path: organisations           # an array in the record
 //         organisation: FUseOrgId.FNumber   # path inside one element
 //         key: FCUSTID
 //         lenses: [{field: state, path: FForbidStatus, codec: {enum: {A: active, B: disabled}}}]
 //       lenses:
-//         - {field: names.legal, path: FName, codec: company_name, required: true, natural_key: true, max_length: 255}
-//   A lens: field, path (dots; digits index arrays), codec (a name or {name: parameters}; default: the field's type),
-//   direction both|in|out, write_path (default: path), required (decode: parked without it), create_needs (the system
-//   wants it on create), natural_key (used by find before create), max_length (characters), empty: [texts that mean
-//   empty there], in/out (JSONata instead of, or after, the codec), when (JSONata: the lens applies).
-//   Codecs: text trim company_name person_name phone email uscc tax_no resident_id url address date code number
-//   bool bool01; {enum: {code: meaning}}; {codes: {…}} (others pass); {datetime: {form: rfc3339|local|seconds|millis,
-//   offset_minutes: 480}}; {reference: {stream: customers, write: FNumber, as: list, empty: "0"}} (path holds the
-//   target record's key; `write` names a path in the target's record that is written instead of its key); {list:
-//   {separator: ","}} tags; {address: comma}; {group: {part: path, …}} (no path on the lens).
+//         - {field: names.legal, path: FName, codec: company_name, required: true, natural_key: true,
+//         max_length: 255}
+//   A lens: field, path (dots; digits index arrays), codec (a name or {name: parameters}; default: the
+//   field's type), direction both|in|out, write_path (default: path), required (decode: parked without it),
+//   create_needs (the system wants it on create), natural_key (used by find before create), max_length
+//   (characters), empty: [texts that mean empty there], in/out (JSONata instead of, or after, the codec),
+//   when (JSONata: the lens applies). Codecs: text trim company_name person_name phone email uscc tax_no
+//   resident_id url address date code number bool bool01; {enum: {code: meaning}}; {codes: {…}} (others
+//   pass); {datetime: {form: rfc3339|local|seconds|millis, offset_minutes: 480}}; {reference: {stream:
+//   customers, write: FNumber, as: list, empty: "0"}} (path holds the target record's key; `write` names a
+//   path in the target's record that is written instead of its key); {list: {separator: ","}} tags; {address:
+//   comma}; {group: {part: path, …}} (no path on the lens).
 #pragma once
 
 #include <memory>
@@ -44,7 +48,8 @@ namespace huiliu::mapping {
 using model::FieldIndex;
 using model::FieldValue;
 
-// How a reference between records finds its target. Implemented over the store by the caller; one connection's view.
+// How a reference between records finds its target. Implemented over the store by the caller; one
+// connection's view.
 class References {
  public:
   virtual ~References() = default;
@@ -60,7 +65,8 @@ class References {
 
 // Something to tell about one field of one record; the record itself goes on.
 struct Problem {
-  std::string field, code, message;  // code: unmapped_value, not_text, bad_date, too_long …; no personal values
+  std::string field, code,
+      message;  // code: unmapped_value, not_text, bad_date, too_long …; no personal values
 };
 
 struct Decoded {
@@ -92,8 +98,8 @@ class StreamMapping {
   const std::string& stream() const noexcept { return stream_; }
   const std::string& entity() const noexcept { return entity_->name; }
 
-  // The canonical form of a record. Error (class data) when a required field is missing or an expression fails: the
-  // record is parked whole.
+  // The canonical form of a record. Error (class data) when a required field is missing or an expression
+  // fails: the record is parked whole.
   model::Result<Decoded> decode(const model::Value& record, References& references) const;
 
   // Puts one canonical value (or its clearing) into the body of a write.
@@ -105,15 +111,16 @@ class StreamMapping {
   // Members that every create carries besides the mapped fields (the stream's `constants`).
   void add_constants(model::Value& body) const;
 
-  // Natural keys for find-before-create: the vendor's path and value of each lens marked `natural_key`, where the
-  // golden values have one.
+  // Natural keys for find-before-create: the vendor's path and value of each lens marked `natural_key`, where
+  // the golden values have one.
   std::vector<std::pair<std::string, std::string>> natural_keys(
       const std::map<FieldIndex, FieldValue>& golden, References& references) const;
 
   bool maps(FieldIndex field) const noexcept;
   Direction direction(FieldIndex field) const noexcept;
-  bool required(FieldIndex field) const noexcept;      // wanted by the system on create
-  std::string write_path(FieldIndex field) const;      // where the value stands in the record; "" when never written
+  bool required(FieldIndex field) const noexcept;  // wanted by the system on create
+  std::string write_path(
+      FieldIndex field) const;  // where the value stands in the record; "" when never written
   std::vector<FieldIndex> fields() const;
 
  private:
@@ -127,8 +134,8 @@ class StreamMapping {
 
 class Mapping {
  public:
-  // `document` as parsed from YAML. Errors have class config and `where` = the JSON Pointer of the wrong place.
-  // The schema must outlive the mapping.
+  // `document` as parsed from YAML. Errors have class config and `where` = the JSON Pointer of the wrong
+  // place. The schema must outlive the mapping.
   static model::Result<Mapping> load(const model::Value& document, const model::Schema& schema);
 
   const StreamMapping* stream(std::string_view name) const noexcept;
@@ -144,8 +151,9 @@ class Mapping {
 // The comparison key of a canonical value of this field's type; never empty for a value.
 std::string field_key(const model::Field& field, const model::Value& value);
 
-// A canonical FieldValue from plain text or JSON as a person enters it (console, Excel, `customer set`): standardized
-// and keyed; null or "" is cleared. Error (class data) when it is not a value of the field's type.
+// A canonical FieldValue from plain text or JSON as a person enters it (console, Excel, `customer set`):
+// standardized and keyed; null or "" is cleared. Error (class data) when it is not a value of the field's
+// type.
 model::Result<FieldValue> field_value(const model::Field& field, const model::Value& value);
 
 }  // namespace huiliu::mapping

@@ -31,7 +31,8 @@ std::string make_id(std::string_view prefix, Micros now, Random& random) {
 }
 
 bool is_id(std::string_view text, std::string_view prefix) noexcept {
-  if (text.size() != prefix.size() + 27 || text.substr(0, prefix.size()) != prefix || text[prefix.size()] != '_')
+  if (text.size() != prefix.size() + 27 || text.substr(0, prefix.size()) != prefix ||
+      text[prefix.size()] != '_')
     return false;
   for (const char c : text.substr(prefix.size() + 1))
     if (id_alphabet.find(c) == std::string_view::npos) return false;

@@ -1,4 +1,5 @@
-// JSON text in and out. Boost.JSON tokenizes and checks; the handler below builds Values and keeps number texts.
+// JSON text in and out. Boost.JSON tokenizes and checks; the handler below builds Values and keeps number
+// texts.
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 
@@ -148,8 +149,8 @@ std::string describe(const bj::error_code& code, const ValueBuilder& builder) {
 
 Result<Value> parse_json(std::string_view text, const ParseLimits& limits) {
   if (text.size() > limits.bytes)
-    return make_error(ErrorClass::data, "JSON text of " + std::to_string(text.size()) + " bytes exceeds the limit of " +
-                                            std::to_string(limits.bytes));
+    return make_error(ErrorClass::data, "JSON text of " + std::to_string(text.size()) +
+                                            " bytes exceeds the limit of " + std::to_string(limits.bytes));
   bj::parse_options options;
   options.max_depth = limits.depth;
   bj::basic_parser<ValueBuilder> parser(options);
@@ -157,7 +158,8 @@ Result<Value> parse_json(std::string_view text, const ParseLimits& limits) {
   const std::size_t used = parser.write_some(false, text.data(), text.size(), code);
   if (!code && used < text.size()) code = bj::error::extra_data;
   if (code)
-    return make_error(ErrorClass::data, "not JSON: " + describe(code, parser.handler()) + " at byte " + std::to_string(used));
+    return make_error(ErrorClass::data,
+                      "not JSON: " + describe(code, parser.handler()) + " at byte " + std::to_string(used));
   return parser.handler().take();
 }
 
@@ -171,13 +173,27 @@ void append_json_string(std::string& out, std::string_view text) {
     out.append(text.substr(clean, i - clean));
     clean = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         out += "\\u00";
         out += hex[c >> 4U];
@@ -190,10 +206,18 @@ void append_json_string(std::string& out, std::string_view text) {
 
 void append_json(std::string& out, const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::null: out += "null"; break;
-    case Value::Kind::boolean: out += value.as_bool() ? "true" : "false"; break;
-    case Value::Kind::number: out += value.as_number().text; break;
-    case Value::Kind::string: append_json_string(out, value.as_string()); break;
+    case Value::Kind::null:
+      out += "null";
+      break;
+    case Value::Kind::boolean:
+      out += value.as_bool() ? "true" : "false";
+      break;
+    case Value::Kind::number:
+      out += value.as_number().text;
+      break;
+    case Value::Kind::string:
+      append_json_string(out, value.as_string());
+      break;
     case Value::Kind::array: {
       char separator = '[';
       for (const Value& item : value.as_array()) {

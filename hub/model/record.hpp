@@ -1,4 +1,5 @@
-// Records and their canonical form: what mapping makes of a record, and what identity and sync work on. Value types.
+// Records and their canonical form: what mapping makes of a record, and what identity and sync work on. Value
+// types.
 #pragma once
 
 #include <compare>

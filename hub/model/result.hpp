@@ -33,9 +33,9 @@ const char* to_string(ErrorClass error_class) noexcept;
 struct Error {
   ErrorClass error_class = ErrorClass::bug;
   std::string message;
-  std::string code = {};           // the origin's own code, verbatim (a vendor's, an errno name, a rule's id)
-  std::string where = {};          // file:line, or connection/stream/key, or a JSON Pointer
-  long long retry_after_ms = -1;   // -1: not known
+  std::string code = {};          // the origin's own code, verbatim (a vendor's, an errno name, a rule's id)
+  std::string where = {};         // file:line, or connection/stream/key, or a JSON Pointer
+  long long retry_after_ms = -1;  // -1: not known
 
   // "where: message (code)", leaving out what is empty.
   std::string text() const;
@@ -48,8 +48,10 @@ inline Error make_error(ErrorClass error_class, std::string message, std::string
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}            // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}        // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }
@@ -94,10 +96,9 @@ using Status = Result<void>;
 
 // HUILIU_TRY(expr);               returns the error of a Status or Result from the calling function
 // HUILIU_ASSIGN(auto x, expr);    the same, and binds the value otherwise
-#define HUILIU_TRY(expression)                                      \
-  do {                                                              \
-    if (auto huiliu_status_ = (expression); !huiliu_status_.ok())   \
-      return std::move(huiliu_status_.error());                     \
+#define HUILIU_TRY(expression)                                                                              \
+  do {                                                                                                      \
+    if (auto huiliu_status_ = (expression); !huiliu_status_.ok()) return std::move(huiliu_status_.error()); \
   } while (false)
 #define HUILIU_CONCAT_(a, b) a##b
 #define HUILIU_CONCAT(a, b) HUILIU_CONCAT_(a, b)

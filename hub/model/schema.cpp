@@ -6,8 +6,9 @@ namespace huiliu::model {
 namespace {
 
 constexpr std::array<std::string_view, 21> field_types = {
-    "text", "company_name", "person_name", "uscc", "tax_no", "resident_id", "phone", "email", "url", "address", "date",
-    "money", "enum", "bool", "number", "datetime", "reference", "tags", "group", "code", "name"};
+    "text",   "company_name", "person_name", "uscc", "tax_no", "resident_id", "phone",
+    "email",  "url",          "address",     "date", "money",  "enum",        "bool",
+    "number", "datetime",     "reference",   "tags", "group",  "code",        "name"};
 
 Error schema_error(const std::string& entity, const std::string& member, const std::string& message) {
   return make_error(ErrorClass::config, message, "model " + entity + (member.empty() ? "" : "." + member));
@@ -69,7 +70,8 @@ Result<Schema> Schema::load(const std::vector<Value>& documents) {
     if (entity.name.empty()) return schema_error("?", "entity", "every document names its entity");
     if (schema.find(entity.name) != nullptr) return schema_error(entity.name, "", "defined twice");
     entity.id_prefix = document["id_prefix"].to_text();
-    if (entity.id_prefix.size() != 3) return schema_error(entity.name, "id_prefix", "three letters are wanted");
+    if (entity.id_prefix.size() != 3)
+      return schema_error(entity.name, "id_prefix", "three letters are wanted");
     entity.zh = document["label"]["zh"].to_text();
     entity.en = document["label"]["en"].to_text();
     if (const bool* reference = document["reference_data"].if_bool()) entity.reference_data = *reference;
@@ -82,7 +84,8 @@ Result<Schema> Schema::load(const std::vector<Value>& documents) {
   for (const Entity& entity : schema.entities_)
     for (const Field& field : entity.fields)
       if (!field.reference_to.empty() && schema.find(field.reference_to) == nullptr)
-        return schema_error(entity.name, field.name, "refers to the unknown entity \"" + field.reference_to + "\"");
+        return schema_error(entity.name, field.name,
+                            "refers to the unknown entity \"" + field.reference_to + "\"");
   return schema;
 }
 

@@ -1,5 +1,5 @@
-// The canonical model: entities and their fields, read from config/model/*.yaml. Administrators add fields there
-// without code. Immutable after loading; share freely between threads.
+// The canonical model: entities and their fields, read from config/model/*.yaml. Administrators add fields
+// there without code. Immutable after loading; share freely between threads.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace huiliu::model {
 
-using FieldIndex = std::uint16_t;  // position in Entity::fields; stable within one loaded schema, never stored
+using FieldIndex =
+    std::uint16_t;  // position in Entity::fields; stable within one loaded schema, never stored
 inline constexpr FieldIndex no_field = 0xffff;
 
 enum class Multiplicity {
@@ -24,12 +25,12 @@ enum class Multiplicity {
 };
 
 struct Field {
-  std::string name;                // "names.legal", "phones[switchboard]"
-  std::string type;                // a normalizer kind, or: enum bool number datetime reference tags group code
+  std::string name;  // "names.legal", "phones[switchboard]"
+  std::string type;  // a normalizer kind, or: enum bool number datetime reference tags group code
   Multiplicity multiplicity = Multiplicity::one;
-  std::string reference_to = {};   // for type reference: the entity
-  std::string zh = {}, en = {};    // labels
-  std::string pii = {};            // "", name, phone, email, id, address: how it is masked
+  std::string reference_to = {};  // for type reference: the entity
+  std::string zh = {}, en = {};   // labels
+  std::string pii = {};           // "", name, phone, email, id, address: how it is masked
 };
 
 struct Entity {
@@ -38,7 +39,8 @@ struct Entity {
   std::string zh = {}, en = {};
   bool reference_data = false;  // employees, departments: read only, created by any system that has them
   std::vector<Field> fields;
-  std::vector<Field> part_fields;  // fields of an organisation part: kept per replica and organisation, never merged
+  std::vector<Field>
+      part_fields;  // fields of an organisation part: kept per replica and organisation, never merged
 
   FieldIndex index_of(std::string_view field) const noexcept;  // no_field when there is none
   const Field* part_field(std::string_view field) const noexcept;

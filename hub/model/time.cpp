@@ -36,7 +36,8 @@ bool read_fields(std::string_view& text, Fields& f) {
       !digits(text, 2, f.day))
     return false;
   if (text.empty()) return true;
-  if (!literal(text, "Tt ") || !digits(text, 2, f.hour) || !literal(text, ":") || !digits(text, 2, f.minute)) return false;
+  if (!literal(text, "Tt ") || !digits(text, 2, f.hour) || !literal(text, ":") || !digits(text, 2, f.minute))
+    return false;
   if (literal(text, ":") && !digits(text, 2, f.second)) return false;
   if (literal(text, ".,")) {
     Micros unit = 100'000;
@@ -53,7 +54,8 @@ bool read_fields(std::string_view& text, Fields& f) {
 }
 
 bool to_micros(const Fields& f, Micros& out) {
-  const std::chrono::year_month_day date{std::chrono::year{f.year}, std::chrono::month{static_cast<unsigned>(f.month)},
+  const std::chrono::year_month_day date{std::chrono::year{f.year},
+                                         std::chrono::month{static_cast<unsigned>(f.month)},
                                          std::chrono::day{static_cast<unsigned>(f.day)}};
   if (!date.ok() || f.hour > 23 || f.minute > 59 || f.second > 60) return false;
   const Micros days = std::chrono::sys_days{date}.time_since_epoch().count();
@@ -76,13 +78,15 @@ std::string format(Micros time, char between, bool decimals) {
   }
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
   char buffer[48];
-  const int size = std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02u%c%02d:%02d:%02d", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), between,
-                                 static_cast<int>(of_day / 3600), static_cast<int>(of_day / 60 % 60), static_cast<int>(of_day % 60));
+  const int size = std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02u%c%02d:%02d:%02d",
+                                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                                 static_cast<unsigned>(date.day()), between, static_cast<int>(of_day / 3600),
+                                 static_cast<int>(of_day / 60 % 60), static_cast<int>(of_day % 60));
   std::string text(buffer, static_cast<std::size_t>(size));
   if (decimals && fraction != 0) {
     const bool millis = fraction % 1000 == 0;
-    std::snprintf(buffer, sizeof buffer, millis ? ".%03d" : ".%06d", static_cast<int>(millis ? fraction / 1000 : fraction));
+    std::snprintf(buffer, sizeof buffer, millis ? ".%03d" : ".%06d",
+                  static_cast<int>(millis ? fraction / 1000 : fraction));
     text += buffer;
   }
   return text;
@@ -94,7 +98,9 @@ Error bad_time(std::string_view text) {
 
 }  // namespace
 
-std::string to_rfc3339(Micros time) { return time == unknown_time ? std::string{} : format(time, 'T', true) + "Z"; }
+std::string to_rfc3339(Micros time) {
+  return time == unknown_time ? std::string{} : format(time, 'T', true) + "Z";
+}
 
 Result<Micros> parse_rfc3339(std::string_view text) {
   std::string_view rest = text;

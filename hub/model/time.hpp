@@ -1,5 +1,5 @@
-// Time inside the hub: microseconds since 1970-01-01T00:00:00Z, leap seconds not counted. Never read from a clock
-// here: time comes in as an argument.
+// Time inside the hub: microseconds since 1970-01-01T00:00:00Z, leap seconds not counted. Never read from a
+// clock here: time comes in as an argument.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ std::string to_rfc3339(Micros time);
 // RFC 3339 with any offset; a date alone is its midnight in UTC.
 Result<Micros> parse_rfc3339(std::string_view text);
 
-// "2026-03-01 08:00:00" (blank or T; decimals allowed) as local time of a fixed offset in minutes east of UTC.
+// "2026-03-01 08:00:00" (blank or T; decimals allowed) as local time of a fixed offset in minutes east of
+// UTC.
 Result<Micros> parse_local(std::string_view text, int offset_minutes);
 // The reverse, to whole seconds, blank between date and time.
 std::string to_local(Micros time, int offset_minutes);

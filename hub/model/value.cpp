@@ -74,7 +74,8 @@ double Number::to_double() const noexcept {
   double real = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), real);
   if (error == std::errc::result_out_of_range)
-    return text.starts_with('-') ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+    return text.starts_with('-') ? -std::numeric_limits<double>::infinity()
+                                 : std::numeric_limits<double>::infinity();
   return real;
 }
 
@@ -83,7 +84,8 @@ std::optional<std::int64_t> Number::to_int64() const noexcept {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
   if (error == std::errc{} && end == text.data() + text.size()) return integer;
   const double real = to_double();
-  if (real == std::trunc(real) && std::abs(real) <= 9007199254740992.0) return static_cast<std::int64_t>(real);
+  if (real == std::trunc(real) && std::abs(real) <= 9007199254740992.0)
+    return static_cast<std::int64_t>(real);
   return std::nullopt;
 }
 
@@ -96,13 +98,34 @@ bool operator==(const Number& a, const Number& b) noexcept {
   return std::isfinite(da) && da == b.to_double();
 }
 
-bool Value::as_bool() const { assert(is_bool()); return *if_bool(); }
-const Number& Value::as_number() const { assert(is_number()); return *if_number(); }
-const std::string& Value::as_string() const { assert(is_string()); return *if_string(); }
-const Array& Value::as_array() const { assert(is_array()); return *if_array(); }
-const Object& Value::as_object() const { assert(is_object()); return *if_object(); }
-Array& Value::as_array() { assert(is_array()); return *if_array(); }
-Object& Value::as_object() { assert(is_object()); return *if_object(); }
+bool Value::as_bool() const {
+  assert(is_bool());
+  return *if_bool();
+}
+const Number& Value::as_number() const {
+  assert(is_number());
+  return *if_number();
+}
+const std::string& Value::as_string() const {
+  assert(is_string());
+  return *if_string();
+}
+const Array& Value::as_array() const {
+  assert(is_array());
+  return *if_array();
+}
+const Object& Value::as_object() const {
+  assert(is_object());
+  return *if_object();
+}
+Array& Value::as_array() {
+  assert(is_array());
+  return *if_array();
+}
+Object& Value::as_object() {
+  assert(is_object());
+  return *if_object();
+}
 
 const Value* Value::find(std::string_view key) const noexcept {
   const Object* object = if_object();
@@ -123,8 +146,9 @@ const Value* Value::at_path(std::string_view dotted) const noexcept {
     if (const Array* array = here->if_array()) {
       std::size_t index = 0;
       const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
-      here = error == std::errc{} && end == step.data() + step.size() && index < array->size() ? &(*array)[index]
-                                                                                              : nullptr;
+      here = error == std::errc{} && end == step.data() + step.size() && index < array->size()
+                 ? &(*array)[index]
+                 : nullptr;
     } else {
       here = here->find(step);
     }
@@ -145,22 +169,32 @@ Value& Value::make_path(std::string_view dotted) {
 
 std::string Value::to_text() const {
   switch (kind()) {
-    case Kind::boolean: return as_bool() ? "true" : "false";
-    case Kind::number: return as_number().text;
-    case Kind::string: return as_string();
-    default: return {};
+    case Kind::boolean:
+      return as_bool() ? "true" : "false";
+    case Kind::number:
+      return as_number().text;
+    case Kind::string:
+      return as_string();
+    default:
+      return {};
   }
 }
 
 bool operator==(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
-    case Value::Kind::null: return true;
-    case Value::Kind::boolean: return *a.if_bool() == *b.if_bool();
-    case Value::Kind::number: return *a.if_number() == *b.if_number();
-    case Value::Kind::string: return *a.if_string() == *b.if_string();
-    case Value::Kind::array: return *a.if_array() == *b.if_array();
-    case Value::Kind::object: return *a.if_object() == *b.if_object();
+    case Value::Kind::null:
+      return true;
+    case Value::Kind::boolean:
+      return *a.if_bool() == *b.if_bool();
+    case Value::Kind::number:
+      return *a.if_number() == *b.if_number();
+    case Value::Kind::string:
+      return *a.if_string() == *b.if_string();
+    case Value::Kind::array:
+      return *a.if_array() == *b.if_array();
+    case Value::Kind::object:
+      return *a.if_object() == *b.if_object();
   }
   return false;
 }

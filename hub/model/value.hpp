@@ -1,7 +1,8 @@
 // The project's JSON value: what records, images, configuration and expressions are made of.
 //
-// Unlike common JSON libraries it keeps a number's own text ("1.10" stays "1.10", 19-digit ids stay whole), keeps
-// the order of an object's members, and refuses duplicate keys when it parses. Value semantics; no sharing.
+// Unlike common JSON libraries it keeps a number's own text ("1.10" stays "1.10", 19-digit ids stay whole),
+// keeps the order of an object's members, and refuses duplicate keys when it parses. Value semantics; no
+// sharing.
 #pragma once
 
 #include <cstddef>
@@ -62,7 +63,8 @@ struct Number {
   std::string text;
 
   static Number of(std::int64_t integer);
-  static Number of(double real);  // shortest text that reads back equal; not finite: "null" must be used instead
+  static Number of(
+      double real);  // shortest text that reads back equal; not finite: "null" must be used instead
   double to_double() const noexcept;
   // The integer it denotes, when it is one and fits ("1", "1.0", "1e3").
   std::optional<std::int64_t> to_int64() const noexcept;
@@ -75,18 +77,19 @@ class Value {
   enum class Kind { null, boolean, number, string, array, object };
 
   Value() = default;
-  Value(std::nullptr_t) {}                                             // NOLINT(google-explicit-constructor)
-  Value(bool boolean) : data_(boolean) {}                              // NOLINT(google-explicit-constructor)
-  Value(Number number) : data_(std::move(number)) {}                   // NOLINT(google-explicit-constructor)
-  Value(int integer) : data_(Number::of(std::int64_t{integer})) {}     // NOLINT(google-explicit-constructor)
-  Value(std::int64_t integer) : data_(Number::of(integer)) {}          // NOLINT(google-explicit-constructor)
-  Value(std::uint64_t integer) : data_(Number{std::to_string(integer)}) {}  // NOLINT(google-explicit-constructor)
-  Value(double real) : data_(Number::of(real)) {}                      // NOLINT(google-explicit-constructor)
-  Value(std::string text) : data_(std::move(text)) {}                  // NOLINT(google-explicit-constructor)
-  Value(std::string_view text) : data_(std::string(text)) {}           // NOLINT(google-explicit-constructor)
-  Value(const char* text) : data_(std::string(text)) {}                // NOLINT(google-explicit-constructor)
-  Value(Array array) : data_(std::move(array)) {}                      // NOLINT(google-explicit-constructor)
-  Value(Object object) : data_(std::move(object)) {}                   // NOLINT(google-explicit-constructor)
+  Value(std::nullptr_t) {}                                          // NOLINT(google-explicit-constructor)
+  Value(bool boolean) : data_(boolean) {}                           // NOLINT(google-explicit-constructor)
+  Value(Number number) : data_(std::move(number)) {}                // NOLINT(google-explicit-constructor)
+  Value(int integer) : data_(Number::of(std::int64_t{integer})) {}  // NOLINT(google-explicit-constructor)
+  Value(std::int64_t integer) : data_(Number::of(integer)) {}       // NOLINT(google-explicit-constructor)
+  Value(std::uint64_t integer)
+      : data_(Number{std::to_string(integer)}) {}             // NOLINT(google-explicit-constructor)
+  Value(double real) : data_(Number::of(real)) {}             // NOLINT(google-explicit-constructor)
+  Value(std::string text) : data_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
+  Value(std::string_view text) : data_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Value(const char* text) : data_(std::string(text)) {}       // NOLINT(google-explicit-constructor)
+  Value(Array array) : data_(std::move(array)) {}             // NOLINT(google-explicit-constructor)
+  Value(Object object) : data_(std::move(object)) {}          // NOLINT(google-explicit-constructor)
 
   Kind kind() const noexcept { return static_cast<Kind>(data_.index()); }
   bool is_null() const noexcept { return kind() == Kind::null; }
@@ -149,8 +152,8 @@ struct ParseLimits {
   std::size_t bytes = std::size_t{64} << 20;
 };
 
-// RFC 8259. Refused: duplicate keys, invalid UTF-8, trailing text, what exceeds the limits. The message says what
-// and at which byte; class data.
+// RFC 8259. Refused: duplicate keys, invalid UTF-8, trailing text, what exceeds the limits. The message says
+// what and at which byte; class data.
 Result<Value> parse_json(std::string_view text, const ParseLimits& limits = {});
 
 // Compact; members in their order, numbers with their own text.

@@ -19,7 +19,8 @@ using model::Status;
 namespace {
 
 constexpr int cron_years_max = 40;
-constexpr std::array<std::string_view, 12> month_names = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
+constexpr std::array<std::string_view, 12> month_names = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
+                                                          "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
 constexpr std::array<std::string_view, 7> weekday_names = {"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"};
 constexpr std::pair<std::string_view, std::string_view> macros[] = {
     {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"}, {"@weekly", "0 0 * * 0"},
@@ -35,8 +36,10 @@ std::string upper(std::string_view text) {
 std::vector<std::string> split_on(const std::string& text, char separator) {
   std::vector<std::string> parts(1);
   for (const char c : text)
-    if (c == separator) parts.emplace_back();
-    else parts.back() += c;
+    if (c == separator)
+      parts.emplace_back();
+    else
+      parts.back() += c;
   return parts;
 }
 
@@ -61,8 +64,9 @@ class CronParser {
         if (!part.empty()) fields.push_back(part);
     if (fields.size() == 5) fields.insert(fields.begin(), "0");
     if (fields.size() != 6)
-      return make_error(ErrorClass::config, "a cron expression has 5 fields, or 6 with seconds in front; this one has " +
-                                                std::to_string(fields.size()));
+      return make_error(ErrorClass::config,
+                        "a cron expression has 5 fields, or 6 with seconds in front; this one has " +
+                            std::to_string(fields.size()));
     HUILIU_TRY(set_field(fields[0], {"second", 0, 59}, cron_.seconds_));
     HUILIU_TRY(set_field(fields[1], {"minute", 0, 59}, cron_.minutes_));
     HUILIU_TRY(set_field(fields[2], {"hour", 0, 23}, cron_.hours_));
@@ -73,8 +77,9 @@ class CronParser {
 
  private:
   static model::Error wrong(const FieldSpec& spec, const std::string& item) {
-    return make_error(ErrorClass::config, "\"" + item + "\" is not allowed as " + spec.name + "; it is " + std::to_string(spec.min) + " to " +
-                                              std::to_string(spec.max) + ", with lists, ranges and steps");
+    return make_error(ErrorClass::config, "\"" + item + "\" is not allowed as " + spec.name + "; it is " +
+                                              std::to_string(spec.min) + " to " + std::to_string(spec.max) +
+                                              ", with lists, ranges and steps");
   }
 
   static std::optional<int> number(const FieldSpec& spec, const std::string& text) {
@@ -82,7 +87,8 @@ class CronParser {
       if (spec.names[i] == text) return static_cast<int>(i) + spec.names_from;
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < spec.min || value > spec.max) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || value < spec.min || value > spec.max)
+      return std::nullopt;
     return value;
   }
 
@@ -94,7 +100,8 @@ class CronParser {
     int step = 1;
     if (halves.size() == 2) {
       const auto [end, error] = std::from_chars(halves[1].data(), halves[1].data() + halves[1].size(), step);
-      if (error != std::errc{} || end != halves[1].data() + halves[1].size() || step < 1 || step > spec.max) return wrong(spec, item);
+      if (error != std::errc{} || end != halves[1].data() + halves[1].size() || step < 1 || step > spec.max)
+        return wrong(spec, item);
     }
     int from = spec.min;
     int to = spec.max;
@@ -139,7 +146,8 @@ class CronParser {
         if (!day) return wrong(spec, item);
         cron_.day_rules_.push_back({Kind::nearest_weekday, *day, 0});
       } else {
-        HUILIU_TRY(add_item(item, spec, [&](int value) { cron_.days_.set(static_cast<std::size_t>(value)); }));
+        HUILIU_TRY(
+            add_item(item, spec, [&](int value) { cron_.days_.set(static_cast<std::size_t>(value)); }));
       }
     }
     return {};
@@ -164,7 +172,8 @@ class CronParser {
       } else if (item == "*" || item == "?") {
         cron_.weekdays_.set();
       } else {
-        HUILIU_TRY(add_item(item, spec, [&](int value) { cron_.weekdays_.set(static_cast<std::size_t>(value % 7)); }));
+        HUILIU_TRY(add_item(item, spec,
+                            [&](int value) { cron_.weekdays_.set(static_cast<std::size_t>(value % 7)); }));
       }
     }
     return {};
@@ -175,7 +184,8 @@ class CronParser {
 
 class CronSearch {
  public:
-  CronSearch(const Cron& cron, const date::time_zone& zone, DstPolicy policy) : cron_(cron), zone_(zone), policy_(policy) {}
+  CronSearch(const Cron& cron, const date::time_zone& zone, DstPolicy policy)
+      : cron_(cron), zone_(zone), policy_(policy) {}
 
   std::optional<Micros> after(Micros moment) const {
     using namespace std::chrono;
@@ -219,11 +229,12 @@ class CronSearch {
     if (cron_.weekdays_.test(weekday)) return true;
     const unsigned number = static_cast<unsigned>(date.day());
     const unsigned last = static_cast<unsigned>(last_day(date).day());
-    return std::any_of(cron_.weekday_rules_.begin(), cron_.weekday_rules_.end(), [&](const Cron::DayRule& rule) {
-      if (rule.value != static_cast<int>(weekday)) return false;
-      if (rule.kind == Cron::DayRule::Kind::last_of_weekday) return number + 7 > last;
-      return (number - 1) / 7 + 1 == static_cast<unsigned>(rule.nth);
-    });
+    return std::any_of(cron_.weekday_rules_.begin(), cron_.weekday_rules_.end(),
+                       [&](const Cron::DayRule& rule) {
+                         if (rule.value != static_cast<int>(weekday)) return false;
+                         if (rule.kind == Cron::DayRule::Kind::last_of_weekday) return number + 7 > last;
+                         return (number - 1) / 7 + 1 == static_cast<unsigned>(rule.nth);
+                       });
   }
 
   static date::year_month_day last_day(const date::year_month_day& date) {
@@ -235,13 +246,16 @@ class CronSearch {
     const auto first_day = LocalDay{date.year() / date.month() / 1};
     const auto end = LocalDay{last};
     switch (rule.kind) {
-      case Cron::DayRule::Kind::last: return end - date::days{rule.value};
-      case Cron::DayRule::Kind::last_weekday: return nearest_weekday(end, first_day, end);
+      case Cron::DayRule::Kind::last:
+        return end - date::days{rule.value};
+      case Cron::DayRule::Kind::last_weekday:
+        return nearest_weekday(end, first_day, end);
       case Cron::DayRule::Kind::nearest_weekday: {
         const auto wanted = first_day + date::days{rule.value - 1};
         return wanted > end ? LocalDay{} : nearest_weekday(wanted, first_day, end);
       }
-      default: return LocalDay{};
+      default:
+        return LocalDay{};
     }
   }
 
@@ -257,9 +271,11 @@ class CronSearch {
     using namespace std::chrono;
     for (std::size_t hour = 0; hour < 24; ++hour) {
       if (!cron_.hours_.test(hour)) continue;
-      // Hours that surely lie before the moment need no look at their seconds; a change moves them by less than a day.
+      // Hours that surely lie before the moment need no look at their seconds; a change moves them by less
+      // than a day.
       const auto start = date::local_seconds{day} + hours{hour};
-      const Micros earliest = Micros{(start.time_since_epoch() - zone_.get_info(start).first.offset).count()} * model::second;
+      const Micros earliest =
+          Micros{(start.time_since_epoch() - zone_.get_info(start).first.offset).count()} * model::second;
       if (earliest + Micros{26 * 3600} * model::second < moment) continue;
       if (best && policy_ != DstPolicy::twice && policy_ != DstPolicy::shift) return;
       for (std::size_t minute = 0; minute < 60; ++minute) {
@@ -278,7 +294,8 @@ class CronSearch {
     const date::local_info info = zone_.get_info(local);
     if (info.result == date::local_info::nonexistent) {
       if (policy_ == DstPolicy::skip) return;
-      if (policy_ == DstPolicy::shift) return take(date::sys_seconds{local.time_since_epoch() - info.first.offset});
+      if (policy_ == DstPolicy::shift)
+        return take(date::sys_seconds{local.time_since_epoch() - info.first.offset});
       return take(info.first.end);
     }
     take(date::sys_seconds{local.time_since_epoch() - info.first.offset});
@@ -297,7 +314,8 @@ Result<const date::time_zone*> zone_named(const std::string& name) {
   try {
     return date::locate_zone(name);
   } catch (const std::exception&) {
-    return make_error(ErrorClass::config, "unknown time zone \"" + name + "\"; use a name such as Asia/Shanghai");
+    return make_error(ErrorClass::config,
+                      "unknown time zone \"" + name + "\"; use a name such as Asia/Shanghai");
   }
 }
 
@@ -332,7 +350,8 @@ Result<std::string> to_zoned(Micros time, const std::string& zone) {
   text.pop_back();
   const auto minutes = std::abs(offset) / 60;
   char tail[8];
-  std::snprintf(tail, sizeof tail, "%c%02d:%02d", offset < 0 ? '-' : '+', static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
+  std::snprintf(tail, sizeof tail, "%c%02d:%02d", offset < 0 ? '-' : '+', static_cast<int>(minutes / 60),
+                static_cast<int>(minutes % 60));
   return text + tail;
 }
 

@@ -1,9 +1,9 @@
-// Cron expressions: five fields (minute hour day month weekday) or six with seconds in front; names (JAN, MON), ranges,
-// steps, lists, L, W and #, and @hourly … @yearly. Weekdays as Unix counts them (0 and 7 are Sunday). When both day
-// fields are set (neither begins with *), a day that fits either fires.
+// Cron expressions: five fields (minute hour day month weekday) or six with seconds in front; names (JAN,
+// MON), ranges, steps, lists, L, W and #, and @hourly … @yearly. Weekdays as Unix counts them (0 and 7 are
+// Sunday). When both day fields are set (neither begins with *), a day that fits either fires.
 //
-// Expressions speak of local time in a zone of the system's database; clock changes are settled by a stated policy.
-// Immutable; any thread. Zone data of the date library end in 2037.
+// Expressions speak of local time in a zone of the system's database; clock changes are settled by a stated
+// policy. Immutable; any thread. Zone data of the date library end in 2037.
 #pragma once
 
 #include <bitset>
@@ -38,7 +38,14 @@ class Cron {
 
  private:
   struct DayRule {
-    enum class Kind { day, last, last_weekday, nearest_weekday, nth_weekday, last_of_weekday } kind = Kind::day;
+    enum class Kind {
+      day,
+      last,
+      last_weekday,
+      nearest_weekday,
+      nth_weekday,
+      last_of_weekday
+    } kind = Kind::day;
     int value = 0;  // day of month, offset before the last day, or weekday 0-6
     int nth = 0;
   };

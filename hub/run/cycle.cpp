@@ -18,27 +18,36 @@ using model::ErrorClass;
 using model::Result;
 using model::Status;
 
-constexpr int write_rounds_max = 10;          // a write may make others due; a flapping pair must not spin
+constexpr int write_rounds_max = 10;  // a write may make others due; a flapping pair must not spin
 constexpr std::size_t differences_listed = 100;
 
 const char* why_name(sync::Held::Why why) {
   using Why = sync::Held::Why;
   switch (why) {
-    case Why::unsupported: return "unsupported";
-    case Why::waiting_reference: return "reference";
-    case Why::waiting_review: return "request";
-    case Why::waiting_observation: return "observation";
-    case Why::stage: return "stage";
-    case Why::undecided: return "conflict";
-    case Why::refused: return "refused";
-    case Why::reference_missing_required: return "incomplete";
+    case Why::unsupported:
+      return "unsupported";
+    case Why::waiting_reference:
+      return "reference";
+    case Why::waiting_review:
+      return "request";
+    case Why::waiting_observation:
+      return "observation";
+    case Why::stage:
+      return "stage";
+    case Why::undecided:
+      return "conflict";
+    case Why::refused:
+      return "refused";
+    case Why::reference_missing_required:
+      return "incomplete";
   }
   return "other";
 }
 
 class Cycle {
  public:
-  Cycle(Workspace& workspace, const CycleOptions& options, ProgressBoard& board, const std::atomic<bool>& stop, std::string run)
+  Cycle(Workspace& workspace, const CycleOptions& options, ProgressBoard& board,
+        const std::atomic<bool>& stop, std::string run)
       : workspace_(workspace), options_(options), board_(board), stop_(stop), run_(std::move(run)) {}
 
   Result<CycleReport> execute() {
@@ -50,15 +59,19 @@ class Cycle {
       report_.connections.push_back(std::move(connection));
     }
     HUILIU_TRY(record(store::RunState::running));
-    timed(report_.read_time, [this] { side_by_side([this](ConnectionReport& connection) { read(connection); }); });
+    timed(report_.read_time,
+          [this] { side_by_side([this](ConnectionReport& connection) { read(connection); }); });
     if (options_.write) timed(report_.write_time, [this] { write_rounds(); });
     timed(report_.account_time, [this] { account(); });
     for (ConnectionReport& connection : report_.connections)
       board_.of(connection.name).phase = connection.error.empty() ? "done" : "failed";
     report_.ended = workspace_.clock->now();
-    const bool failed = std::any_of(report_.connections.begin(), report_.connections.end(),
-                                    [](const ConnectionReport& connection) { return !connection.error.empty(); });
-    HUILIU_TRY(record(stop_ ? store::RunState::stopped : failed ? store::RunState::failed : store::RunState::succeeded));
+    const bool failed =
+        std::any_of(report_.connections.begin(), report_.connections.end(),
+                    [](const ConnectionReport& connection) { return !connection.error.empty(); });
+    HUILIU_TRY(record(stop_    ? store::RunState::stopped
+                      : failed ? store::RunState::failed
+                               : store::RunState::succeeded));
     return std::move(report_);
   }
 
@@ -83,12 +96,14 @@ class Cycle {
   }
 
   void log(const std::string& level, const std::string& message) {
-    // A log line that cannot be stored must not end the run; the store itself reports its failure on the next write.
+    // A log line that cannot be stored must not end the run; the store itself reports its failure on the next
+    // write.
     const Status stored = workspace_.store->write([&](store::Transaction& transaction) -> Status {
       transaction.add_log(run_, {0, workspace_.clock->now(), level, message});
       return {};
     });
-    if (!stored.ok() && report_.connections.front().error.empty()) report_.connections.front().error = stored.error().text();
+    if (!stored.ok() && report_.connections.front().error.empty())
+      report_.connections.front().error = stored.error().text();
   }
 
   void read(ConnectionReport& connection) {
@@ -98,13 +113,17 @@ class Cycle {
       connection.error = "the system could not be opened";
       return;
     }
-    if (const auto applied = apply_deliveries(workspace_, connection.name, run_); !applied.ok()) return fail(connection, applied.error());
+    if (const auto applied = apply_deliveries(workspace_, connection.name, run_); !applied.ok())
+      return fail(connection, applied.error());
     const bool wanted = options_.read_from.empty() ||
-                        std::find(options_.read_from.begin(), options_.read_from.end(), connection.name) != options_.read_from.end();
+                        std::find(options_.read_from.begin(), options_.read_from.end(), connection.name) !=
+                            options_.read_from.end();
     if (!options_.read || !wanted) return;
-    for (const sync::StreamRules* stream : ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name))) {
+    for (const sync::StreamRules* stream :
+         ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name))) {
       if (stop_) return;
-      const ReadOutcome outcome = read_stream(workspace_, {connection.name, stream->stream, run_, options_.full}, progress, stop_);
+      const ReadOutcome outcome =
+          read_stream(workspace_, {connection.name, stream->stream, run_, options_.full}, progress, stop_);
       {
         const std::lock_guard lock(mutex_);
         report_.initial_differences += outcome.initial_differences;
@@ -127,8 +146,8 @@ class Cycle {
         if (stop_) return;
         Progress& progress = board_.of(connection.name);
         progress.phase = "writing";
-        for (const sync::StreamRules* stream : ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name)))
-        {
+        for (const sync::StreamRules* stream :
+             ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name))) {
           const auto looked = look(workspace_, connection.name, stream->stream, run_);
           if (!looked.ok()) return fail(connection, looked.error());
           model::Micros latest = open_until;
@@ -152,7 +171,8 @@ class Cycle {
     std::unique_lock lock(mutex_);
     std::condition_variable never;
     while (!stop_ && workspace_.clock->now() < moment)
-      never.wait_for(lock, std::chrono::microseconds(std::min<model::Micros>(moment - workspace_.clock->now() + 1000, 100'000)));
+      never.wait_for(lock, std::chrono::microseconds(
+                               std::min<model::Micros>(moment - workspace_.clock->now() + 1000, 100'000)));
   }
 
   // What still differs and why, per connection; the ledger's held side.
@@ -166,15 +186,20 @@ class Cycle {
         continue;
       }
       for (const sync::Held& held : left->held) {
-        if (held.why == sync::Held::Why::unsupported) ++connection.unsupported;
-        else ++connection.waiting[why_name(held.why)];
-        if (held.why == sync::Held::Why::waiting_observation || held.why == sync::Held::Why::stage) agree = false;
+        if (held.why == sync::Held::Why::unsupported)
+          ++connection.unsupported;
+        else
+          ++connection.waiting[why_name(held.why)];
+        if (held.why == sync::Held::Why::waiting_observation || held.why == sync::Held::Why::stage)
+          agree = false;
       }
       connection.differing = static_cast<std::int64_t>(left->writes.size());
       for (const sync::PlannedWrite& write : left->writes) {
         if (connection.differences.size() >= differences_listed) break;
-        connection.differences.push_back((write.ref.key.empty() ? connection.name + "/" + write.ref.stream + ": to create " + write.golden
-                                                                : write.ref.text()) + ": " + write.reason);
+        connection.differences.push_back(
+            (write.ref.key.empty() ? connection.name + "/" + write.ref.stream + ": to create " + write.golden
+                                   : write.ref.text()) +
+            ": " + write.reason);
       }
       agree = agree && left->writes.empty() && connection.error.empty();
     }
@@ -190,7 +215,8 @@ class Cycle {
             connection.records += count.records;
             connection.linked += count.linked;
           }
-      for (const store::ParkedCause& cause : snapshot.parked_causes({{}, {}, {}, {store::ParkedState::dead, store::ParkedState::parked}}))
+      for (const store::ParkedCause& cause :
+           snapshot.parked_causes({{}, {}, {}, {store::ParkedState::dead, store::ParkedState::parked}}))
         for (ConnectionReport& connection : report_.connections)
           if (connection.name == cause.connection) connection.parked += cause.count;
       for (const store::RunStream& stream : snapshot.run_streams(run_)) report_.read += stream.read;
@@ -232,8 +258,8 @@ ProgressBoard::ProgressBoard(const std::vector<std::string>& connections) {
   for (const std::string& name : connections) entries_.emplace(name, std::make_unique<Progress>());
 }
 
-Result<CycleReport> run_cycle(Workspace& workspace, const CycleOptions& options, ProgressBoard& board, const std::atomic<bool>& stop,
-                              const std::string& run_id) {
+Result<CycleReport> run_cycle(Workspace& workspace, const CycleOptions& options, ProgressBoard& board,
+                              const std::atomic<bool>& stop, const std::string& run_id) {
   CycleOptions chosen = options;
   if (chosen.connections.empty())
     for (const auto& [name, rules] : workspace.rules->connections)

@@ -1,6 +1,6 @@
-// One cycle: read every stream of the connections, look at what is in doubt, write what is due, until nothing moves.
-// Recorded as one run, with a ledger that closes per stream. Connections work side by side; one that fails does not
-// stop the others.
+// One cycle: read every stream of the connections, look at what is in doubt, write what is due, until nothing
+// moves. Recorded as one run, with a ledger that closes per stream. Connections work side by side; one that
+// fails does not stop the others.
 #pragma once
 
 #include <atomic>
@@ -29,9 +29,9 @@ struct ConnectionReport {
   std::int64_t created = 0, fields_written = 0;
   std::int64_t unsupported = 0, parked = 0;
   std::map<std::string, std::int64_t> waiting;  // why differences wait: "request", "reference", "stage", …
-  std::vector<std::string> differences;  // due and not written, in words; at most a hundred are listed
+  std::vector<std::string> differences;         // due and not written, in words; at most a hundred are listed
   std::int64_t differing = 0;
-  std::string error;                     // why it stopped early
+  std::string error;  // why it stopped early
 };
 
 struct CycleReport {

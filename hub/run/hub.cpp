@@ -50,7 +50,8 @@ Error joined(const std::vector<Error>& errors) {
   return all;
 }
 
-// While it lives, a stop that is asked for reaches the systems' calls, so that a hanging server does not hold it up.
+// While it lives, a stop that is asked for reaches the systems' calls, so that a hanging server does not hold
+// it up.
 class StopForwarder {
  public:
   StopForwarder(const Workspace& workspace, const std::atomic<bool>& stop)
@@ -108,7 +109,8 @@ std::vector<Error> Hub::load_configuration() {
   config_ = loaded.config;
   if (!options_.plugins_needed) return {};
   std::vector<std::string> directories = options_.plugins;
-  directories.insert(directories.end(), config_->hub.plugin_directories.begin(), config_->hub.plugin_directories.end());
+  directories.insert(directories.end(), config_->hub.plugin_directories.begin(),
+                     config_->hub.plugin_directories.end());
   for (const std::string& directory : directories)
     for (Error& error : registry_.scan(directory)) plugin_errors_.push_back(std::move(error));
   std::vector<Error> errors;
@@ -143,15 +145,17 @@ void Hub::load_mappings(std::vector<Error>& errors) {
     if (connector == nullptr) {
       std::string known;
       for (const std::string& id : registry_.connector_ids()) known += " " + id;
-      errors.push_back(make_error(ErrorClass::config, "there is no connector \"" + connection.connector + "\"; installed:" + known,
-                                  connection.document->at("/connector")));
+      errors.push_back(make_error(
+          ErrorClass::config, "there is no connector \"" + connection.connector + "\"; installed:" + known,
+          connection.document->at("/connector")));
       continue;
     }
     std::shared_ptr<const config::Document> document;
     if (!connection.mapping.empty()) {
       document = config_->mappings.at(connection.mapping);
     } else {
-      const auto shipped = std::filesystem::path(connector->library).parent_path() / (connection.connector + ".mapping.yaml");
+      const auto shipped =
+          std::filesystem::path(connector->library).parent_path() / (connection.connector + ".mapping.yaml");
       auto read = config::read_yaml(shipped.string(), shipped.filename().string());
       if (!read.ok()) {
         errors.push_back(read.error());
@@ -175,8 +179,10 @@ void Hub::load_mappings(std::vector<Error>& errors) {
   }
   if (!errors.empty()) return;
   auto rules = make_rules(*config_, facts);
-  if (!rules.ok()) errors.push_back(rules.error());
-  else rules_ = std::move(*rules);
+  if (!rules.ok())
+    errors.push_back(rules.error());
+  else
+    rules_ = std::move(*rules);
 }
 
 const mapping::Mapping* Hub::mapping(const std::string& connection) const {
@@ -187,8 +193,10 @@ const mapping::Mapping* Hub::mapping(const std::string& connection) const {
 Result<std::unique_ptr<System>> Hub::open_system(const std::string& name) {
   const config::ConnectionConfig* connection = config_->connection(name);
   if (connection == nullptr || !connection->enabled)
-    return make_error(ErrorClass::not_found, connection == nullptr ? "there is no connection \"" + name + "\"; see huiliu connection list"
-                                                                   : "the connection \"" + name + "\" is not enabled");
+    return make_error(ErrorClass::not_found,
+                      connection == nullptr
+                          ? "there is no connection \"" + name + "\"; see huiliu connection list"
+                          : "the connection \"" + name + "\" is not enabled");
   return open_plugin_system(*host_, registry_.connector(connection->connector), *connection, *store_);
 }
 
@@ -203,16 +211,22 @@ Result<System*> Hub::system(const std::string& connection) {
   return found->second.get();
 }
 
-Result<CycleReport> Hub::sync(const CycleOptions& options, ProgressBoard* board, const std::atomic<bool>& stop) {
+Result<CycleReport> Hub::sync(const CycleOptions& options, ProgressBoard* board,
+                              const std::atomic<bool>& stop) {
   CycleOptions chosen = options;
   if (chosen.connections.empty())
     for (const config::ConnectionConfig& connection : config_->connections)
-      if (connection.enabled && pause_reason(connection.name).empty()) chosen.connections.push_back(connection.name);
-  if (chosen.connections.empty()) return make_error(ErrorClass::config, "there is no connection to synchronise; add one under connections/");
+      if (connection.enabled && pause_reason(connection.name).empty())
+        chosen.connections.push_back(connection.name);
+  if (chosen.connections.empty())
+    return make_error(ErrorClass::config,
+                      "there is no connection to synchronise; add one under connections/");
   // A system that does not open fails its own connection only.
   std::vector<Error> failed;
   for (const std::string& name : chosen.connections) {
-    if (config_->connection(name) == nullptr) return make_error(ErrorClass::not_found, "there is no connection \"" + name + "\"; see huiliu connection list");
+    if (config_->connection(name) == nullptr)
+      return make_error(ErrorClass::not_found,
+                        "there is no connection \"" + name + "\"; see huiliu connection list");
     if (auto opened = system(name); !opened.ok()) failed.push_back(opened.error());
   }
   const std::lock_guard lock(cycle_mutex_);
@@ -231,9 +245,12 @@ Result<Hub::Planned> Hub::plan(const std::vector<std::string>& connections) {
   planned.revision = config_->revision;
   std::uint64_t hash = model::hash64(planned.revision);
   for (const auto& [name, rules] : rules_.connections) {
-    if (name == "hub" || (!connections.empty() && std::find(connections.begin(), connections.end(), name) == connections.end())) continue;
+    if (name == "hub" || (!connections.empty() &&
+                          std::find(connections.begin(), connections.end(), name) == connections.end()))
+      continue;
     HUILIU_ASSIGN(Remaining left, remaining(workspace_, name, false));
-    for (const sync::PlannedWrite& write : left.writes) hash = model::hash64(model::to_canonical_json(planned_write_view(config_->schema, write)), hash);
+    for (const sync::PlannedWrite& write : left.writes)
+      hash = model::hash64(model::to_canonical_json(planned_write_view(config_->schema, write)), hash);
     const auto calls = static_cast<std::int64_t>(left.writes.size());
     if (calls > 0) {
       planned.calls[name] = calls;
@@ -249,7 +266,8 @@ Result<Hub::Planned> Hub::plan(const std::vector<std::string>& connections) {
 Result<CycleReport> Hub::apply(const std::string& hash, const std::atomic<bool>& stop) {
   HUILIU_ASSIGN(const Planned planned, plan({}));
   if (planned.hash != hash)
-    return make_error(ErrorClass::stale, "the world moved since that plan: it is now " + planned.hash + "; look at huiliu plan again");
+    return make_error(ErrorClass::stale, "the world moved since that plan: it is now " + planned.hash +
+                                             "; look at huiliu plan again");
   CycleOptions options;
   options.read = false;
   options.job = "apply";
@@ -282,14 +300,16 @@ Result<Hub::Replayed> Hub::replay(const std::vector<std::string>& ids) {
 std::string Hub::pause_reason(const std::string& connection) {
   std::string reason;
   const Status read = store_->read([&](store::Snapshot& snapshot) -> Status {
-    if (const auto value = snapshot.load_value("pause", connection)) reason = value->empty() ? "paused" : *value;
+    if (const auto value = snapshot.load_value("pause", connection))
+      reason = value->empty() ? "paused" : *value;
     return {};
   });
   return read.ok() ? reason : "the store cannot be read";
 }
 
 Status Hub::pause(const std::string& connection, const std::string& reason) {
-  if (config_->connection(connection) == nullptr) return make_error(ErrorClass::not_found, "there is no connection \"" + connection + "\"");
+  if (config_->connection(connection) == nullptr)
+    return make_error(ErrorClass::not_found, "there is no connection \"" + connection + "\"");
   return store_->write([&](store::Transaction& transaction) -> Status {
     transaction.save_value("pause", connection, reason);
     return {};
@@ -297,14 +317,16 @@ Status Hub::pause(const std::string& connection, const std::string& reason) {
 }
 
 Status Hub::resume(const std::string& connection) {
-  if (config_->connection(connection) == nullptr) return make_error(ErrorClass::not_found, "there is no connection \"" + connection + "\"");
+  if (config_->connection(connection) == nullptr)
+    return make_error(ErrorClass::not_found, "there is no connection \"" + connection + "\"");
   return store_->write([&](store::Transaction& transaction) -> Status {
     transaction.erase_value("pause", connection);
     return {};
   });
 }
 
-store::Parked Hub::bad_delivery(const std::string& connection, const std::string& stream, host::BadRecord record) {
+store::Parked Hub::bad_delivery(const std::string& connection, const std::string& stream,
+                                host::BadRecord record) {
   store::Parked letter;
   letter.id = model::make_id("dlt", clock_.now(), *random_);
   letter.connection = connection;
@@ -318,15 +340,19 @@ store::Parked Hub::bad_delivery(const std::string& connection, const std::string
   return letter;
 }
 
-Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::string& method, const std::string& target,
-                                   const std::vector<std::pair<std::string, std::string>>& headers, const std::string& body) {
+Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::string& method,
+                                   const std::string& target,
+                                   const std::vector<std::pair<std::string, std::string>>& headers,
+                                   const std::string& body) {
   std::mutex* serial = nullptr;
   System* system = nullptr;
   {
     const std::lock_guard lock(systems_mutex_);
     const config::ConnectionConfig* known = config_->connection(connection);
     const auto connector = known == nullptr ? nullptr : registry_.connector(known->connector);
-    if (connector == nullptr || !known->enabled || !connector->manifest.capabilities.contains("handle_request")) return {404, {}, ""};
+    if (connector == nullptr || !known->enabled ||
+        !connector->manifest.capabilities.contains("handle_request"))
+      return {404, {}, ""};
     auto& opened = hook_systems_[connection];
     if (opened == nullptr) {
       auto fresh = open_system(connection);
@@ -350,22 +376,28 @@ Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::str
   host::RecordConsumer consumer;
   consumer.page = [&](host::Page page) -> Status {
     for (host::RemoteRecord& record : page.records) {
-      // The event's own id, where the connector knows one, tells a retry from a second event of the same content.
+      // The event's own id, where the connector knows one, tells a retry from a second event of the same
+      // content.
       if (!record.version.empty() && delivery.hints.empty()) delivery.id = record.version;
-      delivery.hints.push_back({page.stream, record.key, record.deleted ? "deleted" : "changed", std::move(record.raw)});
+      delivery.hints.push_back(
+          {page.stream, record.key, record.deleted ? "deleted" : "changed", std::move(record.raw)});
     }
-    for (host::BadRecord& record : page.bad) bad.push_back(bad_delivery(connection, page.stream, std::move(record)));
+    for (host::BadRecord& record : page.bad)
+      bad.push_back(bad_delivery(connection, page.stream, std::move(record)));
     return {};
   };
-  // What the event said, what of it is unusable, and the connector's notes are one transaction, before the answer.
+  // What the event said, what of it is unusable, and the connector's notes are one transaction, before the
+  // answer.
   consumer.checkpoint = [&](std::string_view, const host::StateChanges& notes) -> Status {
     if (delivery.hints.empty() && bad.empty() && notes.empty()) return {};
     return store_->write([&](store::Transaction& transaction) -> Status {
       if (!delivery.hints.empty()) stored = transaction.receive(delivery);
       for (const store::Parked& letter : bad) transaction.park(letter);
       for (const auto& [key, value] : notes) {
-        if (value) transaction.save_value("plugin/" + connection, key, *value);
-        else transaction.erase_value("plugin/" + connection, key);
+        if (value)
+          transaction.save_value("plugin/" + connection, key, *value);
+        else
+          transaction.erase_value("plugin/" + connection, key);
       }
       return {};
     });

@@ -1,5 +1,5 @@
-// The hub: one configuration, one store, the plugins and the engine over them. Everything above (CLI, API, schedules)
-// works through it.
+// The hub: one configuration, one store, the plugins and the engine over them. Everything above (CLI, API,
+// schedules) works through it.
 //
 // Threads: safe to use from many. At most one cycle per connection runs at a time; reads go on beside it.
 #pragma once
@@ -20,26 +20,27 @@
 namespace huiliu::host {
 class Host;
 struct BadRecord;
-}
+}  // namespace huiliu::host
 
 namespace huiliu::run {
 
 struct HubOptions {
-  std::string store;                        // URL
-  std::string config;                       // directory; may be empty
-  std::string shipped;                      // the shipped configuration directory
-  std::vector<std::string> plugins;         // directories with libhuiliu-*.so
+  std::string store;                 // URL
+  std::string config;                // directory; may be empty
+  std::string shipped;               // the shipped configuration directory
+  std::vector<std::string> plugins;  // directories with libhuiliu-*.so
   store::OpenMode mode = store::OpenMode::owner;
-  bool plugins_needed = true;               // false: only what the store shows; no rules, no systems
+  bool plugins_needed = true;  // false: only what the store shows; no rules, no systems
 };
 
-// Everything that is wrong with a configuration directory: the files, their mappings, the settings against the
-// connectors' schemas. Opens no store and no system.
+// Everything that is wrong with a configuration directory: the files, their mappings, the settings against
+// the connectors' schemas. Opens no store and no system.
 std::vector<model::Error> validate(const HubOptions& options);
 
 class Hub {
  public:
-  // Errors: everything that is wrong with the configuration, one per line in the message, each with file:line.
+  // Errors: everything that is wrong with the configuration, one per line in the message, each with
+  // file:line.
   static model::Result<std::unique_ptr<Hub>> open(const HubOptions& options);
   ~Hub();
   Hub(const Hub&) = delete;
@@ -56,13 +57,16 @@ class Hub {
   // Why each library could not be taken; the hub works without it.
   const std::vector<model::Error>& plugin_errors() const { return plugin_errors_; }
 
-  const config::ConnectionConfig* connection(const std::string& name) const { return config_->connection(name); }
+  const config::ConnectionConfig* connection(const std::string& name) const {
+    return config_->connection(name);
+  }
   const mapping::Mapping* mapping(const std::string& connection) const;
   // Opens the connection's system on first use. Errors: settings, secrets, the connector is missing.
   model::Result<System*> system(const std::string& connection);
 
   // A cycle over these connections (all enabled, not paused ones when empty). `board` may be null.
-  model::Result<CycleReport> sync(const CycleOptions& options, ProgressBoard* board, const std::atomic<bool>& stop);
+  model::Result<CycleReport> sync(const CycleOptions& options, ProgressBoard* board,
+                                  const std::atomic<bool>& stop);
 
   // The exact writes that would happen now, in a stable order, and why other differences wait.
   struct Planned {
@@ -92,10 +96,14 @@ class Hub {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
   };
-  WebAnswer handle_request(const std::string& connection, const std::string& method, const std::string& target,
-                           const std::vector<std::pair<std::string, std::string>>& headers, const std::string& body);
+  WebAnswer handle_request(const std::string& connection, const std::string& method,
+                           const std::string& target,
+                           const std::vector<std::pair<std::string, std::string>>& headers,
+                           const std::string& body);
   // Called (from any thread) when a delivery has been stored.
-  void on_delivery(std::function<void(const std::string& connection)> callback) { delivered_ = std::move(callback); }
+  void on_delivery(std::function<void(const std::string& connection)> callback) {
+    delivered_ = std::move(callback);
+  }
 
  private:
   explicit Hub(const HubOptions& options);
@@ -103,7 +111,8 @@ class Hub {
   model::Status load();
   std::vector<model::Error> load_configuration();
   void load_mappings(std::vector<model::Error>& errors);
-  store::Parked bad_delivery(const std::string& connection, const std::string& stream, host::BadRecord record);
+  store::Parked bad_delivery(const std::string& connection, const std::string& stream,
+                             host::BadRecord record);
   model::Result<std::unique_ptr<System>> open_system(const std::string& connection);
 
   HubOptions options_;

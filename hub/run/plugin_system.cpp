@@ -12,7 +12,8 @@ using model::Status;
 // The plugin's notes in the store, beside the cursors.
 class StoredState final : public host::StateStore {
  public:
-  StoredState(store::Store& store, const std::string& connection) : store_(store), space_("plugin/" + connection) {}
+  StoredState(store::Store& store, const std::string& connection)
+      : store_(store), space_("plugin/" + connection) {}
   Result<std::optional<std::string>> get(const std::string& key) override {
     std::optional<std::string> value;
     HUILIU_TRY(store_.read([&](store::Snapshot& snapshot) -> Status {
@@ -25,8 +26,10 @@ class StoredState final : public host::StateStore {
     if (changes.empty()) return {};
     return store_.write([&](store::Transaction& transaction) -> Status {
       for (const auto& [key, value] : changes) {
-        if (value) transaction.save_value(space_, key, *value);
-        else transaction.erase_value(space_, key);
+        if (value)
+          transaction.save_value(space_, key, *value);
+        else
+          transaction.erase_value(space_, key);
       }
       return {};
     });
@@ -38,7 +41,8 @@ class StoredState final : public host::StateStore {
 };
 
 BadRecord bad_record(host::BadRecord record) {
-  return {std::move(record.key), record.error.code.empty() ? "bad_record" : record.error.code, record.error.text(), std::move(record.raw)};
+  return {std::move(record.key), record.error.code.empty() ? "bad_record" : record.error.code,
+          record.error.text(), std::move(record.raw)};
 }
 
 // Collects the records of a lookup or find.
@@ -57,7 +61,8 @@ class PluginSystem final : public System {
  public:
   PluginSystem(store::Store& store, const std::string& connection) : state_(store, connection) {}
 
-  Status open(host::Host& host, std::shared_ptr<const host::Connector> connector, const config::ConnectionConfig& connection) {
+  Status open(host::Host& host, std::shared_ptr<const host::Connector> connector,
+              const config::ConnectionConfig& connection) {
     host::InstanceOptions options;
     options.connection = connection.name;
     options.settings = connection.settings;
@@ -76,10 +81,13 @@ class PluginSystem final : public System {
   Status check() override { return instance_->check(call()); }
   Result<model::Value> discover() override { return instance_->discover(call()); }
 
-  Status read(const std::string& stream, ReadKind kind, const std::string& cursor, std::uint64_t limit, RecordReceiver& receiver) override {
+  Status read(const std::string& stream, ReadKind kind, const std::string& cursor, std::uint64_t limit,
+              RecordReceiver& receiver) override {
     host::ReadRequest request;
     request.stream = stream;
-    request.mode = kind == ReadKind::full ? host::ReadMode::full : kind == ReadKind::changes ? host::ReadMode::changes : host::ReadMode::keys;
+    request.mode = kind == ReadKind::full      ? host::ReadMode::full
+                   : kind == ReadKind::changes ? host::ReadMode::changes
+                                               : host::ReadMode::keys;
     request.cursor = cursor;
     request.limit = limit;
     host::RecordConsumer consumer;
@@ -98,19 +106,22 @@ class PluginSystem final : public System {
     return instance_->read(request, consumer, options);
   }
 
-  Result<std::vector<ReceivedRecord>> lookup(const std::string& stream, const std::vector<std::string>& keys) override {
+  Result<std::vector<ReceivedRecord>> lookup(const std::string& stream,
+                                             const std::vector<std::string>& keys) override {
     std::vector<ReceivedRecord> records;
     HUILIU_TRY(instance_->lookup(stream, keys, collect(records), call()));
     return records;
   }
 
-  Result<std::vector<ReceivedRecord>> find(const std::string& stream, const std::vector<std::pair<std::string, std::string>>& values) override {
+  Result<std::vector<ReceivedRecord>> find(
+      const std::string& stream, const std::vector<std::pair<std::string, std::string>>& values) override {
     std::vector<ReceivedRecord> records;
     HUILIU_TRY(instance_->find({stream, values, 10}, collect(records), call()));
     return records;
   }
 
-  std::vector<WrittenRecord> write(const std::string& stream, const std::vector<RecordToWrite>& records) override {
+  std::vector<WrittenRecord> write(const std::string& stream,
+                                   const std::vector<RecordToWrite>& records) override {
     std::vector<host::WriteRecord> out;
     out.reserve(records.size());
     for (const RecordToWrite& record : records)
@@ -180,8 +191,10 @@ ReceivedRecord received(host::RemoteRecord record) {
   return taken;
 }
 
-Result<std::unique_ptr<System>> open_plugin_system(host::Host& host, std::shared_ptr<const host::Connector> connector,
-                                                   const config::ConnectionConfig& connection, store::Store& store) {
+Result<std::unique_ptr<System>> open_plugin_system(host::Host& host,
+                                                   std::shared_ptr<const host::Connector> connector,
+                                                   const config::ConnectionConfig& connection,
+                                                   store::Store& store) {
   auto system = std::make_unique<PluginSystem>(store, connection.name);
   if (Status opened = system->open(host, std::move(connector), connection); !opened.ok()) {
     model::Error error = opened.error();

@@ -11,14 +11,15 @@ using model::Micros;
 using model::Result;
 using model::Status;
 
-constexpr std::size_t ingest_batch_max = 500;   // records in one transaction
-constexpr std::size_t look_batch = 200;         // keys in one lookup
-constexpr std::size_t wake_rounds_max = 8;      // chains of references are short; a cycle must not spin
-constexpr std::size_t missing_absolute = 20;    // records missing from a complete pass that need no question
+constexpr std::size_t ingest_batch_max = 500;  // records in one transaction
+constexpr std::size_t look_batch = 200;        // keys in one lookup
+constexpr std::size_t wake_rounds_max = 8;     // chains of references are short; a cycle must not spin
+constexpr std::size_t missing_absolute = 20;   // records missing from a complete pass that need no question
 constexpr double missing_share = 0.05;
 
-store::Parked dead_letter(const Workspace& workspace, const ReadContext& context, const std::string& key, const std::string& cause,
-                          const std::string& message, const std::string& raw, Micros now) {
+store::Parked dead_letter(const Workspace& workspace, const ReadContext& context, const std::string& key,
+                          const std::string& cause, const std::string& message, const std::string& raw,
+                          Micros now) {
   store::Parked parked;
   parked.id = model::make_id("dlt", now, *workspace.random);
   parked.connection = context.connection;
@@ -44,7 +45,8 @@ class Ingest {
       : workspace_(workspace), context_(context), transaction_(transaction), now_(workspace.clock->now()) {
     counts_.connection = context.connection;
     counts_.stream = context.stream;
-    store::ParkedQuery query{context.connection, context.stream, {}, {store::ParkedState::dead, store::ParkedState::parked}};
+    store::ParkedQuery query{
+        context.connection, context.stream, {}, {store::ParkedState::dead, store::ParkedState::parked}};
     had_parked_ = !transaction.list_parked(query, {{}, 1}).empty();
   }
 
@@ -59,7 +61,8 @@ class Ingest {
   void bad(const BadRecord& record) {
     ++counts_.read;
     ++counts_.dead;
-    transaction_.park(dead_letter(workspace_, context_, record.key, record.cause, record.message, record.raw, now_));
+    transaction_.park(
+        dead_letter(workspace_, context_, record.key, record.cause, record.message, record.raw, now_));
   }
 
   // References that became known: their waiters are decoded again from what is stored.
@@ -70,7 +73,8 @@ class Ingest {
         const auto stored = stored_record(ref, transaction_);
         if (!stored) continue;
         const auto replica = transaction_.load_replica(ref);
-        ReadContext context{ref.connection, ref.stream, context_.run, replica->evid, model::unknown_time, true};
+        ReadContext context{ref.connection, ref.stream,          context_.run,
+                            replica->evid,  model::unknown_time, true};
         one(*stored, context);
       }
     }
@@ -85,7 +89,8 @@ class Ingest {
     const Translated translated = translate(received, *mapping->second, context, transaction_);
     if (translated.kind == Translated::Kind::filtered) return sync::Received::filtered;
     if (translated.kind == Translated::Kind::parked) {
-      transaction_.park(dead_letter(workspace_, context, received.key, translated.cause, translated.message, received.raw, now_));
+      transaction_.park(dead_letter(workspace_, context, received.key, translated.cause, translated.message,
+                                    received.raw, now_));
       return sync::Received::dead;
     }
     sync::IngestResult result = workspace_.engine->ingest(transaction_, translated.observation, now_);
@@ -93,18 +98,31 @@ class Ingest {
     totals.initial_differences += result.initial_differences;
     totals.conflicts += result.conflicts;
     if (result.received == sync::Received::dead || result.received == sync::Received::parked)
-      transaction_.park(dead_letter(workspace_, context, received.key, "engine", result.reason, received.raw, now_));
+      transaction_.park(
+          dead_letter(workspace_, context, received.key, "engine", result.reason, received.raw, now_));
     return result.received;
   }
 
   void count(sync::Received received) {
     switch (received) {
-      case sync::Received::changed: ++counts_.changed; break;
-      case sync::Received::unchanged: ++counts_.unchanged; break;
-      case sync::Received::duplicate: ++counts_.duplicate; break;
-      case sync::Received::filtered: ++counts_.filtered; break;
-      case sync::Received::parked: ++counts_.parked; break;
-      case sync::Received::dead: ++counts_.dead; break;
+      case sync::Received::changed:
+        ++counts_.changed;
+        break;
+      case sync::Received::unchanged:
+        ++counts_.unchanged;
+        break;
+      case sync::Received::duplicate:
+        ++counts_.duplicate;
+        break;
+      case sync::Received::filtered:
+        ++counts_.filtered;
+        break;
+      case sync::Received::parked:
+        ++counts_.parked;
+        break;
+      case sync::Received::dead:
+        ++counts_.dead;
+        break;
     }
   }
 
@@ -123,9 +141,11 @@ class StreamReceiver final : public RecordReceiver {
                  const std::atomic<bool>& stop)
       : workspace_(workspace), context_(context), cursor_(cursor), progress_(progress), stop_(stop) {}
 
-  Status records(const std::string& stream, std::vector<ReceivedRecord> records, std::vector<BadRecord> bad) override {
+  Status records(const std::string& stream, std::vector<ReceivedRecord> records,
+                 std::vector<BadRecord> bad) override {
     if (stop_) return make_error(ErrorClass::cancelled, "stopped");
-    if (stream != context_.stream) return make_error(ErrorClass::bug, "the plugin emitted records of " + stream, context_.stream);
+    if (stream != context_.stream)
+      return make_error(ErrorClass::bug, "the plugin emitted records of " + stream, context_.stream);
     std::move(records.begin(), records.end(), std::back_inserter(records_));
     std::move(bad.begin(), bad.end(), std::back_inserter(bad_));
     return records_.size() + bad_.size() >= ingest_batch_max ? flush(false) : Status{};
@@ -191,8 +211,10 @@ class StreamReceiver final : public RecordReceiver {
   void save_state(store::Transaction& transaction) {
     const std::string space = "plugin/" + context_.connection;
     for (const auto& [key, value] : state_) {
-      if (value) transaction.save_value(space, key, *value);
-      else transaction.erase_value(space, key);
+      if (value)
+        transaction.save_value(space, key, *value);
+      else
+        transaction.erase_value(space, key);
     }
   }
 
@@ -221,7 +243,8 @@ store::Cursor begin_pass(Workspace& workspace, const ReadTask& task, Micros& unc
   const bool resume = !cursor.complete && !cursor.position.empty() && !task.full;
   if (resume) return cursor;
   unchanged_until = cursor.complete ? cursor.scan_started : model::unknown_time;
-  const bool changes = cursor.complete && !cursor.position.empty() && !task.full && workspace.systems.at(task.connection)->reads_changes(task.stream);
+  const bool changes = cursor.complete && !cursor.position.empty() && !task.full &&
+                       workspace.systems.at(task.connection)->reads_changes(task.stream);
   cursor.mode = changes ? store::ReadMode::changes : store::ReadMode::full;
   if (!changes) cursor.position.clear();
   cursor.cycle = task.run;
@@ -231,7 +254,8 @@ store::Cursor begin_pass(Workspace& workspace, const ReadTask& task, Micros& unc
   return cursor;
 }
 
-// A complete pass did not show these records: each is looked up by key; many at once is a question, not a deletion.
+// A complete pass did not show these records: each is looked up by key; many at once is a question, not a
+// deletion.
 Status look_for_missing(Workspace& workspace, const ReadTask& task, const store::Cursor& cursor) {
   System& system = *workspace.systems.at(task.connection);
   if (!system.can_lookup()) return {};
@@ -242,23 +266,28 @@ Status look_for_missing(Workspace& workspace, const ReadTask& task, const store:
   }));
   std::erase_if(missing, [](const model::RecordRef& ref) { return ref.key.starts_with("new:"); });
   if (missing.empty()) return {};
-  const auto allowed = static_cast<std::size_t>(missing_share * static_cast<double>(std::max<std::int64_t>(cursor.read, 0)));
+  const auto allowed =
+      static_cast<std::size_t>(missing_share * static_cast<double>(std::max<std::int64_t>(cursor.read, 0)));
   if (missing.size() > std::max(missing_absolute, allowed))
-    return make_error(ErrorClass::data,
-                      "a complete read of " + task.connection + "/" + task.stream + " lacks " + std::to_string(missing.size()) +
-                          " known records; nothing was taken as deleted. Check the system, then read it again in full");
+    return make_error(
+        ErrorClass::data,
+        "a complete read of " + task.connection + "/" + task.stream + " lacks " +
+            std::to_string(missing.size()) +
+            " known records; nothing was taken as deleted. Check the system, then read it again in full");
   for (std::size_t from = 0; from < missing.size(); from += look_batch) {
     std::vector<std::string> keys;
-    for (std::size_t i = from; i < std::min(missing.size(), from + look_batch); ++i) keys.push_back(missing[i].key);
+    for (std::size_t i = from; i < std::min(missing.size(), from + look_batch); ++i)
+      keys.push_back(missing[i].key);
     const Micros started = workspace.clock->now();
     HUILIU_ASSIGN(const std::vector<ReceivedRecord> found, system.lookup(task.stream, keys));
-    HUILIU_TRY(ingest_strong(workspace, {task.connection, task.stream, task.run, started, model::unknown_time, true}, found));
+    HUILIU_TRY(ingest_strong(
+        workspace, {task.connection, task.stream, task.run, started, model::unknown_time, true}, found));
   }
   return {};
 }
 
-// A create without an answer: is the record there? By its natural keys. What is not found may still land for a while;
-// returns until when, 0 when it is settled.
+// A create without an answer: is the record there? By its natural keys. What is not found may still land for
+// a while; returns until when, 0 when it is settled.
 Result<Micros> look_for_created(Workspace& workspace, const model::RecordRef& ref, const std::string& run) {
   System& system = *workspace.systems.at(ref.connection);
   if (!system.can_find()) return Micros{0};
@@ -270,7 +299,8 @@ Result<Micros> look_for_created(Workspace& workspace, const model::RecordRef& re
     const auto replica = snapshot.load_replica(ref);
     if (!replica || replica->intents.empty()) return {};
     intent = replica->intents.front().id;
-    open_until = std::max(replica->intents.front().started, replica->wend) + workspace.rules->connection(ref.connection)->doubt_lasts;
+    open_until = std::max(replica->intents.front().started, replica->wend) +
+                 workspace.rules->connection(ref.connection)->doubt_lasts;
     StoredReferences references(snapshot, ref.connection);
     std::map<model::FieldIndex, model::FieldValue> sent;
     for (const sync::IntentField& field : replica->intents.front().fields) sent[field.field] = field.value;
@@ -307,7 +337,8 @@ Result<Micros> look_for_created(Workspace& workspace, const model::RecordRef& re
 }
 
 // What the hints of some deliveries come to: for each record, its newest hint.
-std::map<model::RecordRef, std::pair<store::Hint, Micros>> newest_hints(const std::vector<store::Delivery>& deliveries) {
+std::map<model::RecordRef, std::pair<store::Hint, Micros>> newest_hints(
+    const std::vector<store::Delivery>& deliveries) {
   std::map<model::RecordRef, std::pair<store::Hint, Micros>> newest;
   for (const store::Delivery& delivery : deliveries)
     for (const store::Hint& hint : delivery.hints)
@@ -321,7 +352,8 @@ Result<std::vector<ReceivedRecord>> read_hinted(System& system, const std::strin
   if (system.can_lookup()) {
     for (std::size_t from = 0; from < hints.size(); from += look_batch) {
       std::vector<std::string> keys;
-      for (std::size_t i = from; i < std::min(hints.size(), from + look_batch); ++i) keys.push_back(hints[i].first.key);
+      for (std::size_t i = from; i < std::min(hints.size(), from + look_batch); ++i)
+        keys.push_back(hints[i].first.key);
       HUILIU_ASSIGN(std::vector<ReceivedRecord> found, system.lookup(stream, keys));
       std::move(found.begin(), found.end(), std::back_inserter(records));
     }
@@ -334,7 +366,8 @@ Result<std::vector<ReceivedRecord>> read_hinted(System& system, const std::strin
     record.raw = hint.body;
     if (!record.deleted) {
       auto body = model::parse_json(hint.body);
-      if (!body.ok()) continue;  // it was parsed when it was received; an empty hint says nothing without a look
+      if (!body.ok())
+        continue;  // it was parsed when it was received; an empty hint says nothing without a look
       record.body = std::move(*body);
     }
     records.push_back(std::move(record));
@@ -344,7 +377,8 @@ Result<std::vector<ReceivedRecord>> read_hinted(System& system, const std::strin
 
 }  // namespace
 
-Result<std::size_t> apply_deliveries(Workspace& workspace, const std::string& connection, const std::string& run) {
+Result<std::size_t> apply_deliveries(Workspace& workspace, const std::string& connection,
+                                     const std::string& run) {
   std::vector<store::Delivery> deliveries;
   HUILIU_TRY(workspace.store->read([&](store::Snapshot& snapshot) -> Status {
     deliveries = snapshot.pending_deliveries(connection, 1000);
@@ -358,10 +392,12 @@ Result<std::size_t> apply_deliveries(Workspace& workspace, const std::string& co
     if (workspace.mappings.at(connection)->stream(stream) == nullptr) continue;
     const Micros started = system.can_lookup() ? workspace.clock->now() : deliveries.back().received;
     HUILIU_ASSIGN(const std::vector<ReceivedRecord> records, read_hinted(system, stream, hints));
-    HUILIU_TRY(ingest_strong(workspace, {connection, stream, run, started, model::unknown_time, true}, records));
+    HUILIU_TRY(
+        ingest_strong(workspace, {connection, stream, run, started, model::unknown_time, true}, records));
   }
   HUILIU_TRY(workspace.store->write([&](store::Transaction& transaction) -> Status {
-    for (const store::Delivery& delivery : deliveries) transaction.mark_applied(delivery.sequence, workspace.clock->now());
+    for (const store::Delivery& delivery : deliveries)
+      transaction.mark_applied(delivery.sequence, workspace.clock->now());
     return {};
   }));
   return deliveries.size();
@@ -369,8 +405,10 @@ Result<std::size_t> apply_deliveries(Workspace& workspace, const std::string& co
 
 Result<bool> replay_parked(Workspace& workspace, const store::Parked& letter) {
   auto body = model::parse_json(letter.raw);
-  const bool mapped = workspace.mappings.contains(letter.connection) && workspace.mappings.at(letter.connection)->stream(letter.stream) != nullptr;
-  if (!body.ok() || !body->is_object() || letter.key.empty() || letter.key.starts_with("new:") || !mapped) return false;
+  const bool mapped = workspace.mappings.contains(letter.connection) &&
+                      workspace.mappings.at(letter.connection)->stream(letter.stream) != nullptr;
+  if (!body.ok() || !body->is_object() || letter.key.empty() || letter.key.starts_with("new:") || !mapped)
+    return false;
   ReceivedRecord record;
   record.key = letter.key;
   record.raw = letter.raw;
@@ -380,17 +418,20 @@ Result<bool> replay_parked(Workspace& workspace, const store::Parked& letter) {
     return {};
   }));
   // As old as when it was received: a newer read of the same record must not be overruled by it.
-  HUILIU_TRY(ingest_strong(workspace, {letter.connection, letter.stream, {}, letter.tried, model::unknown_time, false}, {record}));
+  HUILIU_TRY(ingest_strong(
+      workspace, {letter.connection, letter.stream, {}, letter.tried, model::unknown_time, false}, {record}));
   bool closed = false;
   HUILIU_TRY(workspace.store->read([&](store::Snapshot& snapshot) -> Status {
     const auto now = snapshot.load_parked(letter.id);
-    closed = now && (now->state == store::ParkedState::replayed || now->state == store::ParkedState::resolved);
+    closed =
+        now && (now->state == store::ParkedState::replayed || now->state == store::ParkedState::resolved);
     return {};
   }));
   return closed;
 }
 
-Status ingest_strong(Workspace& workspace, const ReadContext& context, const std::vector<ReceivedRecord>& records) {
+Status ingest_strong(Workspace& workspace, const ReadContext& context,
+                     const std::vector<ReceivedRecord>& records) {
   if (records.empty()) return {};
   return workspace.store->write([&](store::Transaction& transaction) -> Status {
     Ingest ingest(workspace, context, transaction);
@@ -401,7 +442,8 @@ Status ingest_strong(Workspace& workspace, const ReadContext& context, const std
   });
 }
 
-ReadOutcome read_stream(Workspace& workspace, const ReadTask& task, Progress& progress, const std::atomic<bool>& stop) {
+ReadOutcome read_stream(Workspace& workspace, const ReadTask& task, Progress& progress,
+                        const std::atomic<bool>& stop) {
   ReadOutcome outcome;
   ReadContext context{task.connection, task.stream, task.run, 0, model::unknown_time, false};
   store::Cursor cursor = begin_pass(workspace, task, context.unchanged_until);
@@ -418,7 +460,8 @@ ReadOutcome read_stream(Workspace& workspace, const ReadTask& task, Progress& pr
       transaction.reset_cursor(task.connection, task.stream);
       return {};
     });
-    if (reset.ok()) return read_stream(workspace, {task.connection, task.stream, task.run, true}, progress, stop);
+    if (reset.ok())
+      return read_stream(workspace, {task.connection, task.stream, task.run, true}, progress, stop);
   }
   // What was received before a failure is kept, without moving the cursor past a checkpoint.
   if (Status flushed = receiver.flush(false); !flushed.ok() && outcome.status.ok()) outcome.status = flushed;
@@ -440,7 +483,8 @@ ReadOutcome read_stream(Workspace& workspace, const ReadTask& task, Progress& pr
   return outcome;
 }
 
-Result<Micros> look(Workspace& workspace, const std::string& connection, const std::string& stream, const std::string& run) {
+Result<Micros> look(Workspace& workspace, const std::string& connection, const std::string& stream,
+                    const std::string& run) {
   System& system = *workspace.systems.at(connection);
   std::vector<model::RecordRef> refs;
   HUILIU_TRY(workspace.store->read([&](store::Snapshot& snapshot) -> Status {
@@ -459,11 +503,13 @@ Result<Micros> look(Workspace& workspace, const std::string& connection, const s
   }
   if (!system.can_lookup()) return open_until;
   for (std::size_t from = 0; from < keys.size(); from += look_batch) {
-    const std::vector<std::string> some(keys.begin() + static_cast<std::ptrdiff_t>(from),
-                                        keys.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), from + look_batch)));
+    const std::vector<std::string> some(
+        keys.begin() + static_cast<std::ptrdiff_t>(from),
+        keys.begin() + static_cast<std::ptrdiff_t>(std::min(keys.size(), from + look_batch)));
     const Micros started = workspace.clock->now();
     HUILIU_ASSIGN(const std::vector<ReceivedRecord> found, system.lookup(stream, some));
-    HUILIU_TRY(ingest_strong(workspace, {connection, stream, run, started, model::unknown_time, true}, found));
+    HUILIU_TRY(
+        ingest_strong(workspace, {connection, stream, run, started, model::unknown_time, true}, found));
   }
   return open_until;
 }

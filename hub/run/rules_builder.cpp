@@ -16,7 +16,8 @@ using sync::Right;
 
 bool lists(const Value& array, std::string_view word) {
   const model::Array* items = array.if_array();
-  return items != nullptr && std::any_of(items->begin(), items->end(), [&](const Value& item) { return item.to_text() == word; });
+  return items != nullptr &&
+         std::any_of(items->begin(), items->end(), [&](const Value& item) { return item.to_text() == word; });
 }
 
 const Value* manifest_stream(const Value& manifest, const std::string& name) {
@@ -28,7 +29,9 @@ const Value* manifest_stream(const Value& manifest, const std::string& name) {
 
 sync::WriteGrade grade_of(const Value& manifest) {
   const std::string letter = manifest["grade"]["write"].to_text();
-  return letter == "A" ? sync::WriteGrade::conditional : letter == "B" ? sync::WriteGrade::before_image : sync::WriteGrade::blind;
+  return letter == "A"   ? sync::WriteGrade::conditional
+         : letter == "B" ? sync::WriteGrade::before_image
+                         : sync::WriteGrade::blind;
 }
 
 // "phones[switchboard]" → "phones.switchboard"
@@ -39,7 +42,8 @@ std::string document_path(const std::string& field) {
   return path;
 }
 
-Right pack_right(const config::PolicyPack& pack, const std::string& entity, const std::string& field, const std::string& column) {
+Right pack_right(const config::PolicyPack& pack, const std::string& entity, const std::string& field,
+                 const std::string& column) {
   const auto fields = pack.rights.find(entity);
   if (fields == pack.rights.end()) return Right::ignore;
   const auto letters = fields->second.find(field);
@@ -64,7 +68,8 @@ sync::FieldOps ops_of(const Value& stream, const mapping::StreamMapping& mapped,
   return ops;
 }
 
-sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::StreamMapping& mapped, const config::Config& config) {
+sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::StreamMapping& mapped,
+                               const config::Config& config) {
   const model::Entity& entity = *config.schema.find(mapped.entity());
   const Value* declared = manifest_stream(*facts.manifest, mapped.stream());
   static const Value nothing;
@@ -77,8 +82,10 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
   rules.writable = !entity.reference_data && lists(writes, "update");
   rules.creatable = !entity.reference_data && lists(writes, "create");
   rules.disablable = !entity.reference_data && lists(writes, "disable");
-  // Whether a customer should exist there is a question of its own; the people of one that is there follow it.
-  if (entity.name != "customer" && facts.config->create != sync::CreateRule::never) rules.create = sync::CreateRule::automatic;
+  // Whether a customer should exist there is a question of its own; the people of one that is there follow
+  // it.
+  if (entity.name != "customer" && facts.config->create != sync::CreateRule::never)
+    rules.create = sync::CreateRule::automatic;
   const model::Number* lag = grade["lag_seconds"].if_number();
   rules.list_may_lag = lag != nullptr && lag->to_double() > 0;
   rules.has_tokens = grade["write"].to_text() == "A";
@@ -86,26 +93,31 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
   const auto& own = facts.config->rights;
   for (const FieldIndex field : mapped.fields()) {
     const std::string& name = entity.fields[field].name;
-    Right right = entity.reference_data ? Right::shared : pack_right(config.policies, entity.name, name, column);
+    Right right =
+        entity.reference_data ? Right::shared : pack_right(config.policies, entity.name, name, column);
     if (const auto exceptions = own.find(entity.name); exceptions != own.end())
-      if (const auto found = exceptions->second.find(name); found != exceptions->second.end()) right = found->second;
+      if (const auto found = exceptions->second.find(name); found != exceptions->second.end())
+        right = found->second;
     rules.rights[field] = right;
     rules.ops[field] = ops_of(stream, mapped, field);
     // A person is created under his company, not beside it.
     const std::string& target = entity.fields[field].reference_to;
-    const bool belongs_to_master = !target.empty() && !config.schema.find(target)->reference_data && mapped.direction(field) != mapping::Direction::in;
+    const bool belongs_to_master = !target.empty() && !config.schema.find(target)->reference_data &&
+                                   mapped.direction(field) != mapping::Direction::in;
     if (mapped.required(field) || belongs_to_master) rules.required_to_create.push_back(field);
   }
   return rules;
 }
 
-std::function<bool(const sync::Golden&)> scope_of(const config::ConnectionConfig& connection, const config::Config& config) {
+std::function<bool(const sync::Golden&)> scope_of(const config::ConnectionConfig& connection,
+                                                  const config::Config& config) {
   if (connection.scope.empty()) return {};
   auto compiled = expr::compile(connection.scope);
   if (!compiled.ok()) return [](const sync::Golden&) { return false; };  // refused when the file was loaded
   return [program = std::move(*compiled), &config](const sync::Golden& golden) {
     const model::Entity* entity = config.schema.find(golden.entity);
-    if (entity == nullptr || golden.entity != "customer") return true;  // scope speaks of customers; contacts follow theirs
+    if (entity == nullptr || golden.entity != "customer")
+      return true;  // scope speaks of customers; contacts follow theirs
     const Value document = golden_document(*entity, golden);
     expr::Context context;
     const auto result = expr::evaluate(program, &document, context);
@@ -143,7 +155,8 @@ std::vector<sync::ConnectionRules*> in_order(sync::Rules& rules, const std::vect
   std::vector<const config::ConnectionConfig*> sorted;
   for (const ConnectionFacts& fact : facts) sorted.push_back(fact.config);
   std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
-    return std::tuple(role_order(a->role), a->rank, a->name) < std::tuple(role_order(b->role), b->rank, b->name);
+    return std::tuple(role_order(a->role), a->rank, a->name) <
+           std::tuple(role_order(b->role), b->rank, b->name);
   });
   std::vector<sync::ConnectionRules*> ordered;
   for (const auto* connection : sorted) ordered.push_back(&rules.connections.at(connection->name));
@@ -170,8 +183,9 @@ void hand_on_authority(const model::Entity& entity, FieldIndex field, const conf
   for (sync::ConnectionRules* connection : ordered) {
     if (connection->role != "erp" && connection->role != "crm") continue;
     for (auto& [name, stream] : connection->streams)
-      if (const auto right = stream.rights.find(field); stream.entity == entity.name && right != stream.rights.end() &&
-                                                        (right->second == Right::propose || right->second == Right::fill)) {
+      if (const auto right = stream.rights.find(field);
+          stream.entity == entity.name && right != stream.rights.end() &&
+          (right->second == Right::propose || right->second == Right::fill)) {
         right->second = Right::owner;
         return;
       }
@@ -189,9 +203,10 @@ sync::FieldPolicy field_policy(const model::Entity& entity, FieldIndex field, co
   }
   const bool owned = !policy.authority.empty();
   policy.authority.insert(policy.authority.end(), proposers.begin(), proposers.end());
-  policy.policy = owned                                                        ? sync::Policy::authority
-                  : entity.fields[field].multiplicity == model::Multiplicity::list ? sync::Policy::union_of_elements
-                                                                                   : sync::Policy::latest;
+  policy.policy = owned ? sync::Policy::authority
+                  : entity.fields[field].multiplicity == model::Multiplicity::list
+                      ? sync::Policy::union_of_elements
+                      : sync::Policy::latest;
   if (const auto fields = pack.policies.find(entity.name); fields != pack.policies.end())
     if (const auto stated = fields->second.find(entity.fields[field].name); stated != fields->second.end())
       policy.policy = policy_from(stated->second);
@@ -203,7 +218,8 @@ sync::FieldPolicy field_policy(const model::Entity& entity, FieldIndex field, co
 std::string policy_column(const config::Config& config, const config::ConnectionConfig& connection) {
   if (connection.role != "erp") return connection.role;
   for (const config::ConnectionConfig& other : config.connections)
-    if (other.enabled && other.role == "erp" && std::tuple(other.rank, other.name) < std::tuple(connection.rank, connection.name))
+    if (other.enabled && other.role == "erp" &&
+        std::tuple(other.rank, other.name) < std::tuple(connection.rank, connection.name))
       return "other";
   return "home";
 }
@@ -211,11 +227,13 @@ std::string policy_column(const config::Config& config, const config::Connection
 Value golden_document(const model::Entity& entity, const sync::Golden& golden) {
   Value document = model::Object{};
   for (const auto& [index, field] : golden.fields)
-    if (field.value.has_value()) document.make_path(document_path(entity.fields[index].name)) = field.value.value;
+    if (field.value.has_value())
+      document.make_path(document_path(entity.fields[index].name)) = field.value.value;
   return document;
 }
 
-Result<sync::Rules> make_rules(const config::Config& config, const std::vector<ConnectionFacts>& connections) {
+Result<sync::Rules> make_rules(const config::Config& config,
+                               const std::vector<ConnectionFacts>& connections) {
   sync::Rules rules;
   rules.schema = &config.schema;
   for (const ConnectionFacts& facts : connections) {
@@ -228,10 +246,13 @@ Result<sync::Rules> make_rules(const config::Config& config, const std::vector<C
     connection.in_scope = scope_of(*facts.config, config);
     for (const mapping::StreamMapping& mapped : facts.mapping->streams()) {
       const Value& streams = (*facts.manifest)["streams"];
-      if (streams.is_array() && !streams.as_array().empty() && manifest_stream(*facts.manifest, mapped.stream()) == nullptr)
-        return make_error(ErrorClass::config, "its mapping has the stream \"" + mapped.stream() + "\", which the connector " +
-                                                  facts.config->connector + " does not offer",
-                          facts.config->document == nullptr ? facts.config->name : facts.config->document->at("/connector"));
+      if (streams.is_array() && !streams.as_array().empty() &&
+          manifest_stream(*facts.manifest, mapped.stream()) == nullptr)
+        return make_error(ErrorClass::config,
+                          "its mapping has the stream \"" + mapped.stream() + "\", which the connector " +
+                              facts.config->connector + " does not offer",
+                          facts.config->document == nullptr ? facts.config->name
+                                                            : facts.config->document->at("/connector"));
       connection.streams.emplace(mapped.stream(), stream_rules(facts, mapped, config));
     }
     rules.connections.emplace(connection.name, std::move(connection));
@@ -250,7 +271,8 @@ Result<sync::Rules> make_rules(const config::Config& config, const std::vector<C
       if (!entity.reference_data) hand_on_authority(entity, field, config.policies, ordered);
       rules.policies[{entity.name, field}] = field_policy(entity, field, config.policies, ordered);
       const auto& links = config.policies.link_fields;
-      if (std::find(links.begin(), links.end(), entity.fields[i].name) != links.end()) rules.link_fields.emplace(entity.name, field);
+      if (std::find(links.begin(), links.end(), entity.fields[i].name) != links.end())
+        rules.link_fields.emplace(entity.name, field);
     }
   return rules;
 }

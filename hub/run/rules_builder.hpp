@@ -18,12 +18,15 @@ struct ConnectionFacts {
 };
 
 // Errors: class config, `where` = the connection's file:line. `config` must outlive the rules.
-model::Result<sync::Rules> make_rules(const config::Config& config, const std::vector<ConnectionFacts>& connections);
+model::Result<sync::Rules> make_rules(const config::Config& config,
+                                      const std::vector<ConnectionFacts>& connections);
 
-// A golden record as expressions see it: {"names": {"legal": …}, "phones": {"switchboard": …}, "lifecycle": …}.
+// A golden record as expressions see it: {"names": {"legal": …}, "phones": {"switchboard": …}, "lifecycle":
+// …}.
 model::Value golden_document(const model::Entity& entity, const sync::Golden& golden);
 
-// The column of the policy pack that a connection's rights come from: home, other, crm, chat, address_book, site.
+// The column of the policy pack that a connection's rights come from: home, other, crm, chat, address_book,
+// site.
 std::string policy_column(const config::Config& config, const config::ConnectionConfig& connection);
 
 }  // namespace huiliu::run

@@ -52,7 +52,8 @@ void Scheduler::poke(const std::string& connection) {
 
 void Scheduler::plan_fires(Micros now) {
   for (const config::ConnectionConfig& connection : hub_.config().connections)
-    if (connection.enabled && connection.schedule) next_[connection.name] = fire_after(*connection.schedule, now);
+    if (connection.enabled && connection.schedule)
+      next_[connection.name] = fire_after(*connection.schedule, now);
 }
 
 std::set<std::string> Scheduler::due_at(Micros now) {

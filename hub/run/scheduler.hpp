@@ -1,5 +1,6 @@
-// The schedules of a serving hub: reads each connection when its schedule says so, applies webhooks' hints as they come,
-// and writes what became due everywhere. One cycle at a time; what falls due meanwhile runs right after, once.
+// The schedules of a serving hub: reads each connection when its schedule says so, applies webhooks' hints as
+// they come, and writes what became due everywhere. One cycle at a time; what falls due meanwhile runs right
+// after, once.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,9 @@
-// One connection's system as the runner sees it: the plugin behind it lives in hub/host, tests put fakes here.
+// One connection's system as the runner sees it: the plugin behind it lives in hub/host, tests put fakes
+// here.
 //
-// All calls block, one at a time per System. Errors carry the class that says what to do next. Bodies are parsed and
-// checked before they come here: a payload that is not a proper record arrives as a BadRecord and the rest goes on.
+// All calls block, one at a time per System. Errors carry the class that says what to do next. Bodies are
+// parsed and checked before they come here: a payload that is not a proper record arrives as a BadRecord and
+// the rest goes on.
 #pragma once
 
 #include <atomic>
@@ -26,8 +28,8 @@ struct ReceivedRecord {
   std::string key, token;
   model::Micros changed_at = model::unknown_time;
   bool deleted = false;
-  std::string raw;     // as received
-  model::Value body;   // parsed; null when deleted
+  std::string raw;    // as received
+  model::Value body;  // parsed; null when deleted
 };
 
 // A payload that cannot be taken as a record; kept whole.
@@ -42,9 +44,10 @@ class RecordReceiver {
  public:
   virtual ~RecordReceiver() = default;
   // An error ends the read with it.
-  virtual model::Status records(const std::string& stream, std::vector<ReceivedRecord> records, std::vector<BadRecord> bad) = 0;
-  // Everything received before is covered by this cursor; durable when it returns without error. `state`: notes of the
-  // plugin that belong to the same transaction; no value: erased.
+  virtual model::Status records(const std::string& stream, std::vector<ReceivedRecord> records,
+                                std::vector<BadRecord> bad) = 0;
+  // Everything received before is covered by this cursor; durable when it returns without error. `state`:
+  // notes of the plugin that belong to the same transaction; no value: erased.
   virtual model::Status checkpoint(const std::string& cursor, const StateChanges& state) = 0;
   virtual void progress(std::uint64_t /*done*/, std::uint64_t /*total*/) {}
 };
@@ -71,15 +74,17 @@ class System {
   virtual model::Status check() = 0;
   // {"streams": […]} as this account has them.
   virtual model::Result<model::Value> discover() = 0;
-  virtual model::Status read(const std::string& stream, ReadKind kind, const std::string& cursor, std::uint64_t limit,
-                             RecordReceiver& receiver) = 0;
+  virtual model::Status read(const std::string& stream, ReadKind kind, const std::string& cursor,
+                             std::uint64_t limit, RecordReceiver& receiver) = 0;
   // Strong reads; an absent key comes as deleted.
-  virtual model::Result<std::vector<ReceivedRecord>> lookup(const std::string& stream, const std::vector<std::string>& keys) = 0;
+  virtual model::Result<std::vector<ReceivedRecord>> lookup(const std::string& stream,
+                                                            const std::vector<std::string>& keys) = 0;
   // Records in which all these paths have these values. unsupported: the connector cannot find.
-  virtual model::Result<std::vector<ReceivedRecord>> find(const std::string& stream,
-                                                          const std::vector<std::pair<std::string, std::string>>& values) = 0;
+  virtual model::Result<std::vector<ReceivedRecord>> find(
+      const std::string& stream, const std::vector<std::pair<std::string, std::string>>& values) = 0;
   // One result per record, in order; a call that broke off leaves in_doubt.
-  virtual std::vector<WrittenRecord> write(const std::string& stream, const std::vector<RecordToWrite>& records) = 0;
+  virtual std::vector<WrittenRecord> write(const std::string& stream,
+                                           const std::vector<RecordToWrite>& records) = 0;
   // Ends the call under way soon; later calls work again. Any thread.
   virtual void stop() = 0;
 

@@ -8,7 +8,8 @@ std::string StoredReferences::golden_of(std::string_view stream, std::string_vie
   return repository_.golden_of({connection_, std::string(stream), std::string(key)});
 }
 
-std::optional<mapping::References::Target> StoredReferences::record_of(std::string_view golden, std::string_view stream) {
+std::optional<mapping::References::Target> StoredReferences::record_of(std::string_view golden,
+                                                                       std::string_view stream) {
   const std::string id = repository_.resolve(std::string(golden));
   if (id.empty()) return std::nullopt;
   const auto replica = repository_.primary_of(id, connection_, std::string(stream));
@@ -27,16 +28,21 @@ sync::Projection::Result MappingProjection::project(const std::string& connectio
   model::FieldValue shown;
   mapping::Encoded encoded = mapped->project(field, golden, references, shown);
   switch (encoded.kind) {
-    case mapping::Encoded::Kind::written: return {Result::Kind::shows, std::move(shown), {}};
-    case mapping::Encoded::Kind::waiting: return {Result::Kind::waiting, {}, std::move(encoded.reason)};
-    case mapping::Encoded::Kind::impossible: break;
+    case mapping::Encoded::Kind::written:
+      return {Result::Kind::shows, std::move(shown), {}};
+    case mapping::Encoded::Kind::waiting:
+      return {Result::Kind::waiting, {}, std::move(encoded.reason)};
+    case mapping::Encoded::Kind::impossible:
+      break;
   }
   return {Result::Kind::impossible, {}, std::move(encoded.reason)};
 }
 
-std::optional<model::Image> MappingProjection::remap(const model::RecordRef& ref, const std::string& raw, sync::Repository& repository) const {
+std::optional<model::Image> MappingProjection::remap(const model::RecordRef& ref, const std::string& raw,
+                                                     sync::Repository& repository) const {
   const auto found = mappings_.find(ref.connection);
-  const mapping::StreamMapping* mapped = found == mappings_.end() ? nullptr : found->second->stream(ref.stream);
+  const mapping::StreamMapping* mapped =
+      found == mappings_.end() ? nullptr : found->second->stream(ref.stream);
   auto record = model::parse_json(raw);
   if (mapped == nullptr || !record.ok()) return std::nullopt;
   StoredReferences references(repository, ref.connection);
@@ -45,8 +51,8 @@ std::optional<model::Image> MappingProjection::remap(const model::RecordRef& ref
   return std::move(decoded->image);
 }
 
-Translated translate(const ReceivedRecord& record, const mapping::Mapping& mapping, const ReadContext& context,
-                     sync::Repository& repository) {
+Translated translate(const ReceivedRecord& record, const mapping::Mapping& mapping,
+                     const ReadContext& context, sync::Repository& repository) {
   Translated translated;
   const mapping::StreamMapping* mapped = mapping.stream(context.stream);
   if (mapped == nullptr) {
@@ -71,7 +77,8 @@ Translated translate(const ReceivedRecord& record, const mapping::Mapping& mappi
   if (!decoded.ok()) {
     translated.kind = Translated::Kind::parked;
     translated.cause = "mapping";
-    translated.message = observation.ref.text() + ": " + decoded.error().text() + "; correct the record or the mapping";
+    translated.message =
+        observation.ref.text() + ": " + decoded.error().text() + "; correct the record or the mapping";
     return translated;
   }
   if (decoded->filtered) translated.kind = Translated::Kind::filtered;

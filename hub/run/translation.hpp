@@ -1,5 +1,5 @@
-// Between records and the engine: decoding what a system showed, encoding what it shall get, with references resolved
-// in the open transaction.
+// Between records and the engine: decoding what a system showed, encoding what it shall get, with references
+// resolved in the open transaction.
 #pragma once
 
 #include <map>
@@ -33,7 +33,8 @@ class MappingProjection final : public sync::Projection {
   explicit MappingProjection(const Mappings& mappings) : mappings_(mappings) {}
   Result project(const std::string& connection, const std::string& stream, model::FieldIndex field,
                  const model::FieldValue& golden, sync::Repository& repository) const override;
-  std::optional<model::Image> remap(const model::RecordRef& ref, const std::string& raw, sync::Repository& repository) const override;
+  std::optional<model::Image> remap(const model::RecordRef& ref, const std::string& raw,
+                                    sync::Repository& repository) const override;
 
  private:
   const Mappings& mappings_;
@@ -54,10 +55,11 @@ struct ReadContext {
 };
 
 // What the engine gets to see of a received record.
-Translated translate(const ReceivedRecord& record, const mapping::Mapping& mapping, const ReadContext& context,
-                     sync::Repository& repository);
+Translated translate(const ReceivedRecord& record, const mapping::Mapping& mapping,
+                     const ReadContext& context, sync::Repository& repository);
 
-// The record as stored, for decoding it again (a reference that waited, a changed mapping). nullopt when it is not known.
+// The record as stored, for decoding it again (a reference that waited, a changed mapping). nullopt when it
+// is not known.
 std::optional<ReceivedRecord> stored_record(const model::RecordRef& ref, sync::Repository& repository);
 
 }  // namespace huiliu::run

@@ -1,5 +1,5 @@
-// What people and programs see of the store: JSON by the contract of the command line, shared by CLI and API. Pure
-// functions over a snapshot.
+// What people and programs see of the store: JSON by the contract of the command line, shared by CLI and API.
+// Pure functions over a snapshot.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,8 @@ namespace huiliu::run {
 
 // {"id","kind","fields":{name:{value,connection,key,changed_at,policy,run,losers}},"parts","replicas","contacts","history"}
 // Follows a redirect. nullopt: no such golden record.
-std::optional<model::Value> golden_view(store::Snapshot& snapshot, const model::Schema& schema, const std::string& id);
+std::optional<model::Value> golden_view(store::Snapshot& snapshot, const model::Schema& schema,
+                                        const std::string& id);
 // One line of a list: {"id","kind","name","uscc","number","systems":[…],"changed_at"}
 model::Value golden_row(store::Snapshot& snapshot, const model::Schema& schema, const sync::Golden& golden);
 
@@ -20,7 +21,8 @@ model::Value golden_row(store::Snapshot& snapshot, const model::Schema& schema, 
 model::Value run_view(store::Snapshot& snapshot, const store::Run& run);
 // {"id","kind","subject","choices","evidence","opened","state",…}
 model::Value review_view(const sync::Review& review);
-// {"id","customer","field","base","values":[{"connection","value","at"}],"rule","winner"}; from a review of kind conflict.
+// {"id","customer","field","base","values":[{"connection","value","at"}],"rule","winner"}; from a review of
+// kind conflict.
 model::Value conflict_view(const sync::Review& review);
 // {"id","connection","stream","key","cause","message","raw",…}
 model::Value dead_letter_view(const store::Parked& parked);

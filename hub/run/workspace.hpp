@@ -1,5 +1,5 @@
-// What every step of a run works with: the rules of this configuration, the engine over them, the store, the clock and
-// the systems. Immutable while a run lasts, but for the store; shared by the run's threads.
+// What every step of a run works with: the rules of this configuration, the engine over them, the store, the
+// clock and the systems. Immutable while a run lasts, but for the store; shared by the run's threads.
 #pragma once
 
 #include <atomic>
@@ -25,7 +25,7 @@ struct Workspace {
   Mappings mappings;
   store::Store* store = nullptr;
   const Clock* clock = nullptr;
-  model::Random* random = nullptr;  // of ids; safe from any thread
+  model::Random* random = nullptr;         // of ids; safe from any thread
   std::map<std::string, System*> systems;  // by connection; one that could not be opened is missing
 };
 
@@ -35,7 +35,9 @@ struct Progress {
   std::atomic<const char*> phase{"waiting"};  // waiting reading looking writing done failed
 };
 
-// The streams of a connection in the order in which they are read and written: what others refer to comes first.
-std::vector<const sync::StreamRules*> ordered_streams(const sync::Rules& rules, const sync::ConnectionRules& connection);
+// The streams of a connection in the order in which they are read and written: what others refer to comes
+// first.
+std::vector<const sync::StreamRules*> ordered_streams(const sync::Rules& rules,
+                                                      const sync::ConnectionRules& connection);
 
 }  // namespace huiliu::run

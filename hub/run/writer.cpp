@@ -26,8 +26,8 @@ struct Begun {
 
 class StreamWriter {
  public:
-  StreamWriter(Workspace& workspace, const sync::StreamRules& stream, const std::string& connection, const std::string& run,
-               Progress& progress)
+  StreamWriter(Workspace& workspace, const sync::StreamRules& stream, const std::string& connection,
+               const std::string& run, Progress& progress)
       : workspace_(workspace),
         stream_(stream),
         connection_(connection),
@@ -42,7 +42,8 @@ class StreamWriter {
       if (stop) return model::make_error(ErrorClass::cancelled, "stopped");
       sync::Plan plan;
       HUILIU_TRY(workspace_.store->write([&](store::Transaction& transaction) -> Status {
-        plan = workspace_.engine->plan(transaction, connection_, stream_.entity, after, plan_batch, true, workspace_.clock->now());
+        plan = workspace_.engine->plan(transaction, connection_, stream_.entity, after, plan_batch, true,
+                                       workspace_.clock->now());
         return {};
       }));
       after = plan.next;
@@ -74,8 +75,8 @@ class StreamWriter {
     });
   }
 
-  // Where the vendor offers no conditional write, the record is read by key right before: a difference is observed, and
-  // the write is planned again on top of it.
+  // Where the vendor offers no conditional write, the record is read by key right before: a difference is
+  // observed, and the write is planned again on top of it.
   Status read_before_write(const std::vector<sync::PlannedWrite>& writes) {
     const sync::ConnectionRules* rules = workspace_.rules->connection(connection_);
     if (rules->grade == sync::WriteGrade::conditional || !system_.can_lookup()) return {};
@@ -85,7 +86,8 @@ class StreamWriter {
     if (keys.empty()) return {};
     const Micros started = workspace_.clock->now();
     HUILIU_ASSIGN(const std::vector<ReceivedRecord> found, system_.lookup(stream_.stream, keys));
-    return ingest_strong(workspace_, {connection_, stream_.stream, run_, started, model::unknown_time, true}, found);
+    return ingest_strong(workspace_, {connection_, stream_.stream, run_, started, model::unknown_time, true},
+                         found);
   }
 
   std::vector<Begun> begin(store::Transaction& transaction, const std::vector<sync::PlannedWrite>& writes) {
@@ -134,15 +136,17 @@ class StreamWriter {
     for (const sync::IntentField& field : intent.fields) {
       const mapping::Encoded encoded = mapped_.encode(field.field, field.value, references, body);
       if (encoded.kind != mapping::Encoded::Kind::written)
-        return model::make_error(ErrorClass::data, workspace_.rules->schema->find(stream_.entity)->fields[field.field].name + ": " + encoded.reason);
+        return model::make_error(
+            ErrorClass::data,
+            workspace_.rules->schema->find(stream_.entity)->fields[field.field].name + ": " + encoded.reason);
     }
     if (intent.op == sync::Op::create) mapped_.add_constants(body);
     one.record.body = std::move(body);
     return {};
   }
 
-  void settle(store::Transaction& transaction, const std::vector<Begun>& begun, const std::vector<WrittenRecord>& written,
-              Micros started, Micros ended) {
+  void settle(store::Transaction& transaction, const std::vector<Begun>& begun,
+              const std::vector<WrittenRecord>& written, Micros started, Micros ended) {
     store::RunStream counts = ledger();
     for (std::size_t i = 0; i < begun.size(); ++i) {
       const WrittenRecord& answer = written[i];
@@ -155,15 +159,19 @@ class StreamWriter {
       result.started = started;
       result.ended = ended;
       if (answer.shown) result.shown = shown(transaction, *answer.shown, started);
-      const sync::Settled settled = workspace_.engine->settle(transaction, begun[i].ref, begun[i].intent, result, ended);
+      const sync::Settled settled =
+          workspace_.engine->settle(transaction, begun[i].ref, begun[i].intent, result, ended);
       count(counts, begun[i], settled);
-      if (settled == sync::Settled::rejected) dead_letter(transaction, begun[i], answer.code, answer.message, ended);
-      else transaction.close_parked(begun[i].ref, ended);
+      if (settled == sync::Settled::rejected)
+        dead_letter(transaction, begun[i], answer.code, answer.message, ended);
+      else
+        transaction.close_parked(begun[i].ref, ended);
     }
     transaction.add_counts(run_, counts);
   }
 
-  std::optional<sync::Observation> shown(store::Transaction& transaction, const ReceivedRecord& record, Micros started) {
+  std::optional<sync::Observation> shown(store::Transaction& transaction, const ReceivedRecord& record,
+                                         Micros started) {
     const ReadContext context{connection_, stream_.stream, run_, started, model::unknown_time, true};
     Translated translated = translate(record, *workspace_.mappings.at(connection_), context, transaction);
     if (translated.kind != Translated::Kind::observation) return std::nullopt;
@@ -180,16 +188,29 @@ class StreamWriter {
         ++progress_.written;
         if (one.op == sync::Op::create) ++totals.created, ++progress_.created;
         break;
-      case sync::Settled::already: ++counts.already; break;
-      case sync::Settled::stale: ++counts.stale; break;
-      case sync::Settled::rejected: ++counts.rejected, ++progress_.dead; break;
-      case sync::Settled::deferred: ++counts.deferred; break;
-      case sync::Settled::in_doubt: ++counts.in_doubt; break;
-      case sync::Settled::held: ++counts.held; break;
+      case sync::Settled::already:
+        ++counts.already;
+        break;
+      case sync::Settled::stale:
+        ++counts.stale;
+        break;
+      case sync::Settled::rejected:
+        ++counts.rejected, ++progress_.dead;
+        break;
+      case sync::Settled::deferred:
+        ++counts.deferred;
+        break;
+      case sync::Settled::in_doubt:
+        ++counts.in_doubt;
+        break;
+      case sync::Settled::held:
+        ++counts.held;
+        break;
     }
   }
 
-  void dead_letter(store::Transaction& transaction, const Begun& one, const std::string& code, const std::string& message, Micros now) {
+  void dead_letter(store::Transaction& transaction, const Begun& one, const std::string& code,
+                   const std::string& message, Micros now) {
     store::Parked parked;
     parked.id = model::make_id("dlt", now, *workspace_.random);
     parked.connection = connection_;
@@ -222,25 +243,29 @@ class StreamWriter {
 
 }  // namespace
 
-std::vector<const sync::StreamRules*> ordered_streams(const sync::Rules& rules, const sync::ConnectionRules& connection) {
+std::vector<const sync::StreamRules*> ordered_streams(const sync::Rules& rules,
+                                                      const sync::ConnectionRules& connection) {
   std::vector<const sync::StreamRules*> streams;
   for (const auto& [name, stream] : connection.streams) streams.push_back(&stream);
   // An entity comes after those it refers to; reference data refers to nothing.
   const auto depth = [&](const sync::StreamRules* stream) {
     const model::Entity* entity = rules.schema->find(stream->entity);
     if (entity->reference_data) return 0;
-    const bool refers_to_masters = std::any_of(entity->fields.begin(), entity->fields.end(), [&](const model::Field& field) {
-      const model::Entity* target = field.reference_to.empty() ? nullptr : rules.schema->find(field.reference_to);
-      return target != nullptr && !target->reference_data;
-    });
+    const bool refers_to_masters =
+        std::any_of(entity->fields.begin(), entity->fields.end(), [&](const model::Field& field) {
+          const model::Entity* target =
+              field.reference_to.empty() ? nullptr : rules.schema->find(field.reference_to);
+          return target != nullptr && !target->reference_data;
+        });
     return refers_to_masters ? 2 : 1;
   };
-  std::stable_sort(streams.begin(), streams.end(), [&](const auto* a, const auto* b) { return depth(a) < depth(b); });
+  std::stable_sort(streams.begin(), streams.end(),
+                   [&](const auto* a, const auto* b) { return depth(a) < depth(b); });
   return streams;
 }
 
-WriteOutcome write_due(Workspace& workspace, const std::string& connection, const std::string& run, Progress& progress,
-                       const std::atomic<bool>& stop) {
+WriteOutcome write_due(Workspace& workspace, const std::string& connection, const std::string& run,
+                       Progress& progress, const std::atomic<bool>& stop) {
   WriteOutcome outcome;
   if (!workspace.systems.at(connection)->can_write()) return outcome;
   const sync::ConnectionRules& rules = *workspace.rules->connection(connection);
@@ -265,11 +290,13 @@ Result<Remaining> remaining(Workspace& workspace, const std::string& connection,
     do {
       sync::Plan plan;
       const auto visit = [&](auto& repository) -> Status {
-        plan = workspace.engine->plan(repository, connection, stream->entity, after, plan_batch, open_requests, workspace.clock->now());
+        plan = workspace.engine->plan(repository, connection, stream->entity, after, plan_batch,
+                                      open_requests, workspace.clock->now());
         return {};
       };
       if (open_requests)
-        HUILIU_TRY(workspace.store->write([&](store::Transaction& transaction) { return visit(transaction); }));
+        HUILIU_TRY(
+            workspace.store->write([&](store::Transaction& transaction) { return visit(transaction); }));
       else
         HUILIU_TRY(workspace.store->read([&](store::Snapshot& snapshot) { return visit(snapshot); }));
       after = plan.next;

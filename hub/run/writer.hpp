@@ -1,5 +1,6 @@
-// Writing: what is due in one connection, in bounded batches. Every intent is durable before its write leaves, every
-// outcome is settled in the transaction that records it; a crash in between leaves an intent that is looked up first.
+// Writing: what is due in one connection, in bounded batches. Every intent is durable before its write
+// leaves, every outcome is settled in the transaction that records it; a crash in between leaves an intent
+// that is looked up first.
 #pragma once
 
 #include <atomic>
@@ -11,9 +12,9 @@
 namespace huiliu::run {
 
 struct WriteTotals {
-  std::int64_t applied = 0;    // records whose write took effect
+  std::int64_t applied = 0;  // records whose write took effect
   std::int64_t created = 0;
-  std::int64_t fields = 0;     // fields written
+  std::int64_t fields = 0;  // fields written
   std::int64_t held = 0;
 };
 
@@ -23,8 +24,8 @@ struct WriteOutcome {
 };
 
 // One pass over everything that is due now in the connection.
-WriteOutcome write_due(Workspace& workspace, const std::string& connection, const std::string& run, Progress& progress,
-                       const std::atomic<bool>& stop);
+WriteOutcome write_due(Workspace& workspace, const std::string& connection, const std::string& run,
+                       Progress& progress, const std::atomic<bool>& stop);
 
 // What is still different after a run, and why. `writes` would happen if another pass ran.
 struct Remaining {

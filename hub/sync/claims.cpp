@@ -15,8 +15,8 @@ bool golden_has_value(const Work& work, FieldIndex field) {
   return golden != work.cluster.golden.fields.end() && golden->second.value.has_value();
 }
 
-// Is there another live record whose system owns this field? Where none is, a system that could only propose speaks for
-// itself: a prospect that only the CRM knows has its name from there.
+// Is there another live record whose system owns this field? Where none is, a system that could only propose
+// speaks for itself: a prospect that only the CRM knows has its name from there.
 bool owned_elsewhere(const Context& context, const Work& work, const Replica& replica, FieldIndex field) {
   return std::any_of(work.cluster.replicas.begin(), work.cluster.replicas.end(), [&](const Replica& other) {
     if (other.ref.connection == replica.ref.connection || other.ref.connection == console) return false;
@@ -27,11 +27,11 @@ bool owned_elsewhere(const Context& context, const Work& work, const Replica& re
   });
 }
 
-// The author may not have had the golden value in front of him: we were only writing it, or it arrived after the last look
-// at his system and base merely stands for it (a lossy code). His edit wins all the same, since we cannot know; but what
-// it covers by this guess is kept in the history.
-void record_guessed_cover(Context& context, const Work& work, const Replica& replica, FieldIndex field, const Claim& claim,
-                          const Versions& guessed) {
+// The author may not have had the golden value in front of him: we were only writing it, or it arrived after
+// the last look at his system and base merely stands for it (a lossy code). His edit wins all the same, since
+// we cannot know; but what it covers by this guess is kept in the history.
+void record_guessed_cover(Context& context, const Work& work, const Replica& replica, FieldIndex field,
+                          const Claim& claim, const Versions& guessed) {
   const auto golden = work.cluster.golden.fields.find(field);
   if (golden == work.cluster.golden.fields.end() || planted(Mutant::guessed_base_not_recorded)) return;
   const auto known = replica.fields.find(field);
@@ -39,15 +39,19 @@ void record_guessed_cover(Context& context, const Work& work, const Replica& rep
   Claim with_guess = claim;
   merge_versions(with_guess.seen, guessed);
   for (const auto& candidate : frontier(work.cluster, field)) {
-    if (!candidate.claim->value.shows_same(golden->second.value) || candidate.claim->value.shows_same(claim.value)) continue;
-    // His own earlier edit is always replaced; it was out of sight when the system itself had put something else there.
+    if (!candidate.claim->value.shows_same(golden->second.value) ||
+        candidate.claim->value.shows_same(claim.value))
+      continue;
+    // His own earlier edit is always replaced; it was out of sight when the system itself had put something
+    // else there.
     const bool own = candidate.replica->ref == replica.ref;
     // A value that nobody typed (a side effect) may have hidden what was there.
-    const bool surely_seen = !own && covers(claim, *candidate.claim) && candidate.claim->changed.to <= claim.changed.from &&
+    const bool surely_seen = !own && covers(claim, *candidate.claim) &&
+                             candidate.claim->changed.to <= claim.changed.from &&
                              !(known != replica.fields.end() && known->second.unclaimed);
     if (surely_seen || (!own && !covers(with_guess, *candidate.claim))) continue;
-    record_lost(context, work, field, candidate.claim->value, candidate.replica->ref, candidate.claim->changed,
-                golden->second.version, "unknown base");
+    record_lost(context, work, field, candidate.claim->value, candidate.replica->ref,
+                candidate.claim->changed, golden->second.version, "unknown base");
   }
 }
 
@@ -58,35 +62,40 @@ struct ElementEdit {
 };
 
 // The elements that a person added or removed: the difference from base, without what our own write did.
-std::vector<ElementEdit> element_edits(const model::Field& field, const ReplicaField& known, const FieldValue& shown,
-                                       const IntentField* sent) {
+std::vector<ElementEdit> element_edits(const model::Field& field, const ReplicaField& known,
+                                       const FieldValue& shown, const IntentField* sent) {
   const auto before = elements_of(field, known.base);
   const auto after = elements_of(field, shown);
   const auto written = sent == nullptr ? before : elements_of(field, sent->value);
   std::vector<ElementEdit> edits;
   for (const auto& [key, element] : after) {
-    if (!before.contains(key) && !(sent != nullptr && written.contains(key))) edits.push_back({key, element, true});
+    if (!before.contains(key) && !(sent != nullptr && written.contains(key)))
+      edits.push_back({key, element, true});
   }
   for (const auto& [key, element] : before) {
-    if (!after.contains(key) && (sent == nullptr || written.contains(key))) edits.push_back({key, element, false});
+    if (!after.contains(key) && (sent == nullptr || written.contains(key)))
+      edits.push_back({key, element, false});
   }
   return edits;
 }
 
-void claim_element(Context& context, Work& work, Replica& replica, FieldIndex field, const ElementEdit& edit, Claim claim) {
+void claim_element(Context& context, Work& work, Replica& replica, FieldIndex field, const ElementEdit& edit,
+                   Claim claim) {
   claim.value = edit.added ? FieldValue{Presence::value, edit.element, edit.key}
                            : FieldValue{Presence::cleared, edit.element, edit.key};
   claim.arrived = {{work.golden().id, work.next_version(field)}};
   auto& elements = replica.fields[field].elements;
-  if (const auto own = elements.find(edit.key); own != elements.end()) merge_versions(claim.seen, own->second.seen);
+  if (const auto own = elements.find(edit.key); own != elements.end())
+    merge_versions(claim.seen, own->second.seen);
   const Claim& made = elements.insert_or_assign(edit.key, std::move(claim)).first->second;
   work.claimed.insert(field);
   if (!edit.added && elements_of(work.entity.fields[field], choose_elements(work, field)).contains(edit.key))
-    record_lost(context, work, field, made.value, replica.ref, made.changed, made.arrived.begin()->second, "union");
+    record_lost(context, work, field, made.value, replica.ref, made.changed, made.arrived.begin()->second,
+                "union");
 }
 
-// Section 6, one slot. A person's replacement is + new and, here, "declined" old; it removes the old one everywhere only
-// where the slot owns the element. Emptying the slot closes it until a person fills it.
+// Section 6, one slot. A person's replacement is + new and, here, "declined" old; it removes the old one
+// everywhere only where the slot owns the element. Emptying the slot closes it until a person fills it.
 void note_slot_edits(ReplicaField& known, const std::vector<ElementEdit>& edits, const FieldValue& shown) {
   for (const auto& edit : edits) {
     std::erase(known.declined, edit.key);
@@ -96,10 +105,11 @@ void note_slot_edits(ReplicaField& known, const std::vector<ElementEdit>& edits,
   if (!shown.has_value()) known.declined.emplace_back(slot_closed);
 }
 
-// Rule 3b for lists: what we wrote and is not there, or removed and is there still, was ignored by the system. It is not
-// sent again; an element that is missing may also have been removed by a person, so it is kept in the history.
-void note_ignored_elements(Context& context, const Work& work, Replica& replica, FieldIndex field, const FieldValue& shown,
-                           const Interval& changed, const IntentField& sent) {
+// Rule 3b for lists: what we wrote and is not there, or removed and is there still, was ignored by the
+// system. It is not sent again; an element that is missing may also have been removed by a person, so it is
+// kept in the history.
+void note_ignored_elements(Context& context, const Work& work, Replica& replica, FieldIndex field,
+                           const FieldValue& shown, const Interval& changed, const IntentField& sent) {
   const auto& of = work.entity.fields[field];
   const auto before = elements_of(of, replica.fields[field].base);
   const auto written = elements_of(of, sent.value);
@@ -108,7 +118,8 @@ void note_ignored_elements(Context& context, const Work& work, Replica& replica,
   for (const auto& [key, element] : written) {
     if (after.contains(key) || before.contains(key)) continue;
     ignored = true;
-    record_lost(context, work, field, {Presence::cleared, element, key}, replica.ref, changed, 0, "write ignored");
+    record_lost(context, work, field, {Presence::cleared, element, key}, replica.ref, changed, 0,
+                "write ignored");
   }
   for (const auto& [key, element] : before) ignored |= !written.contains(key) && after.contains(key);
   if (ignored) replica.fields[field].refused = sent.value;
@@ -116,30 +127,37 @@ void note_ignored_elements(Context& context, const Work& work, Replica& replica,
 
 }  // namespace
 
-Permission permission_for(const Context& context, const Work& work, const Replica& replica, FieldIndex field) {
+Permission permission_for(const Context& context, const Work& work, const Replica& replica,
+                          FieldIndex field) {
   if (!replica.leader.empty()) return Permission::ignored;
   switch (right_of(context.rules, replica.ref, field)) {
     case Right::owner:
     case Right::shared:
-    case Right::append: return Permission::claims;
-    case Right::fill: return golden_has_value(work, field) ? Permission::put_back : Permission::claims;
+    case Right::append:
+      return Permission::claims;
+    case Right::fill:
+      return golden_has_value(work, field) ? Permission::put_back : Permission::claims;
     case Right::propose:
       return owned_elsewhere(context, work, replica, field) ? Permission::proposes : Permission::claims;
-    case Right::receive: return Permission::put_back;
+    case Right::receive:
+      return Permission::put_back;
     case Right::ignore:
     case Right::none:
-    case Right::missing: break;
+    case Right::missing:
+      break;
   }
   return Permission::ignored;
 }
 
 bool may_claim_initially(const Context& context, const Work& work, const Replica& replica, FieldIndex field) {
   const Right right = right_of(context.rules, replica.ref, field);
-  if (right == Right::propose) return !owned_elsewhere(context, work, replica, field) || !golden_has_value(work, field);
+  if (right == Right::propose)
+    return !owned_elsewhere(context, work, replica, field) || !golden_has_value(work, field);
   return permission_for(context, work, replica, field) == Permission::claims;
 }
 
-void make_claim(Context& context, Work& work, Replica& replica, FieldIndex field, Claim claim, const Versions& guessed) {
+void make_claim(Context& context, Work& work, Replica& replica, FieldIndex field, Claim claim,
+                const Versions& guessed) {
   record_guessed_cover(context, work, replica, field, claim, guessed);
   merge_versions(claim.seen, guessed);
   ReplicaField& known = replica.fields[field];
@@ -154,11 +172,14 @@ void make_claim(Context& context, Work& work, Replica& replica, FieldIndex field
   work.claimed.insert(field);
 }
 
-void claim_first_sight(Context& context, Work& work, Replica& replica, FieldIndex field, const FieldValue& shown,
-                       const Observation& observation) {
-  Claim claim{shown, {observation.changed_at, observation.read_started}, {}, {}, observation.run, observation.actor, true};
+void claim_first_sight(Context& context, Work& work, Replica& replica, FieldIndex field,
+                       const FieldValue& shown, const Observation& observation) {
+  Claim claim{
+      shown, {observation.changed_at, observation.read_started}, {}, {}, observation.run, observation.actor,
+      true};
   if (observation.changed_at != model::unknown_time) claim.changed.to = observation.changed_at;
-  if (!is_union(context.rules, work.entity, field)) return make_claim(context, work, replica, field, std::move(claim));
+  if (!is_union(context.rules, work.entity, field))
+    return make_claim(context, work, replica, field, std::move(claim));
   for (const auto& [key, element] : elements_of(work.entity.fields[field], shown))
     claim_element(context, work, replica, field, {key, element, true}, claim);
 }
@@ -204,15 +225,18 @@ void claim_as_console(Context& context, Work& work, FieldIndex field, const Fiel
   }
   Replica& replica = *work.cluster.find(ref);
   replica.evid = context.now;
-  Claim claim{value, {context.now, context.now}, {}, {{work.golden().id, work.golden().fields[field].version}}, work.run,
-              work.actor, false};
+  Claim claim{value,    {context.now, context.now},
+              {},       {{work.golden().id, work.golden().fields[field].version}},
+              work.run, work.actor,
+              false};
   for (const auto& other : work.cluster.replicas) {
     const auto found = other.fields.find(field);
     if (found == other.fields.end()) continue;
     if (found->second.claim) merge_versions(claim.seen, found->second.claim->arrived);
     for (const auto& [key, element] : found->second.elements) merge_versions(claim.seen, element.arrived);
   }
-  if (!is_union(context.rules, work.entity, field)) return make_claim(context, work, replica, field, std::move(claim));
+  if (!is_union(context.rules, work.entity, field))
+    return make_claim(context, work, replica, field, std::move(claim));
   ReplicaField& known = replica.fields[field];
   known.base = work.golden().fields[field].value;  // the console shows what is golden
   known.seen = claim.seen;

@@ -12,7 +12,8 @@ using model::Result;
 using model::Schema;
 using model::Value;
 
-// ---- the smaller parts --------------------------------------------------------------------------------------------
+// ---- the smaller parts
+// --------------------------------------------------------------------------------------------
 
 std::string encode_value(const Value& value) {
   if (const auto* text = value.if_string()) return "s" + *text;
@@ -101,7 +102,8 @@ Error malformed(const char* what) {
   return model::make_error(ErrorClass::data, std::string("stored ") + what + " is malformed");
 }
 
-// ---- replica ------------------------------------------------------------------------------------------------------
+// ---- replica
+// ------------------------------------------------------------------------------------------------------
 
 std::string encode_claim(const Claim& claim, const FieldValue& base, const GoldenId& own) {
   MessageWriter out;
@@ -170,20 +172,39 @@ bool decode_replica_field(std::string_view text, const Entity& entity, const Gol
   bool own_stands = false;
   while (in.next()) {
     switch (in.member) {
-      case 'n': index = entity.index_of(in.payload); break;
-      case 'b': in.require(decode_field_value(in.payload, field.base)); break;
+      case 'n':
+        index = entity.index_of(in.payload);
+        break;
+      case 'b':
+        in.require(decode_field_value(in.payload, field.base));
+        break;
       case 's':
         own_stands = true;
         in.require(decode_field_value(in.payload, field.stands));
         break;
-      case 'v': read_version(in, field.seen, own); break;
-      case 'u': field.unverified = true; break;
-      case 'd': field.unclaimed = true; break;
-      case 'r': in.require(decode_field_value(in.payload, field.refused.emplace())); break;
-      case 'c': in.require(decode_claim(in.payload, field.base, own, field.claim.emplace())); break;
-      case 'e': in.require(decode_element(in.payload, own, field)); break;
-      case 'x': field.declined.emplace_back(in.payload); break;
-      default: break;
+      case 'v':
+        read_version(in, field.seen, own);
+        break;
+      case 'u':
+        field.unverified = true;
+        break;
+      case 'd':
+        field.unclaimed = true;
+        break;
+      case 'r':
+        in.require(decode_field_value(in.payload, field.refused.emplace()));
+        break;
+      case 'c':
+        in.require(decode_claim(in.payload, field.base, own, field.claim.emplace()));
+        break;
+      case 'e':
+        in.require(decode_element(in.payload, own, field));
+        break;
+      case 'x':
+        field.declined.emplace_back(in.payload);
+        break;
+      default:
+        break;
     }
   }
   if (!own_stands) field.stands = field.base;
@@ -231,17 +252,38 @@ bool decode_intent(std::string_view text, const Entity& entity, Intent& to) {
   MessageReader in(text);
   while (in.next()) {
     switch (in.member) {
-      case 'i': to.id = in.payload; break;
-      case 'o': in.enumeration(to.op, Op::disable); break;
-      case 'g': to.golden = in.payload; break;
-      case 't': to.expected_token = in.payload; break;
-      case 's': in.number(to.started); break;
-      case 'z': in.enumeration(to.state, IntentState::in_doubt); break;
-      case 'a': in.number(to.attempts); break;
-      case 'r': to.run = in.payload; break;
-      case 'w': to.reason = in.payload; break;
-      case 'f': in.require(decode_intent_field(in.payload, entity, to)); break;
-      default: break;
+      case 'i':
+        to.id = in.payload;
+        break;
+      case 'o':
+        in.enumeration(to.op, Op::disable);
+        break;
+      case 'g':
+        to.golden = in.payload;
+        break;
+      case 't':
+        to.expected_token = in.payload;
+        break;
+      case 's':
+        in.number(to.started);
+        break;
+      case 'z':
+        in.enumeration(to.state, IntentState::in_doubt);
+        break;
+      case 'a':
+        in.number(to.attempts);
+        break;
+      case 'r':
+        to.run = in.payload;
+        break;
+      case 'w':
+        to.reason = in.payload;
+        break;
+      case 'f':
+        in.require(decode_intent_field(in.payload, entity, to));
+        break;
+      default:
+        break;
     }
   }
   return in.ok();
@@ -289,39 +331,75 @@ bool decode_pending(std::string_view text, const Entity& entity, PendingReferenc
 
 void decode_replica_member(MessageReader& in, const Entity*& entity, const Schema& schema, Replica& to) {
   switch (in.member) {
-    case 'R': in.require(decode_ref(in.payload, to.ref)); break;
+    case 'R':
+      in.require(decode_ref(in.payload, to.ref));
+      break;
     case 'E':
       to.entity = in.payload;
       entity = entity_named(schema, in.payload);
       in.require(entity != nullptr);
       break;
-    case 'G': to.golden = in.payload; break;
-    case 'O': to.origin = in.payload; break;
-    case 'B': to.raw = in.payload; break;
+    case 'G':
+      to.golden = in.payload;
+      break;
+    case 'O':
+      to.origin = in.payload;
+      break;
+    case 'B':
+      to.raw = in.payload;
+      break;
     case 'H': {
       std::int64_t hash = 0;
       in.number(hash);
       to.raw_hash = static_cast<std::uint64_t>(hash);
       break;
     }
-    case 'T': to.token = in.payload; break;
-    case 'M': to.mapping_version = in.payload; break;
-    case 'e': in.number(to.evid); break;
-    case 'w': in.number(to.wend); break;
-    case 'g': to.gone = true; break;
-    case 'm': to.made_by_hub = true; break;
-    case 'a': to.pending_approval = true; break;
-    case 'L': to.leader = in.payload; break;
-    case 'o': in.number(to.link_order); break;
-    case 'F': in.require(entity != nullptr && decode_replica_field(in.payload, *entity, to.golden, to)); break;
-    case 'P': in.require(decode_part(in.payload, to.parts.emplace_back())); break;
-    case 'p': in.require(entity != nullptr && decode_pending(in.payload, *entity, to.pending.emplace_back())); break;
-    case 'I': in.require(entity != nullptr && decode_intent(in.payload, *entity, to.intents.emplace_back())); break;
-    default: break;
+    case 'T':
+      to.token = in.payload;
+      break;
+    case 'M':
+      to.mapping_version = in.payload;
+      break;
+    case 'e':
+      in.number(to.evid);
+      break;
+    case 'w':
+      in.number(to.wend);
+      break;
+    case 'g':
+      to.gone = true;
+      break;
+    case 'm':
+      to.made_by_hub = true;
+      break;
+    case 'a':
+      to.pending_approval = true;
+      break;
+    case 'L':
+      to.leader = in.payload;
+      break;
+    case 'o':
+      in.number(to.link_order);
+      break;
+    case 'F':
+      in.require(entity != nullptr && decode_replica_field(in.payload, *entity, to.golden, to));
+      break;
+    case 'P':
+      in.require(decode_part(in.payload, to.parts.emplace_back()));
+      break;
+    case 'p':
+      in.require(entity != nullptr && decode_pending(in.payload, *entity, to.pending.emplace_back()));
+      break;
+    case 'I':
+      in.require(entity != nullptr && decode_intent(in.payload, *entity, to.intents.emplace_back()));
+      break;
+    default:
+      break;
   }
 }
 
-// ---- golden -------------------------------------------------------------------------------------------------------
+// ---- golden
+// -------------------------------------------------------------------------------------------------------
 
 std::string encode_golden_field(const std::string& name, const GoldenField& field) {
   MessageWriter out;
@@ -361,17 +439,36 @@ bool decode_golden_field(std::string_view text, const Entity& entity, Golden& to
   FieldIndex index = model::no_field;
   while (in.next()) {
     switch (in.member) {
-      case 'n': index = entity.index_of(in.payload); break;
-      case 'b': in.require(decode_field_value(in.payload, field.value)); break;
-      case 'k': in.number(field.version); break;
-      case 'h': field.held = true; break;
-      case 'R': in.require(decode_ref(in.payload, field.from)); break;
+      case 'n':
+        index = entity.index_of(in.payload);
+        break;
+      case 'b':
+        in.require(decode_field_value(in.payload, field.value));
+        break;
+      case 'k':
+        in.number(field.version);
+        break;
+      case 'h':
+        field.held = true;
+        break;
+      case 'R':
+        in.require(decode_ref(in.payload, field.from));
+        break;
       case 'f':
-      case 't': read_interval(in, field.changed); break;
-      case 'p': field.rule = in.payload; break;
-      case 'r': field.run = in.payload; break;
-      case 'l': in.require(decode_loser(in.payload, field.losers.emplace_back())); break;
-      default: break;
+      case 't':
+        read_interval(in, field.changed);
+        break;
+      case 'p':
+        field.rule = in.payload;
+        break;
+      case 'r':
+        field.run = in.payload;
+        break;
+      case 'l':
+        in.require(decode_loser(in.payload, field.losers.emplace_back()));
+        break;
+      default:
+        break;
     }
   }
   if (in.ok() && index != model::no_field) to.fields.insert_or_assign(index, std::move(field));
@@ -463,19 +560,36 @@ Result<Golden> decode_golden(std::string_view text, const Schema& schema) {
   const Entity* entity = nullptr;
   while (in.next()) {
     switch (in.member) {
-      case 'i': golden.id = in.payload; break;
+      case 'i':
+        golden.id = in.payload;
+        break;
       case 'E':
         golden.entity = in.payload;
         entity = entity_named(schema, in.payload);
         break;
-      case 'r': golden.redirect = in.payload; break;
-      case 'c': in.number(golden.created); break;
-      case 'm': in.number(golden.changed); break;
-      case 'o': in.number(golden.next_link_order); break;
-      case 'D': in.require(decode_decision(in.payload, golden.creates)); break;
-      case 'J': in.require(decode_decision(in.payload, golden.judged)); break;
-      case 'F': in.require(entity != nullptr && decode_golden_field(in.payload, *entity, golden)); break;
-      default: break;
+      case 'r':
+        golden.redirect = in.payload;
+        break;
+      case 'c':
+        in.number(golden.created);
+        break;
+      case 'm':
+        in.number(golden.changed);
+        break;
+      case 'o':
+        in.number(golden.next_link_order);
+        break;
+      case 'D':
+        in.require(decode_decision(in.payload, golden.creates));
+        break;
+      case 'J':
+        in.require(decode_decision(in.payload, golden.judged));
+        break;
+      case 'F':
+        in.require(entity != nullptr && decode_golden_field(in.payload, *entity, golden));
+        break;
+      default:
+        break;
     }
   }
   if (!in.ok() || entity == nullptr) return malformed("golden record");
@@ -507,22 +621,53 @@ Result<Review> decode_review(std::string_view text) {
   Review review;
   while (in.next()) {
     switch (in.member) {
-      case 'i': review.id = in.payload; break;
-      case 'K': in.enumeration(review.kind, ReviewKind::brake); break;
-      case 'g': review.golden = in.payload; break;
-      case 'c': review.connection = in.payload; break;
-      case 'f': review.field = in.payload; break;
-      case 's': review.subject = in.payload; break;
-      case 'C': review.choices.emplace_back(in.payload); break;
-      case 'e': in.require(decode_value(in.payload, review.evidence)); break;
-      case 'o': in.number(review.opened); break;
-      case 'z': review.state = in.payload; break;
-      case 'h': review.choice = in.payload; break;
-      case 'n': review.note = in.payload; break;
-      case 'a': review.actor = in.payload; break;
-      case 'd': in.number(review.decided); break;
-      case 'q': review.dedupe = in.payload; break;
-      default: break;
+      case 'i':
+        review.id = in.payload;
+        break;
+      case 'K':
+        in.enumeration(review.kind, ReviewKind::brake);
+        break;
+      case 'g':
+        review.golden = in.payload;
+        break;
+      case 'c':
+        review.connection = in.payload;
+        break;
+      case 'f':
+        review.field = in.payload;
+        break;
+      case 's':
+        review.subject = in.payload;
+        break;
+      case 'C':
+        review.choices.emplace_back(in.payload);
+        break;
+      case 'e':
+        in.require(decode_value(in.payload, review.evidence));
+        break;
+      case 'o':
+        in.number(review.opened);
+        break;
+      case 'z':
+        review.state = in.payload;
+        break;
+      case 'h':
+        review.choice = in.payload;
+        break;
+      case 'n':
+        review.note = in.payload;
+        break;
+      case 'a':
+        review.actor = in.payload;
+        break;
+      case 'd':
+        in.number(review.decided);
+        break;
+      case 'q':
+        review.dedupe = in.payload;
+        break;
+      default:
+        break;
     }
   }
   if (!in.ok() || review.id.empty()) return malformed("review");

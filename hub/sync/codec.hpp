@@ -1,10 +1,11 @@
 // Golden records, replicas and reviews as text, for the store.
 //
-// The form is compact and made for speed, not for people: a message is a run of members, each one letter, the length
-// of its payload in decimal, ':' and the payload ("n12:names.legal…"). Payloads are text, numbers in decimal, or nested
-// messages. Fields are stored by NAME, so that a schema may gain, lose and reorder fields; a field that the schema no
-// longer has is dropped, an unknown member is skipped. The bytes are UTF-8 wherever the values are.
-// Pure functions; safe from any thread. Errors: class data, for text that is not of this form or of an unknown entity.
+// The form is compact and made for speed, not for people: a message is a run of members, each one letter, the
+// length of its payload in decimal, ':' and the payload ("n12:names.legal…"). Payloads are text, numbers in
+// decimal, or nested messages. Fields are stored by NAME, so that a schema may gain, lose and reorder fields;
+// a field that the schema no longer has is dropped, an unknown member is skipped. The bytes are UTF-8
+// wherever the values are. Pure functions; safe from any thread. Errors: class data, for text that is not of
+// this form or of an unknown entity.
 #pragma once
 
 #include <string>

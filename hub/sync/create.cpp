@@ -34,10 +34,11 @@ struct CreateDue {
 // No record of this golden there now or ever: one that was deleted there is not made again without a person.
 bool was_ever_there(const CreateDue& create) {
   if (create.decision() == "again") return false;
-  return std::any_of(create.cluster.replicas.begin(), create.cluster.replicas.end(), [&](const Replica& replica) {
-    if (replica.gone && planted(Mutant::create_although_deleted)) return false;
-    return replica.ref.connection == create.connection.name;
-  });
+  return std::any_of(create.cluster.replicas.begin(), create.cluster.replicas.end(),
+                     [&](const Replica& replica) {
+                       if (replica.gone && planted(Mutant::create_although_deleted)) return false;
+                       return replica.ref.connection == create.connection.name;
+                     });
 }
 
 // Is this customer one that the system should have, going by rules alone?
@@ -49,21 +50,26 @@ bool belongs(const CreateDue& create) {
 
 // A customer that stands only in records in approval is known, but not yet a source for others.
 bool only_in_approval(const CreateDue& create) {
-  return std::all_of(create.cluster.replicas.begin(), create.cluster.replicas.end(), [](const Replica& replica) {
-    return replica.gone || replica.pending_approval || is_provisional(replica.ref) || replica.ref.connection == console;
-  });
+  return std::all_of(create.cluster.replicas.begin(), create.cluster.replicas.end(),
+                     [](const Replica& replica) {
+                       return replica.gone || replica.pending_approval || is_provisional(replica.ref) ||
+                              replica.ref.connection == console;
+                     });
 }
 
 bool all_gone(const CreateDue& create) {
-  return std::all_of(create.cluster.replicas.begin(), create.cluster.replicas.end(),
-                     [](const Replica& replica) { return replica.gone || replica.ref.connection == console; });
+  return std::all_of(
+      create.cluster.replicas.begin(), create.cluster.replicas.end(),
+      [](const Replica& replica) { return replica.gone || replica.ref.connection == console; });
 }
 
-// Every system that has such records was observed once: no creation anywhere before that. Returns one that was not.
+// Every system that has such records was observed once: no creation anywhere before that. Returns one that
+// was not.
 std::string unobserved_system(const CreateDue& create) {
   for (const auto& [name, connection] : create.context.rules.connections) {
     for (const auto& [stream_name, stream] : connection.streams) {
-      if (stream.entity == create.entity.name && !create.context.repository.observed(name, stream_name)) return name;
+      if (stream.entity == create.entity.name && !create.context.repository.observed(name, stream_name))
+        return name;
     }
   }
   return {};
@@ -79,8 +85,8 @@ bool has_identity_question(const CreateDue& create) {
 
 struct CreateFields {
   std::vector<PlannedField> sent;
-  std::vector<Held> held;            // fields that stay out
-  std::vector<FieldIndex> missing;   // without these the system takes no record
+  std::vector<Held> held;           // fields that stay out
+  std::vector<FieldIndex> missing;  // without these the system takes no record
 };
 
 bool is_required(const CreateDue& create, FieldIndex field) {
@@ -100,7 +106,8 @@ void add_field(const CreateDue& create, FieldIndex field, const GoldenField& gol
     out.held.push_back(create.held(Why::unsupported, "cannot be given on creation", name));
     return;
   }
-  const auto shown = create.context.projection.project(there.connection, there.stream, field, *target, create.context.repository);
+  const auto shown = create.context.projection.project(there.connection, there.stream, field, *target,
+                                                       create.context.repository);
   if (shown.kind == Projection::Result::Kind::shows) {
     out.sent.push_back({field, {}, *target, golden.version});
   } else {
@@ -113,7 +120,8 @@ CreateFields fields_to_create(const CreateDue& create) {
   CreateFields out;
   for (const auto& [field, golden] : create.golden().fields) add_field(create, field, golden, out);
   for (const FieldIndex field : create.stream.required_to_create) {
-    const bool sent = std::any_of(out.sent.begin(), out.sent.end(), [&](const auto& s) { return s.field == field; });
+    const bool sent =
+        std::any_of(out.sent.begin(), out.sent.end(), [&](const auto& s) { return s.field == field; });
     if (!sent) out.missing.push_back(field);
   }
   return out;
@@ -131,7 +139,8 @@ std::optional<Held> obstacle(const CreateDue& create, const CreateFields& fields
   if (const auto system = unobserved_system(create); !system.empty())
     return create.held(Why::waiting_observation, system + " was not read completely yet");
   if (has_identity_question(create)) return create.held(Why::waiting_review, "possible duplicate");
-  if (only_in_approval(create)) return create.held(Why::waiting_review, "still in approval where it comes from");
+  if (only_in_approval(create))
+    return create.held(Why::waiting_review, "still in approval where it comes from");
   for (const auto& held : fields.held) {
     const FieldIndex field = create.entity.index_of(held.field);
     if (is_required(create, field)) return held;
@@ -179,8 +188,8 @@ std::string create_fingerprint(const std::vector<IntentField>& fields, const mod
   return std::to_string(model::hash64(text));
 }
 
-void plan_create(Context& context, const Cluster& cluster, const model::Entity& entity, const ConnectionRules& connection,
-                 Due& due) {
+void plan_create(Context& context, const Cluster& cluster, const model::Entity& entity,
+                 const ConnectionRules& connection, Due& due) {
   const StreamRules* const stream = connection.for_entity(entity.name);
   if (stream == nullptr) return;
   const CreateDue create{context, cluster, entity, connection, *stream};
@@ -193,11 +202,18 @@ void plan_create(Context& context, const Cluster& cluster, const model::Entity& 
     return;
   }
   due.held.insert(due.held.end(), fields.held.begin(), fields.held.end());
-  due.writes.push_back({{connection.name, stream->stream, {}}, entity.name, cluster.golden.id, Op::create,
-                        std::move(fields.sent), {}, "in scope, " + std::string(create.decision() == "approved" ? "approved" : "created by rule")});
+  due.writes.push_back(
+      {{connection.name, stream->stream, {}},
+       entity.name,
+       cluster.golden.id,
+       Op::create,
+       std::move(fields.sent),
+       {},
+       "in scope, " + std::string(create.decision() == "approved" ? "approved" : "created by rule")});
 }
 
-void ask_for_create(Context& context, const Cluster& cluster, const model::Entity& entity, const ConnectionRules& connection) {
+void ask_for_create(Context& context, const Cluster& cluster, const model::Entity& entity,
+                    const ConnectionRules& connection) {
   const StreamRules* const stream = connection.for_entity(entity.name);
   if (stream == nullptr) return;
   const CreateDue create{context, cluster, entity, connection, *stream};

@@ -6,7 +6,7 @@
 namespace huiliu::sync {
 
 // Adds the create that is due, or the reason why it waits. Nothing where this customer does not belong.
-void plan_create(Context& context, const Cluster& cluster, const model::Entity& entity, const ConnectionRules& connection,
-                 Due& due);
+void plan_create(Context& context, const Cluster& cluster, const model::Entity& entity,
+                 const ConnectionRules& connection, Due& due);
 
 }  // namespace huiliu::sync

@@ -18,12 +18,13 @@ IngestResult Engine::ingest(Repository& repository, const Observation& observati
   return ingest_observation(context, observation);
 }
 
-void Engine::stream_observed(Repository& repository, const std::string& connection, const std::string& stream) {
+void Engine::stream_observed(Repository& repository, const std::string& connection,
+                             const std::string& stream) {
   repository.set_observed(connection, stream, true);
 }
 
-Plan Engine::plan(Repository& repository, const std::string& connection, const std::string& entity, const GoldenId& after,
-                  std::size_t limit, bool open_requests, Micros now) {
+Plan Engine::plan(Repository& repository, const std::string& connection, const std::string& entity,
+                  const GoldenId& after, std::size_t limit, bool open_requests, Micros now) {
   Context context{rules_, projection_, random_, repository, now};
   Plan plan;
   const ConnectionRules* const rules = rules_.connection(connection);
@@ -35,8 +36,10 @@ Plan Engine::plan(Repository& repository, const std::string& connection, const s
     if (!cluster) continue;
     Due due = plan_golden(context, *cluster, *of, *rules);
     if (due.request && open_requests) ask_for_create(context, *cluster, *of, *rules);
-    plan.writes.insert(plan.writes.end(), std::make_move_iterator(due.writes.begin()), std::make_move_iterator(due.writes.end()));
-    plan.held.insert(plan.held.end(), std::make_move_iterator(due.held.begin()), std::make_move_iterator(due.held.end()));
+    plan.writes.insert(plan.writes.end(), std::make_move_iterator(due.writes.begin()),
+                       std::make_move_iterator(due.writes.end()));
+    plan.held.insert(plan.held.end(), std::make_move_iterator(due.held.begin()),
+                     std::make_move_iterator(due.held.end()));
   }
   if (ids.size() == limit) plan.next = ids.back();
   return plan;
@@ -47,13 +50,14 @@ void Engine::refresh_due(Repository& repository, const GoldenId& golden, Micros 
   if (const auto work = open_work(context, golden)) mark_due(context, work->cluster, work->entity);
 }
 
-std::optional<Intent> Engine::begin(Repository& repository, const PlannedWrite& write, const std::string& run, Micros now) {
+std::optional<Intent> Engine::begin(Repository& repository, const PlannedWrite& write, const std::string& run,
+                                    Micros now) {
   Context context{rules_, projection_, random_, repository, now};
   return begin_write(context, write, run);
 }
 
-Settled Engine::settle(Repository& repository, const RecordRef& ref, const std::string& intent, const WriteResult& result,
-                       Micros now) {
+Settled Engine::settle(Repository& repository, const RecordRef& ref, const std::string& intent,
+                       const WriteResult& result, Micros now) {
   Context context{rules_, projection_, random_, repository, now};
   return settle_write(context, ref, intent, result);
 }
@@ -69,8 +73,8 @@ model::Status Engine::decide(Repository& repository, const std::string& review, 
   return sync::decide(context, review, choice, note, actor);
 }
 
-model::Status Engine::edit(Repository& repository, const GoldenId& golden, const std::string& field, const FieldValue& value,
-                           const std::string& actor, Micros now) {
+model::Status Engine::edit(Repository& repository, const GoldenId& golden, const std::string& field,
+                           const FieldValue& value, const std::string& actor, Micros now) {
   Context context{rules_, projection_, random_, repository, now};
   auto work = open_work(context, golden);
   if (!work) return make_error(ErrorClass::not_found, "no such customer", golden);
@@ -84,14 +88,15 @@ model::Status Engine::edit(Repository& repository, const GoldenId& golden, const
   return {};
 }
 
-model::Status Engine::merge(Repository& repository, const GoldenId& into, const GoldenId& from, const std::string& actor,
-                            Micros now) {
+model::Status Engine::merge(Repository& repository, const GoldenId& into, const GoldenId& from,
+                            const std::string& actor, Micros now) {
   Context context{rules_, projection_, random_, repository, now};
   return merge_goldens(context, into, from, actor);
 }
 
-model::Result<GoldenId> Engine::split(Repository& repository, const GoldenId& golden, const std::vector<RecordRef>& refs,
-                                      const std::string& actor, Micros now) {
+model::Result<GoldenId> Engine::split(Repository& repository, const GoldenId& golden,
+                                      const std::vector<RecordRef>& refs, const std::string& actor,
+                                      Micros now) {
   Context context{rules_, projection_, random_, repository, now};
   return split_golden(context, golden, refs, actor);
 }

@@ -1,6 +1,7 @@
-// The engine: observe, merge, plan, settle. Each operation works inside the caller's transaction (the Repository) and
-// is a pure function of that state, its arguments, the rules, the clock value and the dice that are passed in.
-// The rules themselves stand each once, in observe.cpp, frontier.cpp, lists.cpp, plan.cpp, settle.cpp, link.cpp.
+// The engine: observe, merge, plan, settle. Each operation works inside the caller's transaction (the
+// Repository) and is a pure function of that state, its arguments, the rules, the clock value and the dice
+// that are passed in. The rules themselves stand each once, in observe.cpp, frontier.cpp, lists.cpp,
+// plan.cpp, settle.cpp, link.cpp.
 #pragma once
 
 #include <optional>
@@ -19,18 +20,18 @@ struct Observation {
   RecordRef ref;
   std::string entity;
   bool deleted = false;
-  model::Image image;            // empty when deleted
-  std::string raw;               // body as JSON text
-  std::string token;             // vendor's version, if any
+  model::Image image;                       // empty when deleted
+  std::string raw;                          // body as JSON text
+  std::string token;                        // vendor's version, if any
   Micros changed_at = model::unknown_time;  // the vendor's own word, if any
-  Micros read_started = 0;       // start of the read that returned it
-  // The caller knows that the record was as stored until then (start of the last complete pass of its stream): edits
-  // are dated after it. unknown_time: only the record's own evidence counts.
+  Micros read_started = 0;                  // start of the read that returned it
+  // The caller knows that the record was as stored until then (start of the last complete pass of its
+  // stream): edits are dated after it. unknown_time: only the record's own evidence counts.
   Micros unchanged_until = model::unknown_time;
-  bool strong = false;           // read by key; a listing otherwise
+  bool strong = false;  // read by key; a listing otherwise
   std::string mapping_version;
   std::string run;
-  std::string actor;             // set for the console's edits
+  std::string actor;  // set for the console's edits
 };
 
 // Where a received record went: the ledger's left side (read = the sum of these).
@@ -42,8 +43,9 @@ struct IngestResult {
   bool created_golden = false;
   int initial_differences = 0;
   int conflicts = 0;
-  std::vector<RecordRef> woken;  // records whose pending reference can now be resolved: map and ingest them again
-  std::string reason;            // why parked or filtered
+  std::vector<RecordRef>
+      woken;           // records whose pending reference can now be resolved: map and ingest them again
+  std::string reason;  // why parked or filtered
 };
 
 struct PlannedField {
@@ -67,8 +69,17 @@ struct PlannedWrite {
 struct Held {
   RecordRef ref;
   GoldenId golden;
-  std::string field;   // empty: the whole record
-  enum class Why : std::uint8_t { unsupported, waiting_reference, waiting_review, waiting_observation, stage, undecided, refused, reference_missing_required } why;
+  std::string field;  // empty: the whole record
+  enum class Why : std::uint8_t {
+    unsupported,
+    waiting_reference,
+    waiting_review,
+    waiting_observation,
+    stage,
+    undecided,
+    refused,
+    reference_missing_required
+  } why;
   std::string reason;
 };
 
@@ -79,7 +90,16 @@ struct Plan {
 };
 
 // What a system answered to one write: the ABI's outcomes.
-enum class Outcome : std::uint8_t { applied = 1, unchanged, stale, duplicate, gone, rejected, deferred, in_doubt };
+enum class Outcome : std::uint8_t {
+  applied = 1,
+  unchanged,
+  stale,
+  duplicate,
+  gone,
+  rejected,
+  deferred,
+  in_doubt
+};
 
 struct WriteResult {
   Outcome outcome = Outcome::in_doubt;
@@ -101,43 +121,48 @@ class Engine {
   // Observe one record: edits against base, identity for a new one, merge into golden, due marks.
   IngestResult ingest(Repository& repository, const Observation& observation, Micros now);
 
-  // The whole stream was read from start to end: records not seen since `scan_started` are suspect, not deleted.
+  // The whole stream was read from start to end: records not seen since `scan_started` are suspect, not
+  // deleted.
   void stream_observed(Repository& repository, const std::string& connection, const std::string& stream);
 
-  // What should be written to a connection's records of an entity, up to `limit` goldens after `after`. Opens creation
-  // requests (create: ask) as a side effect only when `open_requests`; performs no write itself.
-  Plan plan(Repository& repository, const std::string& connection, const std::string& entity, const GoldenId& after,
-            std::size_t limit, bool open_requests, Micros now);
+  // What should be written to a connection's records of an entity, up to `limit` goldens after `after`. Opens
+  // creation requests (create: ask) as a side effect only when `open_requests`; performs no write itself.
+  Plan plan(Repository& repository, const std::string& connection, const std::string& entity,
+            const GoldenId& after, std::size_t limit, bool open_requests, Micros now);
 
-  // Puts the due index of one golden record right, for every connection. Needed only after the rules or mappings
-  // changed; every other operation does it by itself.
+  // Puts the due index of one golden record right, for every connection. Needed only after the rules or
+  // mappings changed; every other operation does it by itself.
   void refresh_due(Repository& repository, const GoldenId& golden, Micros now);
 
-  // Makes the intent durable, after planning this one record again: nullopt when the world moved and it is no longer due.
-  // For grades B and C the caller reads the record by key and ingests it first.
-  std::optional<Intent> begin(Repository& repository, const PlannedWrite& write, const std::string& run, Micros now);
+  // Makes the intent durable, after planning this one record again: nullopt when the world moved and it is no
+  // longer due. For grades B and C the caller reads the record by key and ingests it first.
+  std::optional<Intent> begin(Repository& repository, const PlannedWrite& write, const std::string& run,
+                              Micros now);
 
   // The outcome of a begun write. `ref` is the replica that carries the intent ("new:…" for a create).
-  Settled settle(Repository& repository, const RecordRef& ref, const std::string& intent, const WriteResult& result,
-                 Micros now);
+  Settled settle(Repository& repository, const RecordRef& ref, const std::string& intent,
+                 const WriteResult& result, Micros now);
 
-  // A look (read by key, or find for a create in doubt) found nothing: the write did not happen. Believed only when the
-  // connection's doubt_lasts has passed since the write ended; before that it may still happen, and stays in doubt.
+  // A look (read by key, or find for a create in doubt) found nothing: the write did not happen. Believed
+  // only when the connection's doubt_lasts has passed since the write ended; before that it may still happen,
+  // and stays in doubt.
   void not_there(Repository& repository, const RecordRef& ref, const std::string& intent, Micros now);
 
-  // A person's decision on a review. Errors: not_found, stale (no longer open), config (not one of its choices).
+  // A person's decision on a review. Errors: not_found, stale (no longer open), config (not one of its
+  // choices).
   model::Status decide(Repository& repository, const std::string& review, const std::string& choice,
                        const std::string& note, const std::string& actor, Micros now);
 
   // A person's edit in the console: a claim of the replica "hub". Cleared when the value is null.
-  model::Status edit(Repository& repository, const GoldenId& golden, const std::string& field, const FieldValue& value,
-                     const std::string& actor, Micros now);
+  model::Status edit(Repository& repository, const GoldenId& golden, const std::string& field,
+                     const FieldValue& value, const std::string& actor, Micros now);
 
-  // Merge is a link: replicas and claims of `from` move to `into`, `from` redirects. Split takes replicas out into the
-  // golden record they came from, or a new one; returns its id.
-  model::Status merge(Repository& repository, const GoldenId& into, const GoldenId& from, const std::string& actor, Micros now);
-  model::Result<GoldenId> split(Repository& repository, const GoldenId& golden, const std::vector<RecordRef>& refs,
-                                const std::string& actor, Micros now);
+  // Merge is a link: replicas and claims of `from` move to `into`, `from` redirects. Split takes replicas out
+  // into the golden record they came from, or a new one; returns its id.
+  model::Status merge(Repository& repository, const GoldenId& into, const GoldenId& from,
+                      const std::string& actor, Micros now);
+  model::Result<GoldenId> split(Repository& repository, const GoldenId& golden,
+                                const std::vector<RecordRef>& refs, const std::string& actor, Micros now);
 
  private:
   const Rules& rules_;

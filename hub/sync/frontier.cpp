@@ -11,18 +11,19 @@
 namespace huiliu::sync {
 namespace {
 
-// Claims of a record in approval do not vote while they only tell what was there at first sight; but the number that a
-// record got which the hub made is known to be that customer's.
+// Claims of a record in approval do not vote while they only tell what was there at first sight; but the
+// number that a record got which the hub made is known to be that customer's.
 bool votes(const Candidate& candidate) {
-  return !(candidate.replica->pending_approval && candidate.claim->initial && !candidate.replica->made_by_hub);
+  return !(candidate.replica->pending_approval && candidate.claim->initial &&
+           !candidate.replica->made_by_hub);
 }
 
 bool same_value(const Candidate& a, const Candidate& b) { return a.claim->value.shows_same(b.claim->value); }
 
 std::size_t characters(const FieldValue& value) {
   const std::string text = value.value.to_text();
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 // The order that breaks every tie: authority, then the record's address.
@@ -31,10 +32,12 @@ class Order {
   Order(const Rules& rules, const FieldPolicy& policy) : rules_(rules), policy_(policy) {}
 
   auto place(const Candidate& candidate) const {
-    return std::tuple(authority_rank(rules_, policy_, candidate.replica->ref.connection), candidate.replica->ref);
+    return std::tuple(authority_rank(rules_, policy_, candidate.replica->ref.connection),
+                      candidate.replica->ref);
   }
   const Candidate& first(const std::vector<Candidate>& of) const {
-    return *std::min_element(of.begin(), of.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    return *std::min_element(of.begin(), of.end(),
+                             [&](const auto& a, const auto& b) { return place(a) < place(b); });
   }
 
  private:
@@ -42,8 +45,8 @@ class Order {
   const FieldPolicy& policy_;
 };
 
-// latest: the claim that surely began last stands, together with all whose interval overlaps it (those are concurrent,
-// and the order decides among them).
+// latest: the claim that surely began last stands, together with all whose interval overlaps it (those are
+// concurrent, and the order decides among them).
 Candidate choose_latest(const Order& order, const std::vector<Candidate>& of) {
   Micros last_from = model::unknown_time;
   for (const auto& candidate : of) last_from = std::max(last_from, candidate.claim->changed.from);
@@ -105,21 +108,29 @@ Candidate choose_fill(const Order& order, const std::vector<Candidate>& of) {
 
 Candidate choose_by(Policy policy, const Order& order, const std::vector<Candidate>& of) {
   switch (policy) {
-    case Policy::authority: return choose_authority(order, of);
-    case Policy::longest: return choose_longest(order, of);
-    case Policy::most_frequent: return choose_most_frequent(order, of);
-    case Policy::fill: return choose_fill(order, of);
+    case Policy::authority:
+      return choose_authority(order, of);
+    case Policy::longest:
+      return choose_longest(order, of);
+    case Policy::most_frequent:
+      return choose_most_frequent(order, of);
+    case Policy::fill:
+      return choose_fill(order, of);
     case Policy::latest:
     case Policy::union_of_elements:
-    case Policy::manual: break;
+    case Policy::manual:
+      break;
   }
   return choose_latest(order, of);
 }
 
 // Planted error: the claims in their order of arrival, two at a time, the loser forgotten.
 Candidate choose_pairwise(Policy policy, const Order& order, std::vector<Candidate> of) {
-  const auto arrival = [](const Candidate& c) { return c.claim->arrived.empty() ? 0 : c.claim->arrived.begin()->second; };
-  std::stable_sort(of.begin(), of.end(), [&](const auto& a, const auto& b) { return arrival(a) < arrival(b); });
+  const auto arrival = [](const Candidate& c) {
+    return c.claim->arrived.empty() ? 0 : c.claim->arrived.begin()->second;
+  };
+  std::stable_sort(of.begin(), of.end(),
+                   [&](const auto& a, const auto& b) { return arrival(a) < arrival(b); });
   Candidate best = of.front();
   for (const auto& next : of) best = choose_by(policy, order, {best, next});
   return best;
@@ -127,13 +138,20 @@ Candidate choose_pairwise(Policy policy, const Order& order, std::vector<Candida
 
 const char* name_of_policy(Policy policy) {
   switch (policy) {
-    case Policy::authority: return "authority";
-    case Policy::latest: return "latest";
-    case Policy::longest: return "longest";
-    case Policy::most_frequent: return "most_frequent";
-    case Policy::fill: return "fill";
-    case Policy::union_of_elements: return "union";
-    case Policy::manual: return "manual";
+    case Policy::authority:
+      return "authority";
+    case Policy::latest:
+      return "latest";
+    case Policy::longest:
+      return "longest";
+    case Policy::most_frequent:
+      return "most_frequent";
+    case Policy::fill:
+      return "fill";
+    case Policy::union_of_elements:
+      return "union";
+    case Policy::manual:
+      return "manual";
   }
   return "";
 }
@@ -145,7 +163,8 @@ int authority_rank(const Rules& rules, const FieldPolicy& policy, const std::str
   if (listed != policy.authority.end()) return static_cast<int>(listed - policy.authority.begin());
   if (connection == console) return -1;
   const ConnectionRules* const stated = rules.connection(connection);
-  return static_cast<int>(policy.authority.size()) + (stated == nullptr ? 1'000'000 : std::max(0, stated->rank));
+  return static_cast<int>(policy.authority.size()) +
+         (stated == nullptr ? 1'000'000 : std::max(0, stated->rank));
 }
 
 // Section 2: c covers d when c.seen includes d.arr, on any version line that both know.
@@ -165,7 +184,8 @@ std::vector<Candidate> frontier(const Cluster& cluster, FieldIndex field) {
   std::vector<Candidate> all;
   for (const auto& replica : cluster.replicas) {
     const auto found = replica.fields.find(field);
-    if (found != replica.fields.end() && found->second.claim) all.push_back({&replica, &*found->second.claim});
+    if (found != replica.fields.end() && found->second.claim)
+      all.push_back({&replica, &*found->second.claim});
   }
   if (planted(Mutant::causality_ignored)) return all;
   std::vector<Candidate> out;
@@ -178,18 +198,22 @@ std::vector<Candidate> frontier(const Cluster& cluster, FieldIndex field) {
   return out;
 }
 
-// Section 3: one claim, or equal values: that value. Several different ones: the policy, among all of them at once.
-Choice choose(const Rules& rules, const std::string& entity, FieldIndex field, const std::vector<Candidate>& frontier) {
+// Section 3: one claim, or equal values: that value. Several different ones: the policy, among all of them at
+// once.
+Choice choose(const Rules& rules, const std::string& entity, FieldIndex field,
+              const std::vector<Candidate>& frontier) {
   std::vector<Candidate> voters;
   std::copy_if(frontier.begin(), frontier.end(), std::back_inserter(voters), votes);
   if (voters.empty()) voters = frontier;
   if (voters.empty()) return {};
   const FieldPolicy& policy = rules.policy(entity, field);
   const Order order(rules, policy);
-  const bool agreed = std::all_of(voters.begin(), voters.end(), [&](const auto& c) { return same_value(c, voters.front()); });
+  const bool agreed =
+      std::all_of(voters.begin(), voters.end(), [&](const auto& c) { return same_value(c, voters.front()); });
   if (agreed) return {order.first(voters), false, voters.size() == 1 ? "only" : "agreed"};
   if (policy.policy == Policy::manual) return {std::nullopt, true, "manual"};
-  if (planted(Mutant::pairwise_choice)) return {choose_pairwise(policy.policy, order, voters), false, "pairwise"};
+  if (planted(Mutant::pairwise_choice))
+    return {choose_pairwise(policy.policy, order, voters), false, "pairwise"};
   return {choose_by(policy.policy, order, voters), false, name_of_policy(policy.policy)};
 }
 

@@ -1,5 +1,6 @@
-// Causality among claims, and the choice of one value among those that nobody has overruled. Pure functions of the
-// claims, the policy and (for `manual`) the current value: any order of arrival gives the same golden record.
+// Causality among claims, and the choice of one value among those that nobody has overruled. Pure functions
+// of the claims, the policy and (for `manual`) the current value: any order of arrival gives the same golden
+// record.
 #pragma once
 
 #include <optional>
@@ -28,7 +29,8 @@ struct Choice {
   bool held = false;                // policy manual: a person decides
   std::string rule;                 // for people: "only", "agreed", "authority", …
 };
-Choice choose(const Rules& rules, const std::string& entity, FieldIndex field, const std::vector<Candidate>& frontier);
+Choice choose(const Rules& rules, const std::string& entity, FieldIndex field,
+              const std::vector<Candidate>& frontier);
 
 // Position of a connection in the order of authority of a field: lower is stronger.
 int authority_rank(const Rules& rules, const FieldPolicy& policy, const std::string& connection);

@@ -20,14 +20,17 @@ IngestResult received_as(Received received, std::string reason = {}) {
 }
 
 bool has_unverified(const Replica& replica) {
-  return std::any_of(replica.fields.begin(), replica.fields.end(), [](const auto& f) { return f.second.unverified; });
+  return std::any_of(replica.fields.begin(), replica.fields.end(),
+                     [](const auto& f) { return f.second.unverified; });
 }
 
 // Nothing but the time of the look is new: the usual case, and the one that must be cheap.
 bool is_unchanged(const Replica& replica, const Observation& observation, std::uint64_t hash) {
-  return replica.raw_hash == hash && replica.mapping_version == observation.mapping_version && replica.intents.empty() &&
-         !replica.gone && !observation.deleted && !has_unverified(replica) && replica.pending == observation.image.pending &&
-         replica.pending_approval == observation.image.pending_approval && replica.leader == observation.image.leader &&
+  return replica.raw_hash == hash && replica.mapping_version == observation.mapping_version &&
+         replica.intents.empty() && !replica.gone && !observation.deleted && !has_unverified(replica) &&
+         replica.pending == observation.image.pending &&
+         replica.pending_approval == observation.image.pending_approval &&
+         replica.leader == observation.image.leader &&
          (observation.token.empty() || observation.token == replica.token);
 }
 
@@ -35,8 +38,8 @@ bool tells_something_else(const Replica& replica, const Observation& observation
   return replica.raw_hash != hash || replica.gone != observation.deleted || !replica.intents.empty();
 }
 
-// Section 4.6. A delete does not remove the claims of a record; edits seen only in the deletion are recorded. It acts
-// through a review, never through merge.
+// Section 4.6. A delete does not remove the claims of a record; edits seen only in the deletion are recorded.
+// It acts through a review, never through merge.
 void take_deletion(Context& context, Work& work, const Observation& observation) {
   if (!observation.image.fields.empty()) observe(context, work, observation.ref, observation, {});
   Replica& replica = *work.cluster.find(observation.ref);
@@ -82,8 +85,8 @@ IngestResult summarise(const Work& work, bool changed) {
   return result;
 }
 
-IngestResult ingest_known(Context& context, const Replica& before, const Observation& observation, Evidence evidence,
-                          std::uint64_t hash) {
+IngestResult ingest_known(Context& context, const Replica& before, const Observation& observation,
+                          Evidence evidence, std::uint64_t hash) {
   auto work = open_work(context, before.golden);
   if (!work || work->cluster.find(observation.ref) == nullptr)
     return received_as(Received::dead, "its golden record is not in the store: " + before.golden);
@@ -97,23 +100,27 @@ IngestResult ingest_known(Context& context, const Replica& before, const Observa
     follow_mapping(context, *work, observation, hash);
     follow_approval(*work, *work->cluster.find(observation.ref), observation);
     work->cluster.find(observation.ref)->leader = observation.image.leader;
-    if (evidence == Evidence::restored) observe_restored(context, *work, observation.ref, observation);
-    else observe(context, *work, observation.ref, observation, {});
+    if (evidence == Evidence::restored)
+      observe_restored(context, *work, observation.ref, observation);
+    else
+      observe(context, *work, observation.ref, observation, {});
     take_record(*work->cluster.find(observation.ref), observation);
   }
   const Replica& after = *work->cluster.find(observation.ref);
   const bool identity_changed = identity::keys_of(work->entity, image_of(after)) != keys;
   if (identity_changed) work->rekeyed.insert(observation.ref);
   if (identity_changed && !after.gone) ask_about_new_matches(context, *work, observation.ref);
-  if (after.intents.empty() && (observation.strong || observation.deleted)) context.repository.set_look(observation.ref, false);
+  if (after.intents.empty() && (observation.strong || observation.deleted))
+    context.repository.set_look(observation.ref, false);
   const bool changed = before.raw_hash != hash || before.gone != after.gone;
   finish(context, *work);
   return summarise(*work, changed);
 }
 
-// A person's contact without his company would be matched without it: records wait for the masters that they refer to,
-// until those were all read once.
-const model::PendingReference* waits_for_master(Context& context, const model::Entity& entity, const Observation& observation) {
+// A person's contact without his company would be matched without it: records wait for the masters that they
+// refer to, until those were all read once.
+const model::PendingReference* waits_for_master(Context& context, const model::Entity& entity,
+                                                const Observation& observation) {
   for (const auto& pending : observation.image.pending) {
     if (pending.field >= entity.fields.size()) continue;
     const model::Entity* const target = context.rules.schema->find(entity.fields[pending.field].reference_to);
@@ -125,7 +132,8 @@ const model::PendingReference* waits_for_master(Context& context, const model::E
 
 void remember_waiting(Context& context, const Observation& observation) {
   for (const auto& pending : observation.image.pending)
-    context.repository.add_waiting({observation.ref.connection, pending.stream, pending.key}, observation.ref);
+    context.repository.add_waiting({observation.ref.connection, pending.stream, pending.key},
+                                   observation.ref);
 }
 
 IngestResult park(Context& context, const Observation& observation, const std::string& reason) {
@@ -161,19 +169,22 @@ void add_replica(Work& work, const Observation& observation) {
 void ask_questions(Context& context, Work& work, const std::vector<Match>& questions) {
   for (const auto& question : questions) {
     if (was_judged(work.cluster.golden, question.golden)) continue;
-    if (const auto other = context.repository.load_golden(question.golden)) ask_whether_same(context, work, *other, question.reasons);
+    if (const auto other = context.repository.load_golden(question.golden))
+      ask_whether_same(context, work, *other, question.reasons);
   }
 }
 
 IngestResult ingest_new(Context& context, const model::Entity& entity, const Observation& observation) {
   if (observation.deleted) return received_as(Received::duplicate, "deleted before it was known");
-  if (waits_for_master(context, entity, observation) != nullptr) return park(context, observation, "waits for the record it refers to");
+  if (waits_for_master(context, entity, observation) != nullptr)
+    return park(context, observation, "waits for the record it refers to");
   const Placement placement = place(context, entity, observation.ref, observation.image);
   std::optional<Work> joined = placement.golden.empty() ? std::nullopt : open_work(context, placement.golden);
   Work work = joined ? std::move(*joined) : new_work(context, entity);
   work.run = observation.run;
   work.actor = observation.actor;
-  if (const Replica* const expected = expected_create(context, work.cluster, observation.ref, observation.image))
+  if (const Replica* const expected =
+          expected_create(context, work.cluster, observation.ref, observation.image))
     adopt_create(context, *work.cluster.find(expected->ref), observation.ref);
   else
     add_replica(work, observation);
@@ -208,25 +219,30 @@ void take_record(Replica& replica, const Observation& observation) {
 IngestResult ingest_observation(Context& context, const Observation& observation) {
   const model::Entity* const entity = context.rules.schema->find(observation.entity);
   const StreamRules* const stream = context.rules.stream(observation.ref);
-  if (entity == nullptr || stream == nullptr) return received_as(Received::filtered, "no rules for this stream");
+  if (entity == nullptr || stream == nullptr)
+    return received_as(Received::filtered, "no rules for this stream");
   const auto replica = context.repository.load_replica(observation.ref);
   if (!replica || replica->golden.empty()) {
     IngestResult result = ingest_new(context, *entity, observation);
-    if (!observation.image.pending.empty() && result.received == Received::changed) remember_waiting(context, observation);
+    if (!observation.image.pending.empty() && result.received == Received::changed)
+      remember_waiting(context, observation);
     return result;
   }
   const std::uint64_t hash = model::hash64(observation.raw);
   Evidence evidence = weigh(*replica, *stream, observation);
-  // The stored record once more, since a reference in it became known: no evidence of anything, and not older either.
+  // The stored record once more, since a reference in it became known: no evidence of anything, and not older
+  // either.
   const bool same_read = hash == replica->raw_hash && observation.read_started == replica->evid;
   if (same_read && evidence == Evidence::old_news) evidence = Evidence::news;
   if (evidence == Evidence::old_news || evidence == Evidence::hint) {
     if (tells_something_else(*replica, observation, hash)) context.repository.set_look(observation.ref, true);
-    return received_as(Received::duplicate, evidence == Evidence::hint ? "to be read by key" : "older than what is known");
+    return received_as(Received::duplicate,
+                       evidence == Evidence::hint ? "to be read by key" : "older than what is known");
   }
   const bool known_as_gone = observation.deleted && replica->gone;
   if (known_as_gone || is_unchanged(*replica, observation, hash)) {
-    if (observation.read_started > replica->evid) context.repository.touch(observation.ref, observation.read_started);
+    if (observation.read_started > replica->evid)
+      context.repository.touch(observation.ref, observation.read_started);
     if (observation.strong && replica->intents.empty()) context.repository.set_look(observation.ref, false);
     IngestResult result = received_as(Received::unchanged);
     result.golden = replica->golden;

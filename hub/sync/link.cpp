@@ -10,8 +10,8 @@
 namespace huiliu::sync {
 namespace {
 
-constexpr std::size_t key_limit = 50;      // records fetched for one key
-constexpr std::size_t hot_goldens = 10;    // a value that more customers share is no evidence
+constexpr std::size_t key_limit = 50;    // records fetched for one key
+constexpr std::size_t hot_goldens = 10;  // a value that more customers share is no evidence
 constexpr std::size_t most_candidates = 64;
 constexpr std::size_t most_questions = 3;  // possible duplicates asked about for one new record
 
@@ -20,7 +20,8 @@ struct Candidates {
   std::vector<identity::Key> hot;
 };
 
-Candidates fetch_candidates(Context& context, const model::Entity& entity, const model::Image& image, const GoldenId& self) {
+Candidates fetch_candidates(Context& context, const model::Entity& entity, const model::Image& image,
+                            const GoldenId& self) {
   Candidates out;
   for (const auto& key : identity::keys_of(entity, image)) {
     if (key.kind == identity::reference_kind) continue;  // many people work for one customer: no likeness
@@ -41,8 +42,8 @@ Candidates fetch_candidates(Context& context, const model::Entity& entity, const
 }
 
 // The cluster decides: the best that any member says, unless one of them forbids it.
-std::optional<Match> compare_with(const model::Entity& entity, const model::Image& image, const Cluster& cluster,
-                                  const std::vector<identity::Key>& hot) {
+std::optional<Match> compare_with(const model::Entity& entity, const model::Image& image,
+                                  const Cluster& cluster, const std::vector<identity::Key>& hot) {
   Match best{cluster.golden.id, false, {}};
   for (const auto& replica : cluster.replicas) {
     if (replica.ref.connection == console || is_provisional(replica.ref)) continue;
@@ -50,7 +51,8 @@ std::optional<Match> compare_with(const model::Entity& entity, const model::Imag
     if (evidence.veto) return std::nullopt;
     if (evidence.verdict == identity::Verdict::different) continue;
     const bool same = evidence.verdict == identity::Verdict::same;
-    if (best.reasons.empty() || (same && !best.same)) best = {cluster.golden.id, same, std::move(evidence.reasons)};
+    if (best.reasons.empty() || (same && !best.same))
+      best = {cluster.golden.id, same, std::move(evidence.reasons)};
   }
   if (best.reasons.empty() && !best.same) return std::nullopt;
   return best;
@@ -59,17 +61,18 @@ std::optional<Match> compare_with(const model::Entity& entity, const model::Imag
 // Does the connection have a live record of its own in this golden, which is no copy?
 bool has_own_record(const Cluster& cluster, const RecordRef& ref) {
   return std::any_of(cluster.replicas.begin(), cluster.replicas.end(), [&](const Replica& replica) {
-    return replica.ref.connection == ref.connection && replica.ref.stream == ref.stream && replica.ref != ref &&
-           !replica.gone && replica.leader.empty() && !is_provisional(replica.ref);
+    return replica.ref.connection == ref.connection && replica.ref.stream == ref.stream &&
+           replica.ref != ref && !replica.gone && replica.leader.empty() && !is_provisional(replica.ref);
   });
 }
 
 }  // namespace
 
-const Replica* expected_create(Context& context, const Cluster& cluster, const RecordRef& ref, const model::Image& image) {
+const Replica* expected_create(Context& context, const Cluster& cluster, const RecordRef& ref,
+                               const model::Image& image) {
   for (const auto& replica : cluster.replicas) {
-    if (!is_provisional(replica.ref) || replica.ref.connection != ref.connection || replica.ref.stream != ref.stream ||
-        replica.intents.empty())
+    if (!is_provisional(replica.ref) || replica.ref.connection != ref.connection ||
+        replica.ref.stream != ref.stream || replica.intents.empty())
       continue;
     if (looks_made_by(context, ref, replica.intents.front(), image)) return &replica;
   }
@@ -81,7 +84,8 @@ bool was_judged(const Golden& golden, const GoldenId& other) {
   return found != golden.judged.end() && found->second != judged_asked;
 }
 
-std::vector<Match> find_matches(Context& context, const model::Entity& entity, const model::Image& image, const GoldenId& self) {
+std::vector<Match> find_matches(Context& context, const model::Entity& entity, const model::Image& image,
+                                const GoldenId& self) {
   const Candidates candidates = fetch_candidates(context, entity, image, self);
   struct Found {
     Match match;
@@ -91,19 +95,23 @@ std::vector<Match> find_matches(Context& context, const model::Entity& entity, c
   for (const auto& id : candidates.goldens) {
     const auto cluster = context.repository.load_cluster(id);
     if (!cluster || cluster->golden.entity != entity.name) continue;
-    if (auto match = compare_with(entity, image, *cluster, candidates.hot)) found.push_back({std::move(*match), cluster->golden.created});
+    if (auto match = compare_with(entity, image, *cluster, candidates.hot))
+      found.push_back({std::move(*match), cluster->golden.created});
   }
   std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-    return std::tuple(!a.match.same, a.created, a.match.golden) < std::tuple(!b.match.same, b.created, b.match.golden);
+    return std::tuple(!a.match.same, a.created, a.match.golden) <
+           std::tuple(!b.match.same, b.created, b.match.golden);
   });
   std::vector<Match> matches;
   for (auto& each : found) matches.push_back(std::move(each.match));
   return matches;
 }
 
-// One golden is the same: join it, unless this system has a record of it already (一户多码 needs a person). Several are
-// the same: join the oldest, and ask whether the others are one with it. Only possible ones: a new golden, and ask.
-Placement place(Context& context, const model::Entity& entity, const RecordRef& ref, const model::Image& image) {
+// One golden is the same: join it, unless this system has a record of it already (一户多码 needs a person).
+// Several are the same: join the oldest, and ask whether the others are one with it. Only possible ones: a
+// new golden, and ask.
+Placement place(Context& context, const model::Entity& entity, const RecordRef& ref,
+                const model::Image& image) {
   Placement placement;
   if (!image.leader.empty()) {
     placement.golden = context.repository.golden_of({ref.connection, ref.stream, image.leader});
@@ -117,7 +125,8 @@ Placement place(Context& context, const model::Entity& entity, const RecordRef& 
       continue;
     }
     const auto cluster = context.repository.load_cluster(match.golden);
-    const bool free = cluster && (!has_own_record(*cluster, ref) || expected_create(context, *cluster, ref, image) != nullptr);
+    const bool free = cluster && (!has_own_record(*cluster, ref) ||
+                                  expected_create(context, *cluster, ref, image) != nullptr);
     if (placement.golden.empty() && free) {
       placement.golden = match.golden;
     } else {
@@ -132,7 +141,8 @@ void ask_about_new_matches(Context& context, Work& work, const RecordRef& ref) {
   const Replica& replica = *work.cluster.find(ref);
   for (const auto& match : find_matches(context, work.entity, image_of(replica), work.golden().id)) {
     if (!match.same || was_judged(work.golden(), match.golden)) continue;
-    if (const auto other = context.repository.load_golden(match.golden)) ask_whether_same(context, work, *other, match.reasons);
+    if (const auto other = context.repository.load_golden(match.golden))
+      ask_whether_same(context, work, *other, match.reasons);
   }
 }
 

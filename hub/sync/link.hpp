@@ -14,20 +14,24 @@ struct Match {
   bool same = false;  // else possible
   std::vector<std::string> reasons;
 };
-// The goldens that an image may belong to, the likeliest and oldest first. The cluster decides: one veto by any member of
-// a golden takes it out.
-std::vector<Match> find_matches(Context& context, const model::Entity& entity, const model::Image& image, const GoldenId& self);
+// The goldens that an image may belong to, the likeliest and oldest first. The cluster decides: one veto by
+// any member of a golden takes it out.
+std::vector<Match> find_matches(Context& context, const model::Entity& entity, const model::Image& image,
+                                const GoldenId& self);
 
-// Where a record that is not linked goes: the golden record to join (empty: a new one) and the questions to ask.
+// Where a record that is not linked goes: the golden record to join (empty: a new one) and the questions to
+// ask.
 struct Placement {
   GoldenId golden;
   std::vector<Match> ask;
 };
-Placement place(Context& context, const model::Entity& entity, const RecordRef& ref, const model::Image& image);
+Placement place(Context& context, const model::Entity& entity, const RecordRef& ref,
+                const model::Image& image);
 
-// A create of ours that is still open, or in doubt, in the same stream, when the new record shows what we sent: then that is
-// the record that we made. Null: none.
-const Replica* expected_create(Context& context, const Cluster& cluster, const RecordRef& ref, const model::Image& image);
+// A create of ours that is still open, or in doubt, in the same stream, when the new record shows what we
+// sent: then that is the record that we made. Null: none.
+const Replica* expected_create(Context& context, const Cluster& cluster, const RecordRef& ref,
+                               const model::Image& image);
 
 // Did a person compare the two? Then nothing is asked again.
 bool was_judged(const Golden& golden, const GoldenId& other);
@@ -39,9 +43,10 @@ void ask_about_new_matches(Context& context, Work& work, const RecordRef& ref);
 model::Value similar_to(Context& context, const Cluster& cluster, const model::Entity& entity);
 
 // Merge is a link: replicas and claims of `from` move into `into`, `from` redirects. Both are saved.
-model::Status merge_goldens(Context& context, const GoldenId& into, const GoldenId& from, const std::string& actor);
+model::Status merge_goldens(Context& context, const GoldenId& into, const GoldenId& from,
+                            const std::string& actor);
 // Takes replicas out, back into the golden record they came from when that is asleep, else into a new one.
-model::Result<GoldenId> split_golden(Context& context, const GoldenId& golden, const std::vector<RecordRef>& refs,
-                                     const std::string& actor);
+model::Result<GoldenId> split_golden(Context& context, const GoldenId& golden,
+                                     const std::vector<RecordRef>& refs, const std::string& actor);
 
 }  // namespace huiliu::sync

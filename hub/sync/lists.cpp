@@ -36,8 +36,9 @@ Version arrival_of(const ElementClaims& claims, const GoldenId& golden) {
   return first;
 }
 
-// Section 6, one slot: it keeps the element that it shows while that is alive (sticky), and takes another only when its
-// own died. What a person replaced there is declined; a slot that a person emptied stays closed.
+// Section 6, one slot: it keeps the element that it shows while that is alive (sticky), and takes another
+// only when its own died. What a person replaced there is declined; a slot that a person emptied stays
+// closed.
 FieldValue slot_target(const model::Field& field, const FieldValue& golden, const ReplicaField& known) {
   if (list_contains(known.declined, slot_closed)) return list_of({});
   const auto alive = elements_of(field, golden);
@@ -109,8 +110,8 @@ FieldValue choose_elements(const Work& work, FieldIndex field) {
   return list_of(elements);
 }
 
-FieldValue list_target(const model::Field& field, const FieldValue& golden, const ReplicaField& known, Right right,
-                       const StreamRules::Slot* slot) {
+FieldValue list_target(const model::Field& field, const FieldValue& golden, const ReplicaField& known,
+                       Right right, const StreamRules::Slot* slot) {
   if (slot != nullptr) return slot_target(field, golden, known);
   if (right == Right::append) return appended(field, golden, known.base);
   return golden;

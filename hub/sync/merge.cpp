@@ -21,9 +21,9 @@ bool knows_loser(const std::vector<Loser>& losers, const Loser& loser) {
 }
 
 void record_won(Context& context, const Work& work, FieldIndex field, const GoldenField& golden) {
-  context.repository.add_history({work.cluster.golden.id, work.entity.name, work.name_of(field), golden.version,
-                                  golden.value, golden.from, golden.changed, context.now, golden.rule, golden.run,
-                                  work.actor, false});
+  context.repository.add_history({work.cluster.golden.id, work.entity.name, work.name_of(field),
+                                  golden.version, golden.value, golden.from, golden.changed, context.now,
+                                  golden.rule, golden.run, work.actor, false});
 }
 
 void take_winner(GoldenField& golden, const Candidate& winner, const std::string& rule) {
@@ -35,14 +35,16 @@ void take_winner(GoldenField& golden, const Candidate& winner, const std::string
 }
 
 // Every claim not chosen is kept beside golden, and once in the history.
-void keep_losers(Context& context, Work& work, FieldIndex field, const std::vector<Candidate>& front, const Choice& choice) {
+void keep_losers(Context& context, Work& work, FieldIndex field, const std::vector<Candidate>& front,
+                 const Choice& choice) {
   GoldenField& golden = work.golden().fields[field];
   const std::vector<Loser> known = std::move(golden.losers);
   golden.losers.clear();
   bool conflict = false;
   for (const auto& candidate : front) {
     if (candidate.claim->value.shows_same(golden.value)) continue;
-    Loser loser{candidate.claim->value, candidate.replica->ref, candidate.claim->changed, candidate.claim->initial};
+    Loser loser{candidate.claim->value, candidate.replica->ref, candidate.claim->changed,
+                candidate.claim->initial};
     if (!knows_loser(known, loser)) {
       const bool first_link = loser.initial || (choice.winner && choice.winner->claim->initial);
       conflict |= !first_link;
@@ -86,8 +88,8 @@ void choose_golden(Context& context, Work& work, FieldIndex field) {
   update_conflict_review(context, work, field);
 }
 
-std::optional<FieldValue> target_of(const Rules& rules, const model::Entity& entity, const RecordRef& ref, FieldIndex field,
-                                    const GoldenField& golden, const ReplicaField& known) {
+std::optional<FieldValue> target_of(const Rules& rules, const model::Entity& entity, const RecordRef& ref,
+                                    FieldIndex field, const GoldenField& golden, const ReplicaField& known) {
   if (golden.value.presence == Presence::absent) return std::nullopt;
   if (!is_union(rules, entity, field)) return golden.value;
   const StreamRules* const stream = rules.stream(ref);
@@ -99,11 +101,13 @@ std::optional<FieldValue> target_of(const Rules& rules, const model::Entity& ent
   return list_target(entity.fields[field], golden.value, known, right_of(rules, ref, field), slot);
 }
 
-bool stands_for(Context& context, const RecordRef& ref, FieldIndex field, const FieldValue& shown, const FieldValue& wanted) {
+bool stands_for(Context& context, const RecordRef& ref, FieldIndex field, const FieldValue& shown,
+                const FieldValue& wanted) {
   if (shown.presence == Presence::absent) return false;
   if (shown.shows_same(wanted)) return true;
   if (ref.connection == console || !wanted.has_value() || !shown.has_value()) return false;
-  const auto projected = context.projection.project(ref.connection, ref.stream, field, wanted, context.repository);
+  const auto projected =
+      context.projection.project(ref.connection, ref.stream, field, wanted, context.repository);
   return projected.kind == Projection::Result::Kind::shows && shown.shows_same(projected.value);
 }
 

@@ -5,18 +5,19 @@
 
 namespace huiliu::sync {
 
-// Section 3: chooses the golden value of one field again from the claims of all replicas; writes history, losers and
-// conflict reviews.
+// Section 3: chooses the golden value of one field again from the claims of all replicas; writes history,
+// losers and conflict reviews.
 void choose_golden(Context& context, Work& work, FieldIndex field);
 
 // Section 4.4: every replica whose base already stands for the golden value is told so.
 void settle_all(Context& context, Work& work, FieldIndex field);
 
 // What a system should hold for a golden field, given what it shows. nullopt: golden has nothing to say.
-std::optional<FieldValue> target_of(const Rules& rules, const model::Entity& entity, const RecordRef& ref, FieldIndex field,
-                                    const GoldenField& golden, const ReplicaField& known);
+std::optional<FieldValue> target_of(const Rules& rules, const model::Entity& entity, const RecordRef& ref,
+                                    FieldIndex field, const GoldenField& golden, const ReplicaField& known);
 
 // Does what the system shows stand for `wanted` (equal, or the form that wanted takes there)?
-bool stands_for(Context& context, const RecordRef& ref, FieldIndex field, const FieldValue& shown, const FieldValue& wanted);
+bool stands_for(Context& context, const RecordRef& ref, FieldIndex field, const FieldValue& shown,
+                const FieldValue& wanted);
 
 }  // namespace huiliu::sync

@@ -1,6 +1,6 @@
-// The form of stored text (see codec.hpp): a message is a run of members, each one letter, the length of its payload in
-// decimal, ':' and the payload. Internal to the codec. Reading never fails loudly: a malformed message ends early and ok()
-// says so.
+// The form of stored text (see codec.hpp): a message is a run of members, each one letter, the length of its
+// payload in decimal, ':' and the payload. Internal to the codec. Reading never fails loudly: a malformed
+// message ends early and ok() says so.
 #pragma once
 
 #include <charconv>

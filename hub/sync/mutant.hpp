@@ -1,6 +1,6 @@
-// Planted errors: each names one rule that the simulation can switch off, to prove that its checkers would notice.
-// In the hub itself planted() is constant false and the alternatives are compiled away; only tests/simulation, which
-// compiles these sources once more with HUILIU_SIMULATION, defines it.
+// Planted errors: each names one rule that the simulation can switch off, to prove that its checkers would
+// notice. In the hub itself planted() is constant false and the alternatives are compiled away; only
+// tests/simulation, which compiles these sources once more with HUILIU_SIMULATION, defines it.
 #pragma once
 
 namespace huiliu::sync {

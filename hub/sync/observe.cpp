@@ -22,30 +22,34 @@ struct FieldLook {
   FieldValue shown;
   const Observation& observation;
   const Answer& answer;
-  Interval changed;                  // when an edit, if it is one, was made
-  const Intent* intent = nullptr;    // our open write that names this field
+  Interval changed;                // when an edit, if it is one, was made
+  const Intent* intent = nullptr;  // our open write that names this field
   const IntentField* sent = nullptr;
-  bool landed = false;               // the system said that this write was done
+  bool landed = false;  // the system said that this write was done
 
   bool shows(const FieldValue& value) const { return shown.shows_same(value); }
   bool shows_form_of(const FieldValue& value) const {
-    return planted(Mutant::lossy_decoded) ? shows(value) : stands_for(context, replica.ref, field, shown, value);
+    return planted(Mutant::lossy_decoded) ? shows(value)
+                                          : stands_for(context, replica.ref, field, shown, value);
   }
 };
 
-// The versions that a system which shows our write has shown. When golden still, or again, says what we sent, that is the
-// newest one: whoever sees the value sees it (as settle_all has it).
+// The versions that a system which shows our write has shown. When golden still, or again, says what we sent,
+// that is the newest one: whoever sees the value sees it (as settle_all has it).
 Versions versions_written(const FieldLook& look) {
   const auto golden = look.work.cluster.golden.fields.find(look.field);
-  const bool current = golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.sent->value);
+  const bool current =
+      golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.sent->value);
   Versions versions{{look.intent->golden, look.sent->version}};
   if (current) merge_versions(versions, {{look.work.cluster.golden.id, golden->second.version}});
   return versions;
 }
 
 void take_as_ours(FieldLook& look) {
-  if (planted(Mutant::hub_made_votes) && look.intent->op == Op::create && !is_union(look.context.rules, look.work.entity, look.field))
-    return make_claim(look.context, look.work, look.replica, look.field, {look.sent->value, look.changed, {}, {}, {}, {}, true});
+  if (planted(Mutant::hub_made_votes) && look.intent->op == Op::create &&
+      !is_union(look.context.rules, look.work.entity, look.field))
+    return make_claim(look.context, look.work, look.replica, look.field,
+                      {look.sent->value, look.changed, {}, {}, {}, {}, true});
   look.known.base = look.shown;
   look.known.stands = look.sent->value;
   look.known.unclaimed = false;
@@ -60,13 +64,15 @@ void take_unclaimed(FieldLook& look) {
   look.known.unclaimed = look.shown.has_value();
 }
 
-// Rule 3a. It equals, or is this system's known form of, a value that we are writing: our own write, not an edit.
+// Rule 3a. It equals, or is this system's known form of, a value that we are writing: our own write, not an
+// edit.
 bool is_ours(const FieldLook& look) {
   return look.sent != nullptr && !planted(Mutant::no_intents) && look.shows_form_of(look.sent->value);
 }
 
-// Rule 3b. The first look after a write that was acknowledged: what was there before means that the system ignored the
-// write. That is no edit; the value is not sent again, and what stands there is kept in the history.
+// Rule 3b. The first look after a write that was acknowledged: what was there before means that the system
+// ignored the write. That is no edit; the value is not sent again, and what stands there is kept in the
+// history.
 bool was_ignored(const FieldLook& look) {
   if (look.sent == nullptr || !look.landed || planted(Mutant::ignored_write_as_revert)) return false;
   const bool first_or_answer = look.sent->before.presence == Presence::absent || look.answer.to_write;
@@ -79,25 +85,27 @@ void take_ignored(FieldLook& look) {
   look.known.base = look.shown;
   if (look.sent->before.presence == Presence::absent) look.known.stands = look.shown;
   if (look.shown.has_value())
-    record_lost(look.context, look.work, look.field, look.shown, look.replica.ref, look.changed, 0, "write ignored");
+    record_lost(look.context, look.work, look.field, look.shown, look.replica.ref, look.changed, 0,
+                "write ignored");
 }
 
-// Rule 3b, continued. Anything else there right after our write is the form that the system gives to our value: surely
-// so in the answer to the write itself, and in any look when it reads like a spelling of it.
+// Rule 3b, continued. Anything else there right after our write is the form that the system gives to our
+// value: surely so in the answer to the write itself, and in any look when it reads like a spelling of it.
 bool was_respelled(const FieldLook& look) {
   if (look.sent == nullptr || planted(Mutant::no_intents)) return false;
-  return look.answer.to_write || (!look.shows(look.known.base) && is_respelling(look.sent->value, look.shown));
+  return look.answer.to_write ||
+         (!look.shows(look.known.base) && is_respelling(look.sent->value, look.shown));
 }
 
-// Rule 3d. Our own conditional write did not name this field, and nobody else can have come between, since this is the
-// very version that the write made: a side effect.
+// Rule 3d. Our own conditional write did not name this field, and nobody else can have come between, since
+// this is the very version that the write made: a side effect.
 bool is_side_effect(const FieldLook& look) {
   if (look.sent != nullptr || planted(Mutant::side_effect_as_edit)) return false;
   const ConnectionRules* const connection = look.context.rules.connection(look.replica.ref.connection);
   if (connection == nullptr || connection->grade != WriteGrade::conditional) return false;
-  const bool acknowledged = std::any_of(look.replica.intents.begin(), look.replica.intents.end(), [](const Intent& intent) {
-    return intent.state == IntentState::acknowledged;
-  });
+  const bool acknowledged =
+      std::any_of(look.replica.intents.begin(), look.replica.intents.end(),
+                  [](const Intent& intent) { return intent.state == IntentState::acknowledged; });
   return look.answer.to_write ||
          (acknowledged && !look.observation.token.empty() && look.observation.token == look.replica.token);
 }
@@ -108,23 +116,27 @@ bool is_own_number(const FieldLook& look) {
          right_of(look.context.rules, look.replica.ref, look.field) == Right::owner;
 }
 
-// Rule 3e. A record that the hub made shows a field for the first time that was not sent: a vendor's default, no edit.
+// Rule 3e. A record that the hub made shows a field for the first time that was not sent: a vendor's default,
+// no edit.
 bool is_vendor_default(const FieldLook& look) {
   return look.replica.made_by_hub && look.known.base.presence == Presence::absent && look.sent == nullptr &&
          !is_own_number(look) && !planted(Mutant::vendor_default_as_edit);
 }
 
-// Rule 3f. A sibling of the same system shows this already: the system copied it. A follower (an organisation's copy)
-// never claims shared fields at all.
+// Rule 3f. A sibling of the same system shows this already: the system copied it. A follower (an
+// organisation's copy) never claims shared fields at all.
 bool is_copy(const FieldLook& look) {
   if (planted(Mutant::copy_as_edit)) return false;
-  if (!look.replica.leader.empty()) return true;  // its own copies do not speak for a leader, though they may be read first
-  return std::any_of(look.work.cluster.replicas.begin(), look.work.cluster.replicas.end(), [&](const Replica& sibling) {
-    if (sibling.ref == look.replica.ref || sibling.gone || !sibling.leader.empty()) return false;
-    if (sibling.ref.connection != look.replica.ref.connection) return false;
-    const auto shown = sibling.fields.find(look.field);
-    return shown != sibling.fields.end() && shown->second.base.shows_same(look.shown);
-  });
+  if (!look.replica.leader.empty())
+    return true;  // its own copies do not speak for a leader, though they may be read first
+  return std::any_of(look.work.cluster.replicas.begin(), look.work.cluster.replicas.end(),
+                     [&](const Replica& sibling) {
+                       if (sibling.ref == look.replica.ref || sibling.gone || !sibling.leader.empty())
+                         return false;
+                       if (sibling.ref.connection != look.replica.ref.connection) return false;
+                       const auto shown = sibling.fields.find(look.field);
+                       return shown != sibling.fields.end() && shown->second.base.shows_same(look.shown);
+                     });
 }
 
 void take_copy(FieldLook& look) {
@@ -143,8 +155,8 @@ void take_copy(FieldLook& look) {
   take_unclaimed(look);
 }
 
-// Section 4.5, and first sight: what a new record shows is an initial claim where its system may have a say. Empty is no
-// claim.
+// Section 4.5, and first sight: what a new record shows is an initial claim where its system may have a say.
+// Empty is no claim.
 void take_first_sight(FieldLook& look) {
   take_unclaimed(look);
   if (!look.shown.has_value() || !look.replica.leader.empty()) return;
@@ -152,7 +164,8 @@ void take_first_sight(FieldLook& look) {
   look.known.unclaimed = false;
   const auto golden = look.work.golden().fields.find(look.field);
   if (golden != look.work.golden().fields.end() && golden->second.value.has_value() &&
-      !look.shown.shows_same(golden->second.value) && !is_union(look.context.rules, look.work.entity, look.field))
+      !look.shown.shows_same(golden->second.value) &&
+      !is_union(look.context.rules, look.work.entity, look.field))
     ++look.work.initial_differences;
   claim_first_sight(look.context, look.work, look.replica, look.field, look.shown, look.observation);
 }
@@ -200,7 +213,8 @@ void observe_field(FieldLook& look) {
   if (is_copy(look)) return take_copy(look);
   if (is_union(look.context.rules, look.work.entity, look.field)) {
     const ListWrite write{look.intent, look.sent, look.landed};
-    observe_list(look.context, look.work, look.replica, look.field, look.shown, look.changed, write, look.observation);
+    observe_list(look.context, look.work, look.replica, look.field, look.shown, look.changed, write,
+                 look.observation);
     return;
   }
   take_edit(look);
@@ -228,7 +242,8 @@ bool was_done(const Intent& intent, const Answer& answer) {
 }
 
 // Does it seem so? One of its values is there now that was not there before.
-bool seems_done(Context& context, const Replica& replica, const Intent& intent, const Observation& observation) {
+bool seems_done(Context& context, const Replica& replica, const Intent& intent,
+                const Observation& observation) {
   return std::any_of(intent.fields.begin(), intent.fields.end(), [&](const IntentField& sent) {
     const auto shown = observation.image.fields.find(sent.field);
     if (shown == observation.image.fields.end() || shown->second.shows_same(sent.before)) return false;
@@ -237,10 +252,10 @@ bool seems_done(Context& context, const Replica& replica, const Intent& intent, 
   });
 }
 
-// Can a write in doubt that this read does not show still happen? Not when the version moved past the one it was
-// conditional on, nor long after its end.
-bool may_still_land(const Context& context, const Replica& replica, const Intent& intent, const Observation& observation,
-                    const Answer& answer) {
+// Can a write in doubt that this read does not show still happen? Not when the version moved past the one it
+// was conditional on, nor long after its end.
+bool may_still_land(const Context& context, const Replica& replica, const Intent& intent,
+                    const Observation& observation, const Answer& answer) {
   if (intent.state != IntentState::in_doubt || answer.to_write) return true;
   if (observation.read_started <= replica.wend) return true;
   const ConnectionRules* const connection = context.rules.connection(replica.ref.connection);
@@ -271,7 +286,8 @@ Evidence weigh(const Replica& replica, const StreamRules& stream, const Observat
     }
     if (token_older(replica.token, observation.token)) return Evidence::news;
   }
-  if (stream.list_may_lag && !observation.strong && !planted(Mutant::lagging_list_as_evidence)) return Evidence::hint;
+  if (stream.list_may_lag && !observation.strong && !planted(Mutant::lagging_list_as_evidence))
+    return Evidence::hint;
   if (planted(Mutant::read_start_ignored)) return Evidence::news;
   if (observation.read_started < replica.evid) return Evidence::old_news;
   if (!stream.has_tokens && observation.read_started <= replica.wend) return Evidence::old_news;
@@ -283,7 +299,8 @@ bool looks_made_by(Context& context, const RecordRef& ref, const Intent& create,
   for (const auto& sent : create.fields) {
     const auto shown = image.fields.find(sent.field);
     if (shown == image.fields.end() || shown->second.presence == Presence::absent) continue;
-    const bool ours = stands_for(context, ref, sent.field, shown->second, sent.value) || is_respelling(sent.value, shown->second);
+    const bool ours = stands_for(context, ref, sent.field, shown->second, sent.value) ||
+                      is_respelling(sent.value, shown->second);
     ++(ours ? equal : different);
   }
   return equal > different;
@@ -300,21 +317,26 @@ void close_intent(Replica& replica, const std::string& id) {
   std::erase_if(replica.intents, [&](const Intent& intent) { return intent.id == id; });
 }
 
-void observe(Context& context, Work& work, const RecordRef& ref, const Observation& observation, const Answer& answer) {
+void observe(Context& context, Work& work, const RecordRef& ref, const Observation& observation,
+             const Answer& answer) {
   Replica& replica = *work.cluster.find(ref);
   const Interval changed{std::max(replica.evid, observation.unchanged_until), observation.read_started};
   std::set<std::string> done, seeming, over;
   for (const auto& intent : replica.intents) {
     const bool read_after = answer.to_write || observation.read_started > replica.wend;
-    if (read_after && was_done(intent, answer)) done.insert(intent.id);
-    else if (intent.state == IntentState::in_doubt && seems_done(context, replica, intent, observation)) seeming.insert(intent.id);
-    else if (!may_still_land(context, replica, intent, observation, answer)) over.insert(intent.id);
+    if (read_after && was_done(intent, answer))
+      done.insert(intent.id);
+    else if (intent.state == IntentState::in_doubt && seems_done(context, replica, intent, observation))
+      seeming.insert(intent.id);
+    else if (!may_still_land(context, replica, intent, observation, answer))
+      over.insert(intent.id);
   }
   for (const auto& [field, value] : observation.image.fields) {
     if (value.presence == Presence::absent) continue;
     ReplicaField& known = replica.fields[field];
     follow_redirect(context, work.entity, field, known.base);
-    FieldLook look{context, work, replica, known, field, presence_in_context(value, known.base), observation, answer, changed};
+    FieldLook look{context,     work,   replica, known, field, presence_in_context(value, known.base),
+                   observation, answer, changed};
     reveal(look);
     look.landed = look.intent != nullptr && done.contains(look.intent->id);
     observe_field(look);
@@ -334,11 +356,13 @@ void observe_restored(Context& context, Work& work, const RecordRef& ref, const 
     known.unverified = false;
     known.refused.reset();
     if (value.shows_same(known.base)) continue;
-    const bool old = !value.has_value() || std::any_of(history.begin(), history.end(), [&](const HistoryEntry& entry) {
-      return entry.field == work.name_of(field) && stands_for(context, ref, field, value, entry.value);
-    });
+    const bool old =
+        !value.has_value() || std::any_of(history.begin(), history.end(), [&](const HistoryEntry& entry) {
+          return entry.field == work.name_of(field) && stands_for(context, ref, field, value, entry.value);
+        });
     if (!old)
-      record_lost(context, work, field, value, ref, {model::unknown_time, observation.read_started}, 0, "system restored");
+      record_lost(context, work, field, value, ref, {model::unknown_time, observation.read_started}, 0,
+                  "system restored");
     known.seen.clear();
     known.base = value;
     known.stands = value;

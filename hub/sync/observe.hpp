@@ -19,16 +19,18 @@ Evidence weigh(const Replica& replica, const StreamRules& stream, const Observat
 
 // Is this observation the system's answer to one of our own writes?
 struct Answer {
-  bool to_write = false;     // the body came with the answer: the state right after our write
-  std::string intent;        // of this write
+  bool to_write = false;  // the body came with the answer: the state right after our write
+  std::string intent;     // of this write
 };
 
-// Compares the image with base, field by field, and records edits as claims (section 4.2 to 4.5). Closes the intents
-// whose outcome the image shows. The replica's own members (raw, token, evid, …) are updated by the caller.
-void observe(Context& context, Work& work, const RecordRef& ref, const Observation& observation, const Answer& answer);
+// Compares the image with base, field by field, and records edits as claims (section 4.2 to 4.5). Closes the
+// intents whose outcome the image shows. The replica's own members (raw, token, evid, …) are updated by the
+// caller.
+void observe(Context& context, Work& work, const RecordRef& ref, const Observation& observation,
+             const Answer& answer);
 
-// The system went back to an older state: base follows, nothing of it is an edit, everything is due again. What no
-// history knows (typed before the backup, or after the restore) is kept there.
+// The system went back to an older state: base follows, nothing of it is an edit, everything is due again.
+// What no history knows (typed before the backup, or after the restore) is kept there.
 void observe_restored(Context& context, Work& work, const RecordRef& ref, const Observation& observation);
 
 // The mapping changed: base is derived again from the same record. Never an edit.
@@ -37,7 +39,8 @@ void rederive(Context& context, Work& work, const RecordRef& ref, const model::I
 // An edit by a person in the console: one claim that covers every other claim of the field.
 void claim_as_console(Context& context, Work& work, FieldIndex field, const FieldValue& value);
 
-// Is a record that appeared while a create was on its way the one that we made? It shows most of what we sent.
+// Is a record that appeared while a create was on its way the one that we made? It shows most of what we
+// sent.
 bool looks_made_by(Context& context, const RecordRef& ref, const Intent& create, const model::Image& image);
 
 // Forgets a write whose outcome is known.

@@ -40,7 +40,8 @@ struct FieldVerdict {
 };
 
 FieldVerdict held_back(const FieldDue& due, Why why, std::string reason) {
-  Held held{due.replica.ref, due.cluster.golden.id, due.entity.fields[due.field].name, why, std::move(reason)};
+  Held held{due.replica.ref, due.cluster.golden.id, due.entity.fields[due.field].name, why,
+            std::move(reason)};
   return {std::nullopt, std::move(held)};
 }
 
@@ -49,16 +50,22 @@ bool comes_from_owner(const FieldDue& due) {
   return right_of(due.context.rules, due.golden.from, due.field) == Right::owner;
 }
 
-// Stages: observe and match write nothing, link only numbers, fill what is empty, one_way from the owner, two_way all.
+// Stages: observe and match write nothing, link only numbers, fill what is empty, one_way from the owner,
+// two_way all.
 bool stage_allows(const FieldDue& due) {
   const bool link_field = due.context.rules.link_fields.contains({due.entity.name, due.field});
   switch (due.connection.stage) {
     case Stage::observe:
-    case Stage::match: return false;
-    case Stage::link: return link_field;
-    case Stage::fill: return link_field || !due.known.base.has_value();
-    case Stage::one_way: return link_field || comes_from_owner(due);
-    case Stage::two_way: return true;
+    case Stage::match:
+      return false;
+    case Stage::link:
+      return link_field;
+    case Stage::fill:
+      return link_field || !due.known.base.has_value();
+    case Stage::one_way:
+      return link_field || comes_from_owner(due);
+    case Stage::two_way:
+      return true;
   }
   return false;
 }
@@ -72,12 +79,14 @@ bool holds_undecided(const FieldDue& due) {
 
 bool waits_for_decision(const FieldDue& due) {
   if (due.right() != Right::propose) return false;
-  return due.context.repository.open_review(change_question(due.replica.ref, due.entity.fields[due.field].name)).has_value();
+  return due.context.repository
+      .open_review(change_question(due.replica.ref, due.entity.fields[due.field].name))
+      .has_value();
 }
 
 FieldVerdict judge_projection(const FieldDue& due) {
-  const auto projected = due.context.projection.project(due.replica.ref.connection, due.replica.ref.stream, due.field,
-                                                        due.target, due.context.repository);
+  const auto projected = due.context.projection.project(due.replica.ref.connection, due.replica.ref.stream,
+                                                        due.field, due.target, due.context.repository);
   if (projected.kind == Projection::Result::Kind::impossible)
     return held_back(due, Why::unsupported, projected.reason);
   if (projected.kind == Projection::Result::Kind::waiting)
@@ -86,8 +95,8 @@ FieldVerdict judge_projection(const FieldDue& due) {
   return {PlannedField{due.field, due.known.base, due.target, due.golden.version}, std::nullopt};
 }
 
-// Section 5. A field is due iff known, not unverified, not refused for this very value, receivable, and golden differs
-// from what base stands for.
+// Section 5. A field is due iff known, not unverified, not refused for this very value, receivable, and
+// golden differs from what base stands for.
 FieldVerdict judge_field(const FieldDue& due) {
   const Right right = due.right();
   if (!may_receive(right) || due.known.base.presence == Presence::absent) return {};
@@ -105,11 +114,13 @@ FieldVerdict judge_field(const FieldDue& due) {
   if (!due.target.has_value() && ops != due.stream.ops.end() && !ops->second.clear)
     return held_back(due, Why::unsupported, "cannot be emptied there");
   if (waits_for_decision(due)) return held_back(due, Why::waiting_review, "change request open");
-  if (!due.target.has_value()) return {PlannedField{due.field, due.known.base, due.target, due.golden.version}, std::nullopt};
+  if (!due.target.has_value())
+    return {PlannedField{due.field, due.known.base, due.target, due.golden.version}, std::nullopt};
   return judge_projection(due);
 }
 
-std::string reason_of(const model::Entity& entity, const Golden& golden, const std::vector<PlannedField>& fields) {
+std::string reason_of(const model::Entity& entity, const Golden& golden,
+                      const std::vector<PlannedField>& fields) {
   std::string reason;
   for (const auto& field : fields) {
     const auto& of = golden.fields.at(field.field);
@@ -120,9 +131,10 @@ std::string reason_of(const model::Entity& entity, const Golden& golden, const s
   return reason;
 }
 
-// Section 5. A record is due iff not gone, no open intent, and it is the primary record of its golden in that system.
-void plan_update(Context& context, const Cluster& cluster, const model::Entity& entity, const ConnectionRules& connection,
-                 const Replica& replica, Due& due) {
+// Section 5. A record is due iff not gone, no open intent, and it is the primary record of its golden in that
+// system.
+void plan_update(Context& context, const Cluster& cluster, const model::Entity& entity,
+                 const ConnectionRules& connection, const Replica& replica, Due& due) {
   const StreamRules* const stream = context.rules.stream(replica.ref);
   if (stream == nullptr || !replica.intents.empty() || is_provisional(replica.ref)) return;
   PlannedWrite write{replica.ref, entity.name, cluster.golden.id, Op::update, {}, replica.token, {}};
@@ -131,14 +143,16 @@ void plan_update(Context& context, const Cluster& cluster, const model::Entity& 
     if (known == replica.fields.end()) continue;
     const auto target = target_of(context.rules, entity, replica.ref, field, golden, known->second);
     if (!target) continue;
-    auto verdict = judge_field({context, cluster, entity, connection, *stream, replica, field, golden, known->second, *target});
+    auto verdict = judge_field(
+        {context, cluster, entity, connection, *stream, replica, field, golden, known->second, *target});
     if (verdict.write) write.fields.push_back(std::move(*verdict.write));
     if (verdict.held) due.held.push_back(std::move(*verdict.held));
   }
   if (write.fields.empty()) return;
   // A record in approval is locked for others there: what it shall get waits until its people have decided.
   if (replica.pending_approval) {
-    due.held.push_back({replica.ref, cluster.golden.id, {}, Why::waiting_review, "the record is in approval there"});
+    due.held.push_back(
+        {replica.ref, cluster.golden.id, {}, Why::waiting_review, "the record is in approval there"});
     return;
   }
   write.reason = reason_of(entity, cluster.golden, write.fields);
@@ -147,16 +161,18 @@ void plan_update(Context& context, const Cluster& cluster, const model::Entity& 
 
 bool same_fields(const std::vector<PlannedField>& a, const std::vector<PlannedField>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const PlannedField& x, const PlannedField& y) {
-    return x.field == y.field && x.to.presence == y.to.presence && x.to.key == y.to.key && x.from.presence == y.from.presence &&
-           x.from.key == y.from.key;
+    return x.field == y.field && x.to.presence == y.to.presence && x.to.key == y.to.key &&
+           x.from.presence == y.from.presence && x.from.key == y.from.key;
   });
 }
 
 }  // namespace
 
-Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& entity, const ConnectionRules& connection) {
+Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& entity,
+                const ConnectionRules& connection) {
   Due due;
-  if (entity.reference_data || !cluster.golden.redirect.empty()) return due;  // reference data is never written
+  if (entity.reference_data || !cluster.golden.redirect.empty())
+    return due;  // reference data is never written
   if (const Replica* const primary = primary_in(cluster, connection.name)) {
     plan_update(context, cluster, entity, connection, *primary, due);
   } else {

@@ -16,16 +16,19 @@ struct Due {
 
   bool empty() const { return writes.empty() && held.empty(); }
 };
-Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& entity, const ConnectionRules& connection);
+Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& entity,
+                const ConnectionRules& connection);
 
 // Is it the same write, of the same values, on the same state of the record?
 bool same_write(const PlannedWrite& a, const PlannedWrite& b);
 
 // Opens or refreshes the creation request of a golden record for a connection (create rule `ask`).
-void ask_for_create(Context& context, const Cluster& cluster, const model::Entity& entity, const ConnectionRules& connection);
+void ask_for_create(Context& context, const Cluster& cluster, const model::Entity& entity,
+                    const ConnectionRules& connection);
 std::string create_question(const std::string& connection, const GoldenId& golden);
 
-// What was sent in a create, as a fingerprint: a system that rejected it is asked again only with something else.
+// What was sent in a create, as a fingerprint: a system that rejected it is asked again only with something
+// else.
 std::string create_fingerprint(const std::vector<IntentField>& fields, const model::Entity& entity);
 
 }  // namespace huiliu::sync

@@ -1,7 +1,8 @@
-// The port through which the engine remembers. One Repository object is one open transaction: everything done through
-// it becomes durable together, or not at all. Implemented by hub/store (SQLite) and by tests/simulation (in memory).
-// One thread at a time. Errors of the storage itself end the transaction and are thrown as StorageFailure, since no
-// rule of the engine could react to them; the owner of the transaction turns them into an Error.
+// The port through which the engine remembers. One Repository object is one open transaction: everything done
+// through it becomes durable together, or not at all. Implemented by hub/store (SQLite) and by
+// tests/simulation (in memory). One thread at a time. Errors of the storage itself end the transaction and
+// are thrown as StorageFailure, since no rule of the engine could react to them; the owner of the transaction
+// turns them into an Error.
 #pragma once
 
 #include <cstdint>
@@ -30,16 +31,16 @@ struct Review {
   std::string id;  // rev_…
   ReviewKind kind = ReviewKind::duplicate;
   GoldenId golden;
-  std::string connection;      // create, change: the system it is about
-  std::string field;           // conflict, change: the field's name
-  std::string subject;         // one line for a person, personal values masked
+  std::string connection;  // create, change: the system it is about
+  std::string field;       // conflict, change: the field's name
+  std::string subject;     // one line for a person, personal values masked
   std::vector<std::string> choices;
-  model::Value evidence;       // what a person needs to decide; shape by kind, documented in docs/cli.md
+  model::Value evidence;  // what a person needs to decide; shape by kind, documented in docs/cli.md
   Micros opened = 0;
   std::string state = "open";  // open, decided, withdrawn (the question went away)
   std::string choice, note, actor;
   Micros decided = 0;
-  std::string dedupe;          // same question, same text: asked once while open (e.g. "create/con/cus_…")
+  std::string dedupe;  // same question, same text: asked once while open (e.g. "create/con/cus_…")
   friend bool operator==(const Review&, const Review&) = default;
 };
 
@@ -50,7 +51,8 @@ struct ReplicaHead {
   std::string token, mapping_version;
   Micros evid = model::unknown_time, wend = model::unknown_time;
   bool gone = false;
-  bool settled = true;  // no intent, nothing unverified, no reference pending: an equal body needs no second thought
+  bool settled =
+      true;  // no intent, nothing unverified, no reference pending: an equal body needs no second thought
 };
 
 inline ReplicaHead head_of(const Replica& replica) {
@@ -64,7 +66,8 @@ class Repository {
  public:
   virtual ~Repository() = default;
 
-  // Golden records. load_cluster does not follow redirects; resolve does, to the surviving id ("" when unknown).
+  // Golden records. load_cluster does not follow redirects; resolve does, to the surviving id ("" when
+  // unknown).
   virtual std::optional<Cluster> load_cluster(const GoldenId& id) = 0;
   virtual std::optional<Golden> load_golden(const GoldenId& id) = 0;
   virtual GoldenId resolve(const GoldenId& id) = 0;
@@ -76,8 +79,9 @@ class Repository {
   // As save, when neither keys nor link changed: the index is left alone.
   virtual void save(const Replica& replica) = 0;
   virtual void erase_replica(const RecordRef& ref) = 0;  // only provisional "new:…" ones
-  // The fast path of an unchanged record: look at its head, then note that this read saw it. touch moves evid only, and
-  // never back: the cheapest write there is. Stores that keep these in columns of their own override both.
+  // The fast path of an unchanged record: look at its head, then note that this read saw it. touch moves evid
+  // only, and never back: the cheapest write there is. Stores that keep these in columns of their own
+  // override both.
   virtual std::optional<ReplicaHead> head(const RecordRef& ref) {
     const auto replica = load_replica(ref);
     if (!replica) return std::nullopt;
@@ -89,28 +93,34 @@ class Repository {
     replica->evid = evid;
     save(*replica);
   }
-  // The golden record (surviving id) that the record is linked to; "" when unknown. The cheap question of references.
+  // The golden record (surviving id) that the record is linked to; "" when unknown. The cheap question of
+  // references.
   virtual GoldenId golden_of(const RecordRef& ref) = 0;
-  // The live primary record of the golden (redirects followed) in that stream: not gone, no copy, first linked; a real
-  // one before a provisional one.
+  // The live primary record of the golden (redirects followed) in that stream: not gone, no copy, first
+  // linked; a real one before a provisional one.
   virtual std::optional<Replica> primary_of(const GoldenId& golden, const std::string& connection,
                                             const std::string& stream) = 0;
 
   // Identity: replicas of the entity that carry the key, up to `limit` (hot keys are cut there).
-  virtual std::vector<RecordRef> find_by_key(const std::string& entity, const MatchKey& key, std::size_t limit) = 0;
+  virtual std::vector<RecordRef> find_by_key(const std::string& entity, const MatchKey& key,
+                                             std::size_t limit) = 0;
 
   // References: who waits for a record that is not here yet. take_waiting forgets what it returns.
   virtual void add_waiting(const RecordRef& target, const RecordRef& waiter) = 0;
   virtual std::vector<RecordRef> take_waiting(const RecordRef& target) = 0;
 
-  // The due index: goldens that may need a write in a connection. A cache of what plan derives; never the truth.
-  virtual void set_due(const GoldenId& golden, const std::string& entity, const std::string& connection, bool due) = 0;
+  // The due index: goldens that may need a write in a connection. A cache of what plan derives; never the
+  // truth.
+  virtual void set_due(const GoldenId& golden, const std::string& entity, const std::string& connection,
+                       bool due) = 0;
   // Ascending ids after `after`.
-  virtual std::vector<GoldenId> due(const std::string& connection, const std::string& entity, const GoldenId& after,
-                                    std::size_t limit) = 0;
-  // Records with an intent that is in doubt or acknowledged, and records to be read by key before anything else.
+  virtual std::vector<GoldenId> due(const std::string& connection, const std::string& entity,
+                                    const GoldenId& after, std::size_t limit) = 0;
+  // Records with an intent that is in doubt or acknowledged, and records to be read by key before anything
+  // else.
   virtual void set_look(const RecordRef& ref, bool look) = 0;
-  virtual std::vector<RecordRef> to_look(const std::string& connection, const std::string& stream, std::size_t limit) = 0;
+  virtual std::vector<RecordRef> to_look(const std::string& connection, const std::string& stream,
+                                         std::size_t limit) = 0;
 
   virtual void add_history(const HistoryEntry& entry) = 0;
   virtual std::vector<HistoryEntry> history(const GoldenId& golden) = 0;

@@ -15,12 +15,17 @@ using model::make_error;
 using model::Status;
 using model::Value;
 
-std::string conflict_question(const GoldenId& golden, const std::string& field) { return "conflict/" + golden + "/" + field; }
+std::string conflict_question(const GoldenId& golden, const std::string& field) {
+  return "conflict/" + golden + "/" + field;
+}
 
 // What a person needs to choose between values; `key` brings the value back exactly.
 Value offered_value(const FieldValue& value, const RecordRef& from, const Interval& changed) {
-  return model::Object{{"connection", from.connection}, {"stream", from.stream}, {"key", from.key},
-                       {"value", plain(value)},         {"at", model::to_rfc3339(changed.to)},
+  return model::Object{{"connection", from.connection},
+                       {"stream", from.stream},
+                       {"key", from.key},
+                       {"value", plain(value)},
+                       {"at", model::to_rfc3339(changed.to)},
                        {"comparison", value.key}};
 }
 
@@ -39,7 +44,8 @@ bool asks_a_person(const Context& context, const Work& work, FieldIndex field, c
   if (golden.held) return true;
   const Policy policy = context.rules.policy(work.entity.name, field).policy;
   if (policy == Policy::authority) return false;  // the rule decides; losers stand in the history
-  return std::any_of(golden.losers.begin(), golden.losers.end(), [](const Loser& loser) { return !loser.initial; });
+  return std::any_of(golden.losers.begin(), golden.losers.end(),
+                     [](const Loser& loser) { return !loser.initial; });
 }
 
 void open_or_merge(Context& context, const Review& review, const std::string& actor) {
@@ -66,8 +72,10 @@ void remember_judgement(Context& context, const Review& review, const std::strin
 }
 
 void decide_duplicate(Context& context, const Review& review) {
-  if (review.choice == "same") open_or_merge(context, review, review.actor);
-  else remember_judgement(context, review, review.choice);
+  if (review.choice == "same")
+    open_or_merge(context, review, review.actor);
+  else
+    remember_judgement(context, review, review.choice);
 }
 
 void decide_create(Context& context, const Review& review) {
@@ -118,7 +126,8 @@ const Value* offered_by(const Review& review, const std::string& choice) {
 
 void ask(Context& context, Review review) {
   if (auto open = context.repository.open_review(review.dedupe)) {
-    if (open->evidence == review.evidence && open->choices == review.choices && open->golden == review.golden) return;
+    if (open->evidence == review.evidence && open->choices == review.choices && open->golden == review.golden)
+      return;
     open->evidence = std::move(review.evidence);
     open->choices = std::move(review.choices);
     open->subject = std::move(review.subject);
@@ -146,7 +155,8 @@ void update_conflict_review(Context& context, const Work& work, FieldIndex field
   const std::string question = conflict_question(work.cluster.golden.id, name);
   if (!asks_a_person(context, work, field, golden)) {
     const auto before = work.before.golden.fields.find(field);
-    const bool had = before != work.before.golden.fields.end() && (before->second.held || !before->second.losers.empty());
+    const bool had =
+        before != work.before.golden.fields.end() && (before->second.held || !before->second.losers.empty());
     if (had) withdraw(context, question);
     return;
   }
@@ -164,18 +174,22 @@ void update_conflict_review(Context& context, const Work& work, FieldIndex field
   review.field = name;
   review.subject = title_of(work.entity, work.cluster.golden) + ": " + name;
   review.choices = std::move(choices);
-  review.evidence = model::Object{{"customer", work.cluster.golden.id}, {"field", name},
-                                  {"base", plain(golden.value)},        {"values", std::move(values)},
+  review.evidence = model::Object{{"customer", work.cluster.golden.id},
+                                  {"field", name},
+                                  {"base", plain(golden.value)},
+                                  {"values", std::move(values)},
                                   {"rule", golden.held ? "manual" : golden.rule},
                                   {"winner", golden.held ? Value() : Value(golden.from.connection)}};
   review.dedupe = question;
   ask(context, std::move(review));
 }
 
-std::string change_question(const RecordRef& ref, const std::string& field) { return "change/" + ref.text() + "/" + field; }
+std::string change_question(const RecordRef& ref, const std::string& field) {
+  return "change/" + ref.text() + "/" + field;
+}
 
-void ask_for_change(Context& context, const Work& work, const RecordRef& ref, FieldIndex field, const FieldValue& before,
-                    const FieldValue& after) {
+void ask_for_change(Context& context, const Work& work, const RecordRef& ref, FieldIndex field,
+                    const FieldValue& before, const FieldValue& after) {
   const auto& golden = work.cluster.golden.fields.at(field);
   const auto& of = work.entity.fields[field];
   if (after.shows_same(golden.value)) return withdraw(context, change_question(ref, of.name));
@@ -184,7 +198,8 @@ void ask_for_change(Context& context, const Work& work, const RecordRef& ref, Fi
   review.golden = work.cluster.golden.id;
   review.connection = ref.connection;
   review.field = of.name;
-  review.subject = title_of(work.entity, work.cluster.golden) + ": " + of.name + " " + masked(of, golden.value) + " → " + masked(of, after);
+  review.subject = title_of(work.entity, work.cluster.golden) + ": " + of.name + " " +
+                   masked(of, golden.value) + " → " + masked(of, after);
   review.choices = {"approve", "reject"};
   review.evidence = model::Object{{"golden", plain(golden.value)},
                                   {"before", plain(before)},
@@ -197,7 +212,8 @@ std::string same_question(const GoldenId& a, const GoldenId& b) {
   return "same/" + std::min(a, b) + "/" + std::max(a, b);
 }
 
-void ask_whether_same(Context& context, Work& work, const Golden& other, const std::vector<std::string>& reasons) {
+void ask_whether_same(Context& context, Work& work, const Golden& other,
+                      const std::vector<std::string>& reasons) {
   work.golden().judged[other.id] = judged_asked;
   Golden noted = other;
   noted.judged[work.golden().id] = judged_asked;
@@ -219,9 +235,11 @@ void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) 
   review.kind = ReviewKind::change;
   review.golden = work.cluster.golden.id;
   review.connection = ref.connection;
-  review.subject = title_of(work.entity, work.cluster.golden) + ": deleted in " + ref.connection + ", still trading?";
+  review.subject =
+      title_of(work.entity, work.cluster.golden) + ": deleted in " + ref.connection + ", still trading?";
   review.choices = {"leave", "recreate"};
-  review.evidence = model::Object{{"record", model::Object{{"connection", ref.connection}, {"stream", ref.stream}, {"key", ref.key}}}};
+  review.evidence = model::Object{
+      {"record", model::Object{{"connection", ref.connection}, {"stream", ref.stream}, {"key", ref.key}}}};
   review.dedupe = "deleted/" + ref.text();
   ask(context, std::move(review));
 }
@@ -230,10 +248,13 @@ Status decide(Context& context, const std::string& id, const std::string& choice
               const std::string& actor) {
   auto review = context.repository.load_review(id);
   if (!review) return make_error(ErrorClass::not_found, "no such review", id);
-  if (review->state != "open") return make_error(ErrorClass::stale, "decided already: " + review->state + " " + review->choice, id);
+  if (review->state != "open")
+    return make_error(ErrorClass::stale, "decided already: " + review->state + " " + review->choice, id);
   const Value* const offered = review->kind == ReviewKind::conflict ? offered_by(*review, choice) : nullptr;
-  const bool listed = std::find(review->choices.begin(), review->choices.end(), choice) != review->choices.end();
-  if (!listed && offered == nullptr) return make_error(ErrorClass::config, "not one of its choices: " + choice, id);
+  const bool listed =
+      std::find(review->choices.begin(), review->choices.end(), choice) != review->choices.end();
+  if (!listed && offered == nullptr)
+    return make_error(ErrorClass::config, "not one of its choices: " + choice, id);
   review->state = "decided";
   review->choice = choice;
   review->note = note;
@@ -241,11 +262,20 @@ Status decide(Context& context, const std::string& id, const std::string& choice
   review->decided = context.now;
   context.repository.save(*review);
   switch (review->kind) {
-    case ReviewKind::duplicate: decide_duplicate(context, *review); break;
-    case ReviewKind::conflict: claim_for(context, *review, value_offered(*offered)); break;
-    case ReviewKind::create: decide_create(context, *review); break;
-    case ReviewKind::change: decide_change(context, *review); break;
-    case ReviewKind::brake: break;  // the run that asked reads the answer
+    case ReviewKind::duplicate:
+      decide_duplicate(context, *review);
+      break;
+    case ReviewKind::conflict:
+      claim_for(context, *review, value_offered(*offered));
+      break;
+    case ReviewKind::create:
+      decide_create(context, *review);
+      break;
+    case ReviewKind::change:
+      decide_change(context, *review);
+      break;
+    case ReviewKind::brake:
+      break;  // the run that asked reads the answer
   }
   return {};
 }

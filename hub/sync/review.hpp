@@ -8,8 +8,8 @@
 
 namespace huiliu::sync {
 
-// Opens the review unless the same question (dedupe) is open already; then only its evidence is brought up to date.
-// Fills id, opened and state.
+// Opens the review unless the same question (dedupe) is open already; then only its evidence is brought up to
+// date. Fills id, opened and state.
 void ask(Context& context, Review review);
 void withdraw(Context& context, const std::string& dedupe);
 
@@ -17,19 +17,20 @@ void withdraw(Context& context, const std::string& dedupe);
 void update_conflict_review(Context& context, const Work& work, FieldIndex field);
 
 // An edit by a system that may only propose.
-void ask_for_change(Context& context, const Work& work, const RecordRef& ref, FieldIndex field, const FieldValue& before,
-                    const FieldValue& after);
+void ask_for_change(Context& context, const Work& work, const RecordRef& ref, FieldIndex field,
+                    const FieldValue& before, const FieldValue& after);
 std::string change_question(const RecordRef& ref, const std::string& field);
 
 inline constexpr const char* judged_asked = "asked";  // in Golden::judged: the question is, or was, open
 // Asks, and notes it on both goldens: neither is created anywhere while the question is open.
-void ask_whether_same(Context& context, Work& work, const Golden& other, const std::vector<std::string>& reasons);
+void ask_whether_same(Context& context, Work& work, const Golden& other,
+                      const std::vector<std::string>& reasons);
 std::string same_question(const GoldenId& a, const GoldenId& b);
 
 void ask_about_delete(Context& context, const Work& work, const RecordRef& ref);
 
 // A person's decision takes effect. Errors as Engine::decide.
-model::Status decide(Context& context, const std::string& review, const std::string& choice, const std::string& note,
-                     const std::string& actor);
+model::Status decide(Context& context, const std::string& review, const std::string& choice,
+                     const std::string& note, const std::string& actor);
 
 }  // namespace huiliu::sync

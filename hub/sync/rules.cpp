@@ -35,11 +35,16 @@ const FieldPolicy& Rules::policy(const std::string& entity, FieldIndex field) co
 
 const char* to_string(ReviewKind kind) noexcept {
   switch (kind) {
-    case ReviewKind::duplicate: return "duplicate";
-    case ReviewKind::conflict: return "conflict";
-    case ReviewKind::create: return "create";
-    case ReviewKind::change: return "change";
-    case ReviewKind::brake: return "brake";
+    case ReviewKind::duplicate:
+      return "duplicate";
+    case ReviewKind::conflict:
+      return "conflict";
+    case ReviewKind::create:
+      return "create";
+    case ReviewKind::change:
+      return "change";
+    case ReviewKind::brake:
+      return "brake";
   }
   return "";
 }

@@ -17,11 +17,12 @@ class Repository;
 
 // The right of a system over a field: the letters of the policy pack.
 enum class Right : char {
-  owner = 'O',    // its edits win
-  shared = 'S',   // may write, with others
-  // Receives; a local edit becomes a change request and is put back when refused. It stands in for the authority where
-  // there is none: what it shows at first sight is a claim ranked below every owner's, and while no live record of an
-  // owner (or of a system ranked before it in FieldPolicy::authority) is linked, its edits are claims like an owner's.
+  owner = 'O',   // its edits win
+  shared = 'S',  // may write, with others
+  // Receives; a local edit becomes a change request and is put back when refused. It stands in for the
+  // authority where there is none: what it shows at first sight is a claim ranked below every owner's, and
+  // while no live record of an owner (or of a system ranked before it in FieldPolicy::authority) is linked,
+  // its edits are claims like an owner's.
   propose = 'P',
   fill = 'F',     // written only when empty there; its own value may fill an empty golden field
   receive = 'R',  // receives; a local edit is put back
@@ -31,7 +32,9 @@ enum class Right : char {
   missing = '0',  // the system has no such field
 };
 // May an edit there become golden?
-constexpr bool may_claim(Right right) { return right == Right::owner || right == Right::shared || right == Right::fill || right == Right::append; }
+constexpr bool may_claim(Right right) {
+  return right == Right::owner || right == Right::shared || right == Right::fill || right == Right::append;
+}
 // May the hub write it there?
 constexpr bool may_receive(Right right) {
   return right == Right::owner || right == Right::shared || right == Right::propose || right == Right::fill ||
@@ -54,12 +57,13 @@ struct FieldOps {
 struct StreamRules {
   std::string stream, entity;
   bool writable = false, creatable = false, disablable = false;
-  std::optional<CreateRule> create;  // of this stream, instead of the connection's
-  bool list_may_lag = false;      // a listing is a hint, records are evidence only when read by key
-  bool has_tokens = false;        // versions order the states of a record
-  std::map<FieldIndex, Right> rights;   // of mapped fields; others are Right::missing
+  std::optional<CreateRule> create;    // of this stream, instead of the connection's
+  bool list_may_lag = false;           // a listing is a hint, records are evidence only when read by key
+  bool has_tokens = false;             // versions order the states of a record
+  std::map<FieldIndex, Right> rights;  // of mapped fields; others are Right::missing
   std::map<FieldIndex, FieldOps> ops;
-  // List fields of which this system shows one element only. owns: replacing the element there removes it everywhere.
+  // List fields of which this system shows one element only. owns: replacing the element there removes it
+  // everywhere.
   struct Slot {
     bool owns = false;
   };
@@ -70,11 +74,11 @@ struct StreamRules {
 
 struct ConnectionRules {
   std::string name, role;
-  int rank = 0;                // lower is stronger: breaks ties between equals
+  int rank = 0;  // lower is stronger: breaks ties between equals
   Stage stage = Stage::two_way;
   CreateRule create = CreateRule::never;
   WriteGrade grade = WriteGrade::blind;
-  bool put_back = true;        // a refused edit is overwritten with golden
+  bool put_back = true;  // a refused edit is overwritten with golden
   // A write in doubt that a look did not find this long after its end is taken as not having happened.
   model::Micros doubt_lasts = 5 * model::second;
   // Does this golden record belong there? Empty: everything does.
@@ -87,8 +91,9 @@ struct ConnectionRules {
 
 struct FieldPolicy {
   Policy policy = Policy::latest;
-  // For authority: connection names, strongest first: owners, then those that may propose (they stand in when no owner's
-  // record is linked). "hub" is implied first for a person's decision. Connections of one role are ordered by rank.
+  // For authority: connection names, strongest first: owners, then those that may propose (they stand in when
+  // no owner's record is linked). "hub" is implied first for a person's decision. Connections of one role are
+  // ordered by rank.
   std::vector<std::string> authority;
 };
 
@@ -105,24 +110,24 @@ struct Rules {
   const FieldPolicy& policy(const std::string& entity, FieldIndex field) const;  // latest when none is stated
 };
 
-// What a system would show after the golden value was written there: decode∘encode of the lens. The engine needs it
-// so that what a system cannot hold is not due for ever.
+// What a system would show after the golden value was written there: decode∘encode of the lens. The engine
+// needs it so that what a system cannot hold is not due for ever.
 class Projection {
  public:
   virtual ~Projection() = default;
   struct Result {
     enum class Kind {
-      shows,        // `value` is what the system would show
-      impossible,   // the system cannot hold it (too long, no code for it): counted as unsupported
-      waiting,      // not now: the record it refers to is not there yet, or a code or salesperson is unmapped
+      shows,       // `value` is what the system would show
+      impossible,  // the system cannot hold it (too long, no code for it): counted as unsupported
+      waiting,     // not now: the record it refers to is not there yet, or a code or salesperson is unmapped
     } kind = Kind::shows;
     FieldValue value = {};
     std::string reason = {};
   };
   virtual Result project(const std::string& connection, const std::string& stream, FieldIndex field,
                          const FieldValue& golden, Repository& repository) const = 0;
-  // The image that the current mapping makes of a stored raw record: asked for when the mapping changed together with
-  // the record. nullopt: not known; then only fields that the old mapping had are compared.
+  // The image that the current mapping makes of a stored raw record: asked for when the mapping changed
+  // together with the record. nullopt: not known; then only fields that the old mapping had are compared.
   virtual std::optional<model::Image> remap(const RecordRef& ref, const std::string& raw,
                                             Repository& repository) const {
     static_cast<void>(ref), static_cast<void>(raw), static_cast<void>(repository);

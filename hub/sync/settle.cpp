@@ -17,7 +17,8 @@ Intent make_intent(Context& context, const PlannedWrite& write, const std::strin
   intent.id = model::make_id("int", context.now, context.random);
   intent.op = write.op;
   intent.golden = write.golden;
-  for (const auto& field : write.fields) intent.fields.push_back({field.field, field.to, field.from, field.version});
+  for (const auto& field : write.fields)
+    intent.fields.push_back({field.field, field.to, field.from, field.version});
   intent.expected_token = write.expected_token;
   intent.started = context.now;
   intent.attempts = 1;
@@ -32,15 +33,18 @@ bool still_due(Context& context, Work& work, const PlannedWrite& write) {
   const ConnectionRules* const connection = context.rules.connection(write.ref.connection);
   if (connection == nullptr || work.golden().id != write.golden) return false;
   const Due due = plan_golden(context, work.cluster, work.entity, *connection);
-  return std::any_of(due.writes.begin(), due.writes.end(), [&](const PlannedWrite& now) { return same_write(now, write); });
+  return std::any_of(due.writes.begin(), due.writes.end(),
+                     [&](const PlannedWrite& now) { return same_write(now, write); });
 }
 
-// Nothing is overwritten that no history has: defaults, side effects and first values without a right were no claims.
+// Nothing is overwritten that no history has: defaults, side effects and first values without a right were no
+// claims.
 void keep_unclaimed(Context& context, const Work& work, Replica& replica, const Intent& intent) {
   for (const auto& sent : intent.fields) {
     ReplicaField& known = replica.fields[sent.field];
     if (known.unclaimed && !planted(Mutant::unclaimed_overwritten))
-      record_lost(context, work, sent.field, known.base, replica.ref, {model::unknown_time, replica.evid}, 0, "unclaimed");
+      record_lost(context, work, sent.field, known.base, replica.ref, {model::unknown_time, replica.evid}, 0,
+                  "unclaimed");
     known.unclaimed = false;
   }
 }
@@ -57,7 +61,8 @@ Replica provisional_replica(Work& work, const PlannedWrite& write, const Intent&
 }
 
 Intent* find_intent(Replica& replica, const std::string& id) {
-  const auto found = std::find_if(replica.intents.begin(), replica.intents.end(), [&](const Intent& i) { return i.id == id; });
+  const auto found = std::find_if(replica.intents.begin(), replica.intents.end(),
+                                  [&](const Intent& i) { return i.id == id; });
   return found == replica.intents.end() ? nullptr : &*found;
 }
 
@@ -76,18 +81,21 @@ struct OpenWrite {
 void drop_provisional(OpenWrite& write) {
   write.context.repository.erase_replica(write.ref);
   write.context.repository.set_look(write.ref, false);
-  std::erase_if(write.work.cluster.replicas, [&](const Replica& replica) { return replica.ref == write.ref; });
+  std::erase_if(write.work.cluster.replicas,
+                [&](const Replica& replica) { return replica.ref == write.ref; });
 }
 
-// A record that the hub made was taken for a new one when a listing showed it before our answer came. What it got from us
-// is no claim of its own, nor is what its system added.
+// A record that the hub made was taken for a new one when a listing showed it before our answer came. What it
+// got from us is no claim of its own, nor is what its system added.
 void forget_given_values(OpenWrite& write) {
   Replica& replica = write.replica();
   for (auto& [field, known] : replica.fields) {
     if (!known.claim || !known.claim->initial) continue;
     const auto& sent = write.intent().fields;
-    const auto given = std::find_if(sent.begin(), sent.end(), [&](const IntentField& s) { return s.field == field; });
-    if (given != sent.end() && !stands_for(write.context, replica.ref, field, known.base, given->value)) continue;
+    const auto given =
+        std::find_if(sent.begin(), sent.end(), [&](const IntentField& s) { return s.field == field; });
+    if (given != sent.end() && !stands_for(write.context, replica.ref, field, known.base, given->value))
+      continue;
     known.unclaimed = given == sent.end();
     known.claim.reset();
     if (given != sent.end()) known.stands = given->value;
@@ -95,7 +103,8 @@ void forget_given_values(OpenWrite& write) {
   }
 }
 
-// A record that was created gets its real key. When it stands under that key already (see join_early), the two are one.
+// A record that was created gets its real key. When it stands under that key already (see join_early), the
+// two are one.
 void take_real_key(OpenWrite& write, bool made_here) {
   const RecordRef real{write.ref.connection, write.ref.stream, write.result.remote_key};
   if (real == write.ref) return;
@@ -120,7 +129,8 @@ void acknowledge(OpenWrite& write) {
   Replica& replica = write.replica();
   Intent& intent = write.intent();
   intent.state = IntentState::acknowledged;
-  if (token_older(replica.token, write.result.remote_token) || replica.token.empty()) replica.token = write.result.remote_token;
+  if (token_older(replica.token, write.result.remote_token) || replica.token.empty())
+    replica.token = write.result.remote_token;
   for (const auto& sent : intent.fields) {
     ReplicaField& known = replica.fields[sent.field];
     known.unverified = true;
@@ -165,12 +175,15 @@ Settled settle_applied(OpenWrite& write, Settled as) {
     }
     take_real_key(write, true);
   }
-  if (shows_current_state(write)) observe_answer(write);
-  else acknowledge(write);
+  if (shows_current_state(write))
+    observe_answer(write);
+  else
+    acknowledge(write);
   return as;
 }
 
-// The system has such a record already: that one is linked, and the next look tells whether it holds what we sent.
+// The system has such a record already: that one is linked, and the next look tells whether it holds what we
+// sent.
 Settled settle_duplicate(OpenWrite& write) {
   if (write.intent().op != Op::create || write.result.remote_key.empty()) return Settled::rejected;
   take_real_key(write, false);
@@ -185,7 +198,8 @@ Settled settle_rejected(OpenWrite& write) {
   const Intent intent = write.intent();
   close_intent(replica, write.id);
   if (intent.op == Op::create) {
-    write.work.golden().creates[replica.ref.connection] = "rejected:" + create_fingerprint(intent.fields, write.work.entity);
+    write.work.golden().creates[replica.ref.connection] =
+        "rejected:" + create_fingerprint(intent.fields, write.work.entity);
     drop_provisional(write);
   } else {
     for (const auto& sent : intent.fields) replica.fields[sent.field].refused = sent.value;
@@ -215,20 +229,30 @@ Settled settle_in_doubt(OpenWrite& write) {
 
 Settled settle_by_outcome(OpenWrite& write) {
   switch (write.result.outcome) {
-    case Outcome::applied: return settle_applied(write, Settled::applied);
-    case Outcome::unchanged: return settle_applied(write, Settled::already);
-    case Outcome::stale: return settle_not_done(write, Settled::stale);
-    case Outcome::duplicate: return settle_duplicate(write);
-    case Outcome::gone: return settle_not_done(write, Settled::stale);
-    case Outcome::rejected: return settle_rejected(write);
-    case Outcome::deferred: return settle_not_done(write, Settled::deferred);
-    case Outcome::in_doubt: break;
+    case Outcome::applied:
+      return settle_applied(write, Settled::applied);
+    case Outcome::unchanged:
+      return settle_applied(write, Settled::already);
+    case Outcome::stale:
+      return settle_not_done(write, Settled::stale);
+    case Outcome::duplicate:
+      return settle_duplicate(write);
+    case Outcome::gone:
+      return settle_not_done(write, Settled::stale);
+    case Outcome::rejected:
+      return settle_rejected(write);
+    case Outcome::deferred:
+      return settle_not_done(write, Settled::deferred);
+    case Outcome::in_doubt:
+      break;
   }
   return settle_in_doubt(write);
 }
 
-// The record that carries the intent now: a create may have been recognised in a listing before its answer came.
-std::optional<RecordRef> carrier_of(Context& context, const RecordRef& ref, const std::string& intent, const WriteResult& result) {
+// The record that carries the intent now: a create may have been recognised in a listing before its answer
+// came.
+std::optional<RecordRef> carrier_of(Context& context, const RecordRef& ref, const std::string& intent,
+                                    const WriteResult& result) {
   for (const RecordRef& candidate : {ref, RecordRef{ref.connection, ref.stream, result.remote_key}}) {
     if (candidate.key.empty()) continue;
     auto replica = context.repository.load_replica(candidate);
@@ -237,13 +261,15 @@ std::optional<RecordRef> carrier_of(Context& context, const RecordRef& ref, cons
   return std::nullopt;
 }
 
-// A listing may have shown the created record before the answer came, and identity may not have recognised it: then it
-// got a golden record of its own, which is ours.
+// A listing may have shown the created record before the answer came, and identity may not have recognised
+// it: then it got a golden record of its own, which is ours.
 void join_early(Context& context, const Replica& carrier, const WriteResult& result) {
   if (!is_provisional(carrier.ref) || result.remote_key.empty()) return;
-  const GoldenId early = context.repository.golden_of({carrier.ref.connection, carrier.ref.stream, result.remote_key});
+  const GoldenId early =
+      context.repository.golden_of({carrier.ref.connection, carrier.ref.stream, result.remote_key});
   if (!early.empty() && early != carrier.golden)
-    static_cast<void>(merge_goldens(context, carrier.golden, early, std::string(console)));  // both exist, of one entity
+    static_cast<void>(
+        merge_goldens(context, carrier.golden, early, std::string(console)));  // both exist, of one entity
 }
 
 }  // namespace
@@ -270,7 +296,8 @@ std::optional<Intent> begin_write(Context& context, const PlannedWrite& write, c
   return intent;
 }
 
-Settled settle_write(Context& context, const RecordRef& ref, const std::string& intent, const WriteResult& result) {
+Settled settle_write(Context& context, const RecordRef& ref, const std::string& intent,
+                     const WriteResult& result) {
   const auto carrier = carrier_of(context, ref, intent, result);
   if (!carrier) return Settled::already;  // its outcome was seen before the answer came
   const auto replica = context.repository.load_replica(*carrier);

@@ -9,7 +9,8 @@
 namespace huiliu::sync {
 
 std::optional<Intent> begin_write(Context& context, const PlannedWrite& write, const std::string& run);
-Settled settle_write(Context& context, const RecordRef& ref, const std::string& intent, const WriteResult& result);
+Settled settle_write(Context& context, const RecordRef& ref, const std::string& intent,
+                     const WriteResult& result);
 void write_not_there(Context& context, const RecordRef& ref, const std::string& intent);
 
 }  // namespace huiliu::sync

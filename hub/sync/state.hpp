@@ -1,6 +1,7 @@
-// What the hub knows, as plain data: golden records, replicas, claims, intents. The terms and the meaning of each
-// member are those of docs/sync-semantics.md (state, section 1); the rules that change them are in the files beside this.
-// Value types without behaviour or threads; stored by hub/store as hub/sync/codec.hpp encodes them.
+// What the hub knows, as plain data: golden records, replicas, claims, intents. The terms and the meaning of
+// each member are those of docs/sync-semantics.md (state, section 1); the rules that change them are in the
+// files beside this. Value types without behaviour or threads; stored by hub/store as hub/sync/codec.hpp
+// encodes them.
 #pragma once
 
 #include <cstdint>
@@ -28,33 +29,34 @@ using model::RecordRef;
 using GoldenId = std::string;
 // Counts the accepted claims of one field of one golden record; 0: none yet.
 using Version = std::int64_t;
-// Versions by golden record: each golden has a line of its own, and lines of different goldens never compare. Nearly
-// always one entry; more after merges and splits.
+// Versions by golden record: each golden has a line of its own, and lines of different goldens never compare.
+// Nearly always one entry; more after merges and splits.
 using Versions = std::map<GoldenId, Version>;
 
 // An edit that a person or process made in a system.
 struct Claim {
   FieldValue value;
-  Interval changed;   // start of the last read without it, start of the read that saw it
-  Versions arrived;     // per golden it took part in: the version at which it arrived (`arr`)
-  Versions seen;        // per golden: the newest version its author had in front of him
-  std::string run;      // the run that observed it
-  std::string actor;    // for the console: who; else empty
+  Interval changed;      // start of the last read without it, start of the read that saw it
+  Versions arrived;      // per golden it took part in: the version at which it arrived (`arr`)
+  Versions seen;         // per golden: the newest version its author had in front of him
+  std::string run;       // the run that observed it
+  std::string actor;     // for the console: who; else empty
   bool initial = false;  // first link: shown at first sight, so no causality is known
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
 struct ReplicaField {
-  FieldValue base;    // what the system shows, in canonical form
-  FieldValue stands;  // the golden value that base stands for (differs from base for lossy codes and re-spelling)
-  Versions seen;                     // per golden: the newest version this system is known to have shown
-  bool unverified = false;           // acknowledged, not yet seen
-  bool unclaimed = false;            // base is nobody's edit (a vendor's default, a side effect): kept in the history
-                                     // before it is overwritten
+  FieldValue base;  // what the system shows, in canonical form
+  FieldValue
+      stands;     // the golden value that base stands for (differs from base for lossy codes and re-spelling)
+  Versions seen;  // per golden: the newest version this system is known to have shown
+  bool unverified = false;  // acknowledged, not yet seen
+  bool unclaimed = false;   // base is nobody's edit (a vendor's default, a side effect): kept in the history
+                            // before it is overwritten
   std::optional<FieldValue> refused;  // a value that this system ignored
   std::optional<Claim> claim;
-  // Lists: one claim per element key (+ value or - cleared), and what a one-slot system declined ("*": everything,
-  // the slot was emptied by a person). See lists.hpp.
+  // Lists: one claim per element key (+ value or - cleared), and what a one-slot system declined ("*":
+  // everything, the slot was emptied by a person). See lists.hpp.
   std::map<std::string, Claim> elements;
   std::vector<std::string> declined;
   friend bool operator==(const ReplicaField&, const ReplicaField&) = default;
@@ -65,9 +67,9 @@ enum class Op : std::uint8_t { create, update, disable };
 
 struct IntentField {
   FieldIndex field = model::no_field;
-  FieldValue value;      // the golden value that is sent
-  FieldValue before;     // base at the time: the before-image of this write
-  Version version = 0;   // the golden version of value
+  FieldValue value;     // the golden value that is sent
+  FieldValue before;    // base at the time: the before-image of this write
+  Version version = 0;  // the golden version of value
   friend bool operator==(const IntentField&, const IntentField&) = default;
 };
 
@@ -86,24 +88,25 @@ struct Intent {
   friend bool operator==(const Intent&, const Intent&) = default;
 };
 
-// What the hub knows of one record of one system. A record that does not exist yet but is being created has the key
-// "new:" + intent id until its outcome is known.
+// What the hub knows of one record of one system. A record that does not exist yet but is being created has
+// the key "new:" + intent id until its outcome is known.
 struct Replica {
   RecordRef ref;
   std::string entity;
-  GoldenId golden;             // empty: not linked (parked)
-  GoldenId origin;             // the golden record it was first linked to: where an un-merge takes it back
-  std::string raw;             // the record's body as JSON text, as last observed
+  GoldenId golden;  // empty: not linked (parked)
+  GoldenId origin;  // the golden record it was first linked to: where an un-merge takes it back
+  std::string raw;  // the record's body as JSON text, as last observed
   std::uint64_t raw_hash = 0;
-  std::string token;           // the vendor's version, if it has one
+  std::string token;  // the vendor's version, if it has one
   std::string mapping_version;
   Micros evid = model::unknown_time;  // start of the newest read that counts
   Micros wend = model::unknown_time;  // end of our last write
   bool gone = false;
   bool made_by_hub = false;
   bool pending_approval = false;  // known, but not yet a source for golden (an ERP record in approval)
-  std::string leader;          // key of the record of the same stream it is a copy of
-  std::int64_t link_order = 0;  // order in which replicas were linked; the first live one of a system is primary
+  std::string leader;             // key of the record of the same stream it is a copy of
+  std::int64_t link_order =
+      0;  // order in which replicas were linked; the first live one of a system is primary
   std::map<FieldIndex, ReplicaField> fields;
   std::vector<Part> parts;
   std::vector<PendingReference> pending;
@@ -122,10 +125,10 @@ struct Loser {
 struct GoldenField {
   FieldValue value;
   Version version = 0;
-  bool held = false;         // policy manual: the frontier differs and waits for a person
-  RecordRef from;            // whose claim it is
+  bool held = false;  // policy manual: the frontier differs and waits for a person
+  RecordRef from;     // whose claim it is
   Interval changed;
-  std::string rule;          // the policy that chose: "only", "authority", "latest", …
+  std::string rule;  // the policy that chose: "only", "authority", "latest", …
   std::string run;
   std::vector<Loser> losers;  // frontier claims that were not chosen
   friend bool operator==(const GoldenField&, const GoldenField&) = default;
@@ -139,10 +142,12 @@ struct Golden {
   Micros changed = 0;
   std::int64_t next_link_order = 1;
   std::map<FieldIndex, GoldenField> fields;
-  // By connection, what was decided or learned about creating a record there: "approved", "refused" or "again" (although
-  // one was deleted there) by a person; "rejected:HASH" by the system, for exactly the fields with that hash.
+  // By connection, what was decided or learned about creating a record there: "approved", "refused" or
+  // "again" (although one was deleted there) by a person; "rejected:HASH" by the system, for exactly the
+  // fields with that hash.
   std::map<std::string, std::string> creates;
-  std::map<GoldenId, std::string> judged;  // other goldens compared with it: "asked"; by a person: "different", "unsure"
+  std::map<GoldenId, std::string>
+      judged;  // other goldens compared with it: "asked"; by a person: "different", "unsure"
   friend bool operator==(const Golden&, const Golden&) = default;
 };
 

@@ -54,8 +54,8 @@ bool token_older(std::string_view a, std::string_view b) {
 model::Value plain(const FieldValue& value) { return value.has_value() ? value.value : model::Value(); }
 
 std::string masked(const model::Field& field, const FieldValue& value) {
-  const std::string text = value.value.is_object() || value.value.is_array() ? model::to_json(value.value)
-                                                                            : value.value.to_text();
+  const std::string text =
+      value.value.is_object() || value.value.is_array() ? model::to_json(value.value) : value.value.to_text();
   if (field.pii.empty() || text.empty()) return text;
   if (field.pii == "name") return text.substr(0, first_character_length(text)) + "**";
   std::size_t tail = text.size() > 2 ? text.size() - 2 : 0;
@@ -67,7 +67,8 @@ std::string title_of(const model::Entity& entity, const Golden& golden) {
   for (const auto& [index, field] : golden.fields) {
     if (index >= entity.fields.size() || !field.value.has_value()) continue;
     const std::string& type = entity.fields[index].type;
-    if (type == "company_name" || type == "person_name" || type == "name") return masked(entity.fields[index], field.value);
+    if (type == "company_name" || type == "person_name" || type == "name")
+      return masked(entity.fields[index], field.value);
   }
   return golden.id;
 }

@@ -9,10 +9,12 @@
 
 namespace huiliu::sync {
 
-// Could `shown` be a system's own spelling of `sent`: other case, spaces, punctuation, or cut at its length limit?
+// Could `shown` be a system's own spelling of `sent`: other case, spaces, punctuation, or cut at its length
+// limit?
 bool is_respelling(const FieldValue& sent, const FieldValue& shown);
 
-// Does token `a` name an older state than `b`? Numbers by value, other texts by order. False when either is empty.
+// Does token `a` name an older state than `b`? Numbers by value, other texts by order. False when either is
+// empty.
 bool token_older(std::string_view a, std::string_view b);
 
 // The value, or null when there is none.

@@ -39,8 +39,8 @@ void finish(Context& context, Work& work) {
   for (const auto& replica : work.cluster.replicas) {
     if (work.rekeyed.contains(replica.ref)) {
       const bool findable = !is_provisional(replica.ref) && replica.ref.connection != console;
-      context.repository.save(replica, findable ? identity::keys_of(work.entity, image_of(replica))
-                                                : std::vector<MatchKey>{});
+      context.repository.save(
+          replica, findable ? identity::keys_of(work.entity, image_of(replica)) : std::vector<MatchKey>{});
       continue;
     }
     const Replica* const before = work.before.find(replica.ref);
@@ -52,7 +52,8 @@ void finish(Context& context, Work& work) {
 void mark_due(Context& context, const Cluster& cluster, const model::Entity& entity) {
   for (const auto& [name, connection] : context.rules.connections) {
     if (name == console || connection.for_entity(entity.name) == nullptr || entity.reference_data) continue;
-    const bool due = cluster.golden.redirect.empty() && !plan_golden(context, cluster, entity, connection).empty();
+    const bool due =
+        cluster.golden.redirect.empty() && !plan_golden(context, cluster, entity, connection).empty();
     context.repository.set_due(cluster.golden.id, entity.name, name, due);
   }
 }
@@ -94,10 +95,10 @@ const Replica* primary_in(const Cluster& cluster, const std::string& connection)
   return first;
 }
 
-void record_lost(Context& context, const Work& work, FieldIndex field, const FieldValue& value, const RecordRef& from,
-                 const Interval& changed, Version version, const std::string& rule) {
-  context.repository.add_history({work.cluster.golden.id, work.entity.name, work.name_of(field), version, value, from,
-                                  changed, context.now, rule, work.run, work.actor, true});
+void record_lost(Context& context, const Work& work, FieldIndex field, const FieldValue& value,
+                 const RecordRef& from, const Interval& changed, Version version, const std::string& rule) {
+  context.repository.add_history({work.cluster.golden.id, work.entity.name, work.name_of(field), version,
+                                  value, from, changed, context.now, rule, work.run, work.actor, true});
 }
 
 }  // namespace huiliu::sync

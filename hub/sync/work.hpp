@@ -1,5 +1,5 @@
-// What the engine's operations share: the surroundings of one call (Context) and the cluster it works on (Work).
-// Internal to hub/sync; lives for one call of Engine, inside the caller's transaction.
+// What the engine's operations share: the surroundings of one call (Context) and the cluster it works on
+// (Work). Internal to hub/sync; lives for one call of Engine, inside the caller's transaction.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,9 @@
 
 namespace huiliu::sync {
 
-inline constexpr std::string_view console = "hub";           // the connection name of the console
-inline constexpr std::string_view provisional_key = "new:";  // begins the key of a record that is being created
+inline constexpr std::string_view console = "hub";  // the connection name of the console
+inline constexpr std::string_view provisional_key =
+    "new:";  // begins the key of a record that is being created
 
 struct Context {
   const Rules& rules;
@@ -25,8 +26,8 @@ struct Context {
   Micros now;
 };
 
-// One golden record with its replicas, taken out for a change. Rules change `cluster` and say which fields got new
-// claims; finish() draws the consequences and saves.
+// One golden record with its replicas, taken out for a change. Rules change `cluster` and say which fields
+// got new claims; finish() draws the consequences and saves.
 class Work {
  public:
   Work(Cluster loaded, const model::Entity& of) : cluster(loaded), before(std::move(loaded)), entity(of) {}
@@ -34,9 +35,9 @@ class Work {
   Cluster cluster;
   Cluster before;  // as loaded: what differs from it is saved
   const model::Entity& entity;
-  std::string run, actor;              // provenance of what this call adds
-  std::set<FieldIndex> claimed;        // fields whose claims changed: to be chosen again
-  std::set<RecordRef> rekeyed;         // replicas whose link or keys changed: to be indexed again
+  std::string run, actor;        // provenance of what this call adds
+  std::set<FieldIndex> claimed;  // fields whose claims changed: to be chosen again
+  std::set<RecordRef> rekeyed;   // replicas whose link or keys changed: to be indexed again
   int conflicts = 0, initial_differences = 0;
 
   Golden& golden() { return cluster.golden; }
@@ -49,7 +50,8 @@ class Work {
 std::optional<Work> open_work(Context& context, const GoldenId& golden);
 // A new golden record without replicas.
 Work new_work(Context& context, const model::Entity& entity);
-// Chooses golden values again where claims changed, settles, saves what changed, and puts the due index right.
+// Chooses golden values again where claims changed, settles, saves what changed, and puts the due index
+// right.
 void finish(Context& context, Work& work);
 
 // Puts the due index of the golden record right, for every connection.
@@ -66,7 +68,7 @@ bool is_provisional(const RecordRef& ref);
 const Replica* primary_in(const Cluster& cluster, const std::string& connection);
 
 // History of a value that did not become golden.
-void record_lost(Context& context, const Work& work, FieldIndex field, const FieldValue& value, const RecordRef& from,
-                 const Interval& changed, Version version, const std::string& rule);
+void record_lost(Context& context, const Work& work, FieldIndex field, const FieldValue& value,
+                 const RecordRef& from, const Interval& changed, Version version, const std::string& rule);
 
 }  // namespace huiliu::sync

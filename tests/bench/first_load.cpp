@@ -1,5 +1,6 @@
-// first_load N [SEED]: N customers from three systems to convergence. Prints records/s counted at the store, peak RSS of
-// the hub, bytes on disk, and the time of each stage. The systems run beside the hub on the same machine.
+// first_load N [SEED]: N customers from three systems to convergence. Prints records/s counted at the store,
+// peak RSS of the hub, bytes on disk, and the time of each stage. The systems run beside the hub on the same
+// machine.
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -31,7 +32,8 @@ std::string output_of(const std::string& command, int& code) {
 std::uintmax_t bytes_in(const fs::path& directory) {
   std::uintmax_t bytes = 0;
   for (const auto& entry : fs::recursive_directory_iterator(directory))
-    if (entry.is_regular_file() && entry.path().filename().string().starts_with("hub.db")) bytes += entry.file_size();
+    if (entry.is_regular_file() && entry.path().filename().string().starts_with("hub.db"))
+      bytes += entry.file_size();
   return bytes;
 }
 
@@ -44,7 +46,9 @@ int main(int argc, char** argv) {
   std::string name = (fs::temp_directory_path() / "huiliu-bench-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) return 1;
   int code = 0;
-  const std::string out = output_of("'" + huiliu.string() + "' demo --once --json --customers " + customers + " --seed " + seed + " --state '" + name + "' 2>/dev/null", code);
+  const std::string out = output_of("'" + huiliu.string() + "' demo --once --json --customers " + customers +
+                                        " --seed " + seed + " --state '" + name + "' 2>/dev/null",
+                                    code);
   const std::size_t last_line = out.rfind('\n', out.size() < 2 ? 0 : out.size() - 2);
   auto summary = huiliu::model::parse_json(out.substr(last_line == std::string::npos ? 0 : last_line + 1));
   const std::uintmax_t bytes = bytes_in(name);

@@ -14,7 +14,9 @@ using model::Object;
 using model::Value;
 using testing::HasSubstr;
 
-void write_file(const std::filesystem::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
 
 TEST(BadInput, ConfigurationMistakesNameFileAndLine) {
   Installation world(10, 1, {"site"});
@@ -23,7 +25,9 @@ TEST(BadInput, ConfigurationMistakesNameFileAndLine) {
   Finished validated = world.huiliu({"config", "validate"});
   EXPECT_EQ(validated.exit_code, 1);
   EXPECT_THAT(validated.err, HasSubstr("connections/a.yaml:1: there is no connector \"no-such-connector\""));
-  write_file(file / "a.yaml", "connector: kingdee-k3cloud\nrole: erp\nsettings:\n  base_url: http://127.0.0.1:9/k3cloud/\n  acct_id: 7\n  user_nam: x\n");
+  write_file(file / "a.yaml",
+             "connector: kingdee-k3cloud\nrole: erp\nsettings:\n  base_url: http://127.0.0.1:9/k3cloud/\n  "
+             "acct_id: 7\n  user_nam: x\n");
   validated = world.huiliu({"config", "validate"});
   EXPECT_EQ(validated.exit_code, 1);
   EXPECT_THAT(validated.err, HasSubstr("connections/a.yaml:6"));
@@ -70,7 +74,8 @@ TEST(BadInput, AnUnreachableHostSaysSo) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     const std::size_t at = line.find("http://127.0.0.1:");
-    if (at != std::string::npos) line.replace(at, line.find_first_of("/\"", at + 17) - at, "http://127.0.0.1:1");
+    if (at != std::string::npos)
+      line.replace(at, line.find_first_of("/\"", at + 17) - at, "http://127.0.0.1:1");
     broken += line + '\n';
   }
   write_file(file, broken);

@@ -1,4 +1,5 @@
-// kill -9 at thirty random moments of the first sync: after a restart nothing is missing and nothing is doubled.
+// kill -9 at thirty random moments of the first sync: after a restart nothing is missing and nothing is
+// doubled.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -26,10 +27,14 @@ Records records_in(const Installation& world, const std::string& system, const s
   };
   for (const Value& record : state.as_array()) {
     const bool erp = system == "kingdee";
-    const std::string key = text(record, erp ? (stream == "customers" ? "FCUSTID" : "FCONTACTID") : "instanceId");
-    records[key] = erp ? text(record, "FName") + text(record, "FMobile") + text(record, "FCompany") + text(record, "FUseOrgId")
-                       : text(record, "data.customer_name") + text(record, "data.contact_name") + text(record, "data.contact_phone") +
-                             text(record, "extendData.contact_related_customer") + text(record, "data.contact_related_customer");
+    const std::string key =
+        text(record, erp ? (stream == "customers" ? "FCUSTID" : "FCONTACTID") : "instanceId");
+    records[key] = erp ? text(record, "FName") + text(record, "FMobile") + text(record, "FCompany") +
+                             text(record, "FUseOrgId")
+                       : text(record, "data.customer_name") + text(record, "data.contact_name") +
+                             text(record, "data.contact_phone") +
+                             text(record, "extendData.contact_related_customer") +
+                             text(record, "data.contact_related_customer");
   }
   return records;
 }
@@ -41,14 +46,17 @@ TEST(Crash, KilledThirtyTimesTheFirstSyncEndsWholeAndSingle) {
   constexpr int kills = 30;
   Installation world(1500, 7);
   std::map<std::pair<std::string, std::string>, Records> before;
-  for (const auto& [system, stream] : written_streams) before[{system, stream}] = records_in(world, system, stream);
+  for (const auto& [system, stream] : written_streams)
+    before[{system, stream}] = records_in(world, system, stream);
 
-  std::mt19937 dice(20260101);  // NOLINT(cert-msc32-c,cert-msc51-cpp): a fixed seed, so that a failure can be seen again
+  std::mt19937 dice(
+      20260101);  // NOLINT(cert-msc32-c,cert-msc51-cpp): a fixed seed, so that a failure can be seen again
   std::uniform_int_distribution<int> moment(10, 250);
   int killed = 0;
   for (int i = 0; i < kills; ++i) {
     Process sync(world.command({"sync", "--once"}), world.directory);
-    std::this_thread::sleep_for(std::chrono::milliseconds(moment(dice)));  // the random moment itself, not a wait for a condition
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(moment(dice)));  // the random moment itself, not a wait for a condition
     sync.kill_hard();
     if (sync.wait().exit_code == 128 + 9) ++killed;
   }
@@ -65,7 +73,8 @@ TEST(Crash, KilledThirtyTimesTheFirstSyncEndsWholeAndSingle) {
   const Finished checked = world.huiliu({"store", "check"});
   EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
 
-  // Nothing is doubled: no two records that the hub made are the same thing, and none repeats one that was there.
+  // Nothing is doubled: no two records that the hub made are the same thing, and none repeats one that was
+  // there.
   std::size_t made = 0;
   for (const auto& [system, stream] : written_streams) {
     const Records& old = before.at({system, stream});

@@ -41,7 +41,8 @@ Installation* FirstFlow::world_ = nullptr;
 TEST_F(FirstFlow, AQuietCycleWritesNothing) {
   world().reset_counters();
   const Value run = world().settle(1);
-  for (const Value& stream : run["streams"].as_array()) EXPECT_TRUE(stream["balanced"].as_bool()) << model::to_json(stream);
+  for (const Value& stream : run["streams"].as_array())
+    EXPECT_TRUE(stream["balanced"].as_bool()) << model::to_json(stream);
   for (const char* system : {"kingdee", "dingtalk", "site"}) EXPECT_EQ(world().writes(system), 0) << system;
 }
 
@@ -65,21 +66,33 @@ TEST_F(FirstFlow, ALegalNameEditedInTheCrmBecomesARequest) {
   world().edit("dingtalk", "customers", crm, {{"customer_name", "改名试验股份有限公司"}});
   world().settle();
   EXPECT_EQ(text_at(world().record("kingdee", "customers", erp), "FName"), before);
-  EXPECT_EQ(text_at(world().record("dingtalk", "customers", crm), "data.customer_name"), "改名试验股份有限公司") << "nothing is overwritten while the request is open";
+  EXPECT_EQ(text_at(world().record("dingtalk", "customers", crm), "data.customer_name"),
+            "改名试验股份有限公司")
+      << "nothing is overwritten while the request is open";
   std::string request;
   const Value reviews = world().huiliu({"review", "list", "--kind", "change"}).json();
   for (const Value& review : reviews.as_array())
-    if (review["customer"].to_text() == customer["id"].to_text() && review["field"].to_text() == "names.legal") request = review["id"].to_text();
+    if (review["customer"].to_text() == customer["id"].to_text() &&
+        review["field"].to_text() == "names.legal")
+      request = review["id"].to_text();
   ASSERT_FALSE(request.empty()) << model::to_json(reviews);
-  ASSERT_EQ(world().huiliu({"review", "decide", request, "reject", "--note", "licence says otherwise"}).exit_code, 0);
+  ASSERT_EQ(
+      world().huiliu({"review", "decide", request, "reject", "--note", "licence says otherwise"}).exit_code,
+      0);
   world().settle();
   const Value fields = world().customer(customer["id"].to_text())["fields"];
-  EXPECT_EQ(text_at(world().record("dingtalk", "customers", crm), "data.customer_name"), text_at(fields["names.legal"], "value")) << "put back after the refusal";
+  EXPECT_EQ(text_at(world().record("dingtalk", "customers", crm), "data.customer_name"),
+            text_at(fields["names.legal"], "value"))
+      << "put back after the refusal";
 }
 
 TEST_F(FirstFlow, ANewCrmCustomerBecomesACreationRequestThenAnErpRecordInApproval) {
   const std::string name = "苏州新单试验机械有限公司";
-  const Value made = world().post("dingtalk", "/create", Object{{"stream", "customers"}, {"as", ""}, {"fields", Object{{"customer_name", name}, {"customer_follow_up_status", "正式客户"}}}});
+  const Value made = world().post(
+      "dingtalk", "/create",
+      Object{{"stream", "customers"},
+             {"as", ""},
+             {"fields", Object{{"customer_name", name}, {"customer_follow_up_status", "正式客户"}}}});
   const std::string crm = made["key"].to_text();
   ASSERT_FALSE(crm.empty());
   world().settle();
@@ -94,7 +107,9 @@ TEST_F(FirstFlow, ANewCrmCustomerBecomesACreationRequestThenAnErpRecordInApprova
   std::string request;
   const Value reviews = world().huiliu({"review", "list", "--kind", "create"}).json();
   for (const Value& review : reviews.as_array())
-    if (review["connection"].to_text() == "kingdee" && review["subject"].to_text().find(name) != std::string::npos) request = review["id"].to_text();
+    if (review["connection"].to_text() == "kingdee" &&
+        review["subject"].to_text().find(name) != std::string::npos)
+      request = review["id"].to_text();
   ASSERT_FALSE(request.empty()) << model::to_json(reviews).substr(0, 2000);
   ASSERT_EQ(world().huiliu({"review", "decide", request, "approve"}).exit_code, 0);
   world().settle();
@@ -104,7 +119,8 @@ TEST_F(FirstFlow, ANewCrmCustomerBecomesACreationRequestThenAnErpRecordInApprova
   const std::string number = text_at(created[0], "FNumber");
   EXPECT_FALSE(number.empty());
   const Value crm_record = world().record("dingtalk", "customers", crm);
-  EXPECT_NE(model::to_json(crm_record).find(number), std::string::npos) << "the number returns to the CRM: " << model::to_json(crm_record);
+  EXPECT_NE(model::to_json(crm_record).find(number), std::string::npos)
+      << "the number returns to the CRM: " << model::to_json(crm_record);
 }
 
 TEST_F(FirstFlow, ConcurrentEditsOfASharedFieldEndInOneValueAndAConflict) {
@@ -121,11 +137,13 @@ TEST_F(FirstFlow, ConcurrentEditsOfASharedFieldEndInOneValueAndAConflict) {
   EXPECT_THAT(there, testing::AnyOf("13900000111", "13900000222"));
   const std::string other = there == "13900000111" ? "13900000222" : "13900000111";
   const Value shown = world().customer(contact["id"].to_text());
-  EXPECT_NE(model::to_json(shown["history"]).find(other), std::string::npos) << "the other value stays in the history";
+  EXPECT_NE(model::to_json(shown["history"]).find(other), std::string::npos)
+      << "the other value stays in the history";
   bool conflict = false;
   const Value conflicts = world().huiliu({"conflict", "list"}).json();
   for (const Value& each : conflicts.as_array())
-    conflict |= each["customer"].to_text() == contact["id"].to_text() && model::to_json(each["values"]).find(other) != std::string::npos;
+    conflict |= each["customer"].to_text() == contact["id"].to_text() &&
+                model::to_json(each["values"]).find(other) != std::string::npos;
   EXPECT_TRUE(conflict) << model::to_json(conflicts);
 }
 
@@ -147,8 +165,11 @@ TEST_F(FirstFlow, SpellingAloneCausesNoWrite) {
   } else {
     name += " ";
   }
-  if (const std::size_t limited = name.find("有限公司"); limited != std::string::npos && name.find("股份") == std::string::npos) name.replace(limited, 12, "有限责任公司");
-  world().edit("kingdee", "contacts", erp, {{"FMobile", "+86 " + mobile.substr(0, 3) + "-" + mobile.substr(3)}});
+  if (const std::size_t limited = name.find("有限公司");
+      limited != std::string::npos && name.find("股份") == std::string::npos)
+    name.replace(limited, 12, "有限责任公司");
+  world().edit("kingdee", "contacts", erp,
+               {{"FMobile", "+86 " + mobile.substr(0, 3) + "-" + mobile.substr(3)}});
   world().edit("kingdee", "customers", erp_customer, {{"FName", name}});
   world().reset_counters();
   world().settle(1);

@@ -42,9 +42,10 @@ Value parsed(const std::string& text, const std::string& what) {
 }
 
 std::vector<std::string> secrets_of(const std::string& connector) {
-  static const host::PluginRegistry& registry = [] () -> host::PluginRegistry& {
+  static const host::PluginRegistry& registry = []() -> host::PluginRegistry& {
     static host::PluginRegistry loaded;
-    for (const model::Error& error : loaded.scan((fs::path(HUILIU_BINARY_DIR) / "plugins").string())) ADD_FAILURE() << error.text();
+    for (const model::Error& error : loaded.scan((fs::path(HUILIU_BINARY_DIR) / "plugins").string()))
+      ADD_FAILURE() << error.text();
     return loaded;
   }();
   const auto found = registry.connector(connector);
@@ -115,8 +116,10 @@ Finished Process::wait() {
 bool Process::wait_for_text(const std::string& text, int seconds) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (std::chrono::steady_clock::now() < until) {
-    if (text_of(out_).find(text) != std::string::npos || text_of(err_).find(text) != std::string::npos) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // polling a file for a condition, bounded by `until`
+    if (text_of(out_).find(text) != std::string::npos || text_of(err_).find(text) != std::string::npos)
+      return true;
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(20));  // polling a file for a condition, bounded by `until`
   }
   return false;
 }
@@ -145,14 +148,16 @@ Installation::Installation(int customers, int seed, const std::vector<std::strin
     }
     Value connection = document->value;
     const std::string vendor = system == "site" ? "webhook" : system;
-    auto twin = cli::TwinProcess::start((bin / "huiliu-twin").string(), {"--vendor", vendor, "--generate", std::to_string(customers), "--seed",
-                                                                         std::to_string(seed), "--quota-factor", "1000"});
+    auto twin = cli::TwinProcess::start((bin / "huiliu-twin").string(),
+                                        {"--vendor", vendor, "--generate", std::to_string(customers),
+                                         "--seed", std::to_string(seed), "--quota-factor", "1000"});
     if (!twin.ok()) {
       ADD_FAILURE() << twin.error().text();
       return;
     }
     model::Object settings;
-    for (const model::Member& setting : (*twin)->ready()["settings"].as_object()) settings.set(setting.key, setting.value);
+    for (const model::Member& setting : (*twin)->ready()["settings"].as_object())
+      settings.set(setting.key, setting.value);
     for (const std::string& secret : secrets_of(connection["connector"].to_text()))
       if (Value* value = settings.find(secret)) {
         const fs::path path = directory / (system + "." + secret);
@@ -173,12 +178,15 @@ Installation::~Installation() {
 }
 
 std::vector<std::string> Installation::command(std::vector<std::string> arguments) const {
-  for (const std::string& word : {std::string("--json"), std::string("--store"), "sqlite:" + store.string(), std::string("--config"), config.string()})
+  for (const std::string& word : {std::string("--json"), std::string("--store"), "sqlite:" + store.string(),
+                                  std::string("--config"), config.string()})
     arguments.push_back(word);
   return arguments;
 }
 
-Finished Installation::huiliu(const std::vector<std::string>& arguments) const { return Process(command(arguments), directory).wait(); }
+Finished Installation::huiliu(const std::vector<std::string>& arguments) const {
+  return Process(command(arguments), directory).wait();
+}
 
 Value Installation::settle(int most) const {
   Value run;
@@ -189,7 +197,8 @@ Value Installation::settle(int most) const {
     if (!runs.is_array() || runs.as_array().empty()) break;
     run = runs.as_array().front();
     std::int64_t applied = 0;
-    for (const Value& stream : run["streams"].as_array()) applied += stream["applied"].as_number().to_int64().value_or(0);
+    for (const Value& stream : run["streams"].as_array())
+      applied += stream["applied"].as_number().to_int64().value_or(0);
     if (applied == 0) return run;
   }
   ADD_FAILURE() << "still writing after " << most << " cycles: " << model::to_json(run);
@@ -217,11 +226,14 @@ Value Installation::post(const std::string& system, const std::string& path, con
   return parsed(answer.body, request.url);
 }
 
-Value Installation::edit(const std::string& system, const std::string& stream, const std::string& key, const model::Object& fields) const {
-  return post(system, "/edit", model::Object{{"stream", stream}, {"key", key}, {"fields", fields}, {"as", "tester"}});
+Value Installation::edit(const std::string& system, const std::string& stream, const std::string& key,
+                         const model::Object& fields) const {
+  return post(system, "/edit",
+              model::Object{{"stream", stream}, {"key", key}, {"fields", fields}, {"as", "tester"}});
 }
 
-Value Installation::record(const std::string& system, const std::string& stream, const std::string& key) const {
+Value Installation::record(const std::string& system, const std::string& stream,
+                           const std::string& key) const {
   return get(system, "/state?stream=" + stream + "&key=" + key);
 }
 
@@ -248,7 +260,8 @@ Value Installation::customer(const std::string& id) const {
   return finished.json();
 }
 
-std::vector<Value> Installation::shared(const std::string& entity, const std::vector<std::string>& connections) const {
+std::vector<Value> Installation::shared(const std::string& entity,
+                                        const std::vector<std::string>& connections) const {
   std::vector<Value> found;
   const Finished finished = huiliu({"customer", "list", "--entity", entity});
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
@@ -256,7 +269,8 @@ std::vector<Value> Installation::shared(const std::string& entity, const std::ve
   if (!rows.is_array()) return found;
   for (const Value& row : rows.as_array()) {
     bool everywhere = true;
-    for (const std::string& connection : connections) everywhere = everywhere && !key_in(row, connection).empty();
+    for (const std::string& connection : connections)
+      everywhere = everywhere && !key_in(row, connection).empty();
     if (everywhere) found.push_back(row);
   }
   return found;
@@ -266,7 +280,8 @@ std::string Installation::key_in(const Value& golden, const std::string& connect
   const Value& records = golden.find("systems") != nullptr ? golden["systems"] : golden["replicas"];
   if (records.is_array())
     for (const Value& record : records.as_array())
-      if (record["connection"].to_text() == connection && !record["key"].to_text().starts_with("new:")) return record["key"].to_text();
+      if (record["connection"].to_text() == connection && !record["key"].to_text().starts_with("new:"))
+        return record["key"].to_text();
   return {};
 }
 

@@ -1,5 +1,5 @@
-// An installation for one test: a temporary directory with configuration and store, twins as processes, and the huiliu
-// program. Everything ends and disappears with it.
+// An installation for one test: a temporary directory with configuration and store, twins as processes, and
+// the huiliu program. Everything ends and disappears with it.
 #pragma once
 
 #include <filesystem>
@@ -31,7 +31,8 @@ class Process {
   void kill_hard();
   void terminate();
   Finished wait();
-  std::string text_after(const std::string& start) const;  // `start` and what follows it up to a blank or comma
+  std::string text_after(
+      const std::string& start) const;  // `start` and what follows it up to a blank or comma
   bool wait_for_text(const std::string& text, int seconds);  // in its output of either kind
 
  private:
@@ -41,8 +42,10 @@ class Process {
 
 class Installation {
  public:
-  // Twins of the demo's systems with a generated world; connections as the demo has them, with schedules left out.
-  explicit Installation(int customers, int seed = 1, const std::vector<std::string>& systems = {"kingdee", "dingtalk", "site"});
+  // Twins of the demo's systems with a generated world; connections as the demo has them, with schedules left
+  // out.
+  explicit Installation(int customers, int seed = 1,
+                        const std::vector<std::string>& systems = {"kingdee", "dingtalk", "site"});
   ~Installation();
 
   // huiliu ARGUMENTS --json with this store and configuration.
@@ -54,7 +57,8 @@ class Installation {
   // The twin's control surface.
   model::Value get(const std::string& system, const std::string& path) const;
   model::Value post(const std::string& system, const std::string& path, const model::Value& body) const;
-  model::Value edit(const std::string& system, const std::string& stream, const std::string& key, const model::Object& fields) const;
+  model::Value edit(const std::string& system, const std::string& stream, const std::string& key,
+                    const model::Object& fields) const;
   model::Value record(const std::string& system, const std::string& stream, const std::string& key) const;
   // creates + updates + deletes that came in through the vendor's API.
   std::int64_t writes(const std::string& system) const;
@@ -62,8 +66,10 @@ class Installation {
 
   model::Value customer(const std::string& id) const;
   // Golden records of the entity that have a record in every one of these connections.
-  std::vector<model::Value> shared(const std::string& entity, const std::vector<std::string>& connections) const;
-  // The record's key of a golden record (as `customer show` or `list` returns it) in a connection; "" when there is none.
+  std::vector<model::Value> shared(const std::string& entity,
+                                   const std::vector<std::string>& connections) const;
+  // The record's key of a golden record (as `customer show` or `list` returns it) in a connection; "" when
+  // there is none.
   static std::string key_in(const model::Value& golden, const std::string& connection);
 
   std::filesystem::path directory, config, store;

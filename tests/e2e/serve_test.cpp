@@ -30,7 +30,8 @@ class Serving : public testing::Test {
     return server;
   }
 
-  host::HttpAnswer request(const std::string& method, const std::string& path, const std::string& body = {}) const {
+  host::HttpAnswer request(const std::string& method, const std::string& path,
+                           const std::string& body = {}) const {
     static const auto transport = host::make_live_transport();
     host::HttpRequest out;
     out.method = method;
@@ -60,7 +61,8 @@ TEST_F(Serving, AnswersHealthAndMetricsAndRefusesTheRest) {
   EXPECT_EQ(request("GET", "/readyz").code, 200);
   const host::HttpAnswer metrics = request("GET", "/metrics");
   EXPECT_EQ(metrics.code, 200);
-  EXPECT_THAT(metrics.body, testing::HasSubstr("huiliu_records{connection=\"kingdee\",stream=\"customers\"}"));
+  EXPECT_THAT(metrics.body,
+              testing::HasSubstr("huiliu_records{connection=\"kingdee\",stream=\"customers\"}"));
   EXPECT_EQ(request("GET", "/nothing").code, 404);
   EXPECT_EQ(request("POST", "/healthz").code, 405);
   EXPECT_EQ(request("POST", "/hooks/ghost", "{}").code, 404);
@@ -74,7 +76,8 @@ TEST_F(Serving, CommandsReachTheHubThatOwnsTheStore) {
   EXPECT_EQ(synced.exit_code, 0) << synced.err;
   EXPECT_EQ(synced.json().as_array().front()["state"].to_text(), "succeeded");
   const auto mode = std::filesystem::status(world_.store.string() + ".sock").permissions();
-  EXPECT_EQ(mode & std::filesystem::perms::all, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(mode & std::filesystem::perms::all,
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   EXPECT_EQ(world_.huiliu({"serve"}).exit_code, 1) << "a store has one owner";
 }
 
@@ -83,7 +86,8 @@ TEST_F(Serving, AnEventOfTheSiteBecomesAChangeRequestAtOnce) {
   const auto shared = world_.shared("customer", {"kingdee", "site"});
   ASSERT_FALSE(shared.empty());
   const std::string id = shared.front()["id"].to_text();
-  world_.edit("site", "customers", Installation::key_in(shared.front(), "site"), {{"name", "事件改名试验有限公司"}});
+  world_.edit("site", "customers", Installation::key_in(shared.front(), "site"),
+              {{"name", "事件改名试验有限公司"}});
   EXPECT_TRUE(eventually([&] {
     const Value reviews = world_.huiliu({"review", "list", "--kind", "change"}).json();
     for (const Value& review : reviews.as_array())

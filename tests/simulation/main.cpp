@@ -1,5 +1,6 @@
 // huiliu-sim --ring d1 --seeds A..B --steps N [--mutant NAME] [--mutants] [--json] [--trace]
-// Exit 0: no invariant was violated (or with --mutants: every planted error was caught); 1: otherwise; 2: usage.
+// Exit 0: no invariant was violated (or with --mutants: every planted error was caught); 1: otherwise; 2:
+// usage.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -40,7 +41,8 @@ bool to_number(const char* text, std::uint64_t& to) {
 bool to_seeds(const std::string& text, Arguments& to) {
   const std::size_t dots = text.find("..");
   if (dots == std::string::npos) return to_number(text.c_str(), to.first) && ((to.last = to.first), true);
-  return to_number(text.substr(0, dots).c_str(), to.first) && to_number(text.substr(dots + 2).c_str(), to.last) && to.first <= to.last;
+  return to_number(text.substr(0, dots).c_str(), to.first) &&
+         to_number(text.substr(dots + 2).c_str(), to.last) && to.first <= to.last;
 }
 
 bool parse(int count, char** values, Arguments& to) {
@@ -48,16 +50,26 @@ bool parse(int count, char** values, Arguments& to) {
     const std::string option = values[i];
     const char* const next = i + 1 < count ? values[i + 1] : nullptr;
     std::uint64_t number = 0;
-    if (option == "--json") to.json = true;
-    else if (option == "--trace") to.trace = true;
-    else if (option == "--list-mutants") to.list_mutants = true;
-    else if (option == "--mutants") to.all_mutants = true;
-    else if (next == nullptr) return false;
-    else if (option == "--ring") to.ring = values[++i];
-    else if (option == "--mutant") to.mutant = values[++i];
-    else if (option == "--seeds" && to_seeds(next, to)) ++i;
-    else if (option == "--steps" && to_number(next, number) && number > 0 && number <= 1'000'000) to.steps = static_cast<int>(number), ++i;
-    else return false;
+    if (option == "--json")
+      to.json = true;
+    else if (option == "--trace")
+      to.trace = true;
+    else if (option == "--list-mutants")
+      to.list_mutants = true;
+    else if (option == "--mutants")
+      to.all_mutants = true;
+    else if (next == nullptr)
+      return false;
+    else if (option == "--ring")
+      to.ring = values[++i];
+    else if (option == "--mutant")
+      to.mutant = values[++i];
+    else if (option == "--seeds" && to_seeds(next, to))
+      ++i;
+    else if (option == "--steps" && to_number(next, number) && number > 0 && number <= 1'000'000)
+      to.steps = static_cast<int>(number), ++i;
+    else
+      return false;
   }
   return to.ring == "d1" && (to.mutant.empty() || find_mutant(to.mutant) != nullptr);
 }
@@ -85,17 +97,21 @@ Tally simulate(const Arguments& arguments, bool stop_at_first) {
 }
 
 std::string text_of_failure(const Failure& failure) {
-  return "seed " + std::to_string(failure.seed) + " step " + std::to_string(failure.step) + ": " + failure.invariant + ": " + failure.message;
+  return "seed " + std::to_string(failure.seed) + " step " + std::to_string(failure.step) + ": " +
+         failure.invariant + ": " + failure.message;
 }
 
 void print(const Arguments& arguments, const Tally& tally) {
   if (!arguments.json) {
-    std::printf("ring d1%s%s: %llu runs of %d steps in %.1f s (%.0f runs/s), %lld edits, %lld writes, %lld creates, %lld merges, "
-                "%lld conflicts, %llu violated, events %016llx\n",
-                arguments.mutant.empty() ? "" : ", mutant ", arguments.mutant.c_str(), static_cast<unsigned long long>(tally.runs),
-                arguments.steps, tally.seconds, static_cast<double>(tally.runs) / (tally.seconds > 0 ? tally.seconds : 1), tally.edits,
-                tally.writes, tally.creates, tally.merges, tally.conflicts, static_cast<unsigned long long>(tally.violations),
-                static_cast<unsigned long long>(tally.hash));
+    std::printf(
+        "ring d1%s%s: %llu runs of %d steps in %.1f s (%.0f runs/s), %lld edits, %lld writes, %lld creates, "
+        "%lld merges, "
+        "%lld conflicts, %llu violated, events %016llx\n",
+        arguments.mutant.empty() ? "" : ", mutant ", arguments.mutant.c_str(),
+        static_cast<unsigned long long>(tally.runs), arguments.steps, tally.seconds,
+        static_cast<double>(tally.runs) / (tally.seconds > 0 ? tally.seconds : 1), tally.edits, tally.writes,
+        tally.creates, tally.merges, tally.conflicts, static_cast<unsigned long long>(tally.violations),
+        static_cast<unsigned long long>(tally.hash));
     for (const auto& failure : tally.failures) std::printf("%s\n", text_of_failure(failure).c_str());
     return;
   }
@@ -109,8 +125,10 @@ void print(const Arguments& arguments, const Tally& tally) {
                     {"violations", tally.violations},
                     {"events", std::to_string(tally.hash)}};
   if (tally.first)
-    out.set("first", model::Object{{"seed", tally.first->seed}, {"step", tally.first->step},
-                                   {"invariant", tally.first->invariant}, {"message", tally.first->message}});
+    out.set("first", model::Object{{"seed", tally.first->seed},
+                                   {"step", tally.first->step},
+                                   {"invariant", tally.first->invariant},
+                                   {"message", tally.first->message}});
   std::printf("%s\n", model::to_json(model::Value(std::move(out))).c_str());
 }
 
@@ -122,7 +140,8 @@ int run_mutants(const Arguments& arguments) {
     const Tally tally = simulate(arguments, true);
     plant(sync::Mutant::none);
     const char* const how = tally.first ? tally.first->invariant.c_str() : "SURVIVED";
-    std::printf("%-28s %-9s after %6llu runs  (%s)\n", mutant.name, how, static_cast<unsigned long long>(tally.runs), mutant.rule);
+    std::printf("%-28s %-9s after %6llu runs  (%s)\n", mutant.name, how,
+                static_cast<unsigned long long>(tally.runs), mutant.rule);
     std::fflush(stdout);
     if (!tally.first) ++survivors;
   }
@@ -132,7 +151,8 @@ int run_mutants(const Arguments& arguments) {
 
 int usage() {
   std::fprintf(stderr,
-               "usage: huiliu-sim [--ring d1] [--seeds A..B] [--steps N] [--mutant NAME] [--mutants] [--list-mutants] [--json] [--trace]\n"
+               "usage: huiliu-sim [--ring d1] [--seeds A..B] [--steps N] [--mutant NAME] [--mutants] "
+               "[--list-mutants] [--json] [--trace]\n"
                "  D2 needs the store and is not part of this program.\n");
   return 2;
 }

@@ -7,10 +7,13 @@ namespace huiliu::simulation {
 Swarm Swarm::draw(Dice& dice) {
   const auto half = [&] { return dice.chance(50); };
   Swarm swarm{};
-  for (bool* fault : {&swarm.crash, &swarm.lost_answer, &swarm.lost_request, &swarm.late_answer, &swarm.stale_read,
-                      &swarm.lost_transaction, &swarm.ignored_write, &swarm.side_effect, &swarm.defaults, &swarm.restore,
-                      &swarm.deletes, &swarm.copies, &swarm.person_creates, &swarm.merges, &swarm.console, &swarm.bodies,
-                      &swarm.clears, &swarm.tags, &swarm.codes, &swarm.race})
+  for (bool* fault : {&swarm.crash,          &swarm.lost_answer, &swarm.lost_request,
+                      &swarm.late_answer,    &swarm.stale_read,  &swarm.lost_transaction,
+                      &swarm.ignored_write,  &swarm.side_effect, &swarm.defaults,
+                      &swarm.restore,        &swarm.deletes,     &swarm.copies,
+                      &swarm.person_creates, &swarm.merges,      &swarm.console,
+                      &swarm.bodies,         &swarm.clears,      &swarm.tags,
+                      &swarm.codes,          &swarm.race})
     *fault = half();
   return swarm;
 }
@@ -31,7 +34,8 @@ std::vector<std::string> Remote::live_keys() const {
 std::string Remote::form(int field, const std::string& value) const {
   std::string shown = value;
   if (profile_.respells && is_free_text(field))
-    std::transform(shown.begin(), shown.end(), shown.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::transform(shown.begin(), shown.end(), shown.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   if (profile_.lossy && field == f_code && shown.size() == 2) shown[1] = static_cast<char>(shown[1] & ~1);
   return shown;
 }
@@ -115,7 +119,8 @@ RemoteAnswer Remote::write(const RemoteWrite& write, Micros now) {
   } else {
     RemoteRecord* const record = live(write.key);
     if (record == nullptr) return {RemoteAnswer::Kind::gone, write.key, {}};
-    if (profile_.conditional && record->now.token != write.expected_token) return {RemoteAnswer::Kind::stale, write.key, record->now};
+    if (profile_.conditional && record->now.token != write.expected_token)
+      return {RemoteAnswer::Kind::stale, write.key, record->now};
     remember(*record, now);
     for (const auto& [field, value] : write.values) {
       if (swarm_.ignored_write && dice_.chance(8)) continue;

@@ -33,8 +33,9 @@ class Dice {
 
 // Which difficulties this run has (drawn per seed: a swarm).
 struct Swarm {
-  bool crash, lost_answer, lost_request, late_answer, stale_read, lost_transaction, ignored_write, side_effect, defaults,
-      restore, deletes, copies, person_creates, merges, console, bodies, clears, tags, codes, race;
+  bool crash, lost_answer, lost_request, late_answer, stale_read, lost_transaction, ignored_write,
+      side_effect, defaults, restore, deletes, copies, person_creates, merges, console, bodies, clears, tags,
+      codes, race;
   static Swarm draw(Dice& dice);
 };
 
@@ -60,11 +61,11 @@ struct Profile {
   std::string name;
   bool conditional = false;  // grade A: writes name the version that they change
   bool list_may_lag = false;
-  bool respells = false;     // shows text in upper case
-  bool lossy = false;        // has one code for two of ours
-  bool one_slot = false;     // shows one tag
+  bool respells = false;  // shows text in upper case
+  bool lossy = false;     // has one code for two of ours
+  bool one_slot = false;  // shows one tag
   bool owns_slot = false;
-  bool copies = false;       // keeps organisation copies of its records
+  bool copies = false;  // keeps organisation copies of its records
 };
 
 struct RemoteWrite {
@@ -81,7 +82,8 @@ struct RemoteAnswer {
 
 class Remote {
  public:
-  Remote(Profile profile, const Swarm& swarm, Dice& dice) : profile_(std::move(profile)), swarm_(swarm), dice_(dice) {}
+  Remote(Profile profile, const Swarm& swarm, Dice& dice)
+      : profile_(std::move(profile)), swarm_(swarm), dice_(dice) {}
 
   const Profile& profile() const { return profile_; }
   std::map<std::string, RemoteRecord>& records() { return records_; }

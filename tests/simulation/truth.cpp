@@ -36,7 +36,8 @@ int strength(const sync::FieldPolicy& policy, const sync::Rules& rules, const st
 
 std::string edit_of(const std::string& text) {
   std::string out = text;
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return out;
 }
 
@@ -66,14 +67,16 @@ std::string Truth::claims_of(const sync::GoldenId& golden, int field) const {
   std::string out;
   const auto versions = [](const sync::Versions& of) {
     std::string text;
-    for (const auto& [line, version] : of) text += " " + line.substr(line.size() - 3) + ":" + std::to_string(version);
+    for (const auto& [line, version] : of)
+      text += " " + line.substr(line.size() - 3) + ":" + std::to_string(version);
     return text;
   };
   for (const auto& [ref, replica] : repository_.replicas()) {
     const auto known = replica.fields.find(static_cast<model::FieldIndex>(field));
     if (replica.golden != golden || known == replica.fields.end() || !known->second.claim) continue;
     const auto& claim = *known->second.claim;
-    out += "\n    " + ref.text() + " claims " + text_of(claim.value) + ", arrived" + versions(claim.arrived) + ", seen" + versions(claim.seen);
+    out += "\n    " + ref.text() + " claims " + text_of(claim.value) + ", arrived" + versions(claim.arrived) +
+           ", seen" + versions(claim.seen);
   }
   return out;
 }
@@ -138,14 +141,16 @@ bool Truth::is_superseded(const std::string& edit, int field) const {
 bool Truth::is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const {
   return std::any_of(repository_.goldens().begin(), repository_.goldens().end(), [&](const auto& each) {
     const auto found = each.second.fields.find(static_cast<model::FieldIndex>(field));
-    if (each.first == except || !each.second.redirect.empty() || found == each.second.fields.end()) return false;
+    if (each.first == except || !each.second.redirect.empty() || found == each.second.fields.end())
+      return false;
     if (edit_of(text_of(found->second.value)) == edit) return true;
     return std::any_of(found->second.losers.begin(), found->second.losers.end(),
                        [&](const sync::Loser& loser) { return edit_of(text_of(loser.value)) == edit; });
   });
 }
 
-// ---- at the systems -----------------------------------------------------------------------------------------------
+// ---- at the systems
+// -----------------------------------------------------------------------------------------------
 
 void Truth::check_overwrite(const RecordRef& ref, int field, const std::string& old, const std::string& now) {
   const auto right = rules_.stream(ref)->rights.find(static_cast<model::FieldIndex>(field));
@@ -153,10 +158,13 @@ void Truth::check_overwrite(const RecordRef& ref, int field, const std::string& 
     return fail("S8", "wrote " + describe(ref, field) + " without a right");
   if (old == now || old.empty() || !is_free_text(field)) return;
   const auto typed = typed_.find({ref, field});
-  const bool by_person = typed != typed_.end() && !typed->second.edits.empty() && typed->second.edits.back().text == old;
+  const bool by_person =
+      typed != typed_.end() && !typed->second.edits.empty() && typed->second.edits.back().text == old;
   if (!by_person) return;
   const std::string edit = edit_of(old);
-  if (!known_.contains({field, edit})) fail("S1", "overwrote " + old + " in " + describe(ref, field) + " with " + now + ", unknown to the history");
+  if (!known_.contains({field, edit}))
+    fail("S1",
+         "overwrote " + old + " in " + describe(ref, field) + " with " + now + ", unknown to the history");
   if (is_ancestor(edit, edit_of(now)) && !lost_.contains({field, edit}))
     fail("S2", "took " + old + " in " + describe(ref, field) + " back to " + now);
 }
@@ -170,8 +178,10 @@ void Truth::check_create(const std::string& system, const sync::GoldenId& golden
     const bool same_golden = linked && known->second.golden == golden;
     const bool same_job = number != record.now.values.end() && number->second == job && !mixed_up_;
     if (!record.leader.empty() || (!same_golden && !same_job)) continue;
-    if (!record.now.deleted && (record.made_by_hub || linked)) fail("S4", "second record of " + job + " in " + system + " beside " + key);
-    if (linked && known->second.gone) fail("S9", "made " + job + " again in " + system + " after " + key + " was deleted");
+    if (!record.now.deleted && (record.made_by_hub || linked))
+      fail("S4", "second record of " + job + " in " + system + " beside " + key);
+    if (linked && known->second.gone)
+      fail("S9", "made " + job + " again in " + system + " after " + key + " was deleted");
   }
 }
 
@@ -182,17 +192,20 @@ void Truth::check_begun(const sync::Replica& carrier, const sync::Intent& intent
     const auto of = golden.fields.find(sent.field);
     if (sent.field == f_tags) continue;
     if (of == golden.fields.end() || !same_value(of->second.value, sent.value))
-      fail("S12", "sent " + text_of(sent.value) + " to " + describe(carrier.ref, sent.field) + ", which is not golden any more");
+      fail("S12", "sent " + text_of(sent.value) + " to " + describe(carrier.ref, sent.field) +
+                      ", which is not golden any more");
     if (of != golden.fields.end() && of->second.held && carrier.fields.contains(sent.field)) {
       const auto base = edit_of(text_of(carrier.fields.at(sent.field).base));
       for (const auto& loser : of->second.losers) {
-        if (loser.from == carrier.ref && edit_of(text_of(loser.value)) == base) fail("S1", "wrote over an undecided value in " + describe(carrier.ref, sent.field));
+        if (loser.from == carrier.ref && edit_of(text_of(loser.value)) == base)
+          fail("S1", "wrote over an undecided value in " + describe(carrier.ref, sent.field));
       }
     }
   }
 }
 
-// ---- in the hub ---------------------------------------------------------------------------------------------------
+// ---- in the hub
+// ---------------------------------------------------------------------------------------------------
 
 void Truth::read_history() {
   const auto& history = repository_.all_history();
@@ -206,42 +219,43 @@ void Truth::read_history() {
 }
 
 // An edit made with the golden value in view becomes golden, whatever the policy.
-void Truth::check_winner(const sync::Replica& replica, int field, const Typed& typed, std::size_t first_unseen, const std::string& text) {
+void Truth::check_winner(const sync::Replica& replica, int field, const Typed& typed,
+                         std::size_t first_unseen, const std::string& text) {
   const auto before = last_golden_.find({replica.golden, field});
-  const bool vanished = std::any_of(typed.edits.begin() + static_cast<std::ptrdiff_t>(first_unseen), typed.edits.end(), [](const Edit& edit) { return edit.vanished; });
+  const bool vanished = std::any_of(typed.edits.begin() + static_cast<std::ptrdiff_t>(first_unseen),
+                                    typed.edits.end(), [](const Edit& edit) { return edit.vanished; });
   if (vanished || before == last_golden_.end() || before->second.held || before->second.edit.empty()) return;
   if (edit_of(typed.edits[first_unseen].before) != before->second.edit) return;
   const auto& now = repository_.goldens().at(replica.golden).fields.at(static_cast<model::FieldIndex>(field));
   if (edit_of(text_of(now.value)) != edit_of(text))
-    fail("W", describe(replica.ref, field) + " = " + text + " was typed over golden " + before->second.edit + ", which became " + text_of(now.value));
+    fail("W", describe(replica.ref, field) + " = " + text + " was typed over golden " + before->second.edit +
+                  ", which became " + text_of(now.value));
 }
 
 void Truth::check_claim(const sync::Replica& replica, int field, const sync::Claim& claim) {
-  auto& seen = claims_seen_[{replica.ref, field}];
   const std::string text = text_of(claim.value);
   auto& typed = typed_[{replica.ref, field}];
-  if (seen == claim.arrived) {
-    const bool real = std::any_of(typed.edits.begin(), typed.edits.end(), [&](const Edit& e) { return e.text == text; });
-    if (!real) fail("S2", "the claim " + text + " of " + describe(replica.ref, field) + " was never typed there");
+  const auto [last, first] = last_claim_.try_emplace({replica.ref, field});
+  if (!first && last->second.changed == claim.changed) {  // the same claim, perhaps on another line
+    if (last->second.text != text)
+      fail("S2",
+           "the claim " + last->second.text + " of " + describe(replica.ref, field) + " became " + text);
     return;
   }
-  const bool moved = std::any_of(seen.begin(), seen.end(), [&](const auto& line) {
-    const auto found = claim.arrived.find(line.first);
-    return found != claim.arrived.end() && found->second == line.second;
-  });
-  seen = claim.arrived;
-  if (moved) return;  // the same claim on another line, after a merge or an un-merge
+  last->second = {text, claim.changed};
   const std::size_t first_unseen = typed.accepted;
   for (std::size_t i = first_unseen; i < typed.edits.size(); ++i) {
     if (typed.edits[i].text != text) continue;
     typed.accepted = i + 1;
     const auto right = rules_.stream(replica.ref)->rights.at(static_cast<model::FieldIndex>(field));
-    if (!sync::may_claim(right) && right != sync::Right::propose) fail("S8", "accepted " + text + " from " + describe(replica.ref, field));
+    if (!sync::may_claim(right) && right != sync::Right::propose)
+      fail("S8", "accepted " + text + " from " + describe(replica.ref, field));
     if (!claim.initial && is_free_text(field)) check_winner(replica, field, typed, first_unseen, text);
     return;
   }
-  fail("S2", "accepted " + text + " from " + describe(replica.ref, field) + ", which nobody typed there, or long ago (" +
-                 std::to_string(claim.arrived.begin()->second) + ")");
+  fail("S2", "accepted " + text + " from " + describe(replica.ref, field) +
+                 ", which nobody typed there, or long ago (" + std::to_string(claim.arrived.begin()->second) +
+                 ")");
 }
 
 void Truth::check_elements(const sync::Replica& replica) {
@@ -266,12 +280,15 @@ void Truth::check_claims() {
   }
 }
 
-void Truth::check_golden_change(const sync::Golden& golden, int field, const std::string& old, const std::string& now) {
+void Truth::check_golden_change(const sync::Golden& golden, int field, const std::string& old,
+                                const std::string& now) {
   const std::string where = golden.id.substr(0, 4) + "…." + names[field] + " " + old + " → " + now;
   const bool excused = lost_.contains({field, old}) || is_carried_elsewhere(old, field, golden.id);
   if (is_ancestor(old, now) && !excused) return fail("S2", where + " is a revert");
   if (now.empty()) return;  // cleared by a person; check_claim has seen him do it
-  if (!excused && !is_ancestor(now, old) && !is_superseded(old, field)) fail("S1", where + ": the old value is in no history, and the new one was not typed over it" + claims_of(golden.id, field));
+  if (!excused && !is_ancestor(now, old) && !is_superseded(old, field))
+    fail("S1", where + ": the old value is in no history, and the new one was not typed over it" +
+                   claims_of(golden.id, field));
 }
 
 // Section 3 again, written once more and on its own.
@@ -279,7 +296,8 @@ void Truth::check_choice(const sync::Golden& golden, int field, const sync::Gold
   std::vector<Voice> all, front;
   for (const auto& [ref, replica] : repository_.replicas()) {
     const auto known = replica.fields.find(static_cast<model::FieldIndex>(field));
-    if (replica.golden == golden.id && known != replica.fields.end() && known->second.claim) all.push_back({&replica, &*known->second.claim});
+    if (replica.golden == golden.id && known != replica.fields.end() && known->second.claim)
+      all.push_back({&replica, &*known->second.claim});
   }
   for (const auto& voice : all) {
     const bool beaten = std::any_of(all.begin(), all.end(), [&](const Voice& other) {
@@ -288,7 +306,9 @@ void Truth::check_choice(const sync::Golden& golden, int field, const sync::Gold
     if (!beaten) front.push_back(voice);
   }
   if (front.empty()) return;
-  const bool agreed = std::all_of(front.begin(), front.end(), [&](const Voice& v) { return same_value(v.claim->value, front[0].claim->value); });
+  const bool agreed = std::all_of(front.begin(), front.end(), [&](const Voice& v) {
+    return same_value(v.claim->value, front[0].claim->value);
+  });
   const auto& policy = rules_.policy("customer", static_cast<model::FieldIndex>(field));
   if (!agreed && policy.policy == sync::Policy::manual) {
     if (!of.held) fail("P", "an open question was decided in " + std::string(names[field]));
@@ -300,7 +320,8 @@ void Truth::check_choice(const sync::Golden& golden, int field, const sync::Gold
   };
   const auto score = [&](const Voice& voice) -> std::int64_t {
     if (agreed) return 0;
-    if (policy.policy == sync::Policy::longest) return static_cast<std::int64_t>(text_of(voice.claim->value).size());
+    if (policy.policy == sync::Policy::longest)
+      return static_cast<std::int64_t>(text_of(voice.claim->value).size());
     if (policy.policy == sync::Policy::fill) return voice.claim->value.has_value() ? 1 : 0;
     if (policy.policy == sync::Policy::most_frequent) {
       std::set<std::string> systems;
@@ -324,13 +345,15 @@ void Truth::check_choice(const sync::Golden& golden, int field, const sync::Gold
     return sx != sy ? sx > sy : better(x, y);
   });
   if (!same_value(winner.claim->value, of.value))
-    fail("P", std::string(names[field]) + " is " + text_of(of.value) + ", but the claims say " + text_of(winner.claim->value) + claims_of(golden.id, field));
+    fail("P", std::string(names[field]) + " is " + text_of(of.value) + ", but the claims say " +
+                  text_of(winner.claim->value) + claims_of(golden.id, field));
 }
 
 // An element that somebody added, and that nobody removed anywhere, is there; nothing else is.
 void Truth::check_list(const sync::Golden& golden) {
   const auto field = golden.fields.find(f_tags);
-  const auto list = field == golden.fields.end() ? std::vector<std::string>{} : split_list(text_of(field->second.value));
+  const auto list =
+      field == golden.fields.end() ? std::vector<std::string>{} : split_list(text_of(field->second.value));
   const std::set<std::string> there(list.begin(), list.end());
   std::set<std::string> claimed;
   for (const auto& [ref, replica] : repository_.replicas()) {
@@ -344,8 +367,10 @@ void Truth::check_list(const sync::Golden& golden) {
     if (!claimed.contains(element)) fail("U", element + " is in golden, and nobody claims it");
   }
   for (const auto& element : claimed) {
-    const bool gone = std::any_of(removed_.begin(), removed_.end(), [&](const auto& each) { return each.second == element; });
-    if (!gone && !there.contains(element)) fail("U", element + " was added, never removed, and is not in golden");
+    const bool gone = std::any_of(removed_.begin(), removed_.end(),
+                                  [&](const auto& each) { return each.second == element; });
+    if (!gone && !there.contains(element))
+      fail("U", element + " was added, never removed, and is not in golden");
   }
 }
 
@@ -359,7 +384,8 @@ void Truth::check_goldens() {
       if (!is_free_text(field) && field != f_code) continue;
       auto& last = last_golden_[{id, field}];
       const std::string now = edit_of(text_of(of.value));
-      if (now != last.edit && !last.edit.empty() && is_free_text(field)) check_golden_change(golden, field, last.edit, now);
+      if (now != last.edit && !last.edit.empty() && is_free_text(field))
+        check_golden_change(golden, field, last.edit, now);
       check_choice(golden, field, of);
       last = {now, of.held};
     }

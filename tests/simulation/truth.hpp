@@ -1,13 +1,15 @@
-// What really happened, and the checkers that compare it with what the hub did. The hub never sees any of this.
+// What really happened, and the checkers that compare it with what the hub did. The hub never sees any of
+// this.
 //
-// Every value that a person types is new ("e17"), so a value names its edit; a respelling differs in case only. An edit's
-// parents are what its author had in front of him. Checked after every committed transaction and at every write:
-//   S1  no accepted edit is lost: what golden or a record gives up is superseded, kept in the history, or carried elsewhere
-//   S2  no revert, and no invented edit: every claim is something that a person typed in that record, in order
-//   S4  one customer, one record    S8  rights    S9  deleted stays deleted    S12 intent first, plan rechecked
-//   W   an edit on top of the current golden value wins, under every policy
-//   P   golden is a pure function of the claims (an independent choice agrees)
-//   U   lists: nothing appears or disappears that nobody added or removed; slots are sticky
+// Every value that a person types is new ("e17"), so a value names its edit; a respelling differs in case
+// only. An edit's parents are what its author had in front of him. Checked after every committed transaction
+// and at every write:
+//   S1  no accepted edit is lost: what golden or a record gives up is superseded, kept in the history, or
+//   carried elsewhere S2  no revert, and no invented edit: every claim is something that a person typed in
+//   that record, in order S4  one customer, one record    S8  rights    S9  deleted stays deleted    S12
+//   intent first, plan rechecked W   an edit on top of the current golden value wins, under every policy P
+//   golden is a pure function of the claims (an independent choice agrees) U   lists: nothing appears or
+//   disappears that nobody added or removed; slots are sticky
 // The end of a run checks S3 (quiet) and L1 (all agree); see world.cpp.
 #pragma once
 
@@ -34,7 +36,8 @@ std::vector<std::string> split_list(const std::string& text);
 
 class Truth {
  public:
-  Truth(const sync::Rules& rules, const MemoryRepository& repository) : rules_(rules), repository_(repository) {}
+  Truth(const sync::Rules& rules, const MemoryRepository& repository)
+      : rules_(rules), repository_(repository) {}
 
   struct Violation {
     std::string invariant, message;
@@ -45,7 +48,9 @@ class Truth {
   // A person typed it there; `before` is what the record showed.
   void typed(const RecordRef& ref, int field, const std::string& before, const std::string& after);
   // The system itself changed it.
-  void changed_by_system(const std::string& before, const std::string& after) { parents_[edit_of(after)].insert(edit_of(before)); }
+  void changed_by_system(const std::string& before, const std::string& after) {
+    parents_[edit_of(after)].insert(edit_of(before));
+  }
   // A person added or removed one element of a list.
   void added(const RecordRef& ref, const std::string& element) { added_.insert({ref, element}); }
   void removed(const RecordRef& ref, const std::string& element) { removed_.insert({ref, element}); }
@@ -81,10 +86,12 @@ class Truth {
   void read_history();
   void check_claims();
   void check_claim(const sync::Replica& replica, int field, const sync::Claim& claim);
-  void check_winner(const sync::Replica& replica, int field, const Typed& typed, std::size_t first_unseen, const std::string& text);
+  void check_winner(const sync::Replica& replica, int field, const Typed& typed, std::size_t first_unseen,
+                    const std::string& text);
   void check_elements(const sync::Replica& replica);
   void check_goldens();
-  void check_golden_change(const sync::Golden& golden, int field, const std::string& old, const std::string& now);
+  void check_golden_change(const sync::Golden& golden, int field, const std::string& old,
+                           const std::string& now);
   void check_choice(const sync::Golden& golden, int field, const sync::GoldenField& of);
   void check_list(const sync::Golden& golden);
   bool is_ancestor(const std::string& of, const std::string& ancestor) const;
@@ -99,11 +106,15 @@ class Truth {
   std::optional<Violation> violation_;
   std::map<std::pair<RecordRef, int>, Typed> typed_;
   std::map<std::pair<RecordRef, int>, std::string> cleared_;  // what stood there when a person emptied it
-  std::map<std::string, std::set<std::string>> parents_;  // edit → edits that its author saw
-  std::set<std::pair<int, std::string>> known_;  // (field, edit) in the history
-  std::set<std::pair<int, std::string>> lost_;   // … as lost, or decided against
+  std::map<std::string, std::set<std::string>> parents_;      // edit → edits that its author saw
+  std::set<std::pair<int, std::string>> known_;               // (field, edit) in the history
+  std::set<std::pair<int, std::string>> lost_;                // … as lost, or decided against
   std::set<std::pair<RecordRef, std::string>> added_, removed_;
-  std::map<std::pair<RecordRef, int>, sync::Versions> claims_seen_;
+  struct LastClaim {
+    std::string text;
+    model::Interval changed;
+  };
+  std::map<std::pair<RecordRef, int>, LastClaim> last_claim_;
   std::map<std::pair<sync::GoldenId, int>, LastGolden> last_golden_;
   std::size_t history_read_ = 0;
   bool mixed_up_ = false;

@@ -37,7 +37,10 @@ FieldValue list_value(const std::string& text) {
   for (const auto& element : split_list(text)) {
     auto known = keys.find(element);
     if (known == keys.end())
-      known = keys.emplace(element, sync::elements_of(field, {Presence::value, model::Value(element), {}}).begin()->first).first;
+      known =
+          keys.emplace(element,
+                       sync::elements_of(field, {Presence::value, model::Value(element), {}}).begin()->first)
+              .first;
     elements.emplace_back(known->second, model::Value(element));
   }
   return sync::list_of(elements);
@@ -52,11 +55,14 @@ FieldValue value_of(int field, const std::string& text) {
 // The mapping knows the lossy codes; what a system does to a spelling it does not know.
 class SimulatedProjection final : public sync::Projection {
  public:
-  explicit SimulatedProjection(const std::map<std::string, std::unique_ptr<Remote>>& remotes) : remotes_(remotes) {}
-  Result project(const std::string& connection, const std::string&, FieldIndex field, const FieldValue& golden,
-                 sync::Repository&) const override {
+  explicit SimulatedProjection(const std::map<std::string, std::unique_ptr<Remote>>& remotes)
+      : remotes_(remotes) {}
+  Result project(const std::string& connection, const std::string&, FieldIndex field,
+                 const FieldValue& golden, sync::Repository&) const override {
     if (field != f_code || !golden.has_value()) return {Result::Kind::shows, golden, {}};
-    return {Result::Kind::shows, value_of(f_code, remotes_.at(connection)->form(f_code, golden.value.to_text())), {}};
+    return {Result::Kind::shows,
+            value_of(f_code, remotes_.at(connection)->form(f_code, golden.value.to_text())),
+            {}};
   }
 
  private:
@@ -73,7 +79,6 @@ struct Request {
   std::string system;
   model::RecordRef carrier;
   RemoteWrite write;
-  sync::GoldenId golden;
   int due = 0;
   Micros expires = 0;
 };
@@ -89,8 +94,14 @@ struct LateAnswer {
 class World {
  public:
   World(std::uint64_t seed, bool trace)
-      : seed_(seed), trace_(trace), dice_(seed * 0x9e3779b97f4a7c15ULL + 1), swarm_(Swarm::draw(dice_)), random_(seed ^ 0x5bd1e995),
-        projection_(remotes_), engine_(rules_, projection_, random_), truth_(rules_, repository_) {
+      : seed_(seed),
+        trace_(trace),
+        dice_(seed * 0x9e3779b97f4a7c15ULL + 1),
+        swarm_(Swarm::draw(dice_)),
+        random_(seed ^ 0x5bd1e995),
+        projection_(remotes_),
+        engine_(rules_, projection_, random_),
+        truth_(rules_, repository_) {
     make_systems();
     make_rules();
     make_customers();
@@ -104,12 +115,14 @@ class World {
     }
     if (!truth_.violation()) drain();
     result_.hash = hash_;
-    if (truth_.violation()) result_.failure = Failure{seed_, step_, truth_.violation()->invariant, truth_.violation()->message};
+    if (truth_.violation())
+      result_.failure = Failure{seed_, step_, truth_.violation()->invariant, truth_.violation()->message};
     return result_;
   }
 
  private:
-  // ---- making the world ---------------------------------------------------------------------------------------------
+  // ---- making the world
+  // ---------------------------------------------------------------------------------------------
   void make_systems() {
     const auto add = [&](const Profile& profile) {
       order_.push_back(profile.name);
@@ -148,13 +161,17 @@ class World {
       stream.writable = stream.creatable = true;
       stream.has_tokens = profile.conditional;
       stream.list_may_lag = profile.list_may_lag;
-      for (int field = 0; field < field_count; ++field) stream.rights[static_cast<FieldIndex>(field)] = Right::shared;
+      for (int field = 0; field < field_count; ++field)
+        stream.rights[static_cast<FieldIndex>(field)] = Right::shared;
       if (profile.one_slot) stream.slots[f_tags] = {profile.owns_slot};
       stream.required_to_create = {f_name, f_job};
-      // Who somebody is can be given, not changed: a customer merged by mistake keeps his number in every system.
+      // Who somebody is can be given, not changed: a customer merged by mistake keeps his number in every
+      // system.
       stream.ops[f_name].update = stream.ops[f_job].update = false;
     }
-    const auto rights_of = [&](const char* name) -> auto& { return rules_.connections[name].streams["customers"].rights; };
+    const auto rights_of = [&](const char* name) -> auto& {
+      return rules_.connections[name].streams["customers"].rights;
+    };
     rights_of("A")[f_a] = Right::owner;
     const Right others[] = {Right::shared, Right::propose, Right::receive};
     rights_of("B")[f_a] = others[dice_.below(3)];
@@ -162,7 +179,8 @@ class World {
     for (const char* name : {"A", "B", "C"}) rights_of(name)[f_name] = rights_of(name)[f_job] = Right::shared;
     rules_.policies[{"customer", f_a}] = {Policy::authority, {"A", "B", "C"}};
     rules_.policies[{"customer", f_b}] = {Policy::latest, {}};
-    const Policy third[] = {Policy::manual, Policy::most_frequent, Policy::longest, Policy::fill, Policy::latest};
+    const Policy third[] = {Policy::manual, Policy::most_frequent, Policy::longest, Policy::fill,
+                            Policy::latest};
     rules_.policies[{"customer", f_c}] = {third[dice_.below(5)], {}};
     rules_.policies[{"customer", f_code}] = {Policy::latest, {}};
     rules_.policies[{"customer", f_tags}] = {Policy::union_of_elements, {}};
@@ -205,24 +223,40 @@ class World {
   }
 
   std::string new_code() { return "v" + std::to_string(dice_.below(8)); }
-  static model::RecordRef ref_of(const std::string& system, const std::string& key) { return {system, "customers", key}; }
+  static model::RecordRef ref_of(const std::string& system, const std::string& key) {
+    return {system, "customers", key};
+  }
 
-  // ---- what happens -------------------------------------------------------------------------------------------------
+  // ---- what happens
+  // -------------------------------------------------------------------------------------------------
   void random_event() {
     const std::size_t event = dice_.below(100);
-    if (event < 24) person_edits();
-    else if (event < 44) read_something();
-    else if (event < 72) push_something();
-    else if (event < 80) look();
-    else if (event < 83) decide_something();
-    else if (event < 86) crash();
-    else if (event < 88) delete_something();
-    else if (event < 90) person_creates();
-    else if (event < 93) propagate_copies();
-    else if (event < 95) console_edits();
-    else if (event < 97) merge_or_split();
-    else if (event < 98) restore();
-    else clear_something();
+    if (event < 24)
+      person_edits();
+    else if (event < 44)
+      read_something();
+    else if (event < 72)
+      push_something();
+    else if (event < 80)
+      look();
+    else if (event < 83)
+      decide_something();
+    else if (event < 86)
+      crash();
+    else if (event < 88)
+      delete_something();
+    else if (event < 90)
+      person_creates();
+    else if (event < 93)
+      propagate_copies();
+    else if (event < 95)
+      console_edits();
+    else if (event < 97)
+      merge_or_split();
+    else if (event < 98)
+      restore();
+    else
+      clear_something();
   }
 
   Remote& any_system() { return *remotes_.at(order_[dice_.below(order_.size())]); }
@@ -231,7 +265,8 @@ class World {
     const auto keys = remote.live_keys();
     if (keys.empty()) return nullptr;
     RemoteRecord* const record = remote.live(keys[dice_.below(keys.size())]);
-    return record->leader.empty() && !unlooked_.contains({remote.profile().name, record->key}) ? record : nullptr;
+    return record->leader.empty() && !unlooked_.contains({remote.profile().name, record->key}) ? record
+                                                                                               : nullptr;
   }
 
   void person_edits() {
@@ -288,7 +323,9 @@ class World {
   void person_creates() {
     if (!swarm_.person_creates || jobs_ > 5) return;
     const bool another = dice_.chance(60);
-    create_by_person(any_system().profile().name, another ? "J" + std::to_string(1 + dice_.below(static_cast<std::size_t>(jobs_))) : new_job());
+    create_by_person(
+        any_system().profile().name,
+        another ? "J" + std::to_string(1 + dice_.below(static_cast<std::size_t>(jobs_))) : new_job());
   }
 
   void delete_something() {
@@ -307,7 +344,8 @@ class World {
 
   // A backup is put back. Nobody works there again before the hub has looked, which it does first.
   void restore() {
-    if (!swarm_.restore || !dice_.chance(40)) return;
+    if (!swarm_.restore || restored_ || !dice_.chance(40)) return;
+    restored_ = true;
     Remote& remote = *remotes_.at("A");
     for (const auto& key : remote.restore(now_ - 20 * model::second, now_)) {
       truth_.set_back(ref_of("A", key), remote.records().at(key).now.values);
@@ -317,8 +355,10 @@ class World {
     note("restore", "");
   }
 
-  // ---- reads --------------------------------------------------------------------------------------------------------
-  sync::Observation observation(const Remote& remote, const RemoteRecord& record, const RecordState& state, bool strong) {
+  // ---- reads
+  // --------------------------------------------------------------------------------------------------------
+  sync::Observation observation(const Remote& remote, const RemoteRecord& record, const RecordState& state,
+                                bool strong) {
     sync::Observation seen;
     seen.ref = ref_of(remote.profile().name, record.key);
     seen.entity = "customer";
@@ -345,7 +385,8 @@ class World {
     Remote& remote = any_system();
     const bool list = dice_.chance(60);
     const bool lagging = list && remote.profile().list_may_lag;
-    const Micros as_of = lagging ? now_ - static_cast<Micros>(dice_.below(list_lag / model::second)) * model::second : now_;
+    const Micros as_of =
+        lagging ? now_ - static_cast<Micros>(dice_.below(list_lag / model::second)) * model::second : now_;
     const int delay = swarm_.stale_read && dice_.chance(35) ? 1 + static_cast<int>(dice_.below(10)) : 0;
     const auto one = dice_.next();
     std::size_t index = 0;
@@ -404,13 +445,16 @@ class World {
     }
     repository_.commit();
     result_.conflicts += result.conflicts;
-    if (seen.strong && result.received != sync::Received::duplicate) unlooked_.erase({seen.ref.connection, seen.ref.key});
-    note("ingest", seen.ref.key + seen.raw + (seen.deleted ? " deleted " : "  ") + std::to_string(static_cast<int>(result.received)));
+    if (seen.strong && result.received != sync::Received::duplicate)
+      unlooked_.erase({seen.ref.connection, seen.ref.key});
+    note("ingest", seen.ref.key + seen.raw + (seen.deleted ? " deleted " : "  ") +
+                       std::to_string(static_cast<int>(result.received)));
     truth_.check_state();
     return true;
   }
 
-  // ---- writes -------------------------------------------------------------------------------------------------------
+  // ---- writes
+  // -------------------------------------------------------------------------------------------------------
   void push_something() {
     Remote& remote = any_system();
     const std::string& name = remote.profile().name;
@@ -435,16 +479,20 @@ class World {
     if (!intent) return repository_.rollback();
     if (transaction_lost()) return repository_.rollback();
     repository_.commit();
-    const auto carrier = write.op == sync::Op::create ? ref_of(write.ref.connection, "new:" + intent->id) : write.ref;
+    const auto carrier =
+        write.op == sync::Op::create ? ref_of(write.ref.connection, "new:" + intent->id) : write.ref;
     const auto replica = repository_.replicas().find(carrier);
-    if (replica == repository_.replicas().end()) return truth_.fail("S12", "a write without a durable intent");
+    if (replica == repository_.replicas().end())
+      return truth_.fail("S12", "a write without a durable intent");
     truth_.check_begun(replica->second, *intent);
     truth_.check_state();
     note("begin", carrier.text() + describe(*intent));
     RemoteWrite out{intent->id, write.op == sync::Op::create ? "" : write.ref.key, {}, 0};
     if (!intent->expected_token.empty()) out.expected_token = std::stoll(intent->expected_token);
     for (const auto& field : intent->fields) out.values[field.field] = text_of(field.value);
-    Request request{remote.profile().name, carrier, out, intent->golden, step_, now_ + 1000 * model::second};
+    if (out.key.empty())
+      truth_.check_create(remote.profile().name, intent->golden, out.values.at(f_job), remote.records());
+    Request request{remote.profile().name, carrier, out, step_, now_ + 1000 * model::second};
     if (!draining_ && swarm_.lost_request && dice_.chance(10)) {
       note("request lost", carrier.key);
       return settle(carrier, intent->id, in_doubt());
@@ -464,7 +512,8 @@ class World {
 
   static std::string describe(const sync::Intent& intent) {
     std::string text;
-    for (const auto& field : intent.fields) text += " " + std::to_string(field.field) + ":" + text_of(field.value);
+    for (const auto& field : intent.fields)
+      text += " " + std::to_string(field.field) + ":" + text_of(field.value);
     return text;
   }
 
@@ -475,15 +524,17 @@ class World {
     return result;
   }
 
-  void check_write(Remote& remote, const RemoteWrite& write, const sync::GoldenId& golden) {
+  void check_write(Remote& remote, const RemoteWrite& write) {
     const std::string& name = remote.profile().name;
-    if (write.key.empty()) return truth_.check_create(name, golden, write.values.at(f_job), remote.records());
+    if (write.key.empty()) return;  // checked when it was sent
     RemoteRecord* const record = remote.live(write.key);
-    if (record == nullptr || (remote.profile().conditional && record->now.token != write.expected_token)) return;
+    if (record == nullptr || (remote.profile().conditional && record->now.token != write.expected_token))
+      return;
     for (const auto& [field, value] : write.values) {
       const std::string& old = record->now.values[field];
       truth_.check_overwrite(ref_of(name, write.key), field, old, remote.form(field, value));
-      if (field == f_tags && remote.profile().one_slot && !old.empty() && slot_is_alive(write.key, old, value))
+      if (field == f_tags && remote.profile().one_slot && !old.empty() &&
+          slot_is_alive(write.key, old, value))
         truth_.fail("U", "replaced the living " + old + " in the slot of " + write.key);
     }
   }
@@ -500,14 +551,15 @@ class World {
 
   void apply(const Request& request) {
     Remote& remote = *remotes_.at(request.system);
-    check_write(remote, request.write, request.golden);
+    check_write(remote, request.write);
     RemoteAnswer answer = remote.write(request.write, now_);
     const bool lost = !draining_ && swarm_.lost_answer && dice_.chance(12);
     const bool late = !lost && !draining_ && swarm_.late_answer && dice_.chance(20);
     const bool body = swarm_.bodies && dice_.chance(60);
     // A side effect can be told from an edit only by the answer, or by the version that the answer names.
     if (remote.profile().conditional && swarm_.side_effect && !lost && !late && !request.write.key.empty() &&
-        answer.kind == RemoteAnswer::Kind::applied && !request.write.values.contains(f_b) && dice_.chance(20)) {
+        answer.kind == RemoteAnswer::Kind::applied && !request.write.values.contains(f_b) &&
+        dice_.chance(20)) {
       const std::string before = answer.shown.values[f_b];
       remote.add_side_effect(answer);
       truth_.changed_by_system(before, answer.shown.values[f_b]);
@@ -520,17 +572,25 @@ class World {
     result.started = result.ended = now_;
     result.remote_key = answer.key;
     switch (answer.kind) {
-      case RemoteAnswer::Kind::gone: result.outcome = Outcome::gone; break;
-      case RemoteAnswer::Kind::stale: result.outcome = Outcome::stale; break;
-      case RemoteAnswer::Kind::applied: result.outcome = Outcome::applied; break;
+      case RemoteAnswer::Kind::gone:
+        result.outcome = Outcome::gone;
+        break;
+      case RemoteAnswer::Kind::stale:
+        result.outcome = Outcome::stale;
+        break;
+      case RemoteAnswer::Kind::applied:
+        result.outcome = Outcome::applied;
+        break;
     }
-    if (answer.kind != RemoteAnswer::Kind::gone && remote.profile().conditional) result.remote_token = std::to_string(answer.shown.token);
+    if (answer.kind != RemoteAnswer::Kind::gone && remote.profile().conditional)
+      result.remote_token = std::to_string(answer.shown.token);
     if (answer.kind == RemoteAnswer::Kind::stale) result.remote_token.clear();
     if (body && answer.kind != RemoteAnswer::Kind::gone)
       result.shown = observation(remote, remote.records().at(answer.key), answer.shown, true);
     if (lost) return settle(request.carrier, request.write.operation, in_doubt());
     if (late) {
-      answers_.push_back({request.carrier, request.write.operation, result, step_ + 1 + static_cast<int>(dice_.below(6))});
+      answers_.push_back(
+          {request.carrier, request.write.operation, result, step_ + 1 + static_cast<int>(dice_.below(6))});
       return;
     }
     settle(request.carrier, request.write.operation, result);
@@ -560,14 +620,16 @@ class World {
     Remote& remote = *remotes_.at(ref.connection);
     if (!ref.key.starts_with("new:")) {
       const auto record = remote.records().find(ref.key);
-      if (record != remote.records().end()) ingest(observation(remote, record->second, record->second.now, true));
+      if (record != remote.records().end())
+        ingest(observation(remote, record->second, record->second.now, true));
       return;
     }
     const auto replica = repository_.load_replica(ref);
     if (!replica || replica->intents.empty()) return;
     const auto intent = replica->intents.front();
     if (intent.state == sync::IntentState::open) return;  // its answer is still to come
-    const auto job = std::find_if(intent.fields.begin(), intent.fields.end(), [](const auto& f) { return f.field == f_job; });
+    const auto job = std::find_if(intent.fields.begin(), intent.fields.end(),
+                                  [](const auto& f) { return f.field == f_job; });
     for (const auto& [key, record] : remote.records()) {
       const bool known = repository_.load_replica(ref_of(ref.connection, key)).has_value();
       if (record.now.deleted || known || record.now.values.at(f_job) != text_of(job->value)) continue;
@@ -581,7 +643,8 @@ class World {
     truth_.check_state();
   }
 
-  // The hub's process ends. What was on the wire to a system arrives there all the same; the answers are lost.
+  // The hub's process ends. What was on the wire to a system arrives there all the same; the answers are
+  // lost.
   void crash() {
     if (!swarm_.crash) return;
     answers_.clear();
@@ -597,7 +660,8 @@ class World {
     note("crash", "");
   }
 
-  // ---- people in the console ----------------------------------------------------------------------------------------
+  // ---- people in the console
+  // ----------------------------------------------------------------------------------------
   std::vector<sync::GoldenId> living_goldens() const {
     std::vector<sync::GoldenId> ids;
     for (const auto& [id, golden] : repository_.goldens()) {
@@ -615,8 +679,9 @@ class World {
     const std::string text = "h" + std::to_string(++edits_);
     truth_.decided(id, field, text);
     repository_.begin();
-    static_cast<void>(engine_.edit(repository_, id, simulated_schema().find("customer")->fields[static_cast<std::size_t>(field)].name,
-                                   value_of(field, text), "li", now_));
+    static_cast<void>(engine_.edit(
+        repository_, id, simulated_schema().find("customer")->fields[static_cast<std::size_t>(field)].name,
+        value_of(field, text), "li", now_));
     repository_.commit();
     note("console", text);
     truth_.check_state();
@@ -643,7 +708,9 @@ class World {
     if (choice == "recreate") choice = "leave";
     const FieldIndex field = simulated_schema().find("customer")->index_of(review.field);
     if (field != model::no_field && choice != "reject")
-      truth_.decided(repository_.resolve(review.golden), field, review.kind == sync::ReviewKind::conflict ? choice : review.evidence["after"]["value"].to_text());
+      truth_.decided(
+          repository_.resolve(review.golden), field,
+          review.kind == sync::ReviewKind::conflict ? choice : review.evidence["after"]["value"].to_text());
     repository_.begin();
     const auto status = engine_.decide(repository_, review.id, choice, "", "li", now_);
     repository_.commit();
@@ -693,15 +760,17 @@ class World {
     repository_.begin();
     const auto split = engine_.split(repository_, into, leaving, "li", now_);
     repository_.commit();
-    if (!split.ok() || (all_from_there && *split != from)) return truth_.fail("S10", "un-merge did not give back " + from);
+    if (!split.ok() || (all_from_there && *split != from))
+      return truth_.fail("S10", "un-merge did not give back " + from);
     note("split", from);
     wrong_merges_.erase(from);
     truth_.check_state();
   }
 
-  // ---- the end ------------------------------------------------------------------------------------------------------
-  // Faults stop, people decide what is open, the hub works until nothing is left to do: then all must agree (L1), and
-  // two more cycles must write nothing (S3).
+  // ---- the end
+  // ------------------------------------------------------------------------------------------------------
+  // Faults stop, people decide what is open, the hub works until nothing is left to do: then all must agree
+  // (L1), and two more cycles must write nothing (S3).
   void drain() {
     draining_ = true;
     step_ += 1000;
@@ -738,7 +807,8 @@ class World {
     propagate_copies();
     for (const auto& name : order_) {
       Remote& remote = *remotes_.at(name);
-      for (const auto& [key, record] : remote.records()) ingest(observation(remote, record, record.now, true));
+      for (const auto& [key, record] : remote.records())
+        ingest(observation(remote, record, record.now, true));
       engine_.stream_observed(repository_, name, "customers");
     }
     look();
@@ -761,11 +831,14 @@ class World {
       const auto& golden = repository_.goldens().at(replica.golden);
       for (const auto& [field, of] : golden.fields) {
         const auto known = replica.fields.find(field);
-        if (known == replica.fields.end() || field == f_tags || field <= f_job || of.value.presence == Presence::absent) continue;
+        if (known == replica.fields.end() || field == f_tags || field <= f_job ||
+            of.value.presence == Presence::absent)
+          continue;
         if (known->second.refused || of.held) continue;
         const auto shown = remotes_.at(ref.connection)->records().at(ref.key).now.values[field];
         if (edit_of(shown) != edit_of(remote.form(field, text_of(of.value))))
-          truth_.fail("L1", ref.text() + " field " + std::to_string(field) + " shows " + shown + ", golden is " + text_of(of.value));
+          truth_.fail("L1", ref.text() + " field " + std::to_string(field) + " shows " + shown +
+                                ", golden is " + text_of(of.value));
       }
     }
   }
@@ -775,7 +848,8 @@ class World {
       for (const auto& name : order_) {
         const bool due = repository_.is_due(id, "customer", name);
         engine_.refresh_due(repository_, id, now_);
-        if (due != repository_.is_due(id, "customer", name)) truth_.fail("L1", "the due index of " + name + " is wrong");
+        if (due != repository_.is_due(id, "customer", name))
+          truth_.fail("L1", "the due index of " + name + " is wrong");
       }
     }
   }
@@ -805,7 +879,7 @@ class World {
   std::map<sync::GoldenId, std::string> wrong_merges_;  // merged by mistake, and whose it was
   Micros now_ = 1'000'000 * model::second;
   int step_ = 0, jobs_ = 0, edits_ = 0;
-  bool draining_ = false;
+  bool draining_ = false, restored_ = false;
   std::uint64_t hash_ = 0;
   RunResult result_;
 };

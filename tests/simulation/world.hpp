@@ -1,5 +1,5 @@
-// One run: three systems, people, a network and the hub, all from one seed. The engine runs over memory, time is virtual,
-// every interleaving is drawn by dice; the same seed gives the same run to the last event.
+// One run: three systems, people, a network and the hub, all from one seed. The engine runs over memory, time
+// is virtual, every interleaving is drawn by dice; the same seed gives the same run to the last event.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// The engine's memory without a database: for unit tests and simulation. Everything in ordered maps, so that every walk
-// over it is deterministic. begin() starts a transaction, rollback() takes back every change since; without begin() each
-// change stands at once. One thread.
+// The engine's memory without a database: for unit tests and simulation. Everything in ordered maps, so that
+// every walk over it is deterministic. begin() starts a transaction, rollback() takes back every change
+// since; without begin() each change stands at once. One thread.
 #pragma once
 
 #include <algorithm>
@@ -50,7 +50,8 @@ class MemoryRepository final : public sync::Repository {
   std::optional<Golden> load_golden(const GoldenId& id) override { return find_in(goldens_, id); }
   GoldenId resolve(const GoldenId& id) override {
     auto golden = goldens_.find(id);
-    while (golden != goldens_.end() && !golden->second.redirect.empty()) golden = goldens_.find(golden->second.redirect);
+    while (golden != goldens_.end() && !golden->second.redirect.empty())
+      golden = goldens_.find(golden->second.redirect);
     return golden == goldens_.end() ? GoldenId() : golden->first;
   }
   void save(const Golden& golden) override { put(goldens_, golden.id, golden); }
@@ -69,7 +70,8 @@ class MemoryRepository final : public sync::Repository {
     if (before != replicas_.end() && before->second.golden != replica.golden) leave(before->second);
     if (!replica.golden.empty()) {
       auto& members = members_[replica.golden];
-      if (members.insert(replica.ref).second) remember([this, id = replica.golden, ref = replica.ref] { members_[id].erase(ref); });
+      if (members.insert(replica.ref).second)
+        remember([this, id = replica.golden, ref = replica.ref] { members_[id].erase(ref); });
     }
     put(replicas_, replica.ref, replica);
   }
@@ -90,17 +92,20 @@ class MemoryRepository final : public sync::Repository {
     const auto found = replicas_.find(ref);
     return found == replicas_.end() ? GoldenId() : resolve(found->second.golden);
   }
-  std::optional<Replica> primary_of(const GoldenId& golden, const std::string& connection, const std::string& stream) override {
+  std::optional<Replica> primary_of(const GoldenId& golden, const std::string& connection,
+                                    const std::string& stream) override {
     const auto cluster = load_cluster(resolve(golden));
     if (!cluster) return std::nullopt;
     for (const auto& replica : cluster->replicas) {
-      if (replica.ref.connection == connection && replica.ref.stream == stream && !replica.gone && replica.leader.empty())
+      if (replica.ref.connection == connection && replica.ref.stream == stream && !replica.gone &&
+          replica.leader.empty())
         return replica;
     }
     return std::nullopt;
   }
 
-  std::vector<RecordRef> find_by_key(const std::string& entity, const sync::MatchKey& key, std::size_t limit) override {
+  std::vector<RecordRef> find_by_key(const std::string& entity, const sync::MatchKey& key,
+                                     std::size_t limit) override {
     std::vector<RecordRef> out;
     for (auto at = by_key_.lower_bound({entity, key, {}}); at != by_key_.end() && out.size() < limit; ++at) {
       if (std::get<0>(at->first) != entity || std::get<1>(at->first) != key) break;
@@ -109,7 +114,9 @@ class MemoryRepository final : public sync::Repository {
     return out;
   }
 
-  void add_waiting(const RecordRef& target, const RecordRef& waiter) override { put(waiting_, {target, waiter}, true); }
+  void add_waiting(const RecordRef& target, const RecordRef& waiter) override {
+    put(waiting_, {target, waiter}, true);
+  }
   std::vector<RecordRef> take_waiting(const RecordRef& target) override {
     std::vector<RecordRef> out;
     for (auto at = waiting_.lower_bound({target, {}}); at != waiting_.end() && at->first.first == target;) {
@@ -121,27 +128,35 @@ class MemoryRepository final : public sync::Repository {
     return out;
   }
 
-  void set_due(const GoldenId& golden, const std::string& entity, const std::string& connection, bool due) override {
+  void set_due(const GoldenId& golden, const std::string& entity, const std::string& connection,
+               bool due) override {
     const auto key = std::tuple(connection, entity, golden);
-    if (due) put(due_, key, true);
-    else drop(due_, key);
+    if (due)
+      put(due_, key, true);
+    else
+      drop(due_, key);
   }
   std::vector<GoldenId> due(const std::string& connection, const std::string& entity, const GoldenId& after,
                             std::size_t limit) override {
     std::vector<GoldenId> out;
-    for (auto at = due_.upper_bound({connection, entity, after}); at != due_.end() && out.size() < limit; ++at) {
+    for (auto at = due_.upper_bound({connection, entity, after}); at != due_.end() && out.size() < limit;
+         ++at) {
       if (std::get<0>(at->first) != connection || std::get<1>(at->first) != entity) break;
       out.push_back(std::get<2>(at->first));
     }
     return out;
   }
   void set_look(const RecordRef& ref, bool look) override {
-    if (look) put(looks_, ref, true);
-    else drop(looks_, ref);
+    if (look)
+      put(looks_, ref, true);
+    else
+      drop(looks_, ref);
   }
-  std::vector<RecordRef> to_look(const std::string& connection, const std::string& stream, std::size_t limit) override {
+  std::vector<RecordRef> to_look(const std::string& connection, const std::string& stream,
+                                 std::size_t limit) override {
     std::vector<RecordRef> out;
-    for (auto at = looks_.lower_bound({connection, stream, {}}); at != looks_.end() && out.size() < limit; ++at) {
+    for (auto at = looks_.lower_bound({connection, stream, {}}); at != looks_.end() && out.size() < limit;
+         ++at) {
       if (at->first.connection != connection || at->first.stream != stream) break;
       out.push_back(at->first);
     }
@@ -188,8 +203,10 @@ class MemoryRepository final : public sync::Repository {
     return observed_.contains({connection, stream});
   }
   void set_observed(const std::string& connection, const std::string& stream, bool observed) override {
-    if (observed) put(observed_, {connection, stream}, true);
-    else drop(observed_, {connection, stream});
+    if (observed)
+      put(observed_, {connection, stream}, true);
+    else
+      drop(observed_, {connection, stream});
   }
 
   // For tests: everything there is.

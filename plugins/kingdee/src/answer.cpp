@@ -73,10 +73,12 @@ const json::array* array_at(const json::object& object, std::string_view name) {
   return member != nullptr ? member->if_array() : nullptr;
 }
 
-/// The error that is dressed up as the first row of a query: [[{"Result":…}]], [{"Result":…}] or {"Result":…}.
+/// The error that is dressed up as the first row of a query: [[{"Result":…}]], [{"Result":…}] or
+/// {"Result":…}.
 const json::object* response_status(const json::value& body) {
   const json::value* at = &body;
-  for (int depth = 0; depth < 2 && at->is_array() && !at->get_array().empty(); ++depth) at = &at->get_array()[0];
+  for (int depth = 0; depth < 2 && at->is_array() && !at->get_array().empty(); ++depth)
+    at = &at->get_array()[0];
   const json::object* result = object_at(*at, "Result");
   if (result == nullptr) return nullptr;
   const json::value* status = result->if_contains("ResponseStatus");

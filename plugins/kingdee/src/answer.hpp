@@ -1,8 +1,9 @@
 // answer.hpp - what a body of the vendor means.
 //
-// Nearly every answer is HTTP 200. An error hides in it in four shapes: a ResponseStatus (bare, or dressed up as a
-// row of a query), the input firewall's list, the text "response_error:…", and pages that are no JSON at all. This
-// classifier stands in front of everything else; nobody reads rows before it has spoken. Pure values.
+// Nearly every answer is HTTP 200. An error hides in it in four shapes: a ResponseStatus (bare, or dressed up
+// as a row of a query), the input firewall's list, the text "response_error:…", and pages that are no JSON at
+// all. This classifier stands in front of everything else; nobody reads rows before it has spoken. Pure
+// values.
 #pragma once
 
 #include <boost/json/array.hpp>
@@ -50,8 +51,8 @@ struct Answer {
   const boost::json::array& rows() const { return body.get_array(); }
 };
 
-/// Reads a whole body. Never throws for what a remote may send. Numbers with a fraction or an exponent, and whole
-/// numbers beyond 64 bits, become strings of their own text, so that no digit is lost.
+/// Reads a whole body. Never throws for what a remote may send. Numbers with a fraction or an exponent, and
+/// whole numbers beyond 64 bits, become strings of their own text, so that no digit is lost.
 Answer classify(std::string_view body);
 
 }  // namespace kingdee

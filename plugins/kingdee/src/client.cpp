@@ -31,8 +31,10 @@ bool is_read_code(int code) { return code == 200 || code == 206; }
 
 /// The vendor's verdict where the body has one, else the usual reading of the code.
 huiliu::Failure failure_of_response(const huiliu::Response& response, const Answer& answer) {
-  if (answer.shape == Shape::gateway || (is_read_code(response.code()) && !answer.ok)) return failure_of(answer);
-  if (is_read_code(response.code())) return failure_of(verdict_of(Cause::site_down), "an answer of an unexpected form");
+  if (answer.shape == Shape::gateway || (is_read_code(response.code()) && !answer.ok))
+    return failure_of(answer);
+  if (is_read_code(response.code()))
+    return failure_of(verdict_of(Cause::site_down), "an answer of an unexpected form");
   huiliu::Failure failure = response.failure("Kingdee");
   if (failure.status == HUILIU_RETRY) failure.remote_code = "site_down";
   return failure;
@@ -75,8 +77,10 @@ huiliu::Response Client::send(huiliu::Call& call, std::string_view operation, co
   request.timeout_ms = answer_timeout_ms;
   if (settings_.auth == Auth::signed_headers) {
     const std::int64_t now = call.now_us() / 1'000'000 + skew_seconds_.value_or(0);
-    const Signer signer{settings_.acct_id, settings_.user_name, settings_.app_id, settings_.lcid, settings_.org_num,
-                        [&call](std::string_view text) { return call.hmac("app_secret", text); }};
+    const Signer signer{
+        settings_.acct_id, settings_.user_name,
+        settings_.app_id,  settings_.lcid,
+        settings_.org_num, [&call](std::string_view text) { return call.hmac("app_secret", text); }};
     for (auto& header : signed_headers(signer, request.url, std::to_string(now)))
       request.headers.push_back(std::move(header));
     if (!session_.empty()) {
@@ -94,7 +98,8 @@ huiliu::Response Client::send(huiliu::Call& call, std::string_view operation, co
 void Client::renew(huiliu::Call& call) {
   if (++losses_ > most_losses)
     throw huiliu::AuthError(
-        "登录成功但会话始终丢失，可能恢复过数据库或取消了授权 (the session is lost although the login succeeds: was the "
+        "登录成功但会话始终丢失，可能恢复过数据库或取消了授权 (the session is lost although the login "
+        "succeeds: was the "
         "database restored, or the authorisation withdrawn?)",
         "session_lost");
   if (settings_.auth != Auth::signed_headers) {

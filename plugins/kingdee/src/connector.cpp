@@ -35,7 +35,8 @@ std::string name_in(const json::value* names, std::int64_t lcid) {
       const json::value* value = entry != nullptr ? entry->if_contains("Value") : nullptr;
       if (value == nullptr || !value->is_string()) continue;
       const json::value* key = entry->if_contains("Key");
-      if (key != nullptr && key->is_int64() && key->get_int64() == lcid) return std::string(value->get_string());
+      if (key != nullptr && key->is_int64() && key->get_int64() == lcid)
+        return std::string(value->get_string());
       if (first.empty()) first = std::string(value->get_string());
     }
   return first;
@@ -65,8 +66,9 @@ std::map<std::string, std::string> fields_in(const json::value& answer, std::int
 json::array operations_of(const Field& field, const Settings& settings) {
   if (field.key == "FForbidStatus") return {"update"};
   const auto& more = settings.edit_approved_fields;
-  const bool is_listed = field.edit == Edit::listed ||
-                         (field.edit == Edit::unapproved && std::find(more.begin(), more.end(), field.save_key()) != more.end());
+  const bool is_listed =
+      field.edit == Edit::listed ||
+      (field.edit == Edit::unapproved && std::find(more.begin(), more.end(), field.save_key()) != more.end());
   if (!is_listed || settings.edit_approved == EditApproved::off) return {"create"};
   if (field.key == "FName" || field.kind == Kind::reference) return {"create", "update"};
   return {"create", "update", "clear"};
@@ -122,7 +124,8 @@ class K3Cloud {
     std::string filter;
     for (const auto& [name, value] : request.fields) {
       if (!form.has(name) || value.empty())
-        throw huiliu::Unsupported("find: " + std::string(name) + " is no field that can be asked for", {}, "/" + std::string(name));
+        throw huiliu::Unsupported("find: " + std::string(name) + " is no field that can be asked for", {},
+                                  "/" + std::string(name));
       filter += (filter.empty() ? "" : " and ") + std::string(name) + "=" + literal(value);
     }
     if (filter.empty()) return;
@@ -153,7 +156,8 @@ class K3Cloud {
     const Form* form = form_of(stream);
     if (form == nullptr) throw huiliu::Unsupported("no stream " + std::string(stream));
     Table& made = tables_.emplace(std::string(stream), Table(*form, *settings_)).first->second;
-    if (const auto dropped = call.state("dropped." + std::string(form->form_id))) made.restore_dropped(*dropped);
+    if (const auto dropped = call.state("dropped." + std::string(form->form_id)))
+      made.restore_dropped(*dropped);
     return made;
   }
 
@@ -165,12 +169,14 @@ class K3Cloud {
   std::map<std::string, Table, std::less<>> tables_;
 };
 
-std::map<std::string, std::string> K3Cloud::site_fields(huiliu::Call& call, const Form& form, std::int64_t lcid) {
+std::map<std::string, std::string> K3Cloud::site_fields(huiliu::Call& call, const Form& form,
+                                                        std::int64_t lcid) {
   try {
     const json::object body{{"data", json::object{{"FormId", form.form_id}}}};
     return fields_in(client_.read(call, "QueryBusinessInfo", body).body, lcid);
   } catch (const huiliu::Failure& failure) {
-    const bool refused = failure.status == HUILIU_DATA || failure.remote_code == verdict_of(Cause::unknown_form).code ||
+    const bool refused = failure.status == HUILIU_DATA ||
+                         failure.remote_code == verdict_of(Cause::unknown_form).code ||
                          failure.remote_code == verdict_of(Cause::no_permission).code;
     if (!refused) throw;
     call.warn("the site does not describe a form", {{"form", form.form_id}, {"reason", failure.message}});

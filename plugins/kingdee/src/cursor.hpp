@@ -13,8 +13,8 @@ struct Cursor {
     full,     ///< in the middle of a scan of everything
     changes,  ///< the scan is done, or a window of changes is being paged through
   } phase = Phase::full;
-  /// Unix seconds by the site's clock: the window of changes starts here. In a full scan: when the scan began, less
-  /// the overlap; the window after the scan starts there.
+  /// Unix seconds by the site's clock: the window of changes starts here. In a full scan: when the scan
+  /// began, less the overlap; the window after the scan starts there.
   std::int64_t from = 0;
   /// Where the window after this one will start; 0: this window has not been opened yet.
   std::int64_t next = 0;

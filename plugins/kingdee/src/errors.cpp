@@ -15,10 +15,11 @@ struct Signal {
   std::array<std::string_view, 6> patterns;  ///< any of them; "…" inside one stands for any text
 };
 
-// The order is the precedence: exact texts before codes that cover much, "调用次数超限" before "次数超限". Each line: cause, status of an operation,
-// outcome of one record, name, explanations, wait, MsgCode, texts.
+// The order is the precedence: exact texts before codes that cover much, "调用次数超限" before "次数超限".
+// Each line: cause, status of an operation, outcome of one record, name, explanations, wait, MsgCode, texts.
 constexpr Signal signals[] = {
-    {{Cause::session_lost, HUILIU_RETRY, HUILIU_DEFERRED, "session_lost", "会话已丢失", "the session was lost", 1000},
+    {{Cause::session_lost, HUILIU_RETRY, HUILIU_DEFERRED, "session_lost", "会话已丢失",
+      "the session was lost", 1000},
      1,
      {"会话信息已丢失", "会话已过期", "请重新登录"}},
     {{Cause::call_limit, HUILIU_THROTTLED, HUILIU_DEFERRED, "call_limit", "接口调用次数或频率超限",
@@ -26,8 +27,8 @@ constexpr Signal signals[] = {
      14,
      {"调用次数", "频率", "请求过于频繁"}},
     {{Cause::account_locked, HUILIU_AUTH, HUILIU_DEFERRED, "account_locked",
-      "集成用户因多次登录失败被锁定，约 30 分钟后由管理员解锁", "the user is locked after failed logins (about 30 minutes)",
-      unknown_wait},
+      "集成用户因多次登录失败被锁定，约 30 分钟后由管理员解锁",
+      "the user is locked after failed logins (about 30 minutes)", unknown_wait},
      no_code,
      {"次数超限", "账号…锁定", "用户…锁定", "用户…被锁"}},
     {{Cause::user_not_allowed, HUILIU_AUTH, HUILIU_DEFERRED, "user_not_allowed",
@@ -38,12 +39,12 @@ constexpr Signal signals[] = {
       "the timestamp is outside the gateway's window: set the clock right", unknown_wait},
      no_code,
      {"[gateway 4006]", "时间戳…过期", "timestamp expired"}},
-    {{Cause::bad_signature, HUILIU_AUTH, HUILIU_DEFERRED, "bad_signature", "签名不正确，请检查应用编号和应用密钥",
-      "wrong signature: check app_id and app_secret", unknown_wait},
+    {{Cause::bad_signature, HUILIU_AUTH, HUILIU_DEFERRED, "bad_signature",
+      "签名不正确，请检查应用编号和应用密钥", "wrong signature: check app_id and app_secret", unknown_wait},
      no_code,
      {"002005000003016", "[gateway 4002]", "签名…错误", "签名…不正确", "签名…失败", "验签"}},
-    {{Cause::licence, HUILIU_CONFIG, HUILIU_DEFERRED, "licence", "许可不足或已过期", "no licence, or it has expired",
-      unknown_wait},
+    {{Cause::licence, HUILIU_CONFIG, HUILIU_DEFERRED, "licence", "许可不足或已过期",
+      "no licence, or it has expired", unknown_wait},
      7,
      {"许可…不足", "许可…过期", "许可…超", "没有…许可", "无…许可"}},
     {{Cause::locked, HUILIU_RETRY, HUILIU_DEFERRED, "locked", "网控冲突：有人正在编辑这张单据",
@@ -67,8 +68,8 @@ constexpr Signal signals[] = {
       "the form does not have that field", unknown_wait},
      no_code,
      {"元数据中标识为…的字段不存在", "标识为…的字段不存在"}},
-    {{Cause::caller_bug, HUILIU_BUG, HUILIU_REJECTED, "caller_bug", "请求缺少编码或内码", "a number or id is missing",
-      unknown_wait},
+    {{Cause::caller_bug, HUILIU_DATA, HUILIU_REJECTED, "caller_bug", "请求缺少编码或内码",
+      "a number or id is missing", unknown_wait},
      no_code,
      {"编码值或内码值必须传其一"}},
     {{Cause::duplicate, HUILIU_DATA, HUILIU_DUPLICATE, "duplicate", "编码或名称已存在",
@@ -78,7 +79,8 @@ constexpr Signal signals[] = {
     {{Cause::approved_record, HUILIU_DATA, HUILIU_REJECTED, "approved_record", "记录已审核，须先反审核",
       "the record is approved: it must be un-approved first", unknown_wait},
      no_code,
-     {"已审核…不允许修改", "不允许修改…已审核", "只能…暂存…创建…重新审核", "只有…暂存…创建…重新审核", "已审核…不能修改"}},
+     {"已审核…不允许修改", "不允许修改…已审核", "只能…暂存…创建…重新审核", "只有…暂存…创建…重新审核",
+      "已审核…不能修改"}},
     {{Cause::in_approval, HUILIU_RETRY, HUILIU_DEFERRED, "in_approval", "记录审核中，等待审核",
       "the record waits for its approver", 60'000},
      no_code,
@@ -91,40 +93,43 @@ constexpr Signal signals[] = {
       "the record's state does not allow this operation", unknown_wait},
      12,
      {"状态…不允许", "不可操作"}},
-    {{Cause::validation, HUILIU_DATA, HUILIU_REJECTED, "validation", "校验未通过", "the record is not valid there",
-      unknown_wait},
+    {{Cause::validation, HUILIU_DATA, HUILIU_REJECTED, "validation", "校验未通过",
+      "the record is not valid there", unknown_wait},
      9,
      {"必录字段", "必录", "不能为空", "长度…超"}},
-    {{Cause::not_found, HUILIU_DATA, HUILIU_GONE, "not_found", "记录不存在", "there is no such record", unknown_wait},
+    {{Cause::not_found, HUILIU_DATA, HUILIU_GONE, "not_found", "记录不存在", "there is no such record",
+      unknown_wait},
      10,
      {"不存在", "未找到", "找不到"}},
-    {{Cause::validation, HUILIU_DATA, HUILIU_REJECTED, "validation", "校验未通过", "the record is not valid there",
-      unknown_wait},
+    {{Cause::validation, HUILIU_DATA, HUILIU_REJECTED, "validation", "校验未通过",
+      "the record is not valid there", unknown_wait},
      11,
      {}},
-    {{Cause::site_down, HUILIU_RETRY, HUILIU_IN_DOUBT, "site_down", "站点暂不可用", "the site is not available now",
-      unknown_wait},
+    {{Cause::site_down, HUILIU_RETRY, HUILIU_IN_DOUBT, "site_down", "站点暂不可用",
+      "the site is not available now", unknown_wait},
      6,
      {"数据库…失败", "数据库连接", "死锁"}},
-    {{Cause::exception, HUILIU_RETRY, HUILIU_IN_DOUBT, "exception", "服务端异常", "the server met an exception",
-      unknown_wait},
+    {{Cause::exception, HUILIU_RETRY, HUILIU_IN_DOUBT, "exception", "服务端异常",
+      "the server met an exception", unknown_wait},
      4,
      {"response_error:"}},
-    {{Cause::caller_bug, HUILIU_BUG, HUILIU_REJECTED, "caller_bug", "请求参数不正确", "a parameter is wrong", unknown_wait},
+    {{Cause::caller_bug, HUILIU_DATA, HUILIU_REJECTED, "caller_bug", "请求参数不正确", "a parameter is wrong",
+      unknown_wait},
      no_code,
      {}},
-    {{Cause::caller_bug, HUILIU_BUG, HUILIU_REJECTED, "caller_bug", "请求参数不正确", "a parameter is wrong", unknown_wait},
+    {{Cause::caller_bug, HUILIU_DATA, HUILIU_REJECTED, "caller_bug", "请求参数不正确", "a parameter is wrong",
+      unknown_wait},
      8,
      {}},
 };
 
 constexpr Verdict others[] = {
-    {Cause::login_refused, HUILIU_AUTH, HUILIU_DEFERRED, "login_refused", "登录被拒绝", "the login was refused",
-     unknown_wait},
+    {Cause::login_refused, HUILIU_AUTH, HUILIU_DEFERRED, "login_refused", "登录被拒绝",
+     "the login was refused", unknown_wait},
     {Cause::missing_reference, HUILIU_DATA, HUILIU_REJECTED, "missing_reference", "引用的资料在该组织不存在",
      "a referenced record does not exist in that organisation", unknown_wait},
-    {Cause::unknown, HUILIU_DATA, HUILIU_REJECTED, "unknown", "金蝶返回了未知的错误", "an error that is not in the table",
-     unknown_wait},
+    {Cause::unknown, HUILIU_DATA, HUILIU_REJECTED, "unknown", "金蝶返回了未知的错误",
+     "an error that is not in the table", unknown_wait},
 };
 
 /// Does `text` hold the parts of `pattern` in order? "…" parts them.
@@ -150,7 +155,8 @@ bool holds_any(std::string_view text, std::span<const std::string_view> patterns
 
 /// Codes that say one thing only; the others (9 to 12, 4, 6, 8) cover much and give way to the text.
 bool is_exact(int msg_code) {
-  return msg_code == 1 || msg_code == 2 || msg_code == 7 || msg_code == 13 || msg_code == 14 || msg_code == 15;
+  return msg_code == 1 || msg_code == 2 || msg_code == 7 || msg_code == 13 || msg_code == 14 ||
+         msg_code == 15;
 }
 
 const Verdict* by_code(int msg_code) {
@@ -189,19 +195,23 @@ Verdict judge(int msg_code, std::string_view field, std::string_view text) {
 Verdict judge(const Answer& answer) {
   switch (answer.shape) {
     case Shape::page:
-    case Shape::garbage: return verdict_of(Cause::site_down);
-    case Shape::firewall: return verdict_of(Cause::suspicious_input);
+    case Shape::garbage:
+      return verdict_of(Cause::site_down);
+    case Shape::firewall:
+      return verdict_of(Cause::suspicious_input);
     case Shape::gateway: {
       const Verdict verdict = judge(0, {}, "[gateway " + answer.error_code + "] " + answer.text());
       return verdict.cause == Cause::unknown ? verdict_of(Cause::login_refused) : verdict;
     }
     case Shape::exception: {
       const Verdict verdict = judge(answer.msg_code, {}, answer.text());
-      return verdict.cause == Cause::unknown || verdict.cause == Cause::not_found ? verdict_of(Cause::exception)
-                                                                                 : verdict;
+      return verdict.cause == Cause::unknown || verdict.cause == Cause::not_found
+                 ? verdict_of(Cause::exception)
+                 : verdict;
     }
     case Shape::rows:
-    case Shape::result: break;
+    case Shape::result:
+      break;
   }
   // The first complaint that the table knows speaks for all.
   Verdict verdict = verdict_of(Cause::unknown);

@@ -1,7 +1,7 @@
 // errors.hpp - the one table from the vendor's signals to what the host does next.
 //
-// A signal is a MsgCode or a piece of text. Old sites leave MsgCode at 0 for real errors, so the text decides where
-// it is more exact, and the code where no text is known. Nothing else in this plugin reads error texts.
+// A signal is a MsgCode or a piece of text. Old sites leave MsgCode at 0 for real errors, so the text decides
+// where it is more exact, and the code where no text is known. Nothing else in this plugin reads error texts.
 #pragma once
 
 #include <optional>
@@ -14,30 +14,30 @@
 namespace kingdee {
 
 enum class Cause {
-  session_lost,        ///< log in again, once
-  bad_signature,       ///< login or gateway: the secret or the clock is wrong
-  clock_skew,          ///< the gateway's window for timestamps
-  account_locked,      ///< too many failed logins: about 30 minutes
-  user_not_allowed,    ///< the user is not on the application's list
+  session_lost,      ///< log in again, once
+  bad_signature,     ///< login or gateway: the secret or the clock is wrong
+  clock_skew,        ///< the gateway's window for timestamps
+  account_locked,    ///< too many failed logins: about 30 minutes
+  user_not_allowed,  ///< the user is not on the application's list
   login_refused,
   no_permission,
   licence,
   call_limit,
-  locked,              ///< 网控: somebody has the record open
-  changed_by_other,    ///< the vendor's own optimistic check
-  duplicate,           ///< number or name is taken
-  approved_record,     ///< must be un-approved before an edit
-  in_approval,         ///< submitted, waits for its approver
-  wrong_state,         ///< the operation does not fit the record's state
-  unknown_field,       ///< this form lacks the field
+  locked,            ///< 网控: somebody has the record open
+  changed_by_other,  ///< the vendor's own optimistic check
+  duplicate,         ///< number or name is taken
+  approved_record,   ///< must be un-approved before an edit
+  in_approval,       ///< submitted, waits for its approver
+  wrong_state,       ///< the operation does not fit the record's state
+  unknown_field,     ///< this form lacks the field
   unknown_form,
-  suspicious_input,    ///< the input firewall saw '<', "--" or the like
+  suspicious_input,  ///< the input firewall saw '<', "--" or the like
   caller_bug,
-  missing_reference,   ///< a reference names nothing that the site has
-  not_found,           ///< the record itself is not there
+  missing_reference,  ///< a reference names nothing that the site has
+  not_found,          ///< the record itself is not there
   validation,
-  site_down,           ///< HTML, 502, 503, 504, database failure
-  exception,           ///< "response_error:"
+  site_down,  ///< HTML, 502, 503, 504, database failure
+  exception,  ///< "response_error:"
   unknown,
 };
 

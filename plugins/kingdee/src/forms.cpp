@@ -9,8 +9,8 @@ namespace {
 constexpr auto of_head = Scope::head;
 constexpr auto of_part = Scope::part;
 
-// The order is that of a save package too: organisation, type, currency, then the rest. Setting one field can fire
-// rules that overwrite another, so what others depend on comes first.
+// The order is that of a save package too: organisation, type, currency, then the rest. Setting one field can
+// fire rules that overwrite another, so what others depend on comes first.
 constexpr Field customer_fields[] = {
     {"FCUSTID", Kind::id, of_part},
     {"FMasterId", Kind::id, of_head},
@@ -131,18 +131,21 @@ constexpr Field salesperson_fields[] = {
 };
 
 constexpr Field organisation_fields[] = {
-    {"FOrgID", Kind::id, of_head},
-    {"FNumber", Kind::text, of_head},
-    {"FName", Kind::text, of_head},
-    {"FOrgFormID", Kind::text, of_head},
-    {"FForbidStatus", Kind::text, of_head},
-    {"FCreateDate", Kind::date, of_head},
+    {"FOrgID", Kind::id, of_head},          {"FNumber", Kind::text, of_head},
+    {"FName", Kind::text, of_head},         {"FOrgFormID", Kind::text, of_head},
+    {"FForbidStatus", Kind::text, of_head}, {"FCreateDate", Kind::date, of_head},
     {"FModifyDate", Kind::date, of_head},
 };
 
 constexpr Field customer_address_fields[] = {
-    {"FNUMBER1"}, {"FNAME1"}, {"FADDRESS1"}, {"FTTel"}, {"FMOBILE"}, {"FEMail"},
-    {"FIsDefaultConsignee", Kind::flag}, {"FIsUsed", Kind::flag},
+    {"FNUMBER1"},
+    {"FNAME1"},
+    {"FADDRESS1"},
+    {"FTTel"},
+    {"FMOBILE"},
+    {"FEMail"},
+    {"FIsDefaultConsignee", Kind::flag},
+    {"FIsUsed", Kind::flag},
 };
 
 constexpr std::string_view base_dates[] = {"FModifyDate", "FCreateDate", "FApproveDate", "FForbidDate"};
@@ -154,8 +157,10 @@ constexpr std::string_view employee_keys[] = {"FNumber", "FMobile"};
 constexpr std::string_view number_keys[] = {"FNumber"};
 
 constexpr Form form_table[] = {
-    {"customers", "BD_Customer", "FCUSTID", "FCUSTID", "FMasterId", customer_fields, customer_keys, base_dates, true},
-    {"contacts", "BD_CommonContact", "FCONTACTID", "FCONTACTID", "", contact_fields, contact_keys, base_dates, true},
+    {"customers", "BD_Customer", "FCUSTID", "FCUSTID", "FMasterId", customer_fields, customer_keys,
+     base_dates, true},
+    {"contacts", "BD_CommonContact", "FCONTACTID", "FCONTACTID", "", contact_fields, contact_keys, base_dates,
+     true},
     {"employees", "BD_Empinfo", "FID", "FNumber", "", employee_fields, employee_keys, employee_dates, false},
     {"salespersons", "BD_Saler", "FID", "FID", "", salesperson_fields, number_keys, {}, false},
     {"organizations", "ORG_Organizations", "FOrgID", "FNumber", "", organisation_fields, number_keys,
@@ -165,7 +170,8 @@ constexpr Form form_table[] = {
 }  // namespace
 
 const Field* Form::field(std::string_view key_asked) const {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.key == key_asked; });
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.key == key_asked; });
   return found == fields.end() ? nullptr : &*found;
 }
 
@@ -185,6 +191,8 @@ std::span<const Form> all_forms() { return form_table; }
 
 std::span<const Field> address_fields() { return customer_address_fields; }
 
-bool is_listed_entry(std::string_view save_key) { return save_key == address_entry || save_key == contact_entry; }
+bool is_listed_entry(std::string_view save_key) {
+  return save_key == address_entry || save_key == contact_entry;
+}
 
 }  // namespace kingdee

@@ -1,6 +1,6 @@
 // forms.hpp - the forms this connector works with: one table of field keys, used for asking, for decoding the
-// positional rows, and for judging what may be written. catalogue.json shows the same table to people; a test keeps
-// the two equal.
+// positional rows, and for judging what may be written. catalogue.json shows the same table to people; a test
+// keeps the two equal.
 #pragma once
 
 #include <cstdint>
@@ -42,9 +42,9 @@ struct Field {
 struct Form {
   std::string_view stream;
   std::string_view form_id;
-  std::string_view id;        ///< internal id: unique, grows, orders the pages
-  std::string_view key;       ///< the record's key in the stream
-  std::string_view master;    ///< id shared by the rows of one record; empty: every row is a record
+  std::string_view id;      ///< internal id: unique, grows, orders the pages
+  std::string_view key;     ///< the record's key in the stream
+  std::string_view master;  ///< id shared by the rows of one record; empty: every row is a record
   std::span<const Field> fields;
   std::span<const std::string_view> natural_keys;
   std::span<const std::string_view> changed_by;  ///< date fields, each of which may tell of a change

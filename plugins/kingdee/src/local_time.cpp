@@ -10,11 +10,20 @@ namespace kingdee {
 namespace {
 
 constexpr std::pair<std::string_view, std::int64_t> named_zones[] = {
-    {"Asia/Shanghai", 8 * 3600},  {"Asia/Chongqing", 8 * 3600}, {"PRC", 8 * 3600},
-    {"Asia/Hong_Kong", 8 * 3600}, {"Asia/Macau", 8 * 3600},     {"Asia/Taipei", 8 * 3600},
-    {"Asia/Singapore", 8 * 3600}, {"Asia/Urumqi", 6 * 3600},    {"Asia/Ho_Chi_Minh", 7 * 3600},
-    {"Asia/Bangkok", 7 * 3600},   {"Asia/Tokyo", 9 * 3600},     {"UTC", 0},
-    {"Etc/UTC", 0},               {"Z", 0},
+    {"Asia/Shanghai", 8 * 3600},
+    {"Asia/Chongqing", 8 * 3600},
+    {"PRC", 8 * 3600},
+    {"Asia/Hong_Kong", 8 * 3600},
+    {"Asia/Macau", 8 * 3600},
+    {"Asia/Taipei", 8 * 3600},
+    {"Asia/Singapore", 8 * 3600},
+    {"Asia/Urumqi", 6 * 3600},
+    {"Asia/Ho_Chi_Minh", 7 * 3600},
+    {"Asia/Bangkok", 7 * 3600},
+    {"Asia/Tokyo", 9 * 3600},
+    {"UTC", 0},
+    {"Etc/UTC", 0},
+    {"Z", 0},
 };
 
 /// Digits text[at, at+size) as a number; nullopt when there are none.
@@ -28,7 +37,8 @@ std::optional<int> digits_at(std::string_view text, std::size_t at, std::size_t 
 }
 
 std::optional<std::int64_t> days_of(int year, int month, int day) {
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days(date).time_since_epoch().count();
@@ -36,7 +46,8 @@ std::optional<std::int64_t> days_of(int year, int month, int day) {
 
 /// "hh:mm:ss" at `at` as seconds of the day.
 std::optional<std::int64_t> clock_at(std::string_view text, std::size_t at) {
-  const auto hour = digits_at(text, at, 2), minute = digits_at(text, at + 3, 2), second = digits_at(text, at + 6, 2);
+  const auto hour = digits_at(text, at, 2), minute = digits_at(text, at + 3, 2),
+             second = digits_at(text, at + 6, 2);
   if (!hour || !minute || !second || text[at + 2] != ':' || text[at + 5] != ':') return std::nullopt;
   if (*hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   return *hour * 3600 + *minute * 60 + *second;
@@ -61,10 +72,10 @@ std::string SiteZone::local_text(std::int64_t unix_seconds) const {
   const std::chrono::year_month_day date(day);
   const auto rest = (local - day).count();
   char text[32];
-  const int size = std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60),
-                                 static_cast<int>(rest % 60));
+  const int size = std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d",
+                                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                                 static_cast<unsigned>(date.day()), static_cast<int>(rest / 3600),
+                                 static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
   return std::string(text, static_cast<std::size_t>(size));
 }
 

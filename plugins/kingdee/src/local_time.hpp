@@ -1,4 +1,5 @@
-// local_time.hpp - the site's clock. Its times are local, without zone, to the second; the hub's are Unix time.
+// local_time.hpp - the site's clock. Its times are local, without zone, to the second; the hub's are Unix
+// time.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ class SiteZone {
 
   /// "2024-06-01 08:00:00" for filters.
   std::string local_text(std::int64_t unix_seconds) const;
-  /// Reads "2024-01-01T00:00:00", with a space for the T, with a fraction, or a date alone. nullopt: not a time.
+  /// Reads "2024-01-01T00:00:00", with a space for the T, with a fraction, or a date alone. nullopt: not a
+  /// time.
   std::optional<std::int64_t> unix_seconds(std::string_view local) const;
 
  private:

@@ -22,7 +22,8 @@ bool is_entry(const json::value& value) { return value.is_array(); }
 
 bool is_custom(const Settings& settings, std::string_view key) {
   return key.starts_with("F_") || key == settings.external_id_field ||
-         std::find(settings.extra_fields.begin(), settings.extra_fields.end(), key) != settings.extra_fields.end();
+         std::find(settings.extra_fields.begin(), settings.extra_fields.end(), key) !=
+             settings.extra_fields.end();
 }
 
 bool is_listed(const Table& table, const Settings& settings, std::string_view key) {
@@ -80,8 +81,10 @@ std::size_t save_position(const Table& table, std::string_view key, const json::
 
 json::object in_save_order(const Table& table, const json::object& fields) {
   std::vector<std::pair<std::size_t, std::string>> order;
-  for (const auto& member : fields) order.emplace_back(save_position(table, member.key(), member.value()), member.key());
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& member : fields)
+    order.emplace_back(save_position(table, member.key(), member.value()), member.key());
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   json::object sorted;
   for (const auto& [position, key] : order) sorted[key] = fields.at(key);
   return sorted;
@@ -93,12 +96,14 @@ json::array changed_elements(std::string_view entry, const json::value* current,
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const json::object* element = wanted[i].if_object();
     if (element == nullptr)
-      refuse("not_an_element", std::string(entry) + "/" + std::to_string(i), "an entry's element is an object");
+      refuse("not_an_element", std::string(entry) + "/" + std::to_string(i),
+             "an entry's element is an object");
     const std::string id = plain(element->if_contains("FEntryID"));
     const json::object* known = nullptr;
     if (!id.empty() && current != nullptr && current->is_array())
       for (const json::value& have : current->get_array())
-        if (have.is_object() && plain(have.get_object().if_contains("FEntryID")) == id) known = &have.get_object();
+        if (have.is_object() && plain(have.get_object().if_contains("FEntryID")) == id)
+          known = &have.get_object();
     json::object out;
     for (const auto& member : *element) {
       if (member.key() == "FEntryID") continue;
@@ -117,8 +122,8 @@ json::array changed_elements(std::string_view entry, const json::value* current,
 enum class Stage { create, update };
 
 /// One member of a body, judged and added to the change.
-void take(const Table& table, const Settings& settings, Stage stage, std::string_view key, const json::value& wanted,
-          const json::object* current, RowChange& change) {
+void take(const Table& table, const Settings& settings, Stage stage, std::string_view key,
+          const json::value& wanted, const json::object* current, RowChange& change) {
   const json::value* have = current != nullptr ? current->if_contains(key) : nullptr;
   if (is_entry(wanted)) {
     if (!is_listed_entry(key)) refuse("unknown_field", key, "this entry is not written by the connector");
@@ -128,12 +133,14 @@ void take(const Table& table, const Settings& settings, Stage stage, std::string
   }
   const Field* field = table.form().writable_field(key);
   if (field == nullptr && !is_custom(settings, key))
-    refuse("unknown_field", key, "the connector does not write this field; list a site's own field in extra_fields");
+    refuse("unknown_field", key,
+           "the connector does not write this field; list a site's own field in extra_fields");
   const json::value value = save_value(field, key, wanted);
   if (stage == Stage::update && shows(have, value)) return;
   if (key == "FForbidStatus") {
     const std::string state = plain(&value);
-    if (state != "A" && state != "B") refuse("bad_value", key, "FForbidStatus is A (in use) or B (forbidden)");
+    if (state != "A" && state != "B")
+      refuse("bad_value", key, "FForbidStatus is A (in use) or B (forbidden)");
     if (stage == Stage::update) change.forbid = state;
     return;  // a new record is in use; it can only be forbidden once it is approved
   }
@@ -180,12 +187,14 @@ RowChange create_package(const Table& table, const Settings& settings, const jso
   json::object body = asked;
   if (table.form().form_id == "BD_Customer") {
     if (!body.contains("FCreateOrgId") && settings.org_num == "0")
-      refuse("no_organisation", "FCreateOrgId", "a new customer needs its creating organisation (or the setting org_num)");
+      refuse("no_organisation", "FCreateOrgId",
+             "a new customer needs its creating organisation (or the setting org_num)");
     add_if_absent(body, "FCreateOrgId", json::object{{"FNumber", settings.org_num}});
     const json::value organisation = body.at("FCreateOrgId");
     add_if_absent(body, "FUseOrgId", organisation);
     add_if_absent(body, "FTRADINGCURRID", json::object{{"FNumber", settings.default_currency}});
-    if (plain(body.if_contains("FName")).empty()) refuse("validation", "FName", "a new customer needs a name");
+    if (plain(body.if_contains("FName")).empty())
+      refuse("validation", "FName", "a new customer needs a name");
   } else if (body.contains("FCompany")) {
     add_if_absent(body, "FCompanyType", "BD_Customer");
     complete_company(body);
@@ -195,13 +204,14 @@ RowChange create_package(const Table& table, const Settings& settings, const jso
 
   RowChange change;
   for (const auto& member : body)
-    if (member.key() != "organisations") take(table, settings, Stage::create, member.key(), member.value(), nullptr, change);
+    if (member.key() != "organisations")
+      take(table, settings, Stage::create, member.key(), member.value(), nullptr, change);
   change.fields = in_save_order(table, change.fields);
   return change;
 }
 
-std::vector<RowChange> update_packages(const Table& table, const Settings& settings, const json::object& current,
-                                       const json::object& asked) {
+std::vector<RowChange> update_packages(const Table& table, const Settings& settings,
+                                       const json::object& current, const json::object& asked) {
   json::object body = asked;
   if (table.form().form_id == "BD_CommonContact") complete_company(body);
   std::vector<RowChange> changes;
@@ -225,7 +235,8 @@ std::vector<RowChange> update_packages(const Table& table, const Settings& setti
     const json::object* wanted = element.if_object();
     const json::object* row = wanted != nullptr ? row_meant(table, current, *wanted) : nullptr;
     if (row == nullptr)
-      refuse("no_such_organisation", "organisations", "the customer has no row for this organisation: allocate it first");
+      refuse("no_such_organisation", "organisations",
+             "the customer has no row for this organisation: allocate it first");
     add(*row, *wanted);
   }
   return changes;

@@ -1,8 +1,8 @@
 // package.hpp - what a write asks for, checked and put into the form of a save package. Pure: no I/O.
 //
-// The hub hands over the fields to change in the shape in which a read shows them. Here that becomes, for each row of
-// the product, the fields that really differ, in the order in which the product wants them, and a judgement on what
-// may be written in which state.
+// The hub hands over the fields to change in the shape in which a read shows them. Here that becomes, for
+// each row of the product, the fields that really differ, in the order in which the product wants them, and a
+// judgement on what may be written in which state.
 #pragma once
 
 #include <boost/json/array.hpp>
@@ -19,12 +19,12 @@ namespace kingdee {
 
 /// The change of one row (one customer in one organisation).
 struct RowChange {
-  std::int64_t row = 0;             ///< 0: create
-  std::string status;               ///< FDocumentStatus as last seen
-  boost::json::object fields;       ///< save keys and values, in save order; what does not differ is left out
-  std::string forbid;               ///< wanted FForbidStatus: "A", "B", or empty: as it is
-  bool listed = true;               ///< every field may be edited on an approved record
-  std::string first_unlisted;       ///< the first that may not
+  std::int64_t row = 0;        ///< 0: create
+  std::string status;          ///< FDocumentStatus as last seen
+  boost::json::object fields;  ///< save keys and values, in save order; what does not differ is left out
+  std::string forbid;          ///< wanted FForbidStatus: "A", "B", or empty: as it is
+  bool listed = true;          ///< every field may be edited on an approved record
+  std::string first_unlisted;  ///< the first that may not
 
   bool empty() const { return fields.empty() && forbid.empty(); }
 };
@@ -33,12 +33,13 @@ struct RowChange {
 RowChange create_package(const Table& table, const Settings& settings, const boost::json::object& body,
                          std::string_view operation_id);
 
-/// The changes that turn `current` (a record as read) into what `body` asks: the head row first, then those of
-/// "organisations". Rows without a difference are left out. Throws as create_package.
+/// The changes that turn `current` (a record as read) into what `body` asks: the head row first, then those
+/// of "organisations". Rows without a difference are left out. Throws as create_package.
 std::vector<RowChange> update_packages(const Table& table, const Settings& settings,
                                        const boost::json::object& current, const boost::json::object& body);
 
-/// {"NeedUpDateFields":…,"IsDeleteEntry":"false","Model":…} around one or several models. `need` empty: a create.
+/// {"NeedUpDateFields":…,"IsDeleteEntry":"false","Model":…} around one or several models. `need` empty: a
+/// create.
 boost::json::object save_data(const std::vector<std::string>& need, boost::json::value model);
 
 /// The names of NeedUpDateFields: the head's keys, each entry and its keys.

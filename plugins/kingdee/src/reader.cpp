@@ -17,7 +17,8 @@ namespace json = boost::json;
 using Groups = std::vector<std::pair<std::size_t, std::size_t>>;
 
 constexpr std::size_t ids_per_query = 200;
-constexpr std::int64_t no_date_margin_seconds = 300;  // a site without Date header: how far to mistrust our clock
+constexpr std::int64_t no_date_margin_seconds =
+    300;  // a site without Date header: how far to mistrust our clock
 
 std::string join_keys(const std::vector<Column>& columns) {
   std::string keys;
@@ -44,7 +45,8 @@ void emit_records(huiliu::RecordSink& out, std::string_view stream, const std::v
                   bool with_body) {
   huiliu::Batch batch(stream);
   for (const RecordOut& record : records) {
-    batch.upsert(record.key, with_body ? json::serialize(record.body) : "{}", record.version, record.changed_at_us);
+    batch.upsert(record.key, with_body ? json::serialize(record.body) : "{}", record.version,
+                 record.changed_at_us);
     if (!batch.full()) continue;
     out.emit(batch);
     batch.clear();
@@ -68,7 +70,8 @@ std::vector<std::int64_t> ids_of(const std::set<std::string, std::less<>>& keys)
 }
 
 void sort_by(Rows& rows, std::string_view key) {
-  const auto column = std::find_if(rows.columns.begin(), rows.columns.end(), [&](const Column& c) { return c.key == key; });
+  const auto column =
+      std::find_if(rows.columns.begin(), rows.columns.end(), [&](const Column& c) { return c.key == key; });
   if (column == rows.columns.end()) return;
   const auto at = static_cast<std::size_t>(column - rows.columns.begin());
   const auto id = [at](const json::value& row) {
@@ -134,8 +137,8 @@ Rows Reader::query(huiliu::Call& call, const std::function<Query()>& make) {
 void Reader::scan(huiliu::Call& call, std::int64_t after, const std::function<std::vector<Column>()>& columns,
                   const std::function<bool(const Rows&, const Groups&, std::int64_t)>& page) {
   const std::string id(table_.form().id);
-  Rows held;                    // the rows of the last, perhaps incomplete master of the page before
-  std::int64_t held_id = 0;     // its last row's id
+  Rows held;                 // the rows of the last, perhaps incomplete master of the page before
+  std::int64_t held_id = 0;  // its last row's id
   std::int64_t held_master = 0;
   while (true) {
     call.stop_if_cancelled();
@@ -143,8 +146,8 @@ void Reader::scan(huiliu::Call& call, std::int64_t after, const std::function<st
       const std::string master(table_.master());
       std::string filter;
       if (held.size() > 0 && master != id)
-        filter = master + ">=" + std::to_string(held_master) + " and (" + master + ">" + std::to_string(held_master) +
-                 " or " + id + ">" + std::to_string(held_id) + ")";
+        filter = master + ">=" + std::to_string(held_master) + " and (" + master + ">" +
+                 std::to_string(held_master) + " or " + id + ">" + std::to_string(held_id) + ")";
       else if (after > 0)
         filter = master + ">" + std::to_string(after);
       const std::string order = master == id ? id + " ASC" : master + " ASC," + id + " ASC";
@@ -180,8 +183,9 @@ std::vector<RecordOut> Reader::assemble_all(huiliu::Call& call, const Rows& rows
     // The company's id may be that of a copy; the stream of customers knows the record by its master.
     for (RecordOut& record : records) {
       const json::value* customer = record.body.if_contains("FCustId");
-      const json::value* master =
-          customer != nullptr && customer->is_object() ? customer->get_object().if_contains("FMasterId") : nullptr;
+      const json::value* master = customer != nullptr && customer->is_object()
+                                      ? customer->get_object().if_contains("FMasterId")
+                                      : nullptr;
       const json::value id = master != nullptr ? decode(Kind::id, *master) : json::value();
       if (!id.is_null()) put(record.body, "FCompany.Id", id);
     }
@@ -230,12 +234,12 @@ void Reader::add_addresses(huiliu::Call& call, std::vector<RecordOut>& records) 
 std::int64_t Reader::scan_start(huiliu::Call& call, std::int64_t began_us) const {
   const std::int64_t elapsed = (call.now_us() - began_us) / 1'000'000 + 1;
   const auto site = client_.site_time(call);
-  const std::int64_t start =
-      site ? *site - elapsed : began_us / 1'000'000 - no_date_margin_seconds;
+  const std::int64_t start = site ? *site - elapsed : began_us / 1'000'000 - no_date_margin_seconds;
   return std::max<std::int64_t>(start - settings_.overlap_seconds, 1);
 }
 
-void Reader::full(huiliu::Call& call, std::optional<Cursor> cursor, std::uint64_t limit, huiliu::RecordSink& out) {
+void Reader::full(huiliu::Call& call, std::optional<Cursor> cursor, std::uint64_t limit,
+                  huiliu::RecordSink& out) {
   Cursor at = cursor.value_or(Cursor{});
   if (at.phase != Cursor::Phase::full) at = Cursor{};
   if (at.after == 0) {
@@ -246,18 +250,19 @@ void Reader::full(huiliu::Call& call, std::optional<Cursor> cursor, std::uint64_
   const std::int64_t began = call.now_us();
   std::uint64_t emitted = 0;
   bool stopped = false;
-  scan(call, at.after, [&] { return table_.columns(); },
-       [&](const Rows& rows, const Groups& groups, std::int64_t passed) {
-         if (at.from == 0) at.from = scan_start(call, began);
-         const std::vector<RecordOut> records = assemble_all(call, rows, groups);
-         emit_records(out, table_.form().stream, records, true);
-         emitted += records.size();
-         at.after = passed;
-         out.checkpoint(at.text());
-         call.progress(emitted);
-         stopped = limit > 0 && emitted >= limit;
-         return !stopped;
-       });
+  scan(
+      call, at.after, [&] { return table_.columns(); },
+      [&](const Rows& rows, const Groups& groups, std::int64_t passed) {
+        if (at.from == 0) at.from = scan_start(call, began);
+        const std::vector<RecordOut> records = assemble_all(call, rows, groups);
+        emit_records(out, table_.form().stream, records, true);
+        emitted += records.size();
+        at.after = passed;
+        out.checkpoint(at.text());
+        call.progress(emitted);
+        stopped = limit > 0 && emitted >= limit;
+        return !stopped;
+      });
   if (stopped) return;
   out.checkpoint(Cursor{Cursor::Phase::changes, at.from, 0, 0}.text());
 }
@@ -309,16 +314,17 @@ void Reader::changes(huiliu::Call& call, Cursor at, std::uint64_t limit, huiliu:
 
 void Reader::keys(huiliu::Call& call, huiliu::RecordSink& out) {
   std::uint64_t emitted = 0;
-  scan(call, 0, [&] { return table_.state_columns(); },
-       [&](const Rows& rows, const Groups& groups, std::int64_t) {
-         std::vector<RecordOut> records;
-         for (const auto& [first, last] : groups) records.push_back(table_.identify(rows, first, last));
-         emit_records(out, table_.form().stream, records, false);
-         out.checkpoint();
-         emitted += records.size();
-         call.progress(emitted);
-         return true;
-       });
+  scan(
+      call, 0, [&] { return table_.state_columns(); },
+      [&](const Rows& rows, const Groups& groups, std::int64_t) {
+        std::vector<RecordOut> records;
+        for (const auto& [first, last] : groups) records.push_back(table_.identify(rows, first, last));
+        emit_records(out, table_.form().stream, records, false);
+        out.checkpoint();
+        emitted += records.size();
+        call.progress(emitted);
+        return true;
+      });
 }
 
 std::vector<RecordOut> Reader::whole_rows(huiliu::Call& call, const std::function<std::string()>& filter) {
@@ -355,7 +361,8 @@ std::vector<RecordOut> Reader::by_master(huiliu::Call& call, const std::vector<s
 
 std::vector<RecordOut> Reader::matching(huiliu::Call& call, const std::string& filter, std::uint64_t limit) {
   const std::string id(table_.form().id);
-  const int page = limit > 0 ? static_cast<int>(std::min<std::uint64_t>(limit * 4 + 16, 2000)) : settings_.page_size;
+  const int page =
+      limit > 0 ? static_cast<int>(std::min<std::uint64_t>(limit * 4 + 16, 2000)) : settings_.page_size;
   const int most = std::min(page, settings_.page_size);
   std::set<std::int64_t> masters;
   std::int64_t after = 0;
@@ -398,8 +405,8 @@ std::vector<RecordOut> Reader::by_key(huiliu::Call& call, std::span<const std::s
   if (table_.master() == form.id) return found;
   const std::vector<std::int64_t> rest = ids_of(missing);
   for (std::size_t begin = 0; begin < rest.size(); begin += ids_per_query)
-    take(matching(call,
-                  in_list(form.id, {rest.data() + begin, std::min(ids_per_query, rest.size() - begin)}), 0));
+    take(matching(call, in_list(form.id, {rest.data() + begin, std::min(ids_per_query, rest.size() - begin)}),
+                  0));
   return found;
 }
 

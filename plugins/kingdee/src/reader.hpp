@@ -1,10 +1,10 @@
 // reader.hpp - reading one stream: everything, what changed, only the keys, or records by key.
 //
-// Idea: pages follow an id (never an offset, which skips rows when others are deleted), and a record is emitted only
-// when all rows of its master are in hand. A window of changes is scanned by id too, so any number of rows may share
-// one second; then the touched records are read whole. The window has no upper end: a row changed during the scan is
-// also inside the next window, which starts `overlap` before this scan began, by the site's own clock.
-// Ownership: borrows client, table and settings. Errors: huiliu::Failure.
+// Idea: pages follow an id (never an offset, which skips rows when others are deleted), and a record is
+// emitted only when all rows of its master are in hand. A window of changes is scanned by id too, so any
+// number of rows may share one second; then the touched records are read whole. The window has no upper end:
+// a row changed during the scan is also inside the next window, which starts `overlap` before this scan
+// began, by the site's own clock. Ownership: borrows client, table and settings. Errors: huiliu::Failure.
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -35,7 +35,8 @@ class SettingsReader {
     const json::value* value = object_.if_contains(name);
     if (value == nullptr || value->is_null()) return;
     if (!value->is_int64() || value->get_int64() < least || value->get_int64() > most)
-      wrong_setting(name, "a number from " + std::to_string(least) + " to " + std::to_string(most) + " is wanted");
+      wrong_setting(name,
+                    "a number from " + std::to_string(least) + " to " + std::to_string(most) + " is wanted");
     target = static_cast<int>(value->get_int64());
   }
   void flag(std::string_view name, bool& target) const {

@@ -11,19 +11,20 @@
 namespace kingdee {
 
 enum class Auth { signed_headers, login_by_sign, login_by_app_secret, validate_user };
-enum class Approve { erp, hub };        ///< who approves (审核) what the hub creates
+enum class Approve { erp, hub };          ///< who approves (审核) what the hub creates
 enum class EditApproved { off, listed };  ///< may the hub un-approve a record to edit the listed fields?
 
 struct Settings {
-  std::string base_url;  ///< with exactly one '/' at its end, case as configured: it takes part in the signature
+  std::string
+      base_url;  ///< with exactly one '/' at its end, case as configured: it takes part in the signature
   std::string acct_id, user_name, app_id;
   std::string lcid = "2052";
   std::string org_num = "0";  ///< organisation number to work in; "0": the user's default
   Auth auth = Auth::signed_headers;
   LoginHash login_hash = LoginHash::sha256;
   SiteZone zone = *SiteZone::parse("Asia/Shanghai");
-  int page_size = 2000;        ///< rows of one query; 2000 is what every version serves
-  int overlap_seconds = 120;   ///< how far a window of changes reaches back behind the last scan's start
+  int page_size = 2000;       ///< rows of one query; 2000 is what every version serves
+  int overlap_seconds = 120;  ///< how far a window of changes reaches back behind the last scan's start
   Approve approve = Approve::erp;
   Approve approve_contacts = Approve::hub;
   EditApproved edit_approved = EditApproved::listed;

@@ -33,7 +33,8 @@ json::value id_value(const json::value& raw) {
   const std::string text = plain_text(raw);
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error == std::errc() && end == text.data() + text.size()) return id == 0 ? json::value() : json::value(id);
+  if (error == std::errc() && end == text.data() + text.size())
+    return id == 0 ? json::value() : json::value(id);
   return text.empty() ? json::value() : json::value(text);
 }
 
@@ -81,16 +82,20 @@ std::string Rows::text(std::size_t row, std::string_view key) const { return pla
 
 json::value decode(Kind kind, const json::value& raw) {
   switch (kind) {
-    case Kind::flag: return flag_value(raw);
+    case Kind::flag:
+      return flag_value(raw);
     case Kind::id:
-    case Kind::reference_id: return id_value(raw);
+    case Kind::reference_id:
+      return id_value(raw);
     case Kind::date: {
       const std::string text = plain_text(raw);
       return text.empty() || is_unset_date(text) ? json::value() : json::value(text);
     }
-    case Kind::number: return raw.is_string() && is_blank(raw.get_string()) ? json::value() : raw;
+    case Kind::number:
+      return raw.is_string() && is_blank(raw.get_string()) ? json::value() : raw;
     case Kind::text:
-    case Kind::reference: break;
+    case Kind::reference:
+      break;
   }
   return json::value(plain_text(raw));
 }
@@ -133,8 +138,8 @@ std::vector<Column> Table::columns_of(std::initializer_list<std::string_view> ke
 
 std::vector<Column> Table::state_columns() const {
   return columns_of({form_->id, form_->key != form_->id ? form_->key : std::string_view(), form_->master,
-                     "FCreateOrgId.FNumber", "FUseOrgId.FNumber", "FDocumentStatus", "FForbidStatus", "FCreateDate",
-                     "FModifyDate", "FApproveDate", "FForbidDate"});
+                     "FCreateOrgId.FNumber", "FUseOrgId.FNumber", "FDocumentStatus", "FForbidStatus",
+                     "FCreateDate", "FModifyDate", "FApproveDate", "FForbidDate"});
 }
 
 bool Table::has(std::string_view key) const {
@@ -148,7 +153,8 @@ bool Table::drop(std::string_view name) {
     return same_key(key, name) || same_key(key.substr(0, key.find('.')), name) ||
            (dot != std::string_view::npos && same_key(key.substr(dot + 1), name) &&
             // A bare property name is only meant when no column is called so.
-            std::none_of(columns_.begin(), columns_.end(), [&](const Column& c) { return same_key(c.key, name); }));
+            std::none_of(columns_.begin(), columns_.end(),
+                         [&](const Column& c) { return same_key(c.key, name); }));
   };
   std::vector<Column> kept;
   for (Column& column : columns_) {
@@ -198,7 +204,8 @@ std::size_t Table::head_row(const Rows& rows, std::size_t first, std::size_t las
     if (!created.empty() && created == rows.text(row, "FUseOrgId.FNumber")) return row;
     if (rows.id(row, form_->id) < rows.id(least, form_->id)) least = row;
   }
-  // The creating organisation's row is hidden from this user: the original has the master's own id, or the least.
+  // The creating organisation's row is hidden from this user: the original has the master's own id, or the
+  // least.
   for (std::size_t row = first; row < last; ++row)
     if (rows.id(row, form_->id) == rows.id(row, form_->master)) return row;
   return least;

@@ -1,9 +1,10 @@
 // table.hpp - a form as one site has it, and what its positional rows mean.
 //
-// Idea: a query names columns and gets rows without names, so the columns that were asked and the decoder of their
-// values live in one object. Sites differ (versions, industry packs): a column that a site does not know is dropped
-// from here and nowhere else. Rows that share a master id are copies of one customer for several organisations;
-// `assemble` makes them one record. No I/O. Errors: DataError when a site breaks its own contract.
+// Idea: a query names columns and gets rows without names, so the columns that were asked and the decoder of
+// their values live in one object. Sites differ (versions, industry packs): a column that a site does not
+// know is dropped from here and nowhere else. Rows that share a master id are copies of one customer for
+// several organisations; `assemble` makes them one record. No I/O. Errors: DataError when a site breaks its
+// own contract.
 #pragma once
 
 #include <boost/json/array.hpp>
@@ -58,7 +59,8 @@ class Table {
   /// The master id's column; where the site has none, the row's own id.
   std::string_view master() const { return has(form_->master) ? form_->master : form_->id; }
 
-  /// Drops every column that is `name`, or a property of the reference `name`, or ends in it. False: there is none.
+  /// Drops every column that is `name`, or a property of the reference `name`, or ends in it. False: there is
+  /// none.
   bool drop(std::string_view name);
   /// What was dropped, as one text to remember; and back.
   std::string dropped() const;
@@ -68,8 +70,8 @@ class Table {
   /// Takes an answer's rows; checks that each has as many values as columns were asked for.
   static Rows rows_of(std::vector<Column> columns, boost::json::array rows);
 
-  /// The record made of rows [first, last) of one master, in any order. With `entries`, a value per row id, added to
-  /// the body under `address_entry`.
+  /// The record made of rows [first, last) of one master, in any order. With `entries`, a value per row id,
+  /// added to the body under `address_entry`.
   RecordOut assemble(const Rows& rows, std::size_t first, std::size_t last) const;
 
   /// Key and version of the same record from its state columns only.

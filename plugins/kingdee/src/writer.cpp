@@ -25,7 +25,8 @@ json::object object_from(std::string_view text) {
   if (text.empty()) return {};
   boost::system::error_code error;
   json::value value = json::parse(text, error);
-  if (error || !value.is_object()) throw huiliu::DataError("the record to write is not a JSON object", "bad_body");
+  if (error || !value.is_object())
+    throw huiliu::DataError("the record to write is not a JSON object", "bad_body");
   return std::move(value.get_object());
 }
 
@@ -66,7 +67,8 @@ bool concerns_all(Cause cause) {
 }  // namespace
 
 bool Writer::approves() const {
-  return (table_.form().stream == "contacts" ? settings_.approve_contacts : settings_.approve) == Approve::hub;
+  return (table_.form().stream == "contacts" ? settings_.approve_contacts : settings_.approve) ==
+         Approve::hub;
 }
 
 json::object Writer::request(json::object data) const {
@@ -84,7 +86,9 @@ void Writer::parse(const huiliu::Records& records, Jobs& jobs) const {
     job.creates = record.creates();
     if (record.deletes()) {
       job.outcome = huiliu::Outcome::rejected(
-          "ERP 中的记录不删除，只能禁用 (a record of the ERP is never deleted; disable it with FForbidStatus)", "no_delete");
+          "ERP 中的记录不删除，只能禁用 (a record of the ERP is never deleted; disable it with "
+          "FForbidStatus)",
+          "no_delete");
       continue;
     }
     try {
@@ -149,11 +153,13 @@ void Writer::read_back(huiliu::Call& call, Jobs& jobs) {
   const std::vector<RecordOut> found = reader_.by_key(call, keys);
   for (Job& job : jobs) {
     if (!job.read_back || job.outcome) continue;
-    const auto at = std::find_if(found.begin(), found.end(), [&](const RecordOut& r) { return r.key == job.key; });
+    const auto at =
+        std::find_if(found.begin(), found.end(), [&](const RecordOut& r) { return r.key == job.key; });
     if (at == found.end()) {
       job.outcome = huiliu::Outcome::applied(job.key);
     } else if (job.verify && !update_packages(table_, settings_, at->body, job.body).empty()) {
-      job.outcome = huiliu::Outcome::deferred("保存的应答丢失，记录未改变 (the answer was lost, and the record has not changed)");
+      job.outcome = huiliu::Outcome::deferred(
+          "保存的应答丢失，记录未改变 (the answer was lost, and the record has not changed)");
     } else {
       job.outcome = huiliu::Outcome::applied(job.key, at->version, json::serialize(at->body));
     }
@@ -206,7 +212,8 @@ void Writer::settle(huiliu::Call& call, const WriteAnswer& answer, const Chosen&
     } else if (said.reached.empty() && !said.ok && concerns_all(whole.cause)) {
       job.outcome = outcome_of(call, whole, {{}, said.text(), -1}, job);
     } else if (complaint != said.complaints.end()) {
-      job.outcome = outcome_of(call, judge(said.msg_code, complaint->field, complaint->message), *complaint, job);
+      job.outcome =
+          outcome_of(call, judge(said.msg_code, complaint->field, complaint->message), *complaint, job);
     } else if (said.ok && !job.creates) {
       job.read_back = true;
     } else {
@@ -223,11 +230,13 @@ WriteAnswer Writer::save(huiliu::Call& call, const Chosen& jobs, const std::vect
     models.push_back(model_of(table_, job->changes.front()));
     job->sent = true;
   }
-  if (jobs.size() == 1) return client_.write(call, "Save", request(save_data(need, std::move(models.front()))));
+  if (jobs.size() == 1)
+    return client_.write(call, "Save", request(save_data(need, std::move(models.front()))));
   return client_.write(call, "BatchSave", request(save_data(need, std::move(models))));
 }
 
-// ---- Updates ------------------------------------------------------------------------------------------------
+// ---- Updates
+// ------------------------------------------------------------------------------------------------
 
 void Writer::plan_update(Job& job, const RecordOut& current) {
   const auto with_record = [&](huiliu::Outcome outcome) {
@@ -237,7 +246,8 @@ void Writer::plan_update(Job& job, const RecordOut& current) {
     return outcome;
   };
   if (!job.version.empty() && job.version != current.version) {
-    job.outcome = with_record(huiliu::Outcome::stale("记录在上次读取之后变了 (the record has changed since it was read)"));
+    job.outcome = with_record(
+        huiliu::Outcome::stale("记录在上次读取之后变了 (the record has changed since it was read)"));
     return;
   }
   try {
@@ -260,7 +270,8 @@ void Writer::plan_update(Job& job, const RecordOut& current) {
     const std::string field =
         settings_.edit_approved == EditApproved::off ? std::string(first->key()) : change.first_unlisted;
     refused.why->pointer = "/" + field;
-    refused.why->message += "; " + field + " 不在 edit_approved 允许的字段之内 (not among the fields of edit_approved)";
+    refused.why->message +=
+        "; " + field + " 不在 edit_approved 允许的字段之内 (not among the fields of edit_approved)";
     job.outcome = with_record(std::move(refused));
     return;
   }
@@ -279,8 +290,10 @@ void Writer::resume_interrupted(huiliu::Call& call, const Chosen& jobs, std::vec
   if (open.empty()) return;
   call.warn("an edit of ours was cut off before the record was approved again; approving it now");
   for (const auto& [row, why] : raise(call, std::move(open), true))
-    call.log(HUILIU_LOG_ERROR, "a record is still un-approved", {{"key", std::to_string(row)}, {"reason", why.message}});
-  std::erase_if(current, [&](const RecordOut& r) { return std::find(keys.begin(), keys.end(), r.key) != keys.end(); });
+    call.log(HUILIU_LOG_ERROR, "a record is still un-approved",
+             {{"key", std::to_string(row)}, {"reason", why.message}});
+  std::erase_if(current,
+                [&](const RecordOut& r) { return std::find(keys.begin(), keys.end(), r.key) != keys.end(); });
   for (RecordOut& record : reader_.by_key(call, keys)) current.push_back(std::move(record));
 }
 
@@ -290,7 +303,8 @@ void Writer::update(huiliu::Call& call, const Chosen& jobs) {
   std::vector<RecordOut> found = reader_.by_key(call, keys);
   resume_interrupted(call, jobs, found);
   for (Job* job : jobs) {
-    const auto at = std::find_if(found.begin(), found.end(), [&](const RecordOut& r) { return r.key == job->key; });
+    const auto at =
+        std::find_if(found.begin(), found.end(), [&](const RecordOut& r) { return r.key == job->key; });
     if (at == found.end())
       job->outcome = outcome_of_cause(Cause::not_found);
     else
@@ -311,7 +325,8 @@ void Writer::update(huiliu::Call& call, const Chosen& jobs) {
   for (auto& [need, chosen] : together)
     for (std::size_t begin = 0; begin < chosen.size(); begin += rows_per_save)
       save_rows(call, {chosen.begin() + static_cast<std::ptrdiff_t>(begin),
-                       chosen.begin() + static_cast<std::ptrdiff_t>(std::min(begin + rows_per_save, chosen.size()))});
+                       chosen.begin() +
+                           static_cast<std::ptrdiff_t>(std::min(begin + rows_per_save, chosen.size()))});
   for (Job* job : alone) {
     call.stop_if_cancelled();
     for (const RowChange& change : job->changes) {
@@ -345,16 +360,17 @@ void Writer::save_rows(huiliu::Call& call, const Chosen& jobs) {
 
 void Writer::set_forbidden(huiliu::Call& call, Job& job, const RowChange& change) {
   job.sent = true;
-  const Steps stuck = operate(call, "ExcuteOperation", change.forbid == "B" ? "Forbid" : "Enable", {change.row});
+  const Steps stuck =
+      operate(call, "ExcuteOperation", change.forbid == "B" ? "Forbid" : "Enable", {change.row});
   if (stuck.empty()) {
     job.read_back = true;
     return;
   }
   const huiliu::Failure& why = stuck.begin()->second;
   const bool doubtful = why.remote_code == "site_down" || why.remote_code == "exception";
-  job.outcome = outcome_with(doubtful ? HUILIU_IN_DOUBT
-                             : why.status == HUILIU_DATA || why.status == HUILIU_BUG ? HUILIU_REJECTED
-                                                                                     : HUILIU_DEFERRED,
+  job.outcome = outcome_with(doubtful                    ? HUILIU_IN_DOUBT
+                             : why.status == HUILIU_DATA ? HUILIU_REJECTED
+                                                         : HUILIU_DEFERRED,
                              why);
   job.outcome->why->pointer = "/FForbidStatus";
 }

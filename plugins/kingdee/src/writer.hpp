@@ -1,11 +1,11 @@
 // writer.hpp - writing customers and contacts.
 //
-// A create is Save + Submit, and Audit where the settings leave approval to the hub. An update sends only what
-// differs. An approved record is edited, where that is allowed, as un-approve, save, submit, approve: one record at a
-// time, and whatever happens in between, the record is approved again before the next one is touched; what could not
-// be approved again is reported, remembered, and tried first by the next write or read of changes.
-// Every record gets one outcome. A request that got no answer makes its records doubtful, and what was not sent yet is
-// deferred. Threads and ownership: as Reader.
+// A create is Save + Submit, and Audit where the settings leave approval to the hub. An update sends only
+// what differs. An approved record is edited, where that is allowed, as un-approve, save, submit, approve:
+// one record at a time, and whatever happens in between, the record is approved again before the next one is
+// touched; what could not be approved again is reported, remembered, and tried first by the next write or
+// read of changes. Every record gets one outcome. A request that got no answer makes its records doubtful,
+// and what was not sent yet is deferred. Threads and ownership: as Reader.
 #pragma once
 
 #include <map>
@@ -38,10 +38,10 @@ class Writer {
     boost::json::object body, base;
     std::vector<RowChange> changes;
     bool creates = false;
-    bool sent = false;            ///< a request about it is or was on its way
+    bool sent = false;  ///< a request about it is or was on its way
     std::int64_t created_id = 0;
-    bool read_back = false;       ///< applied: report it with the record as it is now
-    bool verify = false;          ///< the answer to its save was lost: only the record can tell
+    bool read_back = false;  ///< applied: report it with the record as it is now
+    bool verify = false;     ///< the answer to its save was lost: only the record can tell
     std::optional<huiliu::Outcome> outcome;
   };
   using Jobs = std::vector<Job>;
@@ -66,13 +66,15 @@ class Writer {
 
   /// Spreads the answer to one Save over the jobs that were in it, in their order.
   void settle(huiliu::Call& call, const WriteAnswer& answer, const Chosen& jobs);
-  huiliu::Outcome outcome_of(huiliu::Call& call, const Verdict& verdict, const Complaint& complaint, const Job& job);
+  huiliu::Outcome outcome_of(huiliu::Call& call, const Verdict& verdict, const Complaint& complaint,
+                             const Job& job);
   WriteAnswer save(huiliu::Call& call, const Chosen& jobs, const std::vector<std::string>& need);
 
   /// Submit, Audit, UnAudit, Forbid … of rows by id.
   Steps operate(huiliu::Call& call, std::string_view operation, std::string_view op_number,
                 const std::vector<std::int64_t>& ids);
-  /// Brings rows to B, or to C with `approve`, trying again while the reason may pass. Returns those that stuck.
+  /// Brings rows to B, or to C with `approve`, trying again while the reason may pass. Returns those that
+  /// stuck.
   Steps raise(huiliu::Call& call, std::map<std::int64_t, std::string> status, bool approve);
   std::map<std::int64_t, std::string> status_of(huiliu::Call& call, const std::vector<std::int64_t>& ids);
   void remember_unapproved(huiliu::Call& call, std::int64_t row, bool unapproved);

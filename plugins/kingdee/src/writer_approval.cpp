@@ -1,4 +1,5 @@
-// The life-cycle of a row: Submit, Audit, UnAudit, Forbid; and the promise that no record stays un-approved in silence.
+// The life-cycle of a row: Submit, Audit, UnAudit, Forbid; and the promise that no record stays un-approved
+// in silence.
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -30,8 +31,12 @@ bool may_pass(const huiliu::Failure& why) {
 
 Writer::Steps Writer::operate(huiliu::Call& call, std::string_view operation, std::string_view op_number,
                               const std::vector<std::int64_t>& ids) {
-  json::object body = request({{"CreateOrgId", 0}, {"Numbers", json::array()}, {"Ids", ids_text(ids)},
-                               {"InterationFlags", ""}, {"NetworkCtrl", ""}, {"IgnoreInterationFlag", ""}});
+  json::object body = request({{"CreateOrgId", 0},
+                               {"Numbers", json::array()},
+                               {"Ids", ids_text(ids)},
+                               {"InterationFlags", ""},
+                               {"NetworkCtrl", ""},
+                               {"IgnoreInterationFlag", ""}});
   if (!op_number.empty()) body["opNumber"] = op_number;
   const WriteAnswer answer = client_.write(call, operation, body);
   Steps stuck;
@@ -48,18 +53,20 @@ Writer::Steps Writer::operate(huiliu::Call& call, std::string_view operation, st
     const Complaint* complaint = nullptr;
     for (const Complaint& one : answer.answer.complaints)
       if (one.index == static_cast<int>(i) || complaint == nullptr) complaint = &one;
-    stuck.emplace(ids[i], complaint == nullptr
-                              ? failure_of(answer.answer)
-                              : failure_of(judge(answer.answer.msg_code, {}, complaint->message), complaint->message));
+    stuck.emplace(
+        ids[i], complaint == nullptr
+                    ? failure_of(answer.answer)
+                    : failure_of(judge(answer.answer.msg_code, {}, complaint->message), complaint->message));
   }
   return stuck;
 }
 
-std::map<std::int64_t, std::string> Writer::status_of(huiliu::Call& call, const std::vector<std::int64_t>& ids) {
+std::map<std::int64_t, std::string> Writer::status_of(huiliu::Call& call,
+                                                      const std::vector<std::int64_t>& ids) {
   const Form& form = table_.form();
   const Rows rows = reader_.query(call, [&] {
-    return Query{table_.columns_of({form.id, "FDocumentStatus"}), in_list(form.id, ids), std::string(form.id) + " ASC",
-                 settings_.page_size};
+    return Query{table_.columns_of({form.id, "FDocumentStatus"}), in_list(form.id, ids),
+                 std::string(form.id) + " ASC", settings_.page_size};
   });
   std::map<std::int64_t, std::string> status;
   for (std::size_t row = 0; row < rows.size(); ++row)
@@ -145,7 +152,10 @@ void Writer::edit_approved(huiliu::Call& call, Job& job, const RowChange& change
   call.log(HUILIU_LOG_ERROR, "a record had to be left un-approved; it is tried again first thing",
            {{"form", table_.form().form_id}, {"key", std::to_string(change.row)}, {"reason", why.message}});
   huiliu::Failure told = why;
-  told.message = "记录已反审核但未能重新审核，请人工处理 (the record was un-approved and could not be approved again): " + why.message;
+  told.message =
+      "记录已反审核但未能重新审核，请人工处理 (the record was un-approved and could not be approved "
+      "again): " +
+      why.message;
   told.remote_code = "left_unapproved";
   if (one.outcome && one.outcome->outcome == HUILIU_REJECTED && one.outcome->why)
     told.message += "; " + one.outcome->why->message;
@@ -191,7 +201,8 @@ void Writer::finish_unapproved(huiliu::Call& call) {
     if (why == stuck.end())
       remember_unapproved(call, row, false);
     else
-      call.log(HUILIU_LOG_ERROR, "a record is still un-approved", {{"key", std::to_string(row)}, {"reason", why->second.message}});
+      call.log(HUILIU_LOG_ERROR, "a record is still un-approved",
+               {{"key", std::to_string(row)}, {"reason", why->second.message}});
   }
 }
 

@@ -26,13 +26,15 @@ void Writer::create(huiliu::Call& call, Chosen jobs) {
   }
   for (std::size_t begin = 0; begin < jobs.size(); begin += creates_per_save) {
     const std::size_t end = std::min(begin + creates_per_save, jobs.size());
-    const Chosen chunk(jobs.begin() + static_cast<std::ptrdiff_t>(begin), jobs.begin() + static_cast<std::ptrdiff_t>(end));
+    const Chosen chunk(jobs.begin() + static_cast<std::ptrdiff_t>(begin),
+                       jobs.begin() + static_cast<std::ptrdiff_t>(end));
     create_some(call, chunk);
     submit_created(call, chunk);
   }
 }
 
-// The vendor has no idempotency key. With a marker field, a create whose answer was lost is found, not repeated.
+// The vendor has no idempotency key. With a marker field, a create whose answer was lost is found, not
+// repeated.
 void Writer::find_marked(huiliu::Call& call, const Chosen& jobs) {
   const std::string& field = settings_.external_id_field;
   if (!table_.has(field)) return;

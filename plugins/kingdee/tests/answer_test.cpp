@@ -93,9 +93,10 @@ TEST(Answer, DecimalsKeepTheirDigits) {
 }
 
 TEST(Answer, SurvivesGarbage) {
-  for (const char* text : {"{", "[[", "[[{", "\"", "\\", "-", "[1,2,", "{\"Result\":3}", "{\"Result\":{\"ResponseStatus\":[]}}",
-                           "[[{\"Result\":{\"ResponseStatus\":{}}}]]", "{\"errcode\":{}}", "[{\"actionname\":1,\"params\":[1]}]",
-                           "\xff\xfe", "response_error:"})
+  for (const char* text :
+       {"{", "[[", "[[{", "\"", "\\", "-", "[1,2,", "{\"Result\":3}", "{\"Result\":{\"ResponseStatus\":[]}}",
+        "[[{\"Result\":{\"ResponseStatus\":{}}}]]", "{\"errcode\":{}}", "[{\"actionname\":1,\"params\":[1]}]",
+        "\xff\xfe", "response_error:"})
     classify(text);
   const Answer deep = classify(std::string(100'000, '['));
   EXPECT_FALSE(deep.ok);
@@ -125,23 +126,27 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Signal{1, "", "whatever", Cause::session_lost, HUILIU_RETRY, HUILIU_DEFERRED},
         Signal{0, "", "会话信息已丢失，请重新登录", Cause::session_lost, HUILIU_RETRY, HUILIU_DEFERRED},
-        Signal{0, "", "登录错误次数超限，请30分钟后再试", Cause::account_locked, HUILIU_AUTH, HUILIU_DEFERRED},
-        Signal{0, "", "第三方应用【汇流】不允许用户demo登录", Cause::user_not_allowed, HUILIU_AUTH, HUILIU_DEFERRED},
+        Signal{0, "", "登录错误次数超限，请30分钟后再试", Cause::account_locked, HUILIU_AUTH,
+               HUILIU_DEFERRED},
+        Signal{0, "", "第三方应用【汇流】不允许用户demo登录", Cause::user_not_allowed, HUILIU_AUTH,
+               HUILIU_DEFERRED},
         Signal{13, "", "保存失败", Cause::locked, HUILIU_RETRY, HUILIU_DEFERRED},
         Signal{0, "", "该数据正在被用户张三编辑", Cause::locked, HUILIU_RETRY, HUILIU_DEFERRED},
         Signal{0, "", "数据已被其他用户修改，请刷新", Cause::changed_by_other, HUILIU_RETRY, HUILIU_STALE},
         Signal{14, "", "x", Cause::call_limit, HUILIU_THROTTLED, HUILIU_DEFERRED},
         Signal{0, "", "接口调用次数超限", Cause::call_limit, HUILIU_THROTTLED, HUILIU_DEFERRED},
         Signal{10, "", "内码为1的客户数据不存在", Cause::not_found, HUILIU_DATA, HUILIU_GONE},
-        Signal{11, "FSELLER", "业务员编码E1在组织200中不存在", Cause::missing_reference, HUILIU_DATA, HUILIU_REJECTED},
+        Signal{11, "FSELLER", "业务员编码E1在组织200中不存在", Cause::missing_reference, HUILIU_DATA,
+               HUILIU_REJECTED},
         Signal{11, "FNumber", "编码为C001的客户已存在", Cause::duplicate, HUILIU_DATA, HUILIU_DUPLICATE},
         Signal{0, "", "违反字段唯一性要求：编码", Cause::duplicate, HUILIU_DATA, HUILIU_DUPLICATE},
         Signal{12, "", "当前数据已审核，不允许修改", Cause::approved_record, HUILIU_DATA, HUILIU_REJECTED},
-        Signal{0, "", "只能修改状态为暂存、创建、重新审核的数据", Cause::approved_record, HUILIU_DATA, HUILIU_REJECTED},
+        Signal{0, "", "只能修改状态为暂存、创建、重新审核的数据", Cause::approved_record, HUILIU_DATA,
+               HUILIU_REJECTED},
         Signal{9, "FName", "“客户名称”是必录字段", Cause::validation, HUILIU_DATA, HUILIU_REJECTED},
         Signal{2, "", "没有修改权限", Cause::no_permission, HUILIU_AUTH, HUILIU_REJECTED},
         Signal{7, "", "x", Cause::licence, HUILIU_CONFIG, HUILIU_DEFERRED},
-        Signal{0, "", "编码值或内码值必须传其一", Cause::caller_bug, HUILIU_BUG, HUILIU_REJECTED},
+        Signal{0, "", "编码值或内码值必须传其一", Cause::caller_bug, HUILIU_DATA, HUILIU_REJECTED},
         Signal{0, "", "元数据中标识为FFoo的字段不存在", Cause::unknown_field, HUILIU_DATA, HUILIU_REJECTED},
         Signal{0, "", "业务对象不存在", Cause::unknown_form, HUILIU_CONFIG, HUILIU_REJECTED},
         // Quirk 4: the bare word is not a lost session.

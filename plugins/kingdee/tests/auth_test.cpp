@@ -10,8 +10,9 @@ using AuthTest = KingdeeTest;
 TEST_F(AuthTest, EveryModeReads) {
   customer(101, "甲公司");
   for (const char* settings :
-       {R"({"auth":"signed_headers"})", R"({"auth":"login_by_sign"})", R"({"auth":"login_by_sign","login_hash":"sha1"})",
-        R"({"auth":"login_by_app_secret"})", R"({"auth":"validate_user","password":"Huiliu@2025"})"}) {
+       {R"({"auth":"signed_headers"})", R"({"auth":"login_by_sign"})",
+        R"({"auth":"login_by_sign","login_hash":"sha1"})", R"({"auth":"login_by_app_secret"})",
+        R"({"auth":"validate_user","password":"Huiliu@2025"})"}) {
     const Read all = read(open(settings));
     ASSERT_TRUE(all.status.ok()) << settings << ": " << all.status.error().text();
     EXPECT_EQ(all.records.size(), 1u);
@@ -119,7 +120,8 @@ TEST_F(AuthTest, MissingSettingsAreNamed) {
   ASSERT_TRUE(plugin.ok());
   const auto opened = host::Instance::open(
       *host_, (*plugin)->connector(""),
-      {.connection = "erp", .settings = value(R"({"base_url":"http://127.0.0.1:1/","acct_id":"a","user_name":"u"})"),
+      {.connection = "erp",
+       .settings = value(R"({"base_url":"http://127.0.0.1:1/","acct_id":"a","user_name":"u"})"),
        .secrets = host::SecretForm::clear_allowed});
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().error_class, model::ErrorClass::config);

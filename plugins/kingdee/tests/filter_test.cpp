@@ -70,9 +70,10 @@ TEST(Filter, NothingEqualsNull) {
 }
 
 TEST(Filter, RefusesWhatItCannotUnderstand) {
-  for (const char* bad : {"FNumber=", "=1", "FNumber='x", "(FCUSTID=1", "FCUSTID=1)", "FCUSTID in ()", "FCUSTID in 1",
-                          "FCUSTID=1 and", "FCUSTID 1", "FNumber is 'x'", "a b c", "FCUSTID=1;drop table x", "FCUSTID=FNumber",
-                          "FCUSTID = 1 or or FCUSTID=2", "FCUSTID(1", "\x01"})
+  for (const char* bad :
+       {"FNumber=", "=1", "FNumber='x", "(FCUSTID=1", "FCUSTID=1)", "FCUSTID in ()", "FCUSTID in 1",
+        "FCUSTID=1 and", "FCUSTID 1", "FNumber is 'x'", "a b c", "FCUSTID=1;drop table x", "FCUSTID=FNumber",
+        "FCUSTID = 1 or or FCUSTID=2", "FCUSTID(1", "\x01"})
     EXPECT_THROW(parse_filter(bad), BadFilter) << bad;
   EXPECT_THROW(matches("FModifyDate>'soon'"), BadFilter);
 }

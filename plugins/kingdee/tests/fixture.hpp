@@ -1,5 +1,5 @@
-// fixture.hpp - the connector as users load it (through the host, from its library) against the twin in this process.
-// One clock for both, which stands still but for sleeps. Single-threaded but for the twin's server.
+// fixture.hpp - the connector as users load it (through the host, from its library) against the twin in this
+// process. One clock for both, which stands still but for sleeps. Single-threaded but for the twin's server.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -78,18 +78,21 @@ class KingdeeTest : public testing::Test {
  protected:
   KingdeeTest()
       : environment_(start_us, 7),
-        twin_({.quota_factor = 0, .seed = 1, .clock = [this] { return environment_.now() / 1000 + twin_ahead_ms_; }}),
+        twin_({.quota_factor = 0,
+               .seed = 1,
+               .clock = [this] { return environment_.now() / 1000 + twin_ahead_ms_; }}),
         server_(twin_, "kingdee") {
     host::HostOptions options;
     options.log = [this](const host::LogLine& line) { log_.push_back(line.text); };
     host_ = std::make_unique<host::Host>(environment_, options);
     for (const char* organisation : {"100", "200"})
-      load("organizations", std::string(R"({"FOrgID":1000)") + organisation[0] + R"(0,"FNumber":")" + organisation +
-                                R"(","FName":"组织)" + organisation + "\"}");
+      load("organizations", std::string(R"({"FOrgID":1000)") + organisation[0] + R"(0,"FNumber":")" +
+                                organisation + R"(","FName":"组织)" + organisation + "\"}");
     for (const char* seller : {"E1", "E2"})
       for (const char* organisation : {"100", "200"})
-        load("salespersons", std::string(R"({"FID":)") + seller[1] + organisation + R"(,"FNumber":")" + seller +
-                                 R"(","FName":"业务员)" + seller + R"(","FBizOrgId.FNumber":")" + organisation + "\"}");
+        load("salespersons", std::string(R"({"FID":)") + seller[1] + organisation + R"(,"FNumber":")" +
+                                 seller + R"(","FName":"业务员)" + seller + R"(","FBizOrgId.FNumber":")" +
+                                 organisation + "\"}");
   }
 
   void load(const char* stream, const std::string& record) {
@@ -97,13 +100,16 @@ class KingdeeTest : public testing::Test {
   }
   /// An approved customer of organisation 100.
   void customer(std::int64_t id, const std::string& name, const std::string& more = "") {
-    load("customers", R"({"FCUSTID":)" + std::to_string(id) + R"(,"FNumber":"C)" + std::to_string(id) + R"(","FName":")" +
-                          name + R"(","FCreateDate":"2025-01-01T09:00:00")" + (more.empty() ? "" : "," + more) + "}");
+    load("customers", R"({"FCUSTID":)" + std::to_string(id) + R"(,"FNumber":"C)" + std::to_string(id) +
+                          R"(","FName":")" + name + R"(","FCreateDate":"2025-01-01T09:00:00")" +
+                          (more.empty() ? "" : "," + more) + "}");
   }
   /// Its copy for organisation 200.
   void copy_of(std::int64_t head, std::int64_t id, const std::string& more = "") {
-    customer(id, "副本", R"("FMasterId":)" + std::to_string(head) + R"(,"FNumber":"C)" + std::to_string(head) +
-                             R"(","FCreateOrgId.FNumber":"100","FUseOrgId.FNumber":"200")" + (more.empty() ? "" : "," + more));
+    customer(id, "副本",
+             R"("FMasterId":)" + std::to_string(head) + R"(,"FNumber":"C)" + std::to_string(head) +
+                 R"(","FCreateOrgId.FNumber":"100","FUseOrgId.FNumber":"200")" +
+                 (more.empty() ? "" : "," + more));
   }
 
   host::Instance& open(const std::string& overrides = "{}") {
@@ -118,27 +124,31 @@ class KingdeeTest : public testing::Test {
         settings[member.key()] = member.value();
     }
     auto instance = host::Instance::open(*host_, (*plugin)->connector("kingdee-k3cloud"),
-                                         {.connection = "erp", .settings = value(json::serialize(settings)),
-                                          .secrets = host::SecretForm::clear_allowed, .state = &notes_});
+                                         {.connection = "erp",
+                                          .settings = value(json::serialize(settings)),
+                                          .secrets = host::SecretForm::clear_allowed,
+                                          .state = &notes_});
     if (!instance.ok()) throw std::runtime_error(instance.error().text());
     instances_.push_back(std::move(*instance));
     return *instances_.back();
   }
 
-  Read read(host::Instance& instance, host::ReadMode mode = host::ReadMode::full, const std::string& cursor = "",
-                   const std::string& stream = "customers", std::uint64_t limit = 0) {
+  Read read(host::Instance& instance, host::ReadMode mode = host::ReadMode::full,
+            const std::string& cursor = "", const std::string& stream = "customers",
+            std::uint64_t limit = 0) {
     Read out;
-    out.status = instance.read({.stream = stream, .mode = mode, .cursor = cursor, .limit = limit}, consumer(out));
+    out.status =
+        instance.read({.stream = stream, .mode = mode, .cursor = cursor, .limit = limit}, consumer(out));
     return out;
   }
   host::RecordConsumer consumer(Read& out) {
-    return {.page =
-                [&out](host::Page page) -> model::Status {
-                  EXPECT_TRUE(page.bad.empty());
-                  for (auto& record : page.records) out.records.push_back(std::move(record));
-                  return {};
-                },
-            .checkpoint = [this, &out](std::string_view cursor, const host::StateChanges& state) -> model::Status {
+    return {.page = [&out](host::Page page) -> model::Status {
+              EXPECT_TRUE(page.bad.empty());
+              for (auto& record : page.records) out.records.push_back(std::move(record));
+              return {};
+            },
+            .checkpoint = [this, &out](std::string_view cursor,
+                                       const host::StateChanges& state) -> model::Status {
               if (!cursor.empty()) {
                 out.cursors.emplace_back(cursor);
                 out.covered.push_back(out.records.size());
@@ -172,20 +182,24 @@ class KingdeeTest : public testing::Test {
     });
   }
   std::int64_t counter(const char* name) {
-    return server_.locked([&] { return twin_.store().counters().to_json().at(name).to_number<std::int64_t>(); });
+    return server_.locked(
+        [&] { return twin_.store().counters().to_json().at(name).to_number<std::int64_t>(); });
   }
   json::object fields_written() {
-    return server_.locked([&] { return twin_.store().counters().to_json().at("fields_written").as_object(); });
+    return server_.locked(
+        [&] { return twin_.store().counters().to_json().at("fields_written").as_object(); });
   }
   void reset_counters() {
     server_.locked([&] { twin_.store().counters().reset(); });
   }
   void control(const std::string& path, const std::string& body) {
-    const auto answer = huiliu::twin::http_send({.method = "POST", .url = server_.control_url() + path, .body = body});
+    const auto answer =
+        huiliu::twin::http_send({.method = "POST", .url = server_.control_url() + path, .body = body});
     ASSERT_EQ(answer.status, 200) << answer.body;
   }
   void edit(const std::string& key, const std::string& fields, const char* stream = "customers") {
-    control("/edit", std::string(R"({"stream":")") + stream + R"(","key":")" + key + R"(","fields":)" + fields + "}");
+    control("/edit",
+            std::string(R"({"stream":")") + stream + R"(","key":")" + key + R"(","fields":)" + fields + "}");
   }
   std::size_t leftovers() {
     return server_.locked([&] { return twin_.product().leftovers().size(); });

@@ -68,10 +68,14 @@ TEST(Settings, NamesWhatIsWrong) {
   EXPECT_EQ(pointer_of(R"({"acct_id":"a"})"), "/base_url");
   EXPECT_EQ(pointer_of(R"({"base_url":"ftp://x","acct_id":"a","user_name":"u"})"), "/base_url");
   EXPECT_EQ(pointer_of(R"({"base_url":"http://x","acct_id":"a","user_name":"u"})"), "/app_id");
-  EXPECT_EQ(pointer_of(R"({"base_url":"http://x","acct_id":"a","user_name":"u","auth":"validate_user"})"), "accepted");
-  EXPECT_EQ(pointer_of(R"({"base_url":"http://x","acct_id":"a","user_name":"u","app_id":"x","time_zone":"Moon"})"),
-            "/time_zone");
-  EXPECT_EQ(pointer_of(R"({"base_url":"http://x","acct_id":"a","user_name":"u","app_id":"x","auth":"magic"})"), "/auth");
+  EXPECT_EQ(pointer_of(R"({"base_url":"http://x","acct_id":"a","user_name":"u","auth":"validate_user"})"),
+            "accepted");
+  EXPECT_EQ(
+      pointer_of(R"({"base_url":"http://x","acct_id":"a","user_name":"u","app_id":"x","time_zone":"Moon"})"),
+      "/time_zone");
+  EXPECT_EQ(
+      pointer_of(R"({"base_url":"http://x","acct_id":"a","user_name":"u","app_id":"x","auth":"magic"})"),
+      "/auth");
 }
 
 TEST(Cursor, RoundTripAndGarbage) {
@@ -133,11 +137,14 @@ TEST(Packages, ACreateIsInTheOrderThatTheProductWants) {
       R"({"base_url":"http://x","acct_id":"a","user_name":"u","app_id":"x","org_num":"100","external_id_field":"F_HLU_EXTID"})");
   const Table table(*form_of("customers"), settings);
   const RowChange change = create_package(
-      table, settings, object(R"({"FTEL":"1","FSELLER":{"FNumber":"E1"},"FName":"甲","FT_BD_CUSTCONTACT":[{"FADDRESS1":"x"}]})"), "op1");
+      table, settings,
+      object(
+          R"({"FTEL":"1","FSELLER":{"FNumber":"E1"},"FName":"甲","FT_BD_CUSTCONTACT":[{"FADDRESS1":"x"}]})"),
+      "op1");
   std::vector<std::string> keys;
   for (const auto& member : change.fields) keys.emplace_back(member.key());
-  EXPECT_EQ(keys, (std::vector<std::string>{"FCreateOrgId", "FUseOrgId", "FTRADINGCURRID", "FName", "FTEL", "FSELLER",
-                                            "F_HLU_EXTID", "FT_BD_CUSTCONTACT"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"FCreateOrgId", "FUseOrgId", "FTRADINGCURRID", "FName", "FTEL",
+                                            "FSELLER", "F_HLU_EXTID", "FT_BD_CUSTCONTACT"}));
   EXPECT_EQ(change.fields.at("F_HLU_EXTID"), json::value("op1"));
 }
 
@@ -163,13 +170,15 @@ TEST(Packages, OnlyWhatDiffersGoesOut) {
 
   EXPECT_TRUE(update_packages(table, settings, current, object(R"({"FTEL":"1"})")).empty());
 
-  changes = update_packages(table, settings, current,
-                            object(R"({"organisations":[{"FUseOrgId":{"FNumber":"200"},"FSELLER":{"FNumber":"E3"}}]})"));
+  changes = update_packages(
+      table, settings, current,
+      object(R"({"organisations":[{"FUseOrgId":{"FNumber":"200"},"FSELLER":{"FNumber":"E3"}}]})"));
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_EQ(changes[0].row, 8);
   EXPECT_FALSE(changes[0].listed);
 
-  EXPECT_THROW(update_packages(table, settings, current, object(R"({"FCreateDate":"2024-01-01"})")), huiliu::DataError);
+  EXPECT_THROW(update_packages(table, settings, current, object(R"({"FCreateDate":"2024-01-01"})")),
+               huiliu::DataError);
   EXPECT_THROW(update_packages(table, settings, current, object(R"({"FNumber":"C2"})")), huiliu::DataError);
   EXPECT_THROW(update_packages(table, settings, current, object(R"({"FFoo":"C2"})")), huiliu::DataError);
   EXPECT_THROW(update_packages(table, settings, current,
@@ -184,7 +193,8 @@ TEST(Packages, EntriesGoByTheirIds) {
       R"({"FCUSTID":7,"FT_BD_CUSTCONTACT":[{"FEntryID":1,"FADDRESS1":"a","FTTel":"1"},{"FEntryID":2,"FADDRESS1":"b"}]})");
   const auto changes = update_packages(
       table, settings, current,
-      object(R"({"FT_BD_CUSTCONTACT":[{"FEntryID":1,"FADDRESS1":"a","FTTel":"9"},{"FEntryID":2,"FADDRESS1":"b"},{"FADDRESS1":"c"}]})"));
+      object(
+          R"({"FT_BD_CUSTCONTACT":[{"FEntryID":1,"FADDRESS1":"a","FTTel":"9"},{"FEntryID":2,"FADDRESS1":"b"},{"FADDRESS1":"c"}]})"));
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_EQ(json::serialize(changes[0].fields),
             R"({"FT_BD_CUSTCONTACT":[{"FEntryID":1,"FTTel":"9"},{"FADDRESS1":"c"}]})");
@@ -216,7 +226,8 @@ TEST(Forms, CatalogueAndManifestShowTheTableOfTheCode) {
     static constexpr const char* edits[] = {"never", "on_create", "unapproved", "listed"};
     for (std::size_t i = 0; i < fields.size(); ++i) {
       EXPECT_EQ(fields[i].at("key").as_string(), form.fields[i].key);
-      EXPECT_EQ(fields[i].at("edit").as_string(), edits[static_cast<int>(form.fields[i].edit)]) << form.fields[i].key;
+      EXPECT_EQ(fields[i].at("edit").as_string(), edits[static_cast<int>(form.fields[i].edit)])
+          << form.fields[i].key;
       EXPECT_FALSE(fields[i].at("zh").as_string().empty());
     }
   }

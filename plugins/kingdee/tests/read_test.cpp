@@ -13,8 +13,9 @@ using ReadTest = KingdeeTest;
 TEST_F(ReadTest, CheckWorks) { EXPECT_TRUE(open().check().ok()); }
 
 TEST_F(ReadTest, ARecordShowsItsFieldsAsQueriesNameThem) {
-  customer(101, "甲公司",
-           R"("FTEL":"0512-1","FSOCIALCRECODE":"91320500MA1WXYZ123","FSELLER.FNumber":"E1","FWEBSITE":" ","FModifyDate":"2025-05-05T10:00:00")");
+  customer(
+      101, "甲公司",
+      R"("FTEL":"0512-1","FSOCIALCRECODE":"91320500MA1WXYZ123","FSELLER.FNumber":"E1","FWEBSITE":" ","FModifyDate":"2025-05-05T10:00:00")");
   const Read all = read(open());
   ASSERT_TRUE(all.status.ok()) << all.status.error().text();
   ASSERT_EQ(all.records.size(), 1u);
@@ -54,10 +55,12 @@ TEST_F(ReadTest, NoRecordIsTornOrDoubledAtTheEdgeOfAPage) {
   for (int size = 1; size <= 12; ++size) {
     const Read all = read(open(R"({"page_size":)" + std::to_string(size) + "}"));
     ASSERT_TRUE(all.status.ok()) << all.status.error().text();
-    EXPECT_EQ(all.keys(), (std::vector<std::string>{"100", "101", "102", "103", "104", "105", "106"})) << size;
+    EXPECT_EQ(all.keys(), (std::vector<std::string>{"100", "101", "102", "103", "104", "105", "106"}))
+        << size;
     for (const auto& record : all.records) {
       const bool allocated = record.key == "101" || record.key == "103" || record.key == "106";
-      EXPECT_EQ(record.body["organisations"].as_array().size(), allocated ? 2u : 1u) << record.key << " of " << size;
+      EXPECT_EQ(record.body["organisations"].as_array().size(), allocated ? 2u : 1u)
+          << record.key << " of " << size;
     }
   }
 }
@@ -70,13 +73,16 @@ TEST_F(ReadTest, AnInterruptedFullReadGoesOnFromItsCursor) {
   for (std::size_t i = 0; i + 1 < whole.cursors.size(); ++i) {
     const Read rest = read(instance, ReadMode::full, whole.cursors[i]);
     const std::vector<std::string> all = whole.keys();
-    EXPECT_EQ(rest.keys(), std::vector<std::string>(all.begin() + static_cast<std::ptrdiff_t>(whole.covered[i]), all.end()));
-    EXPECT_EQ(rest.last_cursor(), whole.last_cursor()) << "the window of changes starts where the first scan began";
+    EXPECT_EQ(rest.keys(), std::vector<std::string>(
+                               all.begin() + static_cast<std::ptrdiff_t>(whole.covered[i]), all.end()));
+    EXPECT_EQ(rest.last_cursor(), whole.last_cursor())
+        << "the window of changes starts where the first scan began";
   }
   const Read limited = read(instance, ReadMode::full, "", "customers", 3);
   EXPECT_GE(limited.records.size(), 3u);
   EXPECT_LT(limited.records.size(), 9u);
-  EXPECT_EQ(limited.records.size() + read(instance, ReadMode::full, limited.last_cursor()).records.size(), 9u);
+  EXPECT_EQ(limited.records.size() + read(instance, ReadMode::full, limited.last_cursor()).records.size(),
+            9u);
 }
 
 TEST_F(ReadTest, AForeignCursorAsksForAResync) {
@@ -143,7 +149,8 @@ TEST_F(ReadTest, ChangesThatDoNotMoveTheModifyDateAreSeen) {
   auto& instance = open();
   const std::string start = read(instance).last_cursor();
   wait_seconds(600);
-  customer(103, "新建未改", R"("FCreateDate":")" + kingdee_twin::Site::local_text(environment_.now() / 1000) + "\"");
+  customer(103, "新建未改",
+           R"("FCreateDate":")" + kingdee_twin::Site::local_text(environment_.now() / 1000) + "\"");
   load("customers", R"({"FCUSTID":104,"FNumber":"C104","FName":"旧","FCreateDate":"2020-01-01T00:00:00"})");
   edit("101", R"({"FDocumentStatus":"C"})");
   edit("102", R"({"FForbidStatus":"B"})");
@@ -160,7 +167,8 @@ TEST_F(ReadTest, AChangeInOneOrganisationBringsTheWholeRecord) {
   edit("901", R"({"FSELLER.FNumber":"E2"})");
   const Read changed = read(instance, ReadMode::changes, start);
   ASSERT_EQ(changed.keys(), (std::vector<std::string>{"101"}));
-  EXPECT_EQ(changed.records[0].body["organisations"].as_array()[1].at_path("FSELLER.FNumber")->to_text(), "E2");
+  EXPECT_EQ(changed.records[0].body["organisations"].as_array()[1].at_path("FSELLER.FNumber")->to_text(),
+            "E2");
 }
 
 // A site whose clock runs ahead or behind by an hour: the hub's own clock must never become a cursor.
@@ -174,7 +182,8 @@ TEST_F(ReadTest, TheSitesClockCounts) {
     ASSERT_TRUE(all.status.ok()) << all.status.error().text();
     wait_seconds(600);
     edit(std::to_string(id), R"({"FTEL":"9"})");
-    EXPECT_NE(read(instance, ReadMode::changes, all.last_cursor()).find(std::to_string(id)), nullptr) << ahead;
+    EXPECT_NE(read(instance, ReadMode::changes, all.last_cursor()).find(std::to_string(id)), nullptr)
+        << ahead;
   }
 }
 
@@ -185,7 +194,8 @@ TEST_F(ReadTest, WindowsOverlap) {
   std::string cursor = read(instance).last_cursor();
   wait_seconds(600);
   cursor = read(instance, ReadMode::changes, cursor).last_cursor();
-  customer(102, "迟到", R"("FModifyDate":")" + kingdee_twin::Site::local_text(environment_.now() / 1000 - 60'000) + "\"");
+  customer(102, "迟到",
+           R"("FModifyDate":")" + kingdee_twin::Site::local_text(environment_.now() / 1000 - 60'000) + "\"");
   wait_seconds(5);
   EXPECT_NE(read(instance, ReadMode::changes, cursor).find("102"), nullptr);
 }
@@ -228,7 +238,8 @@ TEST_F(ReadTest, AFieldThatTheSiteLacksIsLeftOut) {
 
 TEST_F(ReadTest, CustomFieldsAreReadWhenNamed) {
   customer(101, "甲公司", R"("F_ABCD_Text":"自定义")");
-  EXPECT_EQ(read(open(R"({"extra_fields":["F_ABCD_Text"]})")).records[0].body["F_ABCD_Text"].to_text(), "自定义");
+  EXPECT_EQ(read(open(R"({"extra_fields":["F_ABCD_Text"]})")).records[0].body["F_ABCD_Text"].to_text(),
+            "自定义");
 }
 
 TEST_F(ReadTest, LookupTellsWhatIsGone) {
@@ -268,7 +279,8 @@ TEST_F(ReadTest, FindByNaturalKeysWithQuotesInThem) {
 
 // Asking any key of an entry turns one customer into one row per entry.
 TEST_F(ReadTest, AddressesDoNotMultiplyTheCustomer) {
-  customer(101, "甲公司", R"("FT_BD_CUSTCONTACT":[{"FADDRESS1":"苏州"},{"FADDRESS1":"无锡"},{"FADDRESS1":"常州"}])");
+  customer(101, "甲公司",
+           R"("FT_BD_CUSTCONTACT":[{"FADDRESS1":"苏州"},{"FADDRESS1":"无锡"},{"FADDRESS1":"常州"}])");
   customer(102, "乙公司");
   for (const char* size : {"2", "2000"}) {
     const Read all = read(open(std::string(R"({"read_addresses":true,"page_size":)") + size + "}"));
@@ -283,7 +295,9 @@ TEST_F(ReadTest, AddressesDoNotMultiplyTheCustomer) {
 TEST_F(ReadTest, ContactsNameTheirCompanyByNumberAndRecord) {
   customer(101, "甲公司");
   copy_of(101, 901);
-  load("contacts", R"({"FCONTACTID":501,"FNumber":"LXR1","FName":"王芳","FMobile":"13800000001","FCompanyType":"BD_Customer",
+  load(
+      "contacts",
+      R"({"FCONTACTID":501,"FNumber":"LXR1","FName":"王芳","FMobile":"13800000001","FCompanyType":"BD_Customer",
       "FCompany.FNumber":"C101","FCustId.FNumber":"C101"})");
   const Read all = read(open(), ReadMode::full, "", "contacts");
   ASSERT_EQ(all.keys(), (std::vector<std::string>{"501"}));
@@ -294,7 +308,8 @@ TEST_F(ReadTest, ContactsNameTheirCompanyByNumberAndRecord) {
 TEST_F(ReadTest, EmployeesAndOrganisationsAreKeyedByTheirNumber) {
   load("employees", R"({"FID":1,"FNumber":"E1","FStaffNumber":"E1","FName":"王敏","FMobile":"13800000001"})");
   EXPECT_EQ(read(open(), ReadMode::full, "", "employees").keys(), (std::vector<std::string>{"E1"}));
-  EXPECT_EQ(read(open(), ReadMode::full, "", "organizations").keys(), (std::vector<std::string>{"100", "200"}));
+  EXPECT_EQ(read(open(), ReadMode::full, "", "organizations").keys(),
+            (std::vector<std::string>{"100", "200"}));
   EXPECT_EQ(read(open(), ReadMode::full, "", "salespersons").records.size(), 4u);
   Read found;
   ASSERT_TRUE(open().lookup("organizations", {"200", "300"}, consumer(found)).ok());
@@ -319,16 +334,19 @@ TEST_F(ReadTest, AnEmptyAnswerIsPassedOnAsEmpty) {
   EXPECT_TRUE(empty.records.empty());  // what to think of that is the hub's brake, not the connector's guess
 }
 
-// Every kind of spoiled answer, at each request of the read: the records come out whole, or the read says why not.
+// Every kind of spoiled answer, at each request of the read: the records come out whole, or the read says why
+// not.
 TEST_F(ReadTest, ASpoiledAnswerNeverBecomesData) {
   for (int i = 0; i < 4; ++i) customer(100 + i, "公司");
-  for (const char* fault : {"drop", "http_502", "html", "truncated", "partial_body", "rate_limit", "timeout_after_commit"}) {
+  for (const char* fault :
+       {"drop", "http_502", "html", "truncated", "partial_body", "rate_limit", "timeout_after_commit"}) {
     for (int good = 0; good < 3; ++good) {
       auto& instance = open(R"({"page_size":2})");
       ASSERT_TRUE(instance.check().ok());
       // `good` requests pass before the fault strikes: by a page's own filter.
       const std::string match = good == 0 ? "" : R"(,"match":"ExecuteBillQuery")";
-      control("/faults", std::string(R"({")") + fault + R"(":{"next":)" + std::to_string(good + 1) + match + "}}");
+      control("/faults",
+              std::string(R"({")") + fault + R"(":{"next":)" + std::to_string(good + 1) + match + "}}");
       Read all = read(instance);
       for (int again = 0; !all.status.ok() && again < 4; ++again) {
         const auto error_class = all.status.error().error_class;

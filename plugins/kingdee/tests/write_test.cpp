@@ -10,11 +10,13 @@ using host::ReadMode;
 using host::WriteOutcome;
 using WriteTest = KingdeeTest;
 
-// ---- Creating -----------------------------------------------------------------------------------------------
+// ---- Creating
+// -----------------------------------------------------------------------------------------------
 
 TEST_F(WriteTest, ACreateIsSavedAndSubmittedAndItsNumberReadBack) {
   customer(101, "甲公司", R"("FNumber":"C00041")");
-  const auto result = write(open(), {.key = "", .operation_id = "op1", .body = value(R"({"FName":"新公司","FTEL":"0512-1"})")});
+  const auto result = write(
+      open(), {.key = "", .operation_id = "op1", .body = value(R"({"FName":"新公司","FTEL":"0512-1"})")});
   ASSERT_EQ(result.outcome, WriteOutcome::applied) << result.error.text();
   EXPECT_EQ(text(result.remote_key, "FDocumentStatus"), "B") << "approving is for the ERP's people";
   EXPECT_EQ(text(result.remote_key, "FNumber"), "C00042");
@@ -30,7 +32,8 @@ TEST_F(WriteTest, ACreateIsSavedAndSubmittedAndItsNumberReadBack) {
 }
 
 TEST_F(WriteTest, WithApprovalByTheHubItIsApproved) {
-  const auto result = write(open(R"({"approve":"hub"})"), {.key = "", .body = value(R"({"FName":"新公司"})")});
+  const auto result =
+      write(open(R"({"approve":"hub"})"), {.key = "", .body = value(R"({"FName":"新公司"})")});
   ASSERT_EQ(result.outcome, WriteOutcome::applied);
   EXPECT_EQ(text(result.remote_key, "FDocumentStatus"), "C");
 }
@@ -46,7 +49,10 @@ TEST_F(WriteTest, NumberRulesMayRenumberInSilence) {
 // Setting the organisation resets what was set before it: the package's order matters.
 TEST_F(WriteTest, OrganisationGoesBeforeWhatDependsOnIt) {
   const auto result = write(
-      open(), {.key = "", .body = value(R"({"FSELLER":{"FNumber":"E2"},"FTRADINGCURRID":{"FNumber":"PRE007"},"FName":"外贸公司"})")});
+      open(),
+      {.key = "",
+       .body = value(
+           R"({"FSELLER":{"FNumber":"E2"},"FTRADINGCURRID":{"FNumber":"PRE007"},"FName":"外贸公司"})")});
   ASSERT_EQ(result.outcome, WriteOutcome::applied) << result.error.text();
   EXPECT_EQ(number(result.remote_key, "FTRADINGCURRID"), "PRE007");
   EXPECT_EQ(number(result.remote_key, "FSELLER"), "E2");
@@ -55,7 +61,9 @@ TEST_F(WriteTest, OrganisationGoesBeforeWhatDependsOnIt) {
 TEST_F(WriteTest, ABatchIsOneSaveAndEachRecordIsJudgedAlone) {
   std::vector<host::WriteRecord> records;
   for (int i = 0; i < 5; ++i)
-    records.push_back({.key = "", .operation_id = std::to_string(i), .body = value(R"({"FName":"公司)" + std::to_string(i) + "\"}")});
+    records.push_back({.key = "",
+                       .operation_id = std::to_string(i),
+                       .body = value(R"({"FName":"公司)" + std::to_string(i) + "\"}")});
   records[1].body = value(R"({"FName":"坏","FSELLER":{"FNumber":"E9"}})");
   records[3].body = value(R"({"FTEL":"没有名称"})");
   reset_counters();
@@ -63,7 +71,8 @@ TEST_F(WriteTest, ABatchIsOneSaveAndEachRecordIsJudgedAlone) {
   EXPECT_TRUE(report.ended.ok());
   for (const int good : {0, 2, 4}) EXPECT_EQ(report.results[good].outcome, WriteOutcome::applied) << good;
   EXPECT_EQ(report.results[1].outcome, WriteOutcome::rejected);
-  EXPECT_NE(report.results[1].error.where.find("/FSELLER"), std::string::npos) << report.results[1].error.text();
+  EXPECT_NE(report.results[1].error.where.find("/FSELLER"), std::string::npos)
+      << report.results[1].error.text();
   EXPECT_EQ(report.results[3].outcome, WriteOutcome::rejected);
   EXPECT_EQ(calls("BatchSave"), 1);
   EXPECT_EQ(calls("Submit"), 1);
@@ -88,7 +97,8 @@ TEST_F(WriteTest, TheFirewallHitsOnlyWhoseTextItIs) {
                                  {.key = "", .body = value(R"({"FName":"也好"})")}});
   EXPECT_EQ(report.results[0].outcome, WriteOutcome::applied);
   EXPECT_EQ(report.results[1].outcome, WriteOutcome::rejected);
-  EXPECT_NE(report.results[1].error.where.find("/FDescription"), std::string::npos) << report.results[1].error.text();
+  EXPECT_NE(report.results[1].error.where.find("/FDescription"), std::string::npos)
+      << report.results[1].error.text();
   EXPECT_EQ(report.results[2].outcome, WriteOutcome::applied);
   EXPECT_EQ(counter("creates"), 2);
 }
@@ -103,7 +113,8 @@ TEST_F(WriteTest, ALostAnswerIsInDoubtAndIsNotSentAgain) {
   EXPECT_EQ(counter("creates"), 1);
   EXPECT_EQ(calls("Save"), 1);
   control("/faults", R"({"http_502":{"next":1,"match":"Save"}})");
-  EXPECT_EQ(write(instance, {.key = "", .body = value(R"({"FName":"另一家"})")}).outcome, WriteOutcome::in_doubt);
+  EXPECT_EQ(write(instance, {.key = "", .body = value(R"({"FName":"另一家"})")}).outcome,
+            WriteOutcome::in_doubt);
 }
 
 TEST_F(WriteTest, WithAMarkerFieldTheRepeatFindsTheFirst) {
@@ -135,13 +146,15 @@ TEST_F(WriteTest, ACallLimitDefersTheRest) {
   auto& instance = open();
   ASSERT_TRUE(instance.check().ok());
   control("/faults", R"({"rate_limit":{"next":1,"match":"Save"}})");
-  const host::WriteReport report = instance.write("customers", {{.key = "", .body = value(R"({"FName":"一"})")}});
+  const host::WriteReport report =
+      instance.write("customers", {{.key = "", .body = value(R"({"FName":"一"})")}});
   EXPECT_EQ(report.results[0].outcome, WriteOutcome::deferred);
   EXPECT_FALSE(report.ended.ok());
   EXPECT_EQ(report.ended.error().error_class, model::ErrorClass::throttled);
 }
 
-// ---- Editing -------------------------------------------------------------------------------------------------
+// ---- Editing
+// -------------------------------------------------------------------------------------------------
 
 TEST_F(WriteTest, OnlyTheChangedFieldsGoOut) {
   customer(101, "甲公司", R"("FDocumentStatus":"D","FTEL":"1","FADDRESS":"苏州")");
@@ -168,17 +181,23 @@ TEST_F(WriteTest, AnEmptyValueClearsTheField) {
 
 // IsDeleteEntry is true unless it is said otherwise, and deletes every entry that the package does not hold.
 TEST_F(WriteTest, EntriesSurviveAnEditOfTheHead) {
-  customer(101, "甲公司", R"("FDocumentStatus":"A","FT_BD_CUSTBANK":[{"FBANKCODE":"6222"}],"FT_BD_CUSTCONTACT":[{"FADDRESS1":"苏州"}])");
+  customer(
+      101, "甲公司",
+      R"("FDocumentStatus":"A","FT_BD_CUSTBANK":[{"FBANKCODE":"6222"}],"FT_BD_CUSTCONTACT":[{"FADDRESS1":"苏州"}])");
   ASSERT_EQ(write(open(), {.key = "101", .body = value(R"({"FTEL":"2"})")}).outcome, WriteOutcome::applied);
   EXPECT_TRUE(row("101").contains("FT_BD_CUSTBANK"));
   EXPECT_TRUE(row("101").contains("FT_BD_CUSTCONTACT"));
 }
 
 TEST_F(WriteTest, AddressesAreEditedByTheirIds) {
-  customer(101, "甲公司", R"("FT_BD_CUSTCONTACT":[{"FEntryID":1,"FADDRESS1":"苏州"},{"FEntryID":2,"FADDRESS1":"无锡"}])");
+  customer(101, "甲公司",
+           R"("FT_BD_CUSTCONTACT":[{"FEntryID":1,"FADDRESS1":"苏州"},{"FEntryID":2,"FADDRESS1":"无锡"}])");
   auto& instance = open(R"({"read_addresses":true})");
-  const auto result = write(instance, {.key = "101", .body = value(
-      R"({"FT_BD_CUSTCONTACT":[{"FEntryID":1,"FADDRESS1":"苏州"},{"FEntryID":2,"FADDRESS1":"常州"},{"FADDRESS1":"南通"}]})")});
+  const auto result = write(
+      instance,
+      {.key = "101",
+       .body = value(
+           R"({"FT_BD_CUSTCONTACT":[{"FEntryID":1,"FADDRESS1":"苏州"},{"FEntryID":2,"FADDRESS1":"常州"},{"FADDRESS1":"南通"}]})")});
   ASSERT_EQ(result.outcome, WriteOutcome::applied) << result.error.text();
   const auto addresses = row("101").at("FT_BD_CUSTCONTACT").as_array();
   ASSERT_EQ(addresses.size(), 3u);
@@ -191,7 +210,8 @@ TEST_F(WriteTest, AddressesAreEditedByTheirIds) {
 TEST_F(WriteTest, AnApprovedRecordIsUnapprovedEditedAndApprovedAgain) {
   customer(101, "甲公司", R"("FTEL":"1")");
   const Read before = read(open());
-  const auto result = write(open(), {.key = "101", .version = before.records[0].version, .body = value(R"({"FTEL":"2"})")});
+  const auto result =
+      write(open(), {.key = "101", .version = before.records[0].version, .body = value(R"({"FTEL":"2"})")});
   ASSERT_EQ(result.outcome, WriteOutcome::applied) << result.error.text();
   EXPECT_EQ(text("101", "FTEL"), "2");
   EXPECT_EQ(text("101", "FDocumentStatus"), "C");
@@ -210,7 +230,8 @@ TEST_F(WriteTest, OtherFieldsOfAnApprovedRecordAreRefusedBeforeAnythingIsTouched
   EXPECT_EQ(calls("UnAudit"), 0);
   EXPECT_EQ(text("101", "FTEL"), "");
 
-  const auto off = write(open(R"({"edit_approved":"off"})"), {.key = "101", .body = value(R"({"FTEL":"2"})")});
+  const auto off =
+      write(open(R"({"edit_approved":"off"})"), {.key = "101", .body = value(R"({"FTEL":"2"})")});
   EXPECT_EQ(off.outcome, WriteOutcome::rejected);
   EXPECT_EQ(off.error.code, "approved_record");
 
@@ -222,7 +243,8 @@ TEST_F(WriteTest, OtherFieldsOfAnApprovedRecordAreRefusedBeforeAnythingIsTouched
 
 TEST_F(WriteTest, ARefusedSaveLeavesTheRecordApproved) {
   load("contacts", R"({"FCONTACTID":501,"FNumber":"LXR1","FName":"王芳"})");
-  const auto result = write(open(), {.key = "501", .body = value(R"({"FCompany":{"FNumber":"C-NONE"}})")}, "contacts");
+  const auto result =
+      write(open(), {.key = "501", .body = value(R"({"FCompany":{"FNumber":"C-NONE"}})")}, "contacts");
   EXPECT_EQ(result.outcome, WriteOutcome::rejected);
   EXPECT_EQ(text("501", "FDocumentStatus", "contacts"), "C");
   EXPECT_EQ(leftovers(), 0u);
@@ -246,7 +268,9 @@ TEST_F(WriteTest, WhatCannotBeApprovedAgainIsReportedAndFinishedLater) {
   EXPECT_EQ(result.outcome, WriteOutcome::in_doubt);
   EXPECT_EQ(result.error.code, "left_unapproved");
   EXPECT_EQ(leftovers(), 1u);
-  EXPECT_TRUE(std::any_of(log_.begin(), log_.end(), [](const std::string& line) { return line.find("un-approved") != std::string::npos; }));
+  EXPECT_TRUE(std::any_of(log_.begin(), log_.end(), [](const std::string& line) {
+    return line.find("un-approved") != std::string::npos;
+  }));
   control("/rules", R"({"audit_failures":0})");
   ASSERT_TRUE(read(open(), ReadMode::changes, start).status.ok());
   EXPECT_EQ(leftovers(), 0u);
@@ -254,7 +278,8 @@ TEST_F(WriteTest, WhatCannotBeApprovedAgainIsReportedAndFinishedLater) {
   EXPECT_TRUE(notes_.notes.find("unapproved.BD_Customer") == notes_.notes.end());
 }
 
-// Every answer of the edit's own steps may be lost; afterwards the record is approved and the outcome is true.
+// Every answer of the edit's own steps may be lost; afterwards the record is approved and the outcome is
+// true.
 TEST_F(WriteTest, LostAnswersInTheMiddleOfAnEditOfAnApprovedRecord) {
   int id = 200;
   for (const char* fault : {"timeout_after_commit", "drop", "http_502", "html", "truncated"})
@@ -284,15 +309,18 @@ TEST_F(WriteTest, AnEditOfOursThatWasCutOffIsFinished) {
   server_.locked([&] {
     const auto& form = *kingdee_twin::form_by_id("BD_Customer");
     twin_.product().un_audit(form, 101);
-    twin_.product().save(form, {{"FCUSTID", 101}, {"FTEL", "2"}}, {.need = {"FTEL"}, .delete_entries = false});
+    twin_.product().save(form, {{"FCUSTID", 101}, {"FTEL", "2"}},
+                         {.need = {"FTEL"}, .delete_entries = false});
   });
-  const auto result = write(instance, {.key = "101", .body = value(R"({"FTEL":"2"})"), .base = before.records[0].body});
+  const auto result =
+      write(instance, {.key = "101", .body = value(R"({"FTEL":"2"})"), .base = before.records[0].body});
   EXPECT_EQ(result.outcome, WriteOutcome::unchanged) << result.error.text();
   EXPECT_EQ(text("101", "FDocumentStatus"), "C");
 
   // A person's un-approval is left alone.
   edit("101", R"({"FDocumentStatus":"D"})");
-  const auto person = write(instance, {.key = "101", .body = value(R"({"FTEL":"3"})"), .base = before.records[0].body});
+  const auto person =
+      write(instance, {.key = "101", .body = value(R"({"FTEL":"3"})"), .base = before.records[0].body});
   EXPECT_EQ(person.outcome, WriteOutcome::applied);
 }
 
@@ -317,7 +345,8 @@ TEST_F(WriteTest, AnOldSiteWithoutMsgCodesIsUnderstoodByItsTexts) {
   control("/rules", R"({"forget_msg_code":true})");
   control("/lock", R"({"stream":"customers","key":"101"})");
   EXPECT_EQ(write(open(), {.key = "101", .body = value(R"({"FTEL":"2"})")}).outcome, WriteOutcome::deferred);
-  EXPECT_EQ(write(open(), {.key = "", .body = value(R"({"FName":"x","FNumber":"C101"})")}).outcome, WriteOutcome::duplicate);
+  EXPECT_EQ(write(open(), {.key = "", .body = value(R"({"FName":"x","FNumber":"C101"})")}).outcome,
+            WriteOutcome::duplicate);
 }
 
 TEST_F(WriteTest, StaleAndGone) {
@@ -326,7 +355,8 @@ TEST_F(WriteTest, StaleAndGone) {
   const Read before = read(instance);
   wait_seconds(5);
   edit("101", R"({"FTEL":"9"})");
-  const auto stale = write(instance, {.key = "101", .version = before.records[0].version, .body = value(R"({"FTEL":"2"})")});
+  const auto stale =
+      write(instance, {.key = "101", .version = before.records[0].version, .body = value(R"({"FTEL":"2"})")});
   EXPECT_EQ(stale.outcome, WriteOutcome::stale);
   EXPECT_EQ((*stale.remote_body)["FTEL"].to_text(), "9");
   EXPECT_EQ(text("101", "FTEL"), "9");
@@ -336,28 +366,35 @@ TEST_F(WriteTest, StaleAndGone) {
 TEST_F(WriteTest, DisablingIsForbidAndDeletingIsRefused) {
   customer(101, "甲公司");
   auto& instance = open();
-  EXPECT_EQ(write(instance, {.key = "101", .body = value(R"({"FForbidStatus":"B"})")}).outcome, WriteOutcome::applied);
+  EXPECT_EQ(write(instance, {.key = "101", .body = value(R"({"FForbidStatus":"B"})")}).outcome,
+            WriteOutcome::applied);
   EXPECT_EQ(text("101", "FForbidStatus"), "B");
   EXPECT_EQ(calls("Save") + calls("UnAudit"), 0);
-  EXPECT_EQ(write(instance, {.key = "101", .body = value(R"({"FForbidStatus":"B"})")}).outcome, WriteOutcome::unchanged);
-  EXPECT_EQ(write(instance, {.key = "101", .body = value(R"({"FForbidStatus":"A"})")}).outcome, WriteOutcome::applied);
+  EXPECT_EQ(write(instance, {.key = "101", .body = value(R"({"FForbidStatus":"B"})")}).outcome,
+            WriteOutcome::unchanged);
+  EXPECT_EQ(write(instance, {.key = "101", .body = value(R"({"FForbidStatus":"A"})")}).outcome,
+            WriteOutcome::applied);
   EXPECT_EQ(text("101", "FForbidStatus"), "A");
   const auto deleted = write(instance, {.key = "101", .deleted = true});
   EXPECT_EQ(deleted.outcome, WriteOutcome::rejected);
   EXPECT_EQ(counter("deletes"), 0);
   customer(102, "草稿", R"("FDocumentStatus":"Z")");
-  EXPECT_EQ(write(instance, {.key = "102", .body = value(R"({"FForbidStatus":"B"})")}).outcome, WriteOutcome::rejected);
+  EXPECT_EQ(write(instance, {.key = "102", .body = value(R"({"FForbidStatus":"B"})")}).outcome,
+            WriteOutcome::rejected);
 }
 
 TEST_F(WriteTest, AnOrganisationsOwnRowIsEditedByItself) {
   customer(101, "甲公司", R"("FDocumentStatus":"D","FSELLER.FNumber":"E1")");
   copy_of(101, 901, R"("FDocumentStatus":"D","FSELLER.FNumber":"E1")");
-  const auto result = write(open(), {.key = "101", .body = value(
-      R"({"organisations":[{"FUseOrgId":{"FNumber":"200"},"FSELLER":{"FNumber":"E2"}}]})")});
+  const auto result = write(
+      open(),
+      {.key = "101",
+       .body = value(R"({"organisations":[{"FUseOrgId":{"FNumber":"200"},"FSELLER":{"FNumber":"E2"}}]})")});
   ASSERT_EQ(result.outcome, WriteOutcome::applied) << result.error.text();
   EXPECT_EQ(number("101", "FSELLER"), "E1");
   EXPECT_EQ(number("901", "FSELLER"), "E2");
-  EXPECT_EQ(result.remote_body->find("organisations")->as_array()[1].at_path("FSELLER.FNumber")->to_text(), "E2");
+  EXPECT_EQ(result.remote_body->find("organisations")->as_array()[1].at_path("FSELLER.FNumber")->to_text(),
+            "E2");
 }
 
 TEST_F(WriteTest, RowsOpenForEditingGoOutTogether) {
@@ -375,7 +412,8 @@ TEST_F(WriteTest, RowsOpenForEditingGoOutTogether) {
 
 TEST_F(WriteTest, UnknownAndReadOnlyFieldsAreRefusedByName) {
   customer(101, "甲公司", R"("FDocumentStatus":"A")");
-  for (const char* body : {R"({"FModifyDate":"2026-01-01"})", R"({"FNumber":"X"})", R"({"FNoSuch":"X"})", R"({"FCUSTID":5,"FMasterId":6})"}) {
+  for (const char* body : {R"({"FModifyDate":"2026-01-01"})", R"({"FNumber":"X"})", R"({"FNoSuch":"X"})",
+                           R"({"FCUSTID":5,"FMasterId":6})"}) {
     const auto result = write(open(), {.key = "101", .body = value(body)});
     EXPECT_EQ(result.outcome, WriteOutcome::rejected) << body;
     EXPECT_FALSE(result.error.where.empty());
@@ -383,26 +421,31 @@ TEST_F(WriteTest, UnknownAndReadOnlyFieldsAreRefusedByName) {
   EXPECT_EQ(counter("updates"), 0);
 }
 
-// ---- Contacts ------------------------------------------------------------------------------------------------
+// ---- Contacts
+// ------------------------------------------------------------------------------------------------
 
 TEST_F(WriteTest, AContactIsCreatedAtItsCompanyAndApproved) {
   customer(101, "甲公司");
-  const auto result = write(open(), {.key = "", .body = value(
-      R"({"FName":"王芳","FMobile":"13800000001","FCompany":{"FNumber":"C101"}})")}, "contacts");
+  const auto result = write(
+      open(),
+      {.key = "", .body = value(R"({"FName":"王芳","FMobile":"13800000001","FCompany":{"FNumber":"C101"}})")},
+      "contacts");
   ASSERT_EQ(result.outcome, WriteOutcome::applied) << result.error.text();
   EXPECT_EQ(number(result.remote_key, "FCompany", "contacts"), "C101");
   EXPECT_EQ(number(result.remote_key, "FCustId", "contacts"), "C101");
   EXPECT_EQ(text(result.remote_key, "FCompanyType", "contacts"), "BD_Customer");
   EXPECT_EQ(text(result.remote_key, "FDocumentStatus", "contacts"), "C");
   EXPECT_EQ(result.remote_body->at_path("FCompany.Id")->to_text(), "101");
-  const auto moved = write(open(), {.key = result.remote_key, .body = value(R"({"FMobile":"13800000002"})")}, "contacts");
+  const auto moved =
+      write(open(), {.key = result.remote_key, .body = value(R"({"FMobile":"13800000002"})")}, "contacts");
   EXPECT_EQ(moved.outcome, WriteOutcome::applied) << moved.error.text();
   EXPECT_EQ(text(result.remote_key, "FMobile", "contacts"), "13800000002");
   EXPECT_EQ(text(result.remote_key, "FDocumentStatus", "contacts"), "C");
 }
 
 TEST_F(WriteTest, ReadOnlyStreamsRefuse) {
-  const host::WriteReport report = open().write("employees", {{.key = "", .body = value(R"({"FName":"x"})")}});
+  const host::WriteReport report =
+      open().write("employees", {{.key = "", .body = value(R"({"FName":"x"})")}});
   EXPECT_FALSE(report.ended.ok());
 }
 

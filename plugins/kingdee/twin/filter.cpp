@@ -34,7 +34,8 @@ class Lexer {
   explicit Lexer(std::string_view text) : text_(text) {}
 
   Token next() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
       ++at_;
     Token token;
     token.at = at_;
@@ -103,7 +104,9 @@ class Parser {
   [[noreturn]] void fail() const {
     throw BadFilter("过滤条件在第 " + std::to_string(token_.at + 1) + " 个字符处有语法错误");
   }
-  bool is_word(std::string_view word) const { return token_.kind == Token::Kind::word && same_letters(token_.text, word); }
+  bool is_word(std::string_view word) const {
+    return token_.kind == Token::Kind::word && same_letters(token_.text, word);
+  }
   bool is_symbol(std::string_view symbol) const {
     return token_.kind == Token::Kind::symbol && token_.text == symbol;
   }
@@ -266,7 +269,8 @@ Truth judge_condition(const Filter& filter, const Values& values) {
   const std::optional<Held> held = values(filter.field);
   if (filter.kind == Filter::Kind::null) return truth(!held);
   if (!held) return Truth::unknown;
-  if (filter.kind == Filter::Kind::like) return truth(like(folded(held->text), folded(filter.values[0].text)));
+  if (filter.kind == Filter::Kind::like)
+    return truth(like(folded(held->text), folded(filter.values[0].text)));
   if (filter.kind == Filter::Kind::in) {
     for (const Operand& operand : filter.values)
       if (compare_held(*held, operand) == 0) return Truth::yes;
@@ -324,9 +328,11 @@ std::string folded(std::string_view text) {
 std::optional<std::string> canonical_date(std::string_view text) {
   const auto digits = [&](std::size_t at, std::size_t size) {
     if (at + size > text.size()) return false;
-    return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(at + size), is_digit);
+    return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at),
+                       text.begin() + static_cast<std::ptrdiff_t>(at + size), is_digit);
   };
-  if (!digits(0, 4) || !digits(5, 2) || !digits(8, 2) || text[4] != '-' || text[7] != '-') return std::nullopt;
+  if (!digits(0, 4) || !digits(5, 2) || !digits(8, 2) || text[4] != '-' || text[7] != '-')
+    return std::nullopt;
   const std::string day(text.substr(0, 10));
   if (text.size() == 10) return day + "T00:00:00";
   if (text[10] != ' ' && text[10] != 'T') return std::nullopt;
@@ -343,18 +349,18 @@ std::optional<int> compare_held(const Held& held, const Operand& operand) {
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
       return error == std::errc() && end == text.data() + text.size();
     };
-    if (whole(held.text, left) && whole(operand.text, right)) return sign(left < right, left > right);
+    if (whole(held.text, left) && whole(operand.text, right)) return sign(left<right, left> right);
     const auto a = number_in(held.text), b = number_in(operand.text);
     if (!a || !b) return std::nullopt;
-    return sign(*a < *b, *a > *b);
+    return sign(*a<*b, *a> * b);
   }
   if (held.as == Held::As::date) {
     const auto date = canonical_date(operand.text);
     if (!date) return std::nullopt;
-    return sign(held.text < *date, held.text > *date);
+    return sign(held.text<*date, held.text> * date);
   }
   const std::string left = folded(held.text), right = folded(operand.text);
-  return sign(left < right, left > right);
+  return sign(left<right, left> right);
 }
 
 FilterPtr parse_filter(std::string_view text) {
@@ -373,7 +379,7 @@ FilterPtr parse_filter_list(const json::array& list) {
     std::string quoted;
     for (const char c : value) quoted += c == '\'' ? "''" : std::string(1, c);
     std::string op = compare == "67" || compare.empty() ? "=" : compare;  // 67: "equals" of the filter panel
-    if (op == "17") {                                                    // 17: "contains"
+    if (op == "17") {                                                     // 17: "contains"
       op = "like";
       quoted = "%" + quoted + "%";
     }

@@ -1,9 +1,10 @@
 // filter.hpp - FilterString: parsing it, and what it says about one row.
 //
-// The language is a piece of SQL: and, or, not, parentheses, = <> != > >= < <=, like, in, between, is null, literals
-// in single quotes with '' for a quote. Also the vendor's other form, a list of {"Left","FieldName","Compare","Value",
-// "Right","Logic"}. Comparison is as in the product's database: without regard to case and to blanks at the end;
-// nothing is equal to null. Pure; nesting is limited; a text that is no filter is refused with the place.
+// The language is a piece of SQL: and, or, not, parentheses, = <> != > >= < <=, like, in, between, is null,
+// literals in single quotes with '' for a quote. Also the vendor's other form, a list of
+// {"Left","FieldName","Compare","Value", "Right","Logic"}. Comparison is as in the product's database:
+// without regard to case and to blanks at the end; nothing is equal to null. Pure; nesting is limited; a text
+// that is no filter is refused with the place.
 #pragma once
 
 #include <boost/json/array.hpp>

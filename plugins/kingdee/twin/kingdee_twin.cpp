@@ -27,7 +27,9 @@ std::string_view service_of(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-bool is_query(std::string_view operation) { return operation == "ExecuteBillQuery" || operation == "BillQuery"; }
+bool is_query(std::string_view operation) {
+  return operation == "ExecuteBillQuery" || operation == "BillQuery";
+}
 bool is_save(std::string_view operation) {
   return operation == "Save" || operation == "BatchSave" || operation == "Draft";
 }
@@ -78,8 +80,8 @@ json::value as_row(json::value answer) { return json::array{json::array{std::mov
 json::value firewall_answer() {
   return json::array{json::object{
       {"actionname", "showConfirm"},
-      {"params", json::array{json::object{
-                     {"msg", "请求参数存在可疑数据，已被拦截规则[caller_xss]阻止!"}, {"title", "安全提示"}}}}}};
+      {"params", json::array{json::object{{"msg", "请求参数存在可疑数据，已被拦截规则[caller_xss]阻止!"},
+                                          {"title", "安全提示"}}}}}};
 }
 
 bool is_suspicious(const json::value& value) {
@@ -87,9 +89,11 @@ bool is_suspicious(const json::value& value) {
     const std::string_view text = value.get_string();
     return text.find('<') != std::string_view::npos || text.find("--") != std::string_view::npos;
   }
-  if (const json::array* list = value.if_array()) return std::any_of(list->begin(), list->end(), is_suspicious);
+  if (const json::array* list = value.if_array())
+    return std::any_of(list->begin(), list->end(), is_suspicious);
   if (const json::object* object = value.if_object())
-    return std::any_of(object->begin(), object->end(), [](const auto& m) { return is_suspicious(m.value()); });
+    return std::any_of(object->begin(), object->end(),
+                       [](const auto& m) { return is_suspicious(m.value()); });
   return false;
 }
 
@@ -102,10 +106,10 @@ std::string http_date(std::int64_t unix_ms) {
   const std::chrono::year_month_day date(day);
   const auto rest = (time - day).count();
   char text[64];
-  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", days[std::chrono::weekday(day).c_encoding()],
-                static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
-                static_cast<int>(date.year()), static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60),
-                static_cast<int>(rest % 60));
+  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                days[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
   return text;
 }
 
@@ -120,7 +124,8 @@ std::string KingdeeTwin::endpoint_of(const HttpRequest& request) const {
 HttpResponse KingdeeTwin::rate_limited(const HttpRequest& request) {
   json::value answer = failure(14, "接口调用次数超出限制，请稍后再试");
   const std::string operation = endpoint_of(request);
-  return huiliu::twin::json_response(json::serialize(is_query(operation) ? as_row(std::move(answer)) : answer));
+  return huiliu::twin::json_response(
+      json::serialize(is_query(operation) ? as_row(std::move(answer)) : answer));
 }
 
 HttpResponse KingdeeTwin::handle(const HttpRequest& request) {
@@ -142,7 +147,8 @@ HttpResponse KingdeeTwin::handle(const HttpRequest& request) {
       answer(sessions_.login(method, request.body, now, headers));
     }
   } else if (service == std::string(account_service) + "GetDataCenterList") {
-    answer(json::array{json::object{{"Id", sessions_.account().acct_id}, {"Number", "01"}, {"Name", "云桥装备集团"}}});
+    answer(json::array{
+        json::object{{"Id", sessions_.account().acct_id}, {"Number", "01"}, {"Name", "云桥装备集团"}}});
   } else if (!service.starts_with(dynamic_form_service)) {
     answer(json::object{{"errcode", 5001}, {"description", "no such API[GW]"}}, 519);
   } else {
@@ -166,7 +172,8 @@ HttpResponse KingdeeTwin::handle(const HttpRequest& request) {
   return response;
 }
 
-std::optional<KingdeeTwin::Parsed> KingdeeTwin::parse(std::string_view operation, const HttpRequest& request) {
+std::optional<KingdeeTwin::Parsed> KingdeeTwin::parse(std::string_view operation,
+                                                      const HttpRequest& request) {
   Parsed parsed;
   boost::system::error_code error;
   const auto unwrap = [&](json::value value) {  // data may be an object or its text
@@ -190,7 +197,7 @@ std::optional<KingdeeTwin::Parsed> KingdeeTwin::parse(std::string_view operation
     if (error || !inner.is_array()) return std::nullopt;
     std::vector<json::value> values(inner.get_array().begin(), inner.get_array().end());
     const std::size_t wanted = is_query(operation) || operation == "QueryBusinessInfo" ? 1
-                               : operation.ends_with("Operation")                     ? 3
+                               : operation.ends_with("Operation")                      ? 3
                                                                                        : 2;
     if (values.size() != wanted) return std::nullopt;
     if (wanted > 1) parsed.form_id = values[0].is_string() ? std::string(values[0].get_string()) : "";
@@ -243,7 +250,8 @@ json::value KingdeeTwin::save(const FormDef& form, std::string_view operation, c
 
   const json::value& model = data.at("Model");
   if (model.is_array() != (operation == "BatchSave"))
-    return failure(shown_code(8), operation == "BatchSave" ? "BatchSave的Model必须是数组" : "Model必须是对象");
+    return failure(shown_code(8),
+                   operation == "BatchSave" ? "BatchSave的Model必须是数组" : "Model必须是对象");
   json::array models = model.is_array() ? model.get_array() : json::array{model};
   if (flag_in(data, "ValidateRepeatJson", false) == false && models.empty())
     return failure(shown_code(8), "Model不能为空");
@@ -285,12 +293,15 @@ std::vector<std::int64_t> KingdeeTwin::ids_meant(const FormDef& form, const json
   if (!ids.empty()) return ids;
   if (const json::value* numbers = data.if_contains("Numbers"); numbers != nullptr && numbers->is_array())
     for (const json::value& number : numbers->get_array()) {
-      const std::string text = number.is_string() ? std::string(number.get_string()) : json::serialize(number);
+      const std::string text =
+          number.is_string() ? std::string(number.get_string()) : json::serialize(number);
       const std::vector<Record> rows = site_.rows_of_number(form, text);
-      if (rows.empty()) refused.emplace_back(10, "", "编码为" + text + "的" + std::string(form.name) + "数据不存在");
+      if (rows.empty())
+        refused.emplace_back(10, "", "编码为" + text + "的" + std::string(form.name) + "数据不存在");
       // Several organisations share a number: the creating one's row is meant.
       for (const Record& row : rows)
-        if (!form.allocated || id_of(*row, form.id) == id_of(*row, "FMasterId")) ids.push_back(id_of(*row, form.id));
+        if (!form.allocated || id_of(*row, form.id) == id_of(*row, "FMasterId"))
+          ids.push_back(id_of(*row, form.id));
     }
   return ids;
 }
@@ -301,7 +312,8 @@ json::value KingdeeTwin::operate(const FormDef& form, std::string_view operation
   json::array errors, reached;
   int code = 0;
   if (operation == "Allocate") {
-    json::object as_ids{{"Ids", request_text(data, "PkIds")}}, organisations{{"Ids", request_text(data, "TOrgIds")}};
+    json::object as_ids{{"Ids", request_text(data, "PkIds")}},
+        organisations{{"Ids", request_text(data, "TOrgIds")}};
     for (const std::int64_t id : ids_meant(form, as_ids, refused))
       for (const std::int64_t organisation : ids_meant(form, organisations, refused)) try {
           const bool at_once = flag_in(data, "IsAutoSubmitAndAudit", false);
@@ -326,7 +338,8 @@ json::value KingdeeTwin::operate(const FormDef& form, std::string_view operation
   const std::vector<std::int64_t> ids = ids_meant(form, data, refused);
   if (ids.empty() && refused.empty()) return failure(shown_code(8), "编码值或内码值必须传其一");
   for (std::size_t i = 0; i < ids.size(); ++i) try {
-      const Saved done = act != nullptr ? (product_.*act)(form, ids[i]) : product_.forbid(form, ids[i], forbids);
+      const Saved done =
+          act != nullptr ? (product_.*act)(form, ids[i]) : product_.forbid(form, ids[i], forbids);
       reached.push_back(entity(done, i));
     } catch (const Refused& no) {
       errors.push_back(complaint(no.field, no.what(), i));
@@ -342,7 +355,8 @@ json::value KingdeeTwin::operate(const FormDef& form, std::string_view operation
 json::value KingdeeTwin::view(const FormDef& form, const json::object& data) const {
   std::vector<Refused> refused;
   json::object wanted{{"Ids", request_text(data, "Id")}};
-  if (const std::string number = request_text(data, "Number"); !number.empty()) wanted["Numbers"] = json::array{json::string(number)};
+  if (const std::string number = request_text(data, "Number"); !number.empty())
+    wanted["Numbers"] = json::array{json::string(number)};
   const std::vector<std::int64_t> ids = ids_meant(form, wanted, refused);
   if (ids.empty() && refused.empty()) return failure(8, "编码值或内码值必须传其一");
   const Record row = ids.empty() ? nullptr : site_.row(form, ids.front());
@@ -388,9 +402,11 @@ json::value KingdeeTwin::business_info(const json::object& data) const {
     json::array fields;
     for (const FieldDef& field : form->fields)
       if (field.entry == entry)
-        fields.push_back(json::object{{"Key", field.key}, {"Name", named(field.name)}, {"MustInput", field.required ? 1 : 0}});
+        fields.push_back(json::object{
+            {"Key", field.key}, {"Name", named(field.name)}, {"MustInput", field.required ? 1 : 0}});
     entries.push_back(json::object{{"Key", entry.empty() ? std::string_view("FBillHead") : entry},
-                                   {"Name", named(name)}, {"Fields", std::move(fields)}});
+                                   {"Name", named(name)},
+                                   {"Fields", std::move(fields)}});
   };
   add("", "单据头");
   for (const std::string_view entry : form->entries) add(entry, "单据体");

@@ -1,5 +1,5 @@
-// kingdee_twin.hpp - a local server that behaves like 金蝶云星空 (K3Cloud): its services, body forms, answers and
-// refusals. See README.md for what it checks. Threads: serialised by TwinServer.
+// kingdee_twin.hpp - a local server that behaves like 金蝶云星空 (K3Cloud): its services, body forms, answers
+// and refusals. See README.md for what it checks. Threads: serialised by TwinServer.
 #pragma once
 
 #include <optional>

@@ -32,7 +32,8 @@ void type_field(const FormDef& form, json::object& row, std::string_view key, co
   const std::string_view name = key.substr(0, dot);
   const FieldDef* field = form.save_field(name);
   if (field == nullptr && !form.has_entry(name))
-    throw huiliu::twin::TwinError(400, "no_field", "form " + std::string(form.form_id) + " has no field " + std::string(key));
+    throw huiliu::twin::TwinError(400, "no_field",
+                                  "form " + std::string(form.form_id) + " has no field " + std::string(key));
   json::value value = dot == std::string_view::npos ? typed_value(field, given)
                                                     : json::value(json::object{{key.substr(dot + 1), given}});
   if (is_empty(value))
@@ -60,7 +61,8 @@ void Product::edit(const FormDef& form, std::int64_t id, const json::object& fie
     row["FModifyDate"] = now;
     row["FModifierId"] = person;
   }
-  if (form.approved && text_of(row, "FDocumentStatus") == "C") {  // approved, or approved again after the edit
+  if (form.approved &&
+      text_of(row, "FDocumentStatus") == "C") {  // approved, or approved again after the edit
     row["FApproverId"] = person;
     row["FApproveDate"] = now;
     unapproved_.erase({std::string(form.form_id), id});

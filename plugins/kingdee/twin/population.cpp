@@ -25,10 +25,10 @@ struct CurrencyRow {
   std::int64_t id;
   std::string_view number, name, code;
 };
-constexpr CurrencyRow currencies[] = {
-    {1, "PRE001", "人民币", "CNY"}, {2, "PRE002", "香港元", "HKD"}, {3, "PRE003", "欧元", "EUR"},
-    {4, "PRE004", "日本日圆", "JPY"}, {5, "PRE005", "新台币元", "TWD"}, {6, "PRE006", "英镑", "GBP"},
-    {7, "PRE007", "美元", "USD"}};
+constexpr CurrencyRow currencies[] = {{1, "PRE001", "人民币", "CNY"},   {2, "PRE002", "香港元", "HKD"},
+                                      {3, "PRE003", "欧元", "EUR"},     {4, "PRE004", "日本日圆", "JPY"},
+                                      {5, "PRE005", "新台币元", "TWD"}, {6, "PRE006", "英镑", "GBP"},
+                                      {7, "PRE007", "美元", "USD"}};
 
 std::string currency_number(std::string_view code) {
   for (const CurrencyRow& row : currencies)
@@ -98,7 +98,8 @@ json::object customer_row(const World& world, const SystemCustomer& customer, st
     const auto& own = customer.parts[part];
     if (own.owner != huiliu::twin::kNone) owner = own.owner;
     disabled = disabled || own.disabled;
-    if (!own.terms.empty()) row["FRECCONDITIONID"] = json::object{{"FNumber", own.terms}, {"FName", own.terms}};
+    if (!own.terms.empty())
+      row["FRECCONDITIONID"] = json::object{{"FNumber", own.terms}, {"FName", own.terms}};
     if (own.credit_limit > 0) row["FISCREDITCHECK"] = true;
   }
   if (owner != huiliu::twin::kNone) refer(row, "FSELLER", world.employees[owner].number);
@@ -130,19 +131,25 @@ std::string customer_key(const SystemCustomer& customer, std::size_t part) {
   return std::to_string(first_copy + customer.ordinal * 8 + static_cast<std::int64_t>(part));
 }
 
-std::string contact_key(const SystemContact& contact) { return std::to_string(first_contact + contact.ordinal); }
+std::string contact_key(const SystemContact& contact) {
+  return std::to_string(first_contact + contact.ordinal);
+}
 
 KingdeeTwin::KingdeeTwin(huiliu::twin::TwinOptions options)
-    : Twin(std::move(options)), site_(store(), clock()), sessions_(Account{}), product_(site_, sessions_.account().user_name) {
+    : Twin(std::move(options)),
+      site_(store(), clock()),
+      sessions_(Account{}),
+      product_(site_, sessions_.account().user_name) {
   store().set_hooks({}, [this](const Change& change, const Record& now) { site_.follow(change, now); });
   add_code_tables();
 }
 
 void KingdeeTwin::add_code_tables() {
   for (const CurrencyRow& row : currencies)
-    store().create("currencies", std::to_string(row.id),
-                   {{"FCURRENCYID", row.id}, {"FNumber", row.number}, {"FName", row.name}, {"FCODE", row.code}},
-                   Origin::load);
+    store().create(
+        "currencies", std::to_string(row.id),
+        {{"FCURRENCYID", row.id}, {"FNumber", row.number}, {"FName", row.name}, {"FCODE", row.code}},
+        Origin::load);
 }
 
 const FormDef& KingdeeTwin::form_for(std::string_view stream) const {
@@ -154,15 +161,19 @@ const FormDef& KingdeeTwin::form_for(std::string_view stream) const {
 std::string KingdeeTwin::key_of(std::string_view stream, const json::object& body) const {
   const FormDef& form = form_for(stream);
   const std::int64_t id = id_of(body, form.id);
-  if (id <= 0) throw TwinError(400, "no_key", "a record of " + std::string(stream) + " has no " + std::string(form.id));
+  if (id <= 0)
+    throw TwinError(400, "no_key", "a record of " + std::string(stream) + " has no " + std::string(form.id));
   return std::to_string(id);
 }
 
 json::object KingdeeTwin::settings(const std::map<std::string, std::string>& urls) const {
   const Account& account = sessions_.account();
-  return {{"base_url", urls.at("url") + "/k3cloud/"}, {"acct_id", account.acct_id},
-          {"user_name", account.user_name},           {"app_id", account.app_id},
-          {"app_secret", account.app_secret},         {"org_num", "100"},
+  return {{"base_url", urls.at("url") + "/k3cloud/"},
+          {"acct_id", account.acct_id},
+          {"user_name", account.user_name},
+          {"app_id", account.app_id},
+          {"app_secret", account.app_secret},
+          {"org_num", "100"},
           {"time_zone", "Asia/Shanghai"}};
 }
 
@@ -170,16 +181,24 @@ void KingdeeTwin::populate(const World& world) {
   std::int64_t id = 100'010;
   for (const auto& organisation : world.organisations) {
     store().create("organizations", std::to_string(id),
-                   {{"FOrgID", id}, {"FNumber", organisation.number}, {"FName", organisation.name},
-                    {"FOrgFormID", "Company"}, {"FForbidStatus", "A"}, {"FCreateDate", "2015-01-01T09:00:00"}},
+                   {{"FOrgID", id},
+                    {"FNumber", organisation.number},
+                    {"FName", organisation.name},
+                    {"FOrgFormID", "Company"},
+                    {"FForbidStatus", "A"},
+                    {"FCreateDate", "2015-01-01T09:00:00"}},
                    Origin::load);
     ++id;
   }
   id = 100'000;
   for (const auto& employee : world.employees) {
-    json::object row{{"FID", ++id}, {"FNumber", employee.number}, {"FStaffNumber", employee.number},
-                     {"FName", employee.name}, {"FForbidStatus", employee.active ? "A" : "B"},
-                     {"FDocumentStatus", "C"}, {"FCreateDate", "2018-03-01T09:00:00"}};
+    json::object row{{"FID", ++id},
+                     {"FNumber", employee.number},
+                     {"FStaffNumber", employee.number},
+                     {"FName", employee.name},
+                     {"FForbidStatus", employee.active ? "A" : "B"},
+                     {"FDocumentStatus", "C"},
+                     {"FCreateDate", "2018-03-01T09:00:00"}};
     put(row, "FMobile", employee.mobile);
     put(row, "FEmail", employee.email);
     if (!employee.department.empty())
@@ -195,8 +214,11 @@ void KingdeeTwin::populate(const World& world) {
       if (!sells) break;
       const std::int64_t saler = id * 10 + part++;
       store().create("salespersons", std::to_string(saler),
-                     {{"FID", saler}, {"FNumber", employee.number}, {"FName", employee.name},
-                      {"FEmpNumber", employee.number}, {"FBizOrgId", json::object{{"FNumber", organisation.number}}},
+                     {{"FID", saler},
+                      {"FNumber", employee.number},
+                      {"FName", employee.name},
+                      {"FEmpNumber", employee.number},
+                      {"FBizOrgId", json::object{{"FNumber", organisation.number}}},
                       {"FForbidStatus", employee.active ? "A" : "B"}},
                      Origin::load);
     }
@@ -213,7 +235,8 @@ void KingdeeTwin::populate(const World& world) {
     put(row, "FTel", contact.phone);
     put(row, "FEmail", contact.email);
     put(row, "FPost", contact.position);
-    if (!contact.gender.empty()) row["FSex"] = json::object{{"FNumber", contact.gender == "女" ? "2" : "1"}, {"FName", contact.gender}};
+    if (!contact.gender.empty())
+      row["FSex"] = json::object{{"FNumber", contact.gender == "女" ? "2" : "1"}, {"FName", contact.gender}};
     if (!contact.customers.empty()) {
       const std::string customer = data.customers[contact.customers.front()].number;
       row["FCompanyType"] = "BD_Customer";
@@ -238,7 +261,8 @@ void KingdeeTwin::populate(const World& world) {
   }
 }
 
-/// A reference of a loaded record needs its target; where no file brought one, it is made from what the record says.
+/// A reference of a loaded record needs its target; where no file brought one, it is made from what the
+/// record says.
 void KingdeeTwin::ensure_number(std::string_view form_id, const std::string& number, const std::string& name,
                                 const std::string& organisation) {
   if (number.empty()) return;
@@ -246,7 +270,8 @@ void KingdeeTwin::ensure_number(std::string_view form_id, const std::string& num
   for (const Record& row : site_.rows_of_number(form, number))
     if (organisation.empty() || number_of(*row, "FBizOrgId") == organisation) return;
   const std::int64_t id = site_.next_id(form);
-  json::object row{{form.id, id}, {"FNumber", number}, {"FName", name.empty() ? number : name}, {"FForbidStatus", "A"}};
+  json::object row{
+      {form.id, id}, {"FNumber", number}, {"FName", name.empty() ? number : name}, {"FForbidStatus", "A"}};
   if (!organisation.empty()) refer(row, "FBizOrgId", organisation);
   store().create(form.stream, std::to_string(id), std::move(row), Origin::load);
 }
@@ -258,7 +283,8 @@ void KingdeeTwin::load(std::string_view stream, json::object body) {
   for (const FieldDef& field : form.fields) {
     if (!row.contains(field.key)) continue;
     json::value& value = row[field.key];
-    if (field.type == Type::reference && value.is_string()) value = json::object{{"FNumber", value.get_string()}};
+    if (field.type == Type::reference && value.is_string())
+      value = json::object{{"FNumber", value.get_string()}};
     if (field.type == Type::date && value.is_string()) {
       const auto date = canonical_date(value.get_string());
       if (!date || *date <= "1900-01-01T00:00:00")
@@ -276,10 +302,13 @@ void KingdeeTwin::load(std::string_view stream, json::object body) {
     if (number_of(row, "FUseOrgId").empty()) row["FUseOrgId"] = row["FCreateOrgId"];
     if (number_of(row, "FTRADINGCURRID").empty()) refer(row, "FTRADINGCURRID", "PRE001");
     for (const std::string_view reference : {"FCreateOrgId", "FUseOrgId"})
-      ensure_number("ORG_Organizations", number_of(row, reference), text_of(row[reference].as_object(), "FName"), "");
+      ensure_number("ORG_Organizations", number_of(row, reference),
+                    text_of(row[reference].as_object(), "FName"), "");
     if (const std::string seller = number_of(row, "FSELLER"); !seller.empty())
-      ensure_number("BD_Saler", seller, text_of(row["FSELLER"].as_object(), "FName"), number_of(row, "FUseOrgId"));
-    if (const json::value* copies = row.if_contains("organisations"); copies != nullptr) row.erase("organisations");
+      ensure_number("BD_Saler", seller, text_of(row["FSELLER"].as_object(), "FName"),
+                    number_of(row, "FUseOrgId"));
+    if (const json::value* copies = row.if_contains("organisations"); copies != nullptr)
+      row.erase("organisations");
   }
   if (form.approved && text_of(row, "FDocumentStatus").empty()) row["FDocumentStatus"] = "C";
   if (text_of(row, "FForbidStatus").empty()) row["FForbidStatus"] = "A";
@@ -297,7 +326,8 @@ void KingdeeTwin::load(std::string_view stream, json::object body) {
   store().create(form.stream, key, std::move(row), Origin::load);
 }
 
-void KingdeeTwin::edit(std::string_view stream, std::string_view key, const json::object& fields, std::string_view as) {
+void KingdeeTwin::edit(std::string_view stream, std::string_view key, const json::object& fields,
+                       std::string_view as) {
   const FormDef& form = form_for(stream);
   product_.edit(form, id_of({{"id", key}}, "id"), fields, as);
 }
@@ -307,7 +337,9 @@ std::string KingdeeTwin::create(std::string_view stream, json::object fields, st
 }
 
 std::optional<HttpResponse> KingdeeTwin::control(const HttpRequest& request) {
-  const auto done = [](const json::object& body) { return huiliu::twin::json_response(json::serialize(body)); };
+  const auto done = [](const json::object& body) {
+    return huiliu::twin::json_response(json::serialize(body));
+  };
   if (request.method == "GET" && request.path == "/approval") {
     json::array names;
     for (const std::string& name : product_.leftovers()) names.emplace_back(name);
@@ -318,7 +350,8 @@ std::optional<HttpResponse> KingdeeTwin::control(const HttpRequest& request) {
   if (request.method != "POST") return std::nullopt;
   if (request.path == "/lock") {
     const json::object body = object_of(request);
-    product_.lock(form_for(text_of(body, "stream")), id_of(body, "key"), static_cast<int>(std::max<std::int64_t>(id_of(body, "times"), 1)));
+    product_.lock(form_for(text_of(body, "stream")), id_of(body, "key"),
+                  static_cast<int>(std::max<std::int64_t>(id_of(body, "times"), 1)));
     return done({});
   }
   if (request.path != "/rules") return std::nullopt;
@@ -333,18 +366,30 @@ std::optional<HttpResponse> KingdeeTwin::control(const HttpRequest& request) {
       rules.numbers = text == "renumbered"       ? SiteRules::Numbers::renumbered
                       : text == "manual_refused" ? SiteRules::Numbers::manual_refused
                                                  : SiteRules::Numbers::manual_allowed;
-    else if (name == "unique_names") rules.unique_names = flag;
-    else if (name == "firewall") rules.firewall = flag;
-    else if (name == "audit_moves_modify_date") rules.audit_moves_modify_date = flag;
-    else if (name == "forget_msg_code") rules.forget_msg_code = flag;
-    else if (name == "audit_failures") rules.audit_failures = static_cast<int>(number);
-    else if (name == "submit_failures") rules.submit_failures = static_cast<int>(number);
-    else if (name == "limit") limits_ = {number, std::min<std::int64_t>(number, 2'000)};
-    else if (name == "check_gateway") sessions_.rules().check_gateway = flag;
-    else if (name == "idle_ms") sessions_.rules().idle_ms = number;
-    else if (name == "locked_user") sessions_.rules().locked = flag;
-    else if (name == "user_allowed") sessions_.rules().user_allowed = flag;
-    else throw TwinError(400, "no_rule", "no rule " + std::string(name) + " of that value");
+    else if (name == "unique_names")
+      rules.unique_names = flag;
+    else if (name == "firewall")
+      rules.firewall = flag;
+    else if (name == "audit_moves_modify_date")
+      rules.audit_moves_modify_date = flag;
+    else if (name == "forget_msg_code")
+      rules.forget_msg_code = flag;
+    else if (name == "audit_failures")
+      rules.audit_failures = static_cast<int>(number);
+    else if (name == "submit_failures")
+      rules.submit_failures = static_cast<int>(number);
+    else if (name == "limit")
+      limits_ = {number, std::min<std::int64_t>(number, 2'000)};
+    else if (name == "check_gateway")
+      sessions_.rules().check_gateway = flag;
+    else if (name == "idle_ms")
+      sessions_.rules().idle_ms = number;
+    else if (name == "locked_user")
+      sessions_.rules().locked = flag;
+    else if (name == "user_allowed")
+      sessions_.rules().user_allowed = flag;
+    else
+      throw TwinError(400, "no_rule", "no rule " + std::string(name) + " of that value");
   }
   return done({});
 }

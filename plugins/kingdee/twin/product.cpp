@@ -76,7 +76,8 @@ json::object nested(const json::object& flat) {
     const std::size_t dot = key.find('.');
     if (dot == std::string_view::npos) {
       if (is_blank(member.value())) continue;
-      if (json::object* both = out.contains(key) ? out[key].if_object() : nullptr; both != nullptr && member.value().is_object())
+      if (json::object* both = out.contains(key) ? out[key].if_object() : nullptr;
+          both != nullptr && member.value().is_object())
         for (const auto& inner : member.value().get_object()) (*both)[inner.key()] = inner.value();
       else
         out[key] = member.value();
@@ -92,7 +93,9 @@ json::object nested(const json::object& flat) {
 
 Record Product::get(const FormDef& form, std::int64_t id) const {
   Record row = site_.row(form, id);
-  if (!row) throw Refused(not_found_code, "", "内码为" + std::to_string(id) + "的" + std::string(form.name) + "数据不存在，可能已被删除");
+  if (!row)
+    throw Refused(not_found_code, "",
+                  "内码为" + std::to_string(id) + "的" + std::string(form.name) + "数据不存在，可能已被删除");
   return row;
 }
 
@@ -122,7 +125,8 @@ void Product::check_package(const FormDef& form, const json::object& row, bool i
   if (rules_.unique_names && is_create)
     for (const std::int64_t other : site_.ids_of_text(form, "FName", text_of(row, "FName")))
       if (other != id_of(row, form.id))
-        throw Refused(validation_code, "FName", "名称为" + text_of(row, "FName") + "的" + std::string(form.name) + "已存在");
+        throw Refused(validation_code, "FName",
+                      "名称为" + text_of(row, "FName") + "的" + std::string(form.name) + "已存在");
 }
 
 std::string Product::number_for(const FormDef& form, const std::string& asked, const json::object& row) {
@@ -140,10 +144,12 @@ void Product::take_entries(const FormDef& form, const json::object& model, const
                            json::object& row, std::vector<std::string>& written) {
   for (const std::string_view entry : form.entries) {
     const json::value* package = model.if_contains(entry);
-    const bool sent = package != nullptr && package->is_array() && (options.need.empty() || options.need.contains(entry));
+    const bool sent =
+        package != nullptr && package->is_array() && (options.need.empty() || options.need.contains(entry));
     if (!sent && !options.delete_entries) continue;
     json::array have;
-    if (const json::value* old = row.if_contains(entry); old != nullptr && old->is_array()) have = old->get_array();
+    if (const json::value* old = row.if_contains(entry); old != nullptr && old->is_array())
+      have = old->get_array();
     std::set<std::int64_t> in_package;
     json::array fresh;
     const json::array none;
@@ -197,7 +203,8 @@ void Product::add_row(const FormDef& form, json::object row, const std::vector<s
 Saved Product::create_row(const FormDef& form, const json::object& model, const SaveOptions& options) {
   json::object row;
   std::vector<std::string> written;
-  // Fields are set one after the other, in the order of the package: setting the organisation fires its defaults.
+  // Fields are set one after the other, in the order of the package: setting the organisation fires its
+  // defaults.
   for (const auto& member : model) {
     const FieldDef* field = form.save_field(member.key());
     if (field == nullptr || field->kept || !field->entry.empty()) continue;
@@ -206,7 +213,8 @@ Saved Product::create_row(const FormDef& form, const json::object& model, const 
       for (const std::string_view reset : {"FTRADINGCURRID", "FSELLER"}) row.erase(reset);
     written.emplace_back(member.key());
   }
-  if (form.allocated && !row.contains("FUseOrgId") && row.contains("FCreateOrgId")) row["FUseOrgId"] = row["FCreateOrgId"];
+  if (form.allocated && !row.contains("FUseOrgId") && row.contains("FCreateOrgId"))
+    row["FUseOrgId"] = row["FCreateOrgId"];
   if (!options.draft) check_package(form, row, true);
   if (form.allocated && number_of(row, "FUseOrgId") != number_of(row, "FCreateOrgId"))
     throw Refused(validation_code, "FUseOrgId", "新增时使用组织必须等于创建组织");
@@ -263,7 +271,8 @@ Saved Product::save(const FormDef& form, const json::object& model, const SaveOp
     if (status == "Z" && !options.draft) row["FDocumentStatus"] = "A";
     saved = {id, text_of(row, "FNumber")};
     site_.store().update(
-        form.stream, std::to_string(id), [&](json::object& body) { body = row; }, written, Origin::api, api_user_);
+        form.stream, std::to_string(id), [&](json::object& body) { body = row; }, written, Origin::api,
+        api_user_);
     if (form.allocated && !is_copy) copy_to_organisations(form, row, written);
   }
   if (options.submit_and_audit) {
@@ -327,13 +336,16 @@ Saved Product::audit(const FormDef& form, std::int64_t id) {
   const std::pair<std::string, std::int64_t> name{form.form_id, id};
   unapproved_.erase(name);
   if (made_.erase(name) > 0) ++approved_creates_;
-  return step(form, row, {{"FDocumentStatus", "C"}, {"FApproverId", user_named(api_user_)}, {"FApproveDate", site_.now()}});
+  return step(
+      form, row,
+      {{"FDocumentStatus", "C"}, {"FApproverId", user_named(api_user_)}, {"FApproveDate", site_.now()}});
 }
 
 Saved Product::un_audit(const FormDef& form, std::int64_t id) {
   const Record row = get(form, id);
   meet_lock(form, id);
-  if (status_of(*row) != "C") throw Refused(state_code, "", "只有已审核状态的数据才允许反审核，当前状态不允许");
+  if (status_of(*row) != "C")
+    throw Refused(state_code, "", "只有已审核状态的数据才允许反审核，当前状态不允许");
   if (text_of(*row, "FForbidStatus") == "B") throw Refused(state_code, "", "已禁用的数据不允许反审核");
   unapproved_.emplace(form.form_id, id);
   return step(form, row, {{"FDocumentStatus", "D"}, {"FApproverId", nullptr}, {"FApproveDate", nullptr}});
@@ -362,7 +374,8 @@ Saved Product::forbid(const FormDef& form, std::int64_t id, bool forbidden) {
   if (form.approved && status_of(*row) != "C")
     throw Refused(state_code, "", "只有已审核状态的数据才允许禁用或反禁用，当前状态不允许");
   if ((text_of(*row, "FForbidStatus") == "B") == forbidden)
-    throw Refused(state_code, "", forbidden ? "数据已禁用，当前状态不允许该操作" : "数据未禁用，当前状态不允许该操作");
+    throw Refused(state_code, "",
+                  forbidden ? "数据已禁用，当前状态不允许该操作" : "数据未禁用，当前状态不允许该操作");
   json::object changes{{"FForbidStatus", forbidden ? "B" : "A"}};
   changes["FForbidderId"] = forbidden ? json::value(user_named(api_user_)) : json::value();
   changes["FForbidDate"] = forbidden ? json::value(site_.now()) : json::value();
@@ -375,11 +388,13 @@ Saved Product::forbid(const FormDef& form, std::int64_t id, bool forbidden) {
   return {id, text_of(*row, "FNumber")};
 }
 
-Saved Product::allocate(const FormDef& form, std::int64_t id, std::int64_t organisation, bool submit_and_audit) {
+Saved Product::allocate(const FormDef& form, std::int64_t id, std::int64_t organisation,
+                        bool submit_and_audit) {
   const Record head = get(form, id);
   const Record org = site_.row(*form_by_id("ORG_Organizations"), organisation);
   if (!org) throw Refused(not_found_code, "TOrgIds", "目标组织" + std::to_string(organisation) + "不存在");
-  if (status_of(*head) != "C") throw Refused(state_code, "", "只有已审核状态的数据才允许分配，当前状态不允许");
+  if (status_of(*head) != "C")
+    throw Refused(state_code, "", "只有已审核状态的数据才允许分配，当前状态不允许");
   const std::string number = text_of(*org, "FNumber");
   for (const Record& row : site_.rows_of_master(form, id_of(*head, "FMasterId")))
     if (number_of(*row, "FUseOrgId") == number)
@@ -388,7 +403,8 @@ Saved Product::allocate(const FormDef& form, std::int64_t id, std::int64_t organ
   const std::int64_t copy_id = site_.next_id(form);
   copy[form.id] = copy_id;
   copy["FUseOrgId"] = reference_to(number);
-  for (const std::string_view own : {"FSELLER", "FSALDEPTID", "FSALGROUPID", "FApproverId", "FApproveDate"}) copy.erase(own);
+  for (const std::string_view own : {"FSELLER", "FSALDEPTID", "FSALGROUPID", "FApproverId", "FApproveDate"})
+    copy.erase(own);
   for (const std::string_view entry : form.entries) copy.erase(entry);
   copy["FDocumentStatus"] = submit_and_audit ? "C" : "A";
   copy["FCreateDate"] = site_.now();

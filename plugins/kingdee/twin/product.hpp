@@ -1,6 +1,7 @@
-// product.hpp - what the product does with its records: save, the life-cycle Z A B C D, forbid, allocate. The rules
-// hold for API calls; a person's edit goes the way a person would go (un-approve, edit, submit, approve). Refusals
-// carry the product's texts. Writes go through the framework's store, which counts them. Not synchronised.
+// product.hpp - what the product does with its records: save, the life-cycle Z A B C D, forbid, allocate. The
+// rules hold for API calls; a person's edit goes the way a person would go (un-approve, edit, submit,
+// approve). Refusals carry the product's texts. Writes go through the framework's store, which counts them.
+// Not synchronised.
 #pragma once
 
 #include <boost/json/array.hpp>
@@ -28,16 +29,16 @@ struct Refused : std::runtime_error {
 struct SiteRules {
   enum class Numbers { manual_allowed, manual_refused, renumbered } numbers = Numbers::manual_allowed;
   bool unique_names = false;
-  bool firewall = true;               ///< refuses packages with '<' or "--"
+  bool firewall = true;  ///< refuses packages with '<' or "--"
   bool audit_moves_modify_date = false;
-  bool forget_msg_code = false;       ///< an old site: MsgCode is 0 even for real errors
-  int audit_failures = 0;             ///< so many Audits are refused for a passing reason
+  bool forget_msg_code = false;  ///< an old site: MsgCode is 0 even for real errors
+  int audit_failures = 0;        ///< so many Audits are refused for a passing reason
   int submit_failures = 0;
 };
 
 struct SaveOptions {
   std::set<std::string, std::less<>> need;  ///< NeedUpDateFields; empty: the whole package counts
-  bool delete_entries = true;               ///< IsDeleteEntry: its default deletes what the package does not hold
+  bool delete_entries = true;  ///< IsDeleteEntry: its default deletes what the package does not hold
   bool draft = false;
   bool submit_and_audit = false;
 };
@@ -68,7 +69,9 @@ class Product {
   std::int64_t create(const FormDef& form, const boost::json::object& fields, std::string_view as);
 
   /// The next `times` saves and operations on this record meet a network-control lock.
-  void lock(const FormDef& form, std::int64_t id, int times) { locks_[{std::string(form.form_id), id}] = times; }
+  void lock(const FormDef& form, std::int64_t id, int times) {
+    locks_[{std::string(form.form_id), id}] = times;
+  }
 
   /// Ids of rows that the API un-approved and nobody has approved since.
   std::vector<std::string> leftovers() const;

@@ -77,7 +77,8 @@ class Runner {
       walk_ids();
     else if (form_->allocated && ordered_by({"FMasterId", form_->id}))
       walk_masters();
-    else if (!order_.empty() && site_.times(*form_, order_[0].asked.key()) != nullptr && lower_date(order_[0].asked.key()) &&
+    else if (!order_.empty() && site_.times(*form_, order_[0].asked.key()) != nullptr &&
+             lower_date(order_[0].asked.key()) &&
              (ordered_by({order_[0].asked.key()}) || ordered_by({order_[0].asked.key(), form_->id})))
       walk_times();
     else
@@ -94,7 +95,8 @@ class Runner {
       throw QueryRefused("元数据中标识为" + std::string(unknown.what()) + "的字段不存在");
     }
     if (!asked.field->entry.empty()) {
-      if (!entry_.empty() && entry_ != asked.field->entry) throw QueryRefused("不支持同时查询多个单据体的字段");
+      if (!entry_.empty() && entry_ != asked.field->entry)
+        throw QueryRefused("不支持同时查询多个单据体的字段");
       entry_ = asked.field->entry;
     }
     return asked;
@@ -170,19 +172,24 @@ class Runner {
     return std::nullopt;
   }
 
-  // ---- Candidates: a small list of ids that surely holds every match; nullopt: no index helps --------------
+  // ---- Candidates: a small list of ids that surely holds every match; nullopt: no index helps
+  // --------------
 
   using Ids = std::vector<std::int64_t>;
 
   std::optional<Ids> candidates(const Filter& filter) const {
     switch (filter.kind) {
-      case Filter::Kind::all: return of_all(filter);
-      case Filter::Kind::any: return of_any(filter);
+      case Filter::Kind::all:
+        return of_all(filter);
+      case Filter::Kind::any:
+        return of_any(filter);
       case Filter::Kind::in:
-      case Filter::Kind::compare: return of_condition(filter);
+      case Filter::Kind::compare:
+        return of_condition(filter);
       case Filter::Kind::none_of:
       case Filter::Kind::like:
-      case Filter::Kind::null: break;
+      case Filter::Kind::null:
+        break;
     }
     return std::nullopt;
   }
@@ -224,7 +231,8 @@ class Runner {
         Ids masters;
         add_id(operand.text, masters);
         for (const std::int64_t master : masters)
-          for (const Record& row : site_.rows_of_master(*form_, master)) ids.push_back(id_of(*row, form_->id));
+          for (const Record& row : site_.rows_of_master(*form_, master))
+            ids.push_back(id_of(*row, form_->id));
       }
       return ids;
     }
@@ -260,7 +268,8 @@ class Runner {
     if (error == std::errc() && end == text.data() + text.size()) ids.push_back(id);
   }
 
-  // ---- Visiting -----------------------------------------------------------------------------------------------
+  // ---- Visiting
+  // -----------------------------------------------------------------------------------------------
 
   bool full() const { return static_cast<std::int64_t>(rows_.size()) >= limit_; }
 
@@ -292,7 +301,8 @@ class Runner {
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     if (ordered_by({form_->id})) {
-      for (auto at = std::lower_bound(ids.begin(), ids.end(), lower_id(form_->id)); at != ids.end() && !full(); ++at)
+      for (auto at = std::lower_bound(ids.begin(), ids.end(), lower_id(form_->id));
+           at != ids.end() && !full(); ++at)
         if (const Record row = site_.row(*form_, *at)) visit(*row);
       return;
     }
@@ -329,7 +339,8 @@ class Runner {
 
   int compare_rows(const Asked& asked, const json::object& a, const json::object& b) const {
     const auto left = site_.held(asked, a, nullptr), right = site_.held(asked, b, nullptr);
-    if (!left || !right) return static_cast<int>(left.has_value()) - static_cast<int>(right.has_value());  // null first
+    if (!left || !right)
+      return static_cast<int>(left.has_value()) - static_cast<int>(right.has_value());  // null first
     return compare_held(*left, Operand{right->text, false}).value_or(0);
   }
 
@@ -343,7 +354,9 @@ class Runner {
 
   void take(const json::object& row, const json::object* element) {
     if (full()) return;
-    const Values values = [&](std::string_view name) { return site_.held(asked_.find(name)->second, row, element); };
+    const Values values = [&](std::string_view name) {
+      return site_.held(asked_.find(name)->second, row, element);
+    };
     try {
       if (!passes(*filter_, values)) return;
     } catch (const BadFilter& bad) {
@@ -359,7 +372,8 @@ class Runner {
       rows_.push_back(std::move(printed));
     } else {
       json::object printed;
-      for (std::size_t i = 0; i < columns_.size(); ++i) printed[keys_[i]] = site_.shown(columns_[i], row, element);
+      for (std::size_t i = 0; i < columns_.size(); ++i)
+        printed[keys_[i]] = site_.shown(columns_[i], row, element);
       rows_.push_back(std::move(printed));
     }
   }

@@ -10,7 +10,8 @@ constexpr std::string_view addresses_entry = "FT_BD_CUSTCONTACT";
 constexpr std::string_view people_entry = "FT_BD_CUSTLOCATION";
 constexpr std::string_view banks_entry = "FT_BD_CUSTBANK";
 
-constexpr FieldDef kept(std::string_view key, Type type, std::string_view name, Owner owner = by_organisation) {
+constexpr FieldDef kept(std::string_view key, Type type, std::string_view name,
+                        Owner owner = by_organisation) {
   return {key, type, {}, {}, owner, false, true, name};
 }
 constexpr FieldDef text(std::string_view key, std::string_view name, Owner owner = Owner::head) {
@@ -20,8 +21,8 @@ constexpr FieldDef reference(std::string_view key, std::string_view target, std:
                              Owner owner = Owner::head, bool required = false) {
   return {key, Type::reference, target, {}, owner, required, false, name};
 }
-constexpr FieldDef in_entry(std::string_view entry, std::string_view key, std::string_view name, Type type = Type::text,
-                            std::string_view target = {}) {
+constexpr FieldDef in_entry(std::string_view entry, std::string_view key, std::string_view name,
+                            Type type = Type::text, std::string_view target = {}) {
   return {key, type, target, entry, by_organisation, false, false, name};
 }
 
@@ -136,10 +137,14 @@ constexpr FieldDef contact_fields[] = {
 };
 
 constexpr FieldDef employee_fields[] = {
-    kept("FID", Type::id, "内码"),        text("FNumber", "员工编号"),
-    text("FStaffNumber", "工号"),         text("FName", "员工姓名"),
-    text("FMobile", "移动电话"),          text("FTel", "固定电话"),
-    text("FEmail", "电子邮箱"),           reference("FPostDept", "", "部门"),
+    kept("FID", Type::id, "内码"),
+    text("FNumber", "员工编号"),
+    text("FStaffNumber", "工号"),
+    text("FName", "员工姓名"),
+    text("FMobile", "移动电话"),
+    text("FTel", "固定电话"),
+    text("FEmail", "电子邮箱"),
+    reference("FPostDept", "", "部门"),
     reference("FUseOrgId", "ORG_Organizations", "使用组织"),
     kept("FDocumentStatus", Type::text, "数据状态"),
     kept("FForbidStatus", Type::text, "禁用状态"),

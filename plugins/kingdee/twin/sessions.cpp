@@ -29,7 +29,9 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string to_base64(std::string_view text) {
   std::vector<unsigned char> out((text.size() + 2) / 3 * 4 + 1);
@@ -50,7 +52,8 @@ std::string from_base64(std::string_view text) {
 std::string mac_text(std::string_view key, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
   unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(), mac.data(), &size);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(), mac.data(),
+       &size);
   return to_base64(hex(mac.data(), size));
 }
 
@@ -119,8 +122,8 @@ std::optional<std::vector<std::string>> login_parameters(std::string_view body,
 }
 
 json::object refused_login(int type, std::string_view code, std::string_view message) {
-  return {{"Message", message}, {"MessageCode", code}, {"LoginResultType", type}, {"Context", nullptr},
-          {"KDSVCSessionId", nullptr}, {"IsSuccessByAPI", false}};
+  return {{"Message", message}, {"MessageCode", code},       {"LoginResultType", type},
+          {"Context", nullptr}, {"KDSVCSessionId", nullptr}, {"IsSuccessByAPI", false}};
 }
 
 }  // namespace
@@ -134,7 +137,8 @@ std::string Sessions::open_session(std::int64_t now_ms, Fields& headers) {
   return session;
 }
 
-json::object Sessions::login(std::string_view method, std::string_view body, std::int64_t now_ms, Fields& headers) {
+json::object Sessions::login(std::string_view method, std::string_view body, std::int64_t now_ms,
+                             Fields& headers) {
   std::vector<std::string_view> names;
   if (method == "ValidateUser")
     names = {"acctID", "username", "password", "lcid"};
@@ -164,27 +168,29 @@ json::object Sessions::login(std::string_view method, std::string_view body, std
       if (p[4] != digest(joined, EVP_sha256()) && p[4] != digest(joined, EVP_sha1()))
         return refused_login(0, "002005000003016", "签名验证失败");
       const std::int64_t sent = std::strtoll(p[3].c_str(), nullptr, 10) * 1000;
-      if (std::llabs(now_ms - sent) > rules_.clock_window_ms) return refused_login(0, "002005000003016", "时间戳已过期");
+      if (std::llabs(now_ms - sent) > rules_.clock_window_ms)
+        return refused_login(0, "002005000003016", "时间戳已过期");
     }
   }
   const std::string session = open_session(now_ms, headers);
-  return {{"Message", nullptr},
-          {"MessageCode", ""},
-          {"LoginResultType", 1},
-          {"Context",
-           json::object{{"SessionId", session},
-                        {"UserId", 100001},
-                        {"UserName", account_.user_name},
-                        {"DBid", account_.acct_id},
-                        {"UserLocale", "zh-CN"},
-                        {"CurrentOrganizationInfo", json::object{{"ID", 100010}, {"Name", "总部"}}}}},
-          {"KDSVCSessionId", session},
-          {"IsSuccessByAPI", true}};
+  return {
+      {"Message", nullptr},
+      {"MessageCode", ""},
+      {"LoginResultType", 1},
+      {"Context", json::object{{"SessionId", session},
+                               {"UserId", 100001},
+                               {"UserName", account_.user_name},
+                               {"DBid", account_.acct_id},
+                               {"UserLocale", "zh-CN"},
+                               {"CurrentOrganizationInfo", json::object{{"ID", 100010}, {"Name", "总部"}}}}},
+      {"KDSVCSessionId", session},
+      {"IsSuccessByAPI", true}};
 }
 
 void Sessions::logout(const HttpRequest& request) { live_.erase(session_in(request)); }
 
-std::optional<Sessions::Refusal> Sessions::check_signature(const HttpRequest& request, std::int64_t now_ms) const {
+std::optional<Sessions::Refusal> Sessions::check_signature(const HttpRequest& request,
+                                                           std::int64_t now_ms) const {
   using Kind = Refusal::Kind;
   if (rules_.check_gateway) {
     const std::string stamp(request.header("x-api-timestamp"));
@@ -197,8 +203,9 @@ std::optional<Sessions::Refusal> Sessions::check_signature(const HttpRequest& re
     // The signed path begins at the first slash from the tenth character of the whole address on.
     const std::string url = "http://" + std::string(request.header("Host")) + request.target;
     const std::size_t slash = url.find('/', 10);
-    const std::string text = "POST\n" + huiliu::twin::percent_encode(url.substr(slash)) + "\n\nx-api-nonce:" +
-                             std::string(request.header("x-api-nonce")) + "\nx-api-timestamp:" + stamp + "\n";
+    const std::string text = "POST\n" + huiliu::twin::percent_encode(url.substr(slash)) +
+                             "\n\nx-api-nonce:" + std::string(request.header("x-api-nonce")) +
+                             "\nx-api-timestamp:" + stamp + "\n";
     if (request.header("X-Api-Signature") != mac_text(client_secret(account_.app_id), text))
       return Refusal{Kind::gateway, 4002, "Unauthorized, signature mismatch[GW]"};
   }
@@ -208,11 +215,13 @@ std::optional<Sessions::Refusal> Sessions::check_signature(const HttpRequest& re
       request.header("X-Kd-Signature") != mac_text(account_.app_secret, account_.app_id + data))
     return Refusal{Kind::signature, 0, "应用签名验证失败(002005000003016)"};
   if (!rules_.user_allowed)
-    return Refusal{Kind::signature, 0, "第三方应用" + account_.app_id + "不允许用户" + account_.user_name + "登录"};
+    return Refusal{Kind::signature, 0,
+                   "第三方应用" + account_.app_id + "不允许用户" + account_.user_name + "登录"};
   return std::nullopt;
 }
 
-std::optional<Sessions::Refusal> Sessions::admit(const HttpRequest& request, std::int64_t now_ms, Fields& headers) {
+std::optional<Sessions::Refusal> Sessions::admit(const HttpRequest& request, std::int64_t now_ms,
+                                                 Fields& headers) {
   const Refusal lost{Refusal::Kind::session_lost, 0, "会话信息已丢失，请重新登录"};
   const bool is_signed = request.has_header("X-Kd-Signature");
   if (is_signed)

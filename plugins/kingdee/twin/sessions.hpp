@@ -1,5 +1,5 @@
-// sessions.hpp - who may speak to the twin: logins, sessions, signed headers. Strict: everything that the product or
-// its gateway checks is checked, and the refusals have their words. Not synchronised.
+// sessions.hpp - who may speak to the twin: logins, sessions, signed headers. Strict: everything that the
+// product or its gateway checks is checked, and the refusals have their words. Not synchronised.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -29,7 +29,7 @@ class Sessions {
     std::int64_t clock_window_ms = 600 * 1000;  ///< how far a signed timestamp may be off
     bool locked = false;                        ///< the user failed too often
     bool user_allowed = true;                   ///< is on the application's list
-    int fresh_session_refusals = 0;             ///< so many calls with a new signed session are refused, once each
+    int fresh_session_refusals = 0;  ///< so many calls with a new signed session are refused, once each
   };
 
   explicit Sessions(Account account) : account_(std::move(account)) {}
@@ -37,7 +37,8 @@ class Sessions {
   const Account& account() const { return account_; }
   Rules& rules() { return rules_; }
 
-  /// A login of AuthService. `method` without the service. The answer's body; sets `cookies` for the response.
+  /// A login of AuthService. `method` without the service. The answer's body; sets `cookies` for the
+  /// response.
   boost::json::object login(std::string_view method, std::string_view body, std::int64_t now_ms,
                             huiliu::twin::Fields& headers);
   void logout(const huiliu::twin::HttpRequest& request);

@@ -15,8 +15,8 @@ namespace json = boost::json;
 constexpr std::int64_t site_offset_ms = 8 * 3600 * 1000;
 constexpr std::int64_t first_free_id = 9'000'000;  // above what populate and load give
 
-constexpr std::string_view indexed_texts[] = {"FNumber", "FName", "FSOCIALCRECODE", "FTAXREGISTERCODE", "FMobile",
-                                              "F_HLU_EXTID"};
+constexpr std::string_view indexed_texts[] = {"FNumber",          "FName",   "FSOCIALCRECODE",
+                                              "FTAXREGISTERCODE", "FMobile", "F_HLU_EXTID"};
 constexpr std::string_view indexed_times[] = {"FModifyDate", "FCreateDate", "FApproveDate", "FForbidDate"};
 
 std::optional<std::int64_t> whole(std::string_view text) {
@@ -57,7 +57,9 @@ std::string number_of(const json::object& row, std::string_view reference) {
   return plain(*value);
 }
 
-std::int64_t id_of(const json::object& row, std::string_view key) { return whole(text_of(row, key)).value_or(0); }
+std::int64_t id_of(const json::object& row, std::string_view key) {
+  return whole(text_of(row, key)).value_or(0);
+}
 
 Site::Site(RecordStore& store, const huiliu::twin::TwinClock& clock) : store_(store), clock_(clock) {
   for (const FormDef& form : twin_forms()) {
@@ -73,8 +75,8 @@ std::string Site::local_text(std::int64_t unix_ms) {
   const auto rest = (local - day).count();
   char text[32];
   std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(rest / 3600),
-                static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
   return text;
 }
 
@@ -92,7 +94,8 @@ void Site::add(const FormDef& form, Index& index, const json::object& row) const
   }
   if (form.allocated) index.masters.emplace(id_of(row, "FMasterId"), id);
   for (const auto& member : row)
-    if (member.key().starts_with(custom_field().key) && !index.customs.contains(std::string_view(member.key())))
+    if (member.key().starts_with(custom_field().key) &&
+        !index.customs.contains(std::string_view(member.key())))
       index.customs.emplace(member.key());
   index.last_id = std::max(index.last_id, id);
   const std::string number = text_of(row, "FNumber");
@@ -126,7 +129,8 @@ Record Site::row(const FormDef& form, std::int64_t id) const {
   return store_.find(form.stream, std::to_string(id));
 }
 
-std::vector<std::int64_t> Site::ids_of_text(const FormDef& form, std::string_view field, std::string_view value) const {
+std::vector<std::int64_t> Site::ids_of_text(const FormDef& form, std::string_view field,
+                                            std::string_view value) const {
   const auto index = indexes_.find(form.stream);
   if (index == indexes_.end()) return {};
   const auto texts = index->second.texts.find(field);
@@ -197,12 +201,14 @@ std::optional<Held> Site::held(const Asked& asked, const json::object& row, cons
     case Type::id:
       return value == nullptr ? std::optional<Held>() : Held{Held::As::number, plain(*value)};
     case Type::date:
-      return value == nullptr || plain(*value).empty() ? std::optional<Held>() : Held{Held::As::date, plain(*value)};
+      return value == nullptr || plain(*value).empty() ? std::optional<Held>()
+                                                       : Held{Held::As::date, plain(*value)};
     case Type::flag:
       return Held{Held::As::text, value != nullptr && is_true(*value) ? "1" : "0"};
     case Type::text:
       return Held{Held::As::text, value == nullptr ? std::string() : plain(*value)};
-    case Type::reference: break;
+    case Type::reference:
+      break;
   }
   const json::object* reference = value != nullptr ? value->if_object() : nullptr;
   const std::string number = reference != nullptr ? text_of(*reference, "FNumber") : std::string();
@@ -253,7 +259,9 @@ const Site::Times* Site::times(const FormDef& form, std::string_view field) cons
   return &none;
 }
 
-const Site::Masters& Site::masters(const FormDef& form) const { return indexes_.find(form.stream)->second.masters; }
+const Site::Masters& Site::masters(const FormDef& form) const {
+  return indexes_.find(form.stream)->second.masters;
+}
 
 bool Site::has_text_index(std::string_view field) const {
   return std::any_of(std::begin(indexed_texts), std::end(indexed_texts),

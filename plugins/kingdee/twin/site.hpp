@@ -1,9 +1,9 @@
 // site.hpp - the rows of the twin's site and the indexes over them.
 //
-// Rows stand in the framework's record store, sparse (an empty field is absent), references as {"FNumber": …}. The
-// indexes follow every write through the store's hook, so that a page of a query costs what the page holds, however
-// many rows there are. Not synchronised: the twin's server lets one thread in. Keys and references resolve here;
-// what may be written is decided in saving.hpp.
+// Rows stand in the framework's record store, sparse (an empty field is absent), references as {"FNumber":
+// …}. The indexes follow every write through the store's hook, so that a page of a query costs what the page
+// holds, however many rows there are. Not synchronised: the twin's server lets one thread in. Keys and
+// references resolve here; what may be written is decided in saving.hpp.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -60,7 +60,8 @@ class Site {
   /// Rows with this number, in the order of their ids: one, or one per organisation.
   std::vector<Record> rows_of_number(const FormDef& form, std::string_view number) const;
   /// Rows in which the indexed text field has this value, compared as the database does.
-  std::vector<std::int64_t> ids_of_text(const FormDef& form, std::string_view field, std::string_view value) const;
+  std::vector<std::int64_t> ids_of_text(const FormDef& form, std::string_view field,
+                                        std::string_view value) const;
   /// All rows of one master, by id.
   std::vector<Record> rows_of_master(const FormDef& form, std::int64_t master) const;
   /// What a reference of `row` points to; null: nothing.
@@ -68,9 +69,11 @@ class Site {
 
   Asked resolve(const FormDef& form, std::string_view key) const;
   /// The value as the database holds it. `entry`: the element of the row's entry, null when it has none.
-  std::optional<Held> held(const Asked& asked, const boost::json::object& row, const boost::json::object* entry) const;
+  std::optional<Held> held(const Asked& asked, const boost::json::object& row,
+                           const boost::json::object* entry) const;
   /// The value as the API prints it: " " for empty text, 0 for no reference.
-  boost::json::value shown(const Asked& asked, const boost::json::object& row, const boost::json::object* entry) const;
+  boost::json::value shown(const Asked& asked, const boost::json::object& row,
+                           const boost::json::object* entry) const;
 
   std::int64_t next_id(const FormDef& form);
   std::string next_number(const FormDef& form);

@@ -3,17 +3,19 @@
  * Idea. A plugin is a shared library that exports one function, huiliu_plugin_entry_v1. It answers with a
  * table of connectors; a connector is a table of functions: how to check, read, look up, find and write the
  * records of one kind of remote system. Everything that touches the world (HTTP, clock, randomness, secrets,
- * state) comes in as host services, so that the host can limit, record, replay and simulate it. C++ authors use
- * huiliu/plugin.hpp; this header is what both sides obey.
+ * state) comes in as host services, so that the host can limit, record, replay and simulate it. C++ authors
+ * use huiliu/plugin.hpp; this header is what both sides obey.
  *
- * Growth. Structs with struct_size may get fields at their end in a later minor: whoever makes one sets its own
- * sizeof, whoever reads one asks HUILIU_HAS first. Arrays of such structs carry a stride. All other structs are
- * frozen. Enum values are never renumbered; 0 is never a valid choice of an enum except HUILIU_OK.
+ * Growth. Structs with struct_size may get fields at their end in a later minor: whoever makes one sets its
+ * own sizeof, whoever reads one asks HUILIU_HAS first. Arrays of such structs carry a stride. All other
+ * structs are frozen. Enum values are never renumbered; 0 is never a valid choice of an enum except
+ * HUILIU_OK.
  *
  * Ownership. What is passed in is borrowed until the function returns; who needs it longer copies it. Nothing
  * changes owner, except a http response, which is given back with its own release.
  *
- * Text is UTF-8 with a length, never terminated; an empty text may have a null pointer. JSON is RFC 8259 text.
+ * Text is UTF-8 with a length, never terminated; an empty text may have a null pointer. JSON is RFC 8259
+ * text.
  *
  * Threads. Each function says where it may be called:
  *   [scan] any thread, before any instance exists: pure, no host service, quick
@@ -32,7 +34,7 @@
 extern "C" {
 #else
 #define HUILIU_NOEXCEPT
-#define HUILIU_FIELD_END(type, field) (offsetof(type, field) + sizeof(((type *)0)->field))
+#define HUILIU_FIELD_END(type, field) (offsetof(type, field) + sizeof(((type*)0)->field))
 #endif
 
 #define HUILIU_ABI_MAJOR 1u      /* also in the entry's name: a new major is a new symbol */
@@ -45,12 +47,12 @@ extern "C" {
 /* ---- Values ------------------------------------------------------------------------------------------ */
 
 typedef struct huiliu_str {
-  const char *data;
+  const char* data;
   size_t size;
 } huiliu_str;
 
 typedef struct huiliu_bytes {
-  const uint8_t *data;
+  const uint8_t* data;
   size_t size;
 } huiliu_bytes;
 
@@ -86,10 +88,10 @@ enum {
   HUILIU_IN_DOUBT = 8   /* may have been applied: the host looks before it tries again */
 };
 
-enum { HUILIU_UPSERT = 1, HUILIU_DELETE = 2 };                            /* huiliu_record.kind */
-enum { HUILIU_READ_FULL = 1, HUILIU_READ_CHANGES = 2, HUILIU_READ_KEYS = 3 }; /* read_request.mode */
+enum { HUILIU_UPSERT = 1, HUILIU_DELETE = 2 };                                     /* huiliu_record.kind */
+enum { HUILIU_READ_FULL = 1, HUILIU_READ_CHANGES = 2, HUILIU_READ_KEYS = 3 };      /* read_request.mode */
 enum { HUILIU_PLACE_HEADER = 1, HUILIU_PLACE_QUERY = 2, HUILIU_PLACE_COOKIE = 3 }; /* placement.kind */
-enum { HUILIU_HTTP_IDEMPOTENT = 1, HUILIU_HTTP_NO_RETRY = 2 };            /* http_request.flags, bits */
+enum { HUILIU_HTTP_IDEMPOTENT = 1, HUILIU_HTTP_NO_RETRY = 2 }; /* http_request.flags, bits */
 enum { HUILIU_LOG_DEBUG = 1, HUILIU_LOG_INFO = 2, HUILIU_LOG_WARNING = 3, HUILIU_LOG_ERROR = 4 };
 
 #define HUILIU_TIME_UNKNOWN INT64_MIN /* for every field that ends in _at_us: Unix time in microseconds */
@@ -124,7 +126,7 @@ typedef struct huiliu_batch {
   uint32_t struct_size;
   uint32_t record_stride; /* sizeof(huiliu_record) as its producer knows it */
   huiliu_str stream;
-  const huiliu_record *records;
+  const huiliu_record* records;
   size_t record_count;
 } huiliu_batch;
 
@@ -134,40 +136,40 @@ typedef struct huiliu_result {
   huiliu_str remote_key;         /* of the record written, or of the duplicate; empty: as asked */
   huiliu_str remote_version;     /* after the write; empty: not known */
   huiliu_bytes remote_body;      /* as the remote now shows it, when it said so; saves a read-back */
-  const huiliu_failure *failure; /* null for APPLIED and UNCHANGED */
+  const huiliu_failure* failure; /* null for APPLIED and UNCHANGED */
 } huiliu_result;
 
 /* ---- What the host asks for -------------------------------------------------------------------------- */
 
 typedef struct huiliu_read_request {
   uint32_t struct_size;
-  int32_t mode;        /* FULL: every record. CHANGES: those changed since the cursor. KEYS: every record, but
-                          key and version suffice (body "{}"): to find what vanished */
+  int32_t mode; /* FULL: every record. CHANGES: those changed since the cursor. KEYS: every record, but
+                   key and version suffice (body "{}"): to find what vanished */
   huiliu_str stream;
-  huiliu_bytes cursor; /* what checkpoint was last given for this stream; empty: from the start. The last cursor
-                          of a FULL read is where CHANGES begins */
+  huiliu_bytes cursor; /* what checkpoint was last given for this stream; empty: from the start. The last
+                          cursor of a FULL read is where CHANGES begins */
   uint64_t limit;      /* stop after about so many records; 0: no limit */
 } huiliu_read_request;
 
 typedef struct huiliu_lookup_request {
   uint32_t struct_size, reserved;
   huiliu_str stream;
-  const huiliu_str *keys; /* emit each as it is now; one that the remote no longer has: emit a DELETE */
+  const huiliu_str* keys; /* emit each as it is now; one that the remote no longer has: emit a DELETE */
   size_t key_count;
 } huiliu_lookup_request;
 
 typedef struct huiliu_find_request {
   uint32_t struct_size, reserved;
   huiliu_str stream;
-  const huiliu_pair *fields; /* natural keys: emit every record in which all these fields (by the record's own
+  const huiliu_pair* fields; /* natural keys: emit every record in which all these fields (by the record's own
                                 paths) have these values; none: emit nothing */
   size_t field_count;
-  uint64_t limit;            /* enough matches to see that there are several; 0: no limit */
+  uint64_t limit; /* enough matches to see that there are several; 0: no limit */
 } huiliu_find_request;
 
 typedef struct huiliu_write_request {
   uint32_t struct_size, reserved;
-  const huiliu_batch *batch; /* all of one stream; each record is judged alone */
+  const huiliu_batch* batch; /* all of one stream; each record is judged alone */
 } huiliu_write_request;
 
 typedef struct huiliu_auth_request {
@@ -180,7 +182,7 @@ typedef struct huiliu_web_request {
   uint32_t struct_size, header_count;
   huiliu_str method;
   huiliu_str target; /* path and query, byte for byte as they were sent */
-  const huiliu_pair *headers;
+  const huiliu_pair* headers;
   huiliu_bytes body;
 } huiliu_web_request;
 
@@ -190,25 +192,26 @@ typedef struct huiliu_listen_request huiliu_listen_request; /* not yet defined: 
 
 typedef struct huiliu_text_sink {
   uint32_t struct_size, reserved;
-  void *ctx;
-  void (*put)(void *ctx, huiliu_str text) HUILIU_NOEXCEPT; /* several puts are joined */
+  void* ctx;
+  void (*put)(void* ctx, huiliu_str text) HUILIU_NOEXCEPT; /* several puts are joined */
 } huiliu_text_sink;
 
 typedef struct huiliu_record_sink {
   uint32_t struct_size, reserved;
-  void *ctx;
+  void* ctx;
   /* Hands over a page, at most 1,000 records. Blocks while the host is behind: that is the backpressure.
    * Not OK: return that status at once. [op] */
-  huiliu_status (*emit)(void *ctx, const huiliu_batch *) HUILIU_NOEXCEPT;
-  /* "This cursor covers all that was emitted before it." Durable when OK. Empty cursor: only a barrier. [op] */
-  huiliu_status (*checkpoint)(void *ctx, huiliu_bytes cursor) HUILIU_NOEXCEPT;
+  huiliu_status (*emit)(void* ctx, const huiliu_batch*) HUILIU_NOEXCEPT;
+  /* "This cursor covers all that was emitted before it." Durable when OK. Empty cursor: only a barrier. [op]
+   */
+  huiliu_status (*checkpoint)(void* ctx, huiliu_bytes cursor) HUILIU_NOEXCEPT;
 } huiliu_record_sink;
 
 typedef struct huiliu_result_sink {
   uint32_t struct_size, reserved;
-  void *ctx;
+  void* ctx;
   /* In any order, once for each index of the batch. An index that never comes is IN_DOUBT. [op] */
-  void (*report)(void *ctx, size_t index, const huiliu_result *) HUILIU_NOEXCEPT;
+  void (*report)(void* ctx, size_t index, const huiliu_result*) HUILIU_NOEXCEPT;
 } huiliu_result_sink;
 
 /* Where a token goes in a request. Travels with a stride. */
@@ -222,57 +225,58 @@ typedef struct huiliu_placement {
 
 typedef struct huiliu_token {
   uint32_t struct_size;
-  uint32_t placement_stride; /* sizeof(huiliu_placement) as the plugin knows it */
-  huiliu_str text;           /* never logged, never recorded */
-  int64_t expires_at_us;     /* by the host's clock; HUILIU_TIME_UNKNOWN: until it is refused */
-  const huiliu_placement *placements; /* every one whose host fits is applied */
+  uint32_t placement_stride;          /* sizeof(huiliu_placement) as the plugin knows it */
+  huiliu_str text;                    /* never logged, never recorded */
+  int64_t expires_at_us;              /* by the host's clock; HUILIU_TIME_UNKNOWN: until it is refused */
+  const huiliu_placement* placements; /* every one whose host fits is applied */
   size_t placement_count;
 } huiliu_token;
 
 typedef struct huiliu_token_sink {
   uint32_t struct_size, reserved;
-  void *ctx;
-  void (*put)(void *ctx, const huiliu_token *) HUILIU_NOEXCEPT; /* once; the last counts. [op] */
+  void* ctx;
+  void (*put)(void* ctx, const huiliu_token*) HUILIU_NOEXCEPT; /* once; the last counts. [op] */
 } huiliu_token_sink;
 
 typedef struct huiliu_web_reply {
   uint32_t struct_size, reserved;
-  void *ctx;
+  void* ctx;
   /* Once; the last counts. Without it the host answers 500. [op] */
-  void (*answer)(void *ctx, int32_t code, const huiliu_pair *headers, size_t header_count,
+  void (*answer)(void* ctx, int32_t code, const huiliu_pair* headers, size_t header_count,
                  huiliu_bytes body) HUILIU_NOEXCEPT;
 } huiliu_web_reply;
 
-/* ---- Host services: every pointer and slot of the host's minor is set ----------------------------------- */
+/* ---- Host services: every pointer and slot of the host's minor is set -----------------------------------
+ */
 
 typedef struct huiliu_calls {
   uint32_t struct_size, reserved;
-  int32_t (*cancelled)(huiliu_call *) HUILIU_NOEXCEPT; /* sticky; also ends every wait in the host. [any] */
+  int32_t (*cancelled)(huiliu_call*) HUILIU_NOEXCEPT; /* sticky; also ends every wait in the host. [any] */
   /* The details of the status that the operation is about to return. Copied; the last counts. [any] */
-  void (*fail)(huiliu_call *, const huiliu_failure *) HUILIU_NOEXCEPT;
-  void (*progress)(huiliu_call *, uint64_t done, uint64_t total) HUILIU_NOEXCEPT; /* 0: not known. [any] */
+  void (*fail)(huiliu_call*, const huiliu_failure*) HUILIU_NOEXCEPT;
+  void (*progress)(huiliu_call*, uint64_t done, uint64_t total) HUILIU_NOEXCEPT; /* 0: not known. [any] */
 } huiliu_calls;
 
 typedef struct huiliu_log {
   uint32_t struct_size, reserved;
   /* The host removes known secrets; do not log record content. [any] */
-  void (*write)(huiliu_call *, int32_t level, huiliu_str text, const huiliu_pair *fields,
+  void (*write)(huiliu_call*, int32_t level, huiliu_str text, const huiliu_pair* fields,
                 size_t field_count) HUILIU_NOEXCEPT;
 } huiliu_log;
 
 typedef struct huiliu_env { /* the only clock and the only dice of a plugin */
   uint32_t struct_size, reserved;
-  int64_t (*unix_us)(huiliu_call *) HUILIU_NOEXCEPT;                               /* [any] */
-  huiliu_status (*sleep_ms)(huiliu_call *, uint64_t duration_ms) HUILIU_NOEXCEPT;  /* OK, CANCELLED. [any] */
-  void (*random)(huiliu_call *, uint8_t *out, size_t size) HUILIU_NOEXCEPT;        /* [any] */
+  int64_t (*unix_us)(huiliu_call*) HUILIU_NOEXCEPT;                              /* [any] */
+  huiliu_status (*sleep_ms)(huiliu_call*, uint64_t duration_ms) HUILIU_NOEXCEPT; /* OK, CANCELLED. [any] */
+  void (*random)(huiliu_call*, uint8_t* out, size_t size) HUILIU_NOEXCEPT;       /* [any] */
 } huiliu_env;
 
 typedef struct huiliu_http_request {
   uint32_t struct_size;
-  uint32_t flags;             /* HUILIU_HTTP_IDEMPOTENT: as safe to repeat as a GET. _NO_RETRY: once only */
+  uint32_t flags; /* HUILIU_HTTP_IDEMPOTENT: as safe to repeat as a GET. _NO_RETRY: once only */
   huiliu_str method;
-  huiliu_str url;             /* absolute; its host must be one of the manifest's */
-  const huiliu_pair *headers;
+  huiliu_str url; /* absolute; its host must be one of the manifest's */
+  const huiliu_pair* headers;
   size_t header_count;
   huiliu_bytes body;
   huiliu_str credential;      /* name from the manifest: the host adds the token; empty: none */
@@ -285,63 +289,66 @@ typedef struct huiliu_http_request {
 typedef struct huiliu_http_response {
   uint32_t struct_size; /* set by the plugin before the call; the host sets the rest */
   int32_t code;         /* 0: no answer came */
-  const huiliu_pair *headers;
+  const huiliu_pair* headers;
   size_t header_count;
-  huiliu_bytes body;        /* decompressed */
+  huiliu_bytes body; /* decompressed */
   uint32_t attempts;
   uint32_t maybe_delivered; /* not 0: an attempt got no (whole) answer, yet the remote may have acted on it */
   int64_t retry_after_ms;   /* the remote's wish, from Retry-After in any of its forms; -1: none */
   huiliu_str reason;        /* why no answer came, for a person */
-  void (*release)(struct huiliu_http_response *) HUILIU_NOEXCEPT; /* call once, when not null. [any] */
-  void *owner;
+  void (*release)(struct huiliu_http_response*) HUILIU_NOEXCEPT; /* call once, when not null. [any] */
+  void* owner;
 } huiliu_http_response;
 
 typedef struct huiliu_http {
   uint32_t struct_size, reserved;
   /* One exchange. Quota, retries (only if safe to repeat), time-outs, TLS, size limits, recording and replay
-   * are the host's. OK: an answer of any code is in the response. RETRY: none came; see maybe_delivered. DATA:
-   * the answer was larger than allowed or broken. CONFIG: this host, credential or quota is not in the
+   * are the host's. OK: an answer of any code is in the response. RETRY: none came; see maybe_delivered.
+   * DATA: the answer was larger than allowed or broken. CONFIG: this host, credential or quota is not in the
    * manifest. AUTH, CANCELLED, ... as authenticate or the stop said. [any] */
-  huiliu_status (*send)(huiliu_call *, const huiliu_http_request *, huiliu_http_response *) HUILIU_NOEXCEPT;
+  huiliu_status (*send)(huiliu_call*, const huiliu_http_request*, huiliu_http_response*) HUILIU_NOEXCEPT;
   /* "The remote refused the token that my last request with this credential carried." The host drops exactly
-   * that token, if it is still the current one; the next send fetches another. OK: try again. AUTH: a token that
-   * this call renewed a moment ago was refused too; give up. [any] */
-  huiliu_status (*invalidate)(huiliu_call *, huiliu_str credential) HUILIU_NOEXCEPT;
+   * that token, if it is still the current one; the next send fetches another. OK: try again. AUTH: a token
+   * that this call renewed a moment ago was refused too; give up. [any] */
+  huiliu_status (*invalidate)(huiliu_call*, huiliu_str credential) HUILIU_NOEXCEPT;
 } huiliu_http;
 
 typedef struct huiliu_secrets { /* name: a settings property that the manifest marks "secret": true */
   uint32_t struct_size, reserved;
   /* Only secrets that a credential of the manifest lists under "reveal"; else UNSUPPORTED. A secret that is
    * not configured: CONFIG. [any] */
-  huiliu_status (*reveal)(huiliu_call *, huiliu_str name, huiliu_text_sink *) HUILIU_NOEXCEPT;
+  huiliu_status (*reveal)(huiliu_call*, huiliu_str name, huiliu_text_sink*) HUILIU_NOEXCEPT;
   /* HMAC-SHA256 keyed with the secret's bytes: the secret stays in the host. [any] */
-  huiliu_status (*hmac_sha256)(huiliu_call *, huiliu_str name, huiliu_bytes data,
+  huiliu_status (*hmac_sha256)(huiliu_call*, huiliu_str name, huiliu_bytes data,
                                uint8_t out[32]) HUILIU_NOEXCEPT;
 } huiliu_secrets;
 
 typedef struct huiliu_state { /* small notes of one connection; committed with checkpoint or the final OK */
   uint32_t struct_size, reserved;
-  huiliu_status (*get)(huiliu_call *, huiliu_str key, huiliu_text_sink *) HUILIU_NOEXCEPT; /* none: no put. [any] */
-  huiliu_status (*set)(huiliu_call *, huiliu_str key, huiliu_str value) HUILIU_NOEXCEPT; /* null data: erase. [any] */
+  huiliu_status (*get)(huiliu_call*, huiliu_str key,
+                       huiliu_text_sink*) HUILIU_NOEXCEPT; /* none: no put. [any] */
+  huiliu_status (*set)(huiliu_call*, huiliu_str key,
+                       huiliu_str value) HUILIU_NOEXCEPT; /* null data: erase. [any] */
 } huiliu_state;
 
 typedef struct huiliu_metrics {
   uint32_t struct_size, reserved;
-  void (*add)(huiliu_call *, huiliu_str name, double value, const huiliu_pair *labels,
+  void (*add)(huiliu_call*, huiliu_str name, double value, const huiliu_pair* labels,
               size_t label_count) HUILIU_NOEXCEPT; /* [any] */
 } huiliu_metrics;
 
 typedef struct huiliu_host {
   uint32_t struct_size, abi_minor;
   huiliu_str product, version;
-  const huiliu_calls *calls;
-  const huiliu_log *log;
-  const huiliu_env *env;
-  const huiliu_http *http;
-  const huiliu_secrets *secrets;
-  const huiliu_state *state;
-  const huiliu_metrics *metrics;
-  const void *(*extension)(const struct huiliu_host *, huiliu_str id) HUILIU_NOEXCEPT; /* "name/1"; null. [any] */
+  const huiliu_calls* calls;
+  const huiliu_log* log;
+  const huiliu_env* env;
+  const huiliu_http* http;
+  const huiliu_secrets* secrets;
+  const huiliu_state* state;
+  const huiliu_metrics* metrics;
+  const void* (*extension)(const struct huiliu_host*,
+                           huiliu_str id)HUILIU_NOEXCEPT; /* "name/1"; null. [any] */
 } huiliu_host;
 
 /* ---- The plugin's side -------------------------------------------------------------------------------- */
@@ -351,42 +358,42 @@ typedef struct huiliu_host {
 typedef struct huiliu_connector {
   uint32_t struct_size, reserved;
   /* The manifest (sdk/manifest.md), the same bytes as in the section .huiliu.manifest. [scan] */
-  huiliu_status (*describe)(huiliu_text_sink *) HUILIU_NOEXCEPT;
+  huiliu_status (*describe)(huiliu_text_sink*) HUILIU_NOEXCEPT;
   /* Makes an instance. settings: a JSON object, valid by the manifest's schema, defaults filled in; a secret
    * that is configured shows as "***". host lives longer than the instance. No network here. [op] */
-  huiliu_status (*open)(const huiliu_host *, huiliu_call *, huiliu_str settings, void **self) HUILIU_NOEXCEPT;
+  huiliu_status (*open)(const huiliu_host*, huiliu_call*, huiliu_str settings, void** self) HUILIU_NOEXCEPT;
   /* Joins the instance's threads, frees all. [op] */
-  void (*close)(void *self) HUILIU_NOEXCEPT;
+  void (*close)(void* self) HUILIU_NOEXCEPT;
   /* The cheapest authorised request: do address, credentials and rights work? [op] */
-  huiliu_status (*check)(void *self, huiliu_call *) HUILIU_NOEXCEPT;
+  huiliu_status (*check)(void* self, huiliu_call*) HUILIU_NOEXCEPT;
   /* Writes {"streams": [...]} as in the manifest, as this account of the remote has them. [op] */
-  huiliu_status (*discover)(void *self, huiliu_call *, huiliu_text_sink *) HUILIU_NOEXCEPT;
+  huiliu_status (*discover)(void* self, huiliu_call*, huiliu_text_sink*) HUILIU_NOEXCEPT;
   /* Emit, then checkpoint. [op] */
-  huiliu_status (*read)(void *self, huiliu_call *, const huiliu_read_request *,
-                        huiliu_record_sink *) HUILIU_NOEXCEPT;
-  huiliu_status (*lookup)(void *self, huiliu_call *, const huiliu_lookup_request *,
-                          huiliu_record_sink *) HUILIU_NOEXCEPT; /* [op] */
-  huiliu_status (*find)(void *self, huiliu_call *, const huiliu_find_request *,
-                        huiliu_record_sink *) HUILIU_NOEXCEPT; /* [op] */
+  huiliu_status (*read)(void* self, huiliu_call*, const huiliu_read_request*,
+                        huiliu_record_sink*) HUILIU_NOEXCEPT;
+  huiliu_status (*lookup)(void* self, huiliu_call*, const huiliu_lookup_request*,
+                          huiliu_record_sink*) HUILIU_NOEXCEPT; /* [op] */
+  huiliu_status (*find)(void* self, huiliu_call*, const huiliu_find_request*,
+                        huiliu_record_sink*) HUILIU_NOEXCEPT; /* [op] */
   /* Each record gets one result. Not OK: records without a result are in doubt. [op] */
-  huiliu_status (*write)(void *self, huiliu_call *, const huiliu_write_request *,
-                         huiliu_result_sink *) HUILIU_NOEXCEPT;
+  huiliu_status (*write)(void* self, huiliu_call*, const huiliu_write_request*,
+                         huiliu_result_sink*) HUILIU_NOEXCEPT;
   /* An inbound HTTP request (a webhook). Verify, emit, checkpoint with an empty cursor, then answer: the host
    * sends the answer once what was emitted is durable. [op] */
-  huiliu_status (*handle_request)(void *self, huiliu_call *, const huiliu_web_request *, huiliu_record_sink *,
-                                  huiliu_web_reply *) HUILIU_NOEXCEPT;
+  huiliu_status (*handle_request)(void* self, huiliu_call*, const huiliu_web_request*, huiliu_record_sink*,
+                                  huiliu_web_reply*) HUILIU_NOEXCEPT;
   /* Fetches a token for a credential of kind "token". The host calls it when a send needs one, possibly from
    * inside that send and so inside another operation of the same instance: use only what open has made, and
    * change nothing. One at a time for each token; the answer is shared as the manifest's scope says. Its own
    * sends must not name the same credential. [any] */
-  huiliu_status (*authenticate)(void *self, huiliu_call *, const huiliu_auth_request *,
-                                huiliu_token_sink *) HUILIU_NOEXCEPT;
+  huiliu_status (*authenticate)(void* self, huiliu_call*, const huiliu_auth_request*,
+                                huiliu_token_sink*) HUILIU_NOEXCEPT;
   /* Wakes the instance from a blocking call that is not the host's. [any] */
-  void (*interrupt)(void *self) HUILIU_NOEXCEPT;
+  void (*interrupt)(void* self) HUILIU_NOEXCEPT;
   /* Reserved for long-lived event channels (with the host extension "websocket/1"): null in this minor. */
-  huiliu_status (*listen)(void *self, huiliu_call *, const huiliu_listen_request *,
-                          huiliu_record_sink *) HUILIU_NOEXCEPT;
-  const void *(*extension)(huiliu_str id) HUILIU_NOEXCEPT; /* "name/1"; null when not offered. [scan] */
+  huiliu_status (*listen)(void* self, huiliu_call*, const huiliu_listen_request*,
+                          huiliu_record_sink*) HUILIU_NOEXCEPT;
+  const void* (*extension)(huiliu_str id)HUILIU_NOEXCEPT; /* "name/1"; null when not offered. [scan] */
 } huiliu_connector;
 
 typedef struct huiliu_plugin {
@@ -395,13 +402,13 @@ typedef struct huiliu_plugin {
   uint32_t abi_minor_needed; /* the lowest minor of a host that it can work with */
   huiliu_str name, version;
   uint32_t connector_count, reserved;
-  const huiliu_connector *(*connector)(uint32_t index) HUILIU_NOEXCEPT; /* lives for ever. [scan] */
+  const huiliu_connector* (*connector)(uint32_t index)HUILIU_NOEXCEPT; /* lives for ever. [scan] */
 } huiliu_plugin;
 
 #define HUILIU_EXPORT __attribute__((visibility("default")))
 
 /* The one symbol that a plugin exports. [scan] */
-HUILIU_EXPORT const huiliu_plugin *huiliu_plugin_entry_v1(void) HUILIU_NOEXCEPT;
+HUILIU_EXPORT const huiliu_plugin* huiliu_plugin_entry_v1(void) HUILIU_NOEXCEPT;
 
 /* ---- What can be read from the file before any of its code runs ---------------------------------------- */
 
@@ -413,11 +420,12 @@ typedef struct huiliu_note {
 } huiliu_note;
 
 /* Once in a plugin, at file scope (HUILIU_PLUGIN of plugin.hpp contains both).
- * HUILIU_NOTE(needed): the note. HUILIU_MANIFEST(text): the manifests of all connectors, in their order, each a
- * string literal ended by a zero byte: HUILIU_MANIFEST("{...}") or HUILIU_MANIFEST("{...}" "\0" "{...}"). */
-#define HUILIU_NOTE(needed)                                                                  \
-  __attribute__((section(".note.huiliu"), used, aligned(4))) static const huiliu_note        \
-      huiliu_note_v1 = {7, 16, 1, "Huiliu", HUILIU_MAGIC, HUILIU_ABI_MAJOR, HUILIU_ABI_MINOR, (needed)}
+ * HUILIU_NOTE(needed): the note. HUILIU_MANIFEST(text): the manifests of all connectors, in their order, each
+ * a string literal ended by a zero byte: HUILIU_MANIFEST("{...}") or HUILIU_MANIFEST("{...}" "\0" "{...}").
+ */
+#define HUILIU_NOTE(needed)                                                                              \
+  __attribute__((section(".note.huiliu"), used, aligned(4))) static const huiliu_note huiliu_note_v1 = { \
+      7, 16, 1, "Huiliu", HUILIU_MAGIC, HUILIU_ABI_MAJOR, HUILIU_ABI_MINOR, (needed)}
 #define HUILIU_MANIFEST(text) \
   __attribute__((section(".huiliu.manifest"), used)) static const char huiliu_manifest_v1[] = text
 

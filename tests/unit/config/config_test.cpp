@@ -27,13 +27,15 @@ TEST(Yaml, RefusesWithTheLine) {
   std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
   for (int i = 1; i < 10; ++i) {
     const std::string p = "*a" + std::to_string(i - 1);
-    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + p + "," + p + "," + p + "," + p + "," + p + "," + p + "," + p + "," + p + "]\n";
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + p + "," + p + "," + p + "," + p +
+            "," + p + "," + p + "," + p + "," + p + "]\n";
   }
   EXPECT_FALSE(parse_yaml(bomb, "f.yaml").ok());
 }
 
 TEST(Yaml, WritesWhatItReads) {
-  const std::string text = R"({"a":"yes","b":["- x",{"c":"1"},[1,[]]],"d":{},"e":"x: y","f":null,"g":" z","h":"多\n行"})";
+  const std::string text =
+      R"({"a":"yes","b":["- x",{"c":"1"},[1,[]]],"d":{},"e":"x: y","f":null,"g":" z","h":"多\n行"})";
   const auto value = model::parse_json(text);
   const auto back = parse_yaml(to_yaml(*value), "f");
   ASSERT_TRUE(back.ok()) << back.error().text() << '\n' << to_yaml(*value);
@@ -60,7 +62,9 @@ class ConfigDirectory : public testing::Test {
 };
 
 TEST_F(ConfigDirectory, LoadsAConnection) {
-  write("connections/erp.yaml", "connector: x-erp\nrole: erp\nstage: one_way\ncreate: ask\nscope: \"lifecycle = 'customer'\"\nsettings: {base_url: http://127.0.0.1/}\nschedule: {cron: \"*/10 * * * *\"}\n");
+  write("connections/erp.yaml",
+        "connector: x-erp\nrole: erp\nstage: one_way\ncreate: ask\nscope: \"lifecycle = "
+        "'customer'\"\nsettings: {base_url: http://127.0.0.1/}\nschedule: {cron: \"*/10 * * * *\"}\n");
   const Loaded loaded = load_all();
   ASSERT_NE(loaded.config, nullptr) << (loaded.errors.empty() ? "" : loaded.errors[0].text());
   const ConnectionConfig* erp = loaded.config->connection("erp");

@@ -154,7 +154,8 @@ TEST(ExprEval, SeesTheVariablesAround) {
   EXPECT_EQ(run("$eval('a', {'a': 7})"), "7");
   EXPECT_EQ(run("($f := $eval('function($n){$n + 1}'); $f(1))"), "2");
   EXPECT_EQ(run("($f := function($n){$eval('function(){$n}')}; $g := $f(5); $f(6); $g())"), "5");
-  EXPECT_EQ(run("($e := $eval; $f := function($n){$e('function(){$n}')}; $g := $f(5); $f(6); $g())"), "undefined");
+  EXPECT_EQ(run("($e := $eval; $f := function($n){$e('function(){$n}')}; $g := $f(5); $f(6); $g())"),
+            "undefined");
   EXPECT_EQ(run("$eval('1+')"), "!D3120");
   EXPECT_EQ(run("$eval('1+\"a\"')"), "!D3121");
   EXPECT_EQ(run("$error('no')"), "!D3137");

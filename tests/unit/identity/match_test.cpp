@@ -13,14 +13,15 @@ namespace {
 class Match : public ::testing::Test {
  protected:
   Match() {
-    schema_ = *model::Schema::load({*model::parse_json(R"({"entity": "customer", "id_prefix": "cus", "fields": {
+    schema_ = *model::Schema::load(
+        {*model::parse_json(R"({"entity": "customer", "id_prefix": "cus", "fields": {
       "names.legal": {"type": "company_name"}, "names.short": {"type": "text"}, "identifiers.uscc": {"type": "uscc"},
       "identifiers.tax": {"type": "tax_no"}, "phones[switchboard]": {"type": "phone"}, "emails[general]": {"type": "email"},
       "website": {"type": "url"}, "address[registered]": {"type": "address", "multiplicity": "one"}}})"),
-                                    *model::parse_json(R"({"entity": "contact", "id_prefix": "con", "fields": {
+         *model::parse_json(R"({"entity": "contact", "id_prefix": "con", "fields": {
       "name": {"type": "person_name"}, "phones[mobile]": {"type": "phone"}, "email": {"type": "email"},
       "employer": {"type": "reference", "to": "customer"}}})"),
-                                    *model::parse_json(R"({"entity": "employee", "id_prefix": "emp", "reference_data": true,
+         *model::parse_json(R"({"entity": "employee", "id_prefix": "emp", "reference_data": true,
       "fields": {"name": {"type": "person_name"}, "job_number": {"type": "code"}, "phones[mobile]": {"type": "phone"},
       "email": {"type": "email"}, "department": {"type": "text"}}})")});
   }
@@ -33,7 +34,8 @@ class Match : public ::testing::Test {
       const auto index = of->index_of(name);
       // Keys as mappings make them: those without a matching key begin with '='.
       std::string key = text;
-      if (const auto kind = normalize::kind_from(of->fields[index].type)) key = normalize::comparison_key(*kind, text);
+      if (const auto kind = normalize::kind_from(of->fields[index].type))
+        key = normalize::comparison_key(*kind, text);
       if (key.empty()) key = "=" + text;
       out.fields[index] = {model::Presence::value, model::Value(text), std::move(key)};
     }
@@ -53,8 +55,9 @@ class Match : public ::testing::Test {
   bool found(const std::string& entity, const Texts& a, const Texts& b) const {
     const auto ours = keys_of(*schema_.find(entity), image(entity, a));
     const auto theirs = keys_of(*schema_.find(entity), image(entity, b));
-    return std::any_of(ours.begin(), ours.end(),
-                       [&](const Key& key) { return std::find(theirs.begin(), theirs.end(), key) != theirs.end(); });
+    return std::any_of(ours.begin(), ours.end(), [&](const Key& key) {
+      return std::find(theirs.begin(), theirs.end(), key) != theirs.end();
+    });
   }
   model::Schema schema_;
   const std::string mindray = "91440300708461136T";
@@ -103,13 +106,16 @@ TEST_F(Match, LegalNameNeedsOneMoreAgreement) {
 }
 
 TEST_F(Match, SpellingsOfOneNameAreEqual) {
-  EXPECT_EQ(companies({{"names.legal", "杭州海康威视数字技术股份有限公司"}}, {{"names.legal", "杭州海康威视数字技术股份有限公司 "}}).verdict,
+  EXPECT_EQ(companies({{"names.legal", "杭州海康威视数字技术股份有限公司"}},
+                      {{"names.legal", "杭州海康威视数字技术股份有限公司 "}})
+                .verdict,
             Verdict::possible);
 }
 
 TEST_F(Match, PhoneAloneNeverLinks) {
-  const auto evidence = companies({{"names.legal", "华为技术有限公司"}, {"phones[switchboard]", "0755-28780808"}},
-                                  {{"names.legal", "中兴通讯股份有限公司"}, {"phones[switchboard]", "0755-28780808"}});
+  const auto evidence =
+      companies({{"names.legal", "华为技术有限公司"}, {"phones[switchboard]", "0755-28780808"}},
+                {{"names.legal", "中兴通讯股份有限公司"}, {"phones[switchboard]", "0755-28780808"}});
   EXPECT_EQ(evidence.verdict, Verdict::different);
   EXPECT_FALSE(evidence.veto);
 }
@@ -117,14 +123,16 @@ TEST_F(Match, PhoneAloneNeverLinks) {
 TEST_F(Match, HotValueIsNoEvidence) {
   const Texts both = {{"names.legal", "华为技术有限公司"}, {"phones[switchboard]", "0755-28780808"}};
   const auto keys = keys_of(*schema_.find("customer"), image("customer", both));
-  const auto phone = std::find_if(keys.begin(), keys.end(), [](const Key& key) { return key.kind == "phone"; });
+  const auto phone =
+      std::find_if(keys.begin(), keys.end(), [](const Key& key) { return key.kind == "phone"; });
   ASSERT_NE(phone, keys.end());
   EXPECT_EQ(companies(both, both, {*phone}).verdict, Verdict::possible);
 }
 
 TEST_F(Match, BranchAndParentAreDifferent) {
-  const auto evidence = companies({{"names.legal", "中国平安财产保险股份有限公司"}, {"identifiers.uscc", mindray}},
-                                  {{"names.legal", "中国平安财产保险股份有限公司深圳分公司"}, {"identifiers.uscc", mindray}});
+  const auto evidence =
+      companies({{"names.legal", "中国平安财产保险股份有限公司"}, {"identifiers.uscc", mindray}},
+                {{"names.legal", "中国平安财产保险股份有限公司深圳分公司"}, {"identifiers.uscc", mindray}});
   EXPECT_EQ(evidence.verdict, Verdict::different);
   EXPECT_TRUE(evidence.veto);
 }
@@ -133,7 +141,8 @@ TEST_F(Match, PersonsNeedMoreThanAMobile) {
   const Texts li = {{"name", "李明"}, {"phones[mobile]", "13800138000"}};
   EXPECT_EQ(people("contact", li, li).verdict, Verdict::same);
   EXPECT_TRUE(found("contact", li, li));
-  EXPECT_EQ(people("contact", li, {{"name", "王芳"}, {"phones[mobile]", "13800138000"}}).verdict, Verdict::different);
+  EXPECT_EQ(people("contact", li, {{"name", "王芳"}, {"phones[mobile]", "13800138000"}}).verdict,
+            Verdict::different);
   EXPECT_EQ(people("contact", {{"name", "李明"}}, {{"name", "李明"}}).verdict, Verdict::different);
 }
 
@@ -149,10 +158,14 @@ TEST_F(Match, NameAtTheSameEmployer) {
 }
 
 TEST_F(Match, EmployeesByNumberNeverByNameAlone) {
-  EXPECT_EQ(people("employee", {{"name", "王伟"}, {"job_number", "007"}}, {{"name", "王伟"}, {"job_number", "007"}}).verdict,
-            Verdict::same);
+  EXPECT_EQ(
+      people("employee", {{"name", "王伟"}, {"job_number", "007"}}, {{"name", "王伟"}, {"job_number", "007"}})
+          .verdict,
+      Verdict::same);
   EXPECT_EQ(people("employee", {{"name", "王伟"}}, {{"name", "王伟"}}).verdict, Verdict::different);
-  EXPECT_EQ(people("employee", {{"name", "王伟"}, {"department", "销售部"}}, {{"name", "王伟"}, {"department", "销售部"}}).verdict,
+  EXPECT_EQ(people("employee", {{"name", "王伟"}, {"department", "销售部"}},
+                   {{"name", "王伟"}, {"department", "销售部"}})
+                .verdict,
             Verdict::possible);
 }
 

@@ -1,4 +1,5 @@
-// The rules of the house as tests: which folder may include which, what the core may not touch, where vendors may be named.
+// The rules of the house as tests: which folder may include which, what the core may not touch, where vendors
+// may be named.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,14 +32,16 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"host", {"model"}},
     {"run", {"model", "normalize", "expr", "mapping", "identity", "sync", "config", "store", "host"}},
     {"api", {"model", "run", "store", "sync", "config"}},
-    {"cli", {"model", "normalize", "expr", "mapping", "identity", "sync", "config", "store", "host", "run", "api"}},
+    {"cli",
+     {"model", "normalize", "expr", "mapping", "identity", "sync", "config", "store", "host", "run", "api"}},
 };
 const std::vector<std::string> core = {"model", "normalize", "expr", "mapping", "identity", "sync"};
 
 std::vector<fs::path> sources_in(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (const auto extension = entry.path().extension(); extension == ".hpp" || extension == ".cpp" || extension == ".h" || extension == ".inc")
+    if (const auto extension = entry.path().extension();
+        extension == ".hpp" || extension == ".cpp" || extension == ".h" || extension == ".inc")
       files.push_back(entry.path());
   return files;
 }
@@ -51,7 +54,8 @@ std::vector<std::string> includes_of(const fs::path& file) {
     if (!line.starts_with("#include")) continue;
     const std::size_t from = line.find_first_of("<\"");
     const std::size_t to = line.find_first_of(">\"", from + 1);
-    if (from != std::string::npos && to != std::string::npos) includes.push_back(line.substr(from + 1, to - from - 1));
+    if (from != std::string::npos && to != std::string::npos)
+      includes.push_back(line.substr(from + 1, to - from - 1));
   }
   return includes;
 }
@@ -77,8 +81,10 @@ TEST(Layers, TheCoreIncludesNothingThatTouchesTheWorld) {
   for (const std::string& folder : core)
     for (const fs::path& file : sources_in(root / "hub" / folder))
       for (const std::string& include : includes_of(file))
-        for (const char* banned : {"boost/asio", "boost/beast", "boost/dll", "curl", "sqlite", "libpq", "dlfcn", "thread", "mutex", "condition_variable",
-                                   "fstream", "filesystem", "iostream", "sys/", "unistd", "netinet", "spdlog", "yaml-cpp", "random", "future"})
+        for (const char* banned : {"boost/asio", "boost/beast", "boost/dll", "curl",   "sqlite",
+                                   "libpq",      "dlfcn",       "thread",    "mutex",  "condition_variable",
+                                   "fstream",    "filesystem",  "iostream",  "sys/",   "unistd",
+                                   "netinet",    "spdlog",      "yaml-cpp",  "random", "future"})
           EXPECT_FALSE(include.starts_with(banned)) << file << " includes " << include;
 }
 
@@ -100,8 +106,9 @@ TEST(Layers, TheCoreImportsNeitherClockNorDiceNorThreads) {
     ASSERT_TRUE(fs::exists(library)) << library;
     const std::string symbols = output_of("nm -u '" + library.string() + "' 2>/dev/null");
     ASSERT_FALSE(symbols.empty());
-    for (const char* banned : {" clock_gettime", " gettimeofday", " time\n", " rand\n", " random\n", " pthread_create", " getenv", " socket\n", " open64", " fopen",
-                               "system_clock3nowEv", "steady_clock3nowEv", "random_device"})
+    for (const char* banned :
+         {" clock_gettime", " gettimeofday", " time\n", " rand\n", " random\n", " pthread_create", " getenv",
+          " socket\n", " open64", " fopen", "system_clock3nowEv", "steady_clock3nowEv", "random_device"})
       EXPECT_EQ(symbols.find(banned), std::string::npos) << library << " imports" << banned;
   }
 }
@@ -110,8 +117,11 @@ TEST(Layers, VendorsAreNamedOnlyInTheirFolders) {
   for (const fs::path& file : sources_in(root / "hub")) {
     std::ifstream in(file);
     std::string text((std::istreambuf_iterator<char>(in)), {});
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c); });
-    for (const char* vendor : {"kingdee", "yonyou", "dingtalk", "wecom", "salesforce", "k3cloud", "金蝶", "用友", "钉钉"})
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
+    });
+    for (const char* vendor :
+         {"kingdee", "yonyou", "dingtalk", "wecom", "salesforce", "k3cloud", "金蝶", "用友", "钉钉"})
       EXPECT_EQ(text.find(vendor), std::string::npos) << file << " names " << vendor;
   }
 }
@@ -121,7 +131,8 @@ TEST(Layers, PluginsAndSdkIncludeNoHubCode) {
     for (const fs::path& file : sources_in(root / folder)) {
       const std::string path = file.string();
       const bool test = path.find("/tests/") != std::string::npos;
-      for (const std::string& include : includes_of(file)) EXPECT_TRUE(test || !include.starts_with("hub/")) << file << " includes " << include;
+      for (const std::string& include : includes_of(file))
+        EXPECT_TRUE(test || !include.starts_with("hub/")) << file << " includes " << include;
     }
 }
 

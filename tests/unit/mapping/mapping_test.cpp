@@ -21,19 +21,24 @@ const model::Schema& schema() {
           "lifecycle":{"type":"enum"},"tags":{"type":"tags"},"invoice":{"type":"group"},"address[registered]":{"type":"address","multiplicity":"one"},
           "owner":{"type":"reference","to":"employee"},"level":{"type":"text"}},
         "part_fields":{"state":{"type":"enum"}}})"),
-       json(R"({"entity":"employee","id_prefix":"emp","reference_data":true,"fields":{"name":{"type":"person_name"}}})")});
+       json(
+           R"({"entity":"employee","id_prefix":"emp","reference_data":true,"fields":{"name":{"type":"person_name"}}})")});
   return loaded;
 }
 
 Mapping load(const std::string& lenses, const std::string& more = "") {
-  auto mapping = Mapping::load(json(R"({"streams":{"customers":{"entity":"customer",)" + more + R"("lenses":[)" + lenses + "]}}}"), schema());
+  auto mapping = Mapping::load(
+      json(R"({"streams":{"customers":{"entity":"customer",)" + more + R"("lenses":[)" + lenses + "]}}}"),
+      schema());
   EXPECT_TRUE(mapping.ok()) << (mapping.ok() ? "" : mapping.error().text());
   return std::move(*mapping);
 }
 
 class FakeReferences final : public References {
  public:
-  std::string golden_of(std::string_view stream, std::string_view key) override { return stream == "employees" && key == "7" ? "emp_1" : ""; }
+  std::string golden_of(std::string_view stream, std::string_view key) override {
+    return stream == "employees" && key == "7" ? "emp_1" : "";
+  }
   std::optional<Target> record_of(std::string_view golden, std::string_view) override {
     if (golden != "emp_1") return std::nullopt;
     return Target{"7", json(R"({"FNumber":"S007"})")};
@@ -50,7 +55,8 @@ Decoded decode(const Mapping& mapping, const std::string& record) {
 }
 
 TEST(Mapping, TellsAbsentEmptyAndValueApart) {
-  const Mapping mapping = load(R"({"field":"names.legal","path":"FName"},{"field":"identifiers.uscc","path":"FCODE"},{"field":"phones[switchboard]","path":"FTEL"})");
+  const Mapping mapping = load(
+      R"({"field":"names.legal","path":"FName"},{"field":"identifiers.uscc","path":"FCODE"},{"field":"phones[switchboard]","path":"FTEL"})");
   const Decoded decoded = decode(mapping, R"({"FName":" 上海（某某）有限公司 ","FTEL":" "})");
   EXPECT_EQ(decoded.image.fields.at(index("names.legal")).value.as_string(), "上海（某某）有限公司");
   EXPECT_EQ(decoded.image.fields.at(index("phones[switchboard]")).presence, Presence::empty);
@@ -67,7 +73,8 @@ TEST(Mapping, EqualButForSpellingHasOneKey) {
 }
 
 TEST(Mapping, CodeTablesWorkBothWaysAndQueueUnmappedValues) {
-  const Mapping mapping = load(R"({"field":"lifecycle","path":"status","codec":{"enum":{"成交":"customer","老客户":"customer","线索":"lead"}}})");
+  const Mapping mapping = load(
+      R"({"field":"lifecycle","path":"status","codec":{"enum":{"成交":"customer","老客户":"customer","线索":"lead"}}})");
   const Decoded decoded = decode(mapping, R"({"status":"老客户"})");
   EXPECT_EQ(decoded.image.fields.at(index("lifecycle")).value.as_string(), "customer");
   const Decoded unknown = decode(mapping, R"({"status":"火星"})");
@@ -76,13 +83,20 @@ TEST(Mapping, CodeTablesWorkBothWaysAndQueueUnmappedValues) {
   EXPECT_EQ(unknown.problems[0].code, "unmapped_value");
   FakeReferences references;
   Value body;
-  EXPECT_EQ(mapping.stream("customers")->encode(index("lifecycle"), decoded.image.fields.at(index("lifecycle")), references, body).kind, Encoded::Kind::written);
+  EXPECT_EQ(mapping.stream("customers")
+                ->encode(index("lifecycle"), decoded.image.fields.at(index("lifecycle")), references, body)
+                .kind,
+            Encoded::Kind::written);
   EXPECT_EQ(body["status"].to_text(), "成交");
-  EXPECT_EQ(mapping.stream("customers")->encode(index("lifecycle"), {Presence::value, "ghost", "ghost"}, references, body).kind, Encoded::Kind::impossible);
+  EXPECT_EQ(mapping.stream("customers")
+                ->encode(index("lifecycle"), {Presence::value, "ghost", "ghost"}, references, body)
+                .kind,
+            Encoded::Kind::impossible);
 }
 
 TEST(Mapping, ReferencesWaitForTheirTarget) {
-  const Mapping mapping = load(R"({"field":"owner","path":"FSELLERID","write_path":"FSELLER.FNumber","codec":{"reference":{"stream":"employees","write":"FNumber","empty":"0"}}})");
+  const Mapping mapping = load(
+      R"({"field":"owner","path":"FSELLERID","write_path":"FSELLER.FNumber","codec":{"reference":{"stream":"employees","write":"FNumber","empty":"0"}}})");
   EXPECT_EQ(decode(mapping, R"({"FSELLERID":7})").image.fields.at(index("owner")).value.as_string(), "emp_1");
   EXPECT_EQ(decode(mapping, R"({"FSELLERID":0})").image.fields.at(index("owner")).presence, Presence::empty);
   const Decoded pending = decode(mapping, R"({"FSELLERID":"8"})");
@@ -92,32 +106,51 @@ TEST(Mapping, ReferencesWaitForTheirTarget) {
   Value body;
   mapping.stream("customers")->encode(index("owner"), {Presence::value, "emp_1", "emp_1"}, references, body);
   EXPECT_EQ(model::to_json(body), R"({"FSELLER":{"FNumber":"S007"}})");
-  EXPECT_EQ(mapping.stream("customers")->encode(index("owner"), {Presence::value, "emp_9", "emp_9"}, references, body).kind, Encoded::Kind::waiting);
+  EXPECT_EQ(mapping.stream("customers")
+                ->encode(index("owner"), {Presence::value, "emp_9", "emp_9"}, references, body)
+                .kind,
+            Encoded::Kind::waiting);
 }
 
 TEST(Mapping, ProjectShowsWhatASystemCanHold) {
-  const Mapping mapping = load(R"({"field":"names.legal","path":"FName","max_length":6},{"field":"level","path":"L","direction":"in"})");
+  const Mapping mapping = load(
+      R"({"field":"names.legal","path":"FName","max_length":6},{"field":"level","path":"L","direction":"in"})");
   FakeReferences references;
   model::FieldValue shown;
-  EXPECT_EQ(mapping.stream("customers")->project(index("names.legal"), {Presence::value, "一二三四五六", "k"}, references, shown).kind, Encoded::Kind::written);
-  EXPECT_EQ(mapping.stream("customers")->project(index("names.legal"), {Presence::value, "一二三四五六七", "k"}, references, shown).kind, Encoded::Kind::impossible);
-  EXPECT_EQ(mapping.stream("customers")->project(index("level"), {Presence::value, "A", "A"}, references, shown).kind, Encoded::Kind::impossible);
+  EXPECT_EQ(mapping.stream("customers")
+                ->project(index("names.legal"), {Presence::value, "一二三四五六", "k"}, references, shown)
+                .kind,
+            Encoded::Kind::written);
+  EXPECT_EQ(mapping.stream("customers")
+                ->project(index("names.legal"), {Presence::value, "一二三四五六七", "k"}, references, shown)
+                .kind,
+            Encoded::Kind::impossible);
+  EXPECT_EQ(mapping.stream("customers")
+                ->project(index("level"), {Presence::value, "A", "A"}, references, shown)
+                .kind,
+            Encoded::Kind::impossible);
 }
 
 TEST(Mapping, GroupsAreChosenWhole) {
-  const Mapping mapping = load(R"({"field":"invoice","codec":{"group":{"title":"FINVOICETITLE","tax":"FTAX.No"}}})");
+  const Mapping mapping =
+      load(R"({"field":"invoice","codec":{"group":{"title":"FINVOICETITLE","tax":"FTAX.No"}}})");
   const Decoded decoded = decode(mapping, R"({"FINVOICETITLE":"某某公司","FTAX":{"No":"91"}})");
-  EXPECT_EQ(model::to_json(decoded.image.fields.at(index("invoice")).value), R"({"title":"某某公司","tax":"91"})");
+  EXPECT_EQ(model::to_json(decoded.image.fields.at(index("invoice")).value),
+            R"({"title":"某某公司","tax":"91"})");
   FakeReferences references;
   Value body = model::Object{};
-  mapping.stream("customers")->encode(index("invoice"), decoded.image.fields.at(index("invoice")), references, body);
+  mapping.stream("customers")
+      ->encode(index("invoice"), decoded.image.fields.at(index("invoice")), references, body);
   EXPECT_EQ(model::to_json(body), R"({"FINVOICETITLE":"某某公司","FTAX":{"No":"91"}})");
 }
 
 TEST(Mapping, PartsStayBesideTheRecord) {
-  const Mapping mapping = load(R"({"field":"names.legal","path":"FName"})",
-                               R"("parts":{"path":"organisations","organisation":"FUseOrgId.FNumber","key":"FCUSTID","lenses":[{"field":"state","path":"FForbidStatus","codec":{"enum":{"A":"active","B":"disabled"}}}]},)");
-  const Decoded decoded = decode(mapping, R"({"FName":"x","organisations":[{"FUseOrgId":{"FNumber":"100"},"FCUSTID":5,"FForbidStatus":"B"}]})");
+  const Mapping mapping = load(
+      R"({"field":"names.legal","path":"FName"})",
+      R"("parts":{"path":"organisations","organisation":"FUseOrgId.FNumber","key":"FCUSTID","lenses":[{"field":"state","path":"FForbidStatus","codec":{"enum":{"A":"active","B":"disabled"}}}]},)");
+  const Decoded decoded = decode(
+      mapping,
+      R"({"FName":"x","organisations":[{"FUseOrgId":{"FNumber":"100"},"FCUSTID":5,"FForbidStatus":"B"}]})");
   ASSERT_EQ(decoded.image.parts.size(), 1U);
   EXPECT_EQ(decoded.image.parts[0].organisation, "100");
   EXPECT_EQ(decoded.image.parts[0].key, "5");
@@ -126,7 +159,8 @@ TEST(Mapping, PartsStayBesideTheRecord) {
 
 // encode∘decode∘encode = encode, and decode∘encode is idempotent, for every codec on samples of its domain.
 TEST(Mapping, CodecsObeyTheLaws) {
-  const Mapping mapping = load(R"({"field":"names.legal","path":"a"},{"field":"identifiers.uscc","path":"b"},{"field":"phones[switchboard]","path":"c"},
+  const Mapping mapping = load(
+      R"({"field":"names.legal","path":"a"},{"field":"identifiers.uscc","path":"b"},{"field":"phones[switchboard]","path":"c"},
       {"field":"lifecycle","path":"d","codec":{"enum":{"1":"lead","2":"customer","3":"customer"}}},{"field":"tags","path":"e","codec":{"list":{"separator":","}}},
       {"field":"invoice","codec":{"group":{"t":"f.t","n":"f.n"}}},{"field":"address[registered]","path":"g","codec":{"address":"comma"}},{"field":"level","path":"h"})");
   const std::vector<std::string> records = {
@@ -143,7 +177,8 @@ TEST(Mapping, CodecsObeyTheLaws) {
       const Decoded back = decode(mapping, model::to_json(once));
       const auto again = back.image.fields.find(field);
       ASSERT_NE(again, back.image.fields.end()) << text << " field " << field;
-      EXPECT_TRUE(again->second.shows_same(value)) << text << " field " << field << ": " << model::to_json(again->second.value);
+      EXPECT_TRUE(again->second.shows_same(value))
+          << text << " field " << field << ": " << model::to_json(again->second.value);
       Value twice = model::Object{};
       ASSERT_EQ(stream.encode(field, again->second, references, twice).kind, Encoded::Kind::written);
       EXPECT_EQ(model::to_json(once), model::to_json(twice)) << text;
@@ -157,11 +192,21 @@ TEST(Mapping, RefusesWithThePlaceOfTheMistake) {
     return mapping.ok() ? std::string("accepted") : mapping.error().where;
   };
   EXPECT_EQ(where(R"({"streams":{}})"), "/streams");
-  EXPECT_EQ(where(R"({"streams":{"c":{"entity":"ghost","lenses":[{"field":"x","path":"y"}]}}})"), "/streams/c/entity");
-  EXPECT_EQ(where(R"({"streams":{"c":{"entity":"customer","lenses":[{"field":"ghost","path":"y"}]}}})"), "/streams/c/lenses/0/field");
-  EXPECT_EQ(where(R"({"streams":{"c":{"entity":"customer","lenses":[{"field":"level","path":"y","codec":"magic"}]}}})"), "/streams/c/lenses/0/codec");
-  EXPECT_EQ(where(R"({"streams":{"c":{"entity":"customer","lenses":[{"field":"level","path":"y","pth":1}]}}})"), "/streams/c/lenses/0/pth");
-  EXPECT_EQ(where(R"({"streams":{"c":{"entity":"customer","filter":"1 +","lenses":[{"field":"level","path":"y"}]}}})"), "/streams/c/filter");
+  EXPECT_EQ(where(R"({"streams":{"c":{"entity":"ghost","lenses":[{"field":"x","path":"y"}]}}})"),
+            "/streams/c/entity");
+  EXPECT_EQ(where(R"({"streams":{"c":{"entity":"customer","lenses":[{"field":"ghost","path":"y"}]}}})"),
+            "/streams/c/lenses/0/field");
+  EXPECT_EQ(
+      where(
+          R"({"streams":{"c":{"entity":"customer","lenses":[{"field":"level","path":"y","codec":"magic"}]}}})"),
+      "/streams/c/lenses/0/codec");
+  EXPECT_EQ(
+      where(R"({"streams":{"c":{"entity":"customer","lenses":[{"field":"level","path":"y","pth":1}]}}})"),
+      "/streams/c/lenses/0/pth");
+  EXPECT_EQ(
+      where(
+          R"({"streams":{"c":{"entity":"customer","filter":"1 +","lenses":[{"field":"level","path":"y"}]}}})"),
+      "/streams/c/filter");
 }
 
 TEST(FieldValues, EnteredByPeople) {

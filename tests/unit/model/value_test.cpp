@@ -16,7 +16,8 @@ TEST(Json, KeepsNumberTextAndMemberOrder) {
 }
 
 TEST(Json, RefusesWhatIsNotAllowed) {
-  for (const char* text : {"", "{", "{\"a\":1,\"a\":2}", "[1] x", "\"\xff\"", "{\"a\":{\"b\":1,\"b\":1}}", "01", "nul"})
+  for (const char* text :
+       {"", "{", "{\"a\":1,\"a\":2}", "[1] x", "\"\xff\"", "{\"a\":{\"b\":1,\"b\":1}}", "01", "nul"})
     EXPECT_FALSE(parse_json(text).ok()) << text;
   EXPECT_NE(parse_json("{\"k\":1,\"k\":2}").error().message.find("duplicate key \"k\""), std::string::npos);
   EXPECT_FALSE(parse_json(std::string(100, '[') + std::string(100, ']')).ok());

@@ -10,7 +10,8 @@ class Codec : public Scenario {
  protected:
   // A replica and a golden record with every member in use.
   void live_a_little() {
-    const auto id = linked_pair({{"name", "深圳 Acme"}, {"phone", "0755-26770000"}, {"level", "A"}, {"tags", "a,b"}});
+    const auto id =
+        linked_pair({{"name", "深圳 Acme"}, {"phone", "0755-26770000"}, {"level", "A"}, {"tags", "a,b"}});
     see("erp", "1", {{"level", "B"}, {"tags", "b"}, {"phone", ""}});
     see("crm", "1", {{"level", "C"}, {"tags", "b,c"}});
     settle(begin("crm"), Outcome::in_doubt);
@@ -78,11 +79,13 @@ TEST_F(Codec, GarbageIsRefusedAndNeverCrashes) {
   EXPECT_FALSE(decode_replica("", schema).ok());
   EXPECT_FALSE(decode_golden("nonsense", schema).ok());
   EXPECT_FALSE(decode_review("").ok());
-  for (std::size_t cut = 0; cut < text.size(); ++cut) static_cast<void>(decode_replica(text.substr(0, cut), schema));
+  for (std::size_t cut = 0; cut < text.size(); ++cut)
+    static_cast<void>(decode_replica(text.substr(0, cut), schema));
   model::SeededRandom dice(3);
   for (int round = 0; round < 5000; ++round) {
     std::string broken = round % 2 == 0 ? text : golden;
-    for (int change = 0; change < 3; ++change) broken[dice.next() % broken.size()] = static_cast<char>(dice.next());
+    for (int change = 0; change < 3; ++change)
+      broken[dice.next() % broken.size()] = static_cast<char>(dice.next());
     static_cast<void>(decode_replica(broken, schema));
     static_cast<void>(decode_golden(broken, schema));
     static_cast<void>(decode_review(broken));

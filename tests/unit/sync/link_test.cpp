@@ -128,10 +128,13 @@ TEST_F(Merging, EditOnTopOfAMergedValueWins) {
 
 TEST_F(Merging, ErrorsAreTold) {
   two_customers();
-  EXPECT_EQ(engine.merge(repository, acme, "cus_none", "li", now).error().error_class, model::ErrorClass::not_found);
+  EXPECT_EQ(engine.merge(repository, acme, "cus_none", "li", now).error().error_class,
+            model::ErrorClass::not_found);
   EXPECT_TRUE(engine.merge(repository, acme, acme, "li", now).ok());
-  EXPECT_EQ(engine.split(repository, acme, {at("erp", "1")}, "li", now).error().error_class, model::ErrorClass::config);
-  EXPECT_EQ(engine.split(repository, acme, {at("crm", "1")}, "li", now).error().error_class, model::ErrorClass::not_found);
+  EXPECT_EQ(engine.split(repository, acme, {at("erp", "1")}, "li", now).error().error_class,
+            model::ErrorClass::config);
+  EXPECT_EQ(engine.split(repository, acme, {at("crm", "1")}, "li", now).error().error_class,
+            model::ErrorClass::not_found);
 }
 
 TEST_F(Merging, SeveralRecordsInOneSystemHaveOnePrimary) {

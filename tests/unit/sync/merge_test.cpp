@@ -53,8 +53,8 @@ TEST_P(EveryPolicy, EditOnTopOfTheCurrentValueWins) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, EveryPolicy,
-                         ::testing::Values(Policy::authority, Policy::latest, Policy::longest, Policy::most_frequent,
-                                           Policy::fill, Policy::manual));
+                         ::testing::Values(Policy::authority, Policy::latest, Policy::longest,
+                                           Policy::most_frequent, Policy::fill, Policy::manual));
 
 TEST_F(Merge, ConcurrentEditsKeepBothValuesAndAsk) {
   const auto id = linked_pair();

@@ -20,7 +20,8 @@ TEST_F(Observe, UnchangedRecordCostsNothingButItsEvidence) {
   const auto before = *repository.load_replica(at("erp", "1"));
   const auto history = repository.all_history().size();
   tick();
-  Observation again = observation("erp", "1", {{"name", "Acme"}, {"phone", "0755-26770000"}, {"level", "A"}, {"uscc", uscc}});
+  Observation again =
+      observation("erp", "1", {{"name", "Acme"}, {"phone", "0755-26770000"}, {"level", "A"}, {"uscc", uscc}});
   EXPECT_EQ(ingest(again).received, Received::unchanged);
   auto after = *repository.load_replica(at("erp", "1"));
   EXPECT_EQ(after.evid, now);
@@ -65,7 +66,8 @@ TEST_F(Observe, DoubtEndsWhenTheWriteCannotHappenAnyMore) {
 TEST_F(Observe, DoubtEndsAtOnceWhenTheVersionMovedOn) {
   stream("crm").has_tokens = true;
   rules.connections["crm"].grade = WriteGrade::conditional;
-  Observation first = observation("crm", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}, {"phone", "1"}});
+  Observation first =
+      observation("crm", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}, {"phone", "1"}});
   first.token = "7";
   const auto id = ingest(first).golden;
   see("erp", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}});
@@ -152,7 +154,7 @@ TEST_F(Observe, SideEffectOfAConditionalWriteIsNoEdit) {
   const Intent intent = begin("crm");
   settle(intent, Outcome::applied, "1", observation("crm", "1", {{"level", "B"}, {"phone", "000"}}));
   EXPECT_EQ(golden(id, "phone"), "0755-26770000");
-  EXPECT_EQ(push("crm"), 1);  // put right
+  EXPECT_EQ(push("crm"), 1);          // put right
   EXPECT_TRUE(lost("phone", "000"));  // and nothing is overwritten that no history has
 }
 

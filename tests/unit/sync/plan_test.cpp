@@ -59,8 +59,15 @@ TEST_F(Planning, PagesByGoldenId) {
 TEST_F(Planning, StagesLetThroughMoreAndMore) {
   rules.link_fields.insert({"customer", field("number")});
   right("erp", "level", Right::owner);
-  see("erp", "1", {{"name", "Acme"}, {"uscc", uscc}, {"number", "C1"}, {"level", "A"}, {"phone", "010-1"}, {"status", "x"}});
-  see("crm", "1", {{"name", "Acme"}, {"uscc", uscc}, {"number", ""}, {"level", "B"}, {"phone", ""}, {"status", "y"}});
+  see("erp", "1",
+      {{"name", "Acme"},
+       {"uscc", uscc},
+       {"number", "C1"},
+       {"level", "A"},
+       {"phone", "010-1"},
+       {"status", "x"}});
+  see("crm", "1",
+      {{"name", "Acme"}, {"uscc", uscc}, {"number", ""}, {"level", "B"}, {"phone", ""}, {"status", "y"}});
   const auto fields_at = [&](Stage stage) {
     rules.connections["crm"].stage = stage;
     std::set<std::string> names;
@@ -149,7 +156,8 @@ TEST_F(Creating, WaitsUntilEverySystemWasObserved) {
 TEST_F(Creating, VendorDefaultsOfANewRecordAreNoEdits) {
   const auto id = see("erp", "1", {{"name", "Acme"}, {"level", ""}}).golden;
   const Intent intent = begin("crm");
-  settle(intent, Outcome::applied, "9", observation("crm", "9", {{"name", "Acme"}, {"level", "standard"}, {"phone", ""}}));
+  settle(intent, Outcome::applied, "9",
+         observation("crm", "9", {{"name", "Acme"}, {"level", "standard"}, {"phone", ""}}));
   EXPECT_EQ(golden(id, "level"), "");
   see("crm", "9", {{"name", "Acme"}, {"level", "gold"}});  // by a person
   EXPECT_EQ(golden(id, "level"), "gold");
@@ -178,7 +186,8 @@ TEST_F(Creating, ListingBeforeTheAnswer) {
   const auto id = see("erp", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}}).golden;
   const Intent intent = begin("crm");
   see("crm", "77", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}});
-  settle(intent, Outcome::applied, "77", observation("crm", "77", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}}));
+  settle(intent, Outcome::applied, "77",
+         observation("crm", "77", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}}));
   EXPECT_EQ(repository.load_cluster(id)->replicas.size(), 2U);
   EXPECT_TRUE(repository.load_replica(at("crm", "77"))->intents.empty());
   EXPECT_EQ(push_all(), 0);
@@ -273,7 +282,8 @@ TEST_F(Creating, RecordInApprovalCreatesNothingElsewhere) {
 
 TEST_F(Creating, NothingIsCreatedWhileIdentityIsInQuestion) {
   const auto first = see("erp", "1", {{"name", "Acme"}, {"uscc", uscc}}).golden;
-  const auto second = see("erp", "2", {{"name", "Acme"}, {"uscc", uscc}}).golden;  // one system, the same code twice
+  const auto second =
+      see("erp", "2", {{"name", "Acme"}, {"uscc", uscc}}).golden;  // one system, the same code twice
   EXPECT_NE(first, second);
   const auto open = reviews(ReviewKind::duplicate);
   ASSERT_EQ(open.size(), 1U);
@@ -315,8 +325,10 @@ TEST_F(Asking, RefusedRequestIsNotAskedAgain) {
   plan("erp", true);
   EXPECT_TRUE(reviews(ReviewKind::create).empty());
   EXPECT_TRUE(plan("erp").held.empty());
-  EXPECT_EQ(engine.decide(repository, review.id, "approve", "", "li", now).error().error_class, model::ErrorClass::stale);
-  EXPECT_EQ(engine.decide(repository, "rev_none", "approve", "", "li", now).error().error_class, model::ErrorClass::not_found);
+  EXPECT_EQ(engine.decide(repository, review.id, "approve", "", "li", now).error().error_class,
+            model::ErrorClass::stale);
+  EXPECT_EQ(engine.decide(repository, "rev_none", "approve", "", "li", now).error().error_class,
+            model::ErrorClass::not_found);
 }
 
 TEST_F(Asking, RequestGoesAwayWhenTheRecordAppears) {
@@ -331,7 +343,8 @@ TEST_F(Asking, WrongChoiceIsRefused) {
   see("crm", "1", {{"name", "Prospect"}});
   plan("erp", true);
   const auto review = reviews(ReviewKind::create).at(0);
-  EXPECT_EQ(engine.decide(repository, review.id, "perhaps", "", "li", now).error().error_class, model::ErrorClass::config);
+  EXPECT_EQ(engine.decide(repository, review.id, "perhaps", "", "li", now).error().error_class,
+            model::ErrorClass::config);
   EXPECT_EQ(reviews(ReviewKind::create).size(), 1U);
 }
 

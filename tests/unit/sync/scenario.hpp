@@ -1,5 +1,7 @@
-// A small world for the rules' tests: three systems (erp, crm, shop) and the console, one entity, records written as
-// {"name": "…"} in canonical terms. see() is a read that arrived, push() performs everything that is due in a system.
+// A small world for the rules' tests: three systems (erp, crm, shop) and the console, one entity, records
+// written as
+// {"name": "…"} in canonical terms. see() is a read that arrived, push() performs everything that is due in a
+// system.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -21,22 +23,27 @@ using Fields = std::map<std::string, std::string>;  // "" is empty; lists are co
 // What a system shows of a value: itself, unless a test says otherwise.
 class ScenarioProjection final : public Projection {
  public:
-  std::map<std::pair<std::string, std::string>, std::map<std::string, std::string>> shows;  // (connection, field): from → to
-  std::set<std::pair<std::string, std::string>> impossible, waiting;                        // (connection, value)
+  std::map<std::pair<std::string, std::string>, std::map<std::string, std::string>>
+      shows;                                                          // (connection, field): from → to
+  std::set<std::pair<std::string, std::string>> impossible, waiting;  // (connection, value)
   const model::Entity* entity = nullptr;
   std::optional<model::Image> remapped;
 
-  Result project(const std::string& connection, const std::string&, FieldIndex field, const FieldValue& golden,
-                 Repository&) const override {
+  Result project(const std::string& connection, const std::string&, FieldIndex field,
+                 const FieldValue& golden, Repository&) const override {
     const std::string text = golden.value.to_text();
     if (!golden.has_value()) return {Result::Kind::shows, golden, {}};
     if (impossible.contains({connection, text})) return {Result::Kind::impossible, {}, "cannot hold it"};
     if (waiting.contains({connection, text})) return {Result::Kind::waiting, {}, "not there yet"};
     const auto table = shows.find({connection, entity->fields[field].name});
     if (table == shows.end() || !table->second.contains(text)) return {Result::Kind::shows, golden, {}};
-    return {Result::Kind::shows, *mapping::field_value(entity->fields[field], model::Value(table->second.at(text))), {}};
+    return {Result::Kind::shows,
+            *mapping::field_value(entity->fields[field], model::Value(table->second.at(text))),
+            {}};
   }
-  std::optional<model::Image> remap(const RecordRef&, const std::string&, Repository&) const override { return remapped; }
+  std::optional<model::Image> remap(const RecordRef&, const std::string&, Repository&) const override {
+    return remapped;
+  }
 };
 
 class Scenario : public ::testing::Test {
@@ -46,7 +53,8 @@ class Scenario : public ::testing::Test {
       "name": {"type": "company_name"}, "uscc": {"type": "uscc"}, "phone": {"type": "phone"}, "level": {"type": "text"},
       "status": {"type": "enum"}, "number": {"type": "code"}, "tags": {"type": "tags"},
       "employer": {"type": "reference", "to": "customer"}, "owner": {"type": "reference", "to": "employee"}}})");
-    const auto employees = model::parse_json(R"({"entity": "employee", "id_prefix": "emp", "reference_data": true, "fields": {
+    const auto employees =
+        model::parse_json(R"({"entity": "employee", "id_prefix": "emp", "reference_data": true, "fields": {
       "name": {"type": "person_name"}, "job_number": {"type": "code"}}})");
     schema = *model::Schema::load({*document, *employees});
     entity = schema.find("customer");
@@ -68,21 +76,29 @@ class Scenario : public ::testing::Test {
     stream.stream = "customers";
     stream.entity = "customer";
     stream.writable = stream.creatable = true;
-    for (std::size_t i = 0; i < entity->fields.size(); ++i) stream.rights[static_cast<FieldIndex>(i)] = Right::shared;
+    for (std::size_t i = 0; i < entity->fields.size(); ++i)
+      stream.rights[static_cast<FieldIndex>(i)] = Right::shared;
   }
-  StreamRules& stream(const std::string& system) { return rules.connections.at(system).streams.at("customers"); }
+  StreamRules& stream(const std::string& system) {
+    return rules.connections.at(system).streams.at("customers");
+  }
   FieldIndex field(const std::string& name) const { return entity->index_of(name); }
-  void right(const std::string& system, const std::string& name, Right value) { stream(system).rights[field(name)] = value; }
+  void right(const std::string& system, const std::string& name, Right value) {
+    stream(system).rights[field(name)] = value;
+  }
   void policy(const std::string& name, Policy value, std::vector<std::string> authority = {}) {
     rules.policies[{"customer", field(name)}] = {value, std::move(authority)};
   }
-  static RecordRef at(const std::string& system, const std::string& key) { return {system, "customers", key}; }
+  static RecordRef at(const std::string& system, const std::string& key) {
+    return {system, "customers", key};
+  }
 
   FieldValue value(const std::string& name, const std::string& text) const {
     if (text.empty()) return {Presence::empty, {}, {}};
     const auto made = mapping::field_value(entity->fields[field(name)], model::Value(text));
     if (made.ok()) return *made;
-    return {Presence::value, model::Value(text), mapping::field_key(entity->fields[field(name)], model::Value(text))};
+    return {Presence::value, model::Value(text),
+            mapping::field_key(entity->fields[field(name)], model::Value(text))};
   }
   // What a read of the record would bring; members not named are absent.
   Observation observation(const std::string& system, const std::string& key, const Fields& fields) {
@@ -124,7 +140,8 @@ class Scenario : public ::testing::Test {
     carrier = due.writes.at(0).op == Op::create ? at(system, "new:" + intent->id) : due.writes.at(0).ref;
     return *intent;
   }
-  Settled settle(const Intent& intent, Outcome outcome, const std::string& key = {}, std::optional<Observation> shown = {}) {
+  Settled settle(const Intent& intent, Outcome outcome, const std::string& key = {},
+                 std::optional<Observation> shown = {}) {
     tick();
     WriteResult result;
     result.outcome = outcome;
@@ -133,7 +150,8 @@ class Scenario : public ::testing::Test {
     result.started = result.ended = now;
     return engine.settle(repository, carrier, intent.id, result, now);
   }
-  // Performs what is due in a system, each write answered with the record as it now stands. Returns the fields written.
+  // Performs what is due in a system, each write answered with the record as it now stands. Returns the
+  // fields written.
   int push(const std::string& system) {
     int written = 0;
     for (const auto& write : plan(system).writes) {
@@ -144,7 +162,8 @@ class Scenario : public ::testing::Test {
       carrier = create ? at(system, "new:" + intent->id) : write.ref;
       Fields fields = create ? Fields{} : shown(system, key);
       for (const auto& each : write.fields) {
-        fields[entity->fields[each.field].name] = text_of(projection.project(system, "customers", each.field, each.to, repository).value);
+        fields[entity->fields[each.field].name] =
+            text_of(projection.project(system, "customers", each.field, each.to, repository).value);
         ++written;
       }
       settle(*intent, Outcome::applied, key, observation(system, key, fields));
@@ -199,7 +218,8 @@ class Scenario : public ::testing::Test {
     return why;
   }
   // Two records of one customer, linked and settled, showing the same.
-  GoldenId linked_pair(const Fields& fields = {{"name", "Acme"}, {"phone", "0755-26770000"}, {"level", "A"}}) {
+  GoldenId linked_pair(const Fields& fields = {
+                           {"name", "Acme"}, {"phone", "0755-26770000"}, {"level", "A"}}) {
     Fields both = fields;
     both["uscc"] = uscc;
     const GoldenId id = see("erp", "1", both).golden;
