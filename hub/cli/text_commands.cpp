@@ -135,6 +135,7 @@ int run_expression(Session& session, const TextArguments& arguments) {
   expr::Context context;
   context.bindings = bindings.if_object();
   context.now_ms = now_ms();
+  context.limits.expired = [&session] { return session.stop().load(); };
   const auto result = expr::evaluate(*program, input ? &*input : nullptr, context);
   if (!result.ok()) return report(result.error());
   if (*result) print_json(session, **result);

@@ -14,6 +14,8 @@ std::uint8_t arity_of(std::size_t count) {
   return static_cast<std::uint8_t>(std::min<std::size_t>(count, 255));
 }
 
+constexpr std::uint32_t elements_per_step = 16;  // that a built-in function looks at in the time of one node
+
 // What the body of a lambda evaluates to when its last act is a call, which is made when its frame is gone.
 Item tail_marker() { return Item::of(Tag::unbound); }
 
@@ -216,6 +218,8 @@ Item Evaluator::call_builtin(const BuiltinFunction& function, const Arguments& a
                              const CallContext& context) {
   Arguments fitted(arena_);
   function.signature.fit(arguments, context.input, function.name, fitted, arena_);
+  for (std::uint32_t i = 0; !function.is_quick && i < fitted.size(); ++i)
+    if (fitted[i].is_array() || fitted[i].is_string()) spend(fitted[i].size / elements_per_step);
   return function.implementation(*this, fitted, context);
 }
 

@@ -63,6 +63,14 @@ bool is_operand(const Item& item, std::uint32_t position) {
   return !std::isnan(number);
 }
 
+constexpr std::uint32_t comparisons_per_step = 4;  // that are compared in the time of one node
+
+bool is_in_range(const Item& item, const Item& range) {
+  if (!item.is_number()) return false;
+  const double offset = item.as_number() - range.number;
+  return offset >= 0 && offset < range.size && std::trunc(offset) == offset;
+}
+
 }  // namespace
 
 Item Evaluator::number_operation(const OperatorNode& node, const Item& input, Frame* frame) {
@@ -129,6 +137,8 @@ Item Evaluator::inclusion(const OperatorNode& node, const Item& input, Frame* fr
   const Item right = evaluate(*node.right, input, frame);
   if (left.is_undefined() || right.is_undefined()) return Item::of_bool(false);
   if (!right.is_array()) return Item::of_bool(is_equal(left, right));
+  if (right.tag == Tag::range) return Item::of_bool(is_in_range(left, right));
+  spend(right.size / comparisons_per_step);
   for (std::uint32_t i = 0; i < right.size; ++i) {
     if (is_equal(left, right.element(i))) return Item::of_bool(true);
   }

@@ -81,6 +81,7 @@ Item Evaluator::step_value(const Step& step, const Item& item, Frame* frame) {
 // The results of a step for each item, joined into one sequence. The only result, if it is an array and the
 // last step's, stays what it is.
 Item Evaluator::step_over(const Step& step, bool is_last, const Item& items, Frame* frame) {
+  spend(items.size / 4);
   ListBuilder list(*this);
   std::size_t count = 0;
   Item only;

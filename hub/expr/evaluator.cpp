@@ -313,6 +313,7 @@ Item Evaluator::look_up(const Item& item, std::string_view key, std::uint8_t hin
 
 void Evaluator::append_members(ListBuilder& list, const Item& item, std::string_view key, std::uint8_t hint) {
   check_stack();
+  spend(item.size / 4);
   for (std::uint32_t i = 0; i < item.size; ++i) {
     const Item element = item.element(i);
     if (element.is_array()) {

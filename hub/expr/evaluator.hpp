@@ -72,6 +72,13 @@ class Evaluator {
   DatePicture& date_picture(std::string_view picture);
   // Counts work outside of nodes: raises U1001 when a limit is exceeded.
   void count_steps(std::uint64_t steps);
+  // The same for small pieces of work, such as one of many elements.
+  void spend(std::uint32_t steps) {
+    if (steps < fuel_)
+      fuel_ -= steps;
+    else
+      count_steps(steps);
+  }
   const StepGuard& step_guard() const noexcept { return guard_; }
   std::string& text_buffer() noexcept {
     text_.clear();

@@ -47,6 +47,7 @@ struct BuiltinFunction : Function {
   std::string_view name;
   Implementation implementation;
   Signature signature;
+  bool is_quick;  // does not look at every element or byte of its arguments
 };
 
 struct HostFunctionItem : Function {

@@ -8,6 +8,8 @@
 namespace huiliu::expr {
 namespace {
 
+constexpr std::string_view quick[] = {"append", "count", "exists", "type"};
+
 class BuiltinTable {
  public:
   BuiltinTable() {
@@ -27,7 +29,8 @@ class BuiltinTable {
     functions_.push_back({{Function::Kind::builtin, entry.arity},
                           entry.name,
                           entry.implementation,
-                          Signature(entry.signature)});
+                          Signature(entry.signature),
+                          std::find(std::begin(quick), std::end(quick), entry.name) != std::end(quick)});
     by_name_.emplace(entry.name, &functions_.back());
   }
 

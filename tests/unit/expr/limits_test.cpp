@@ -39,6 +39,17 @@ TEST(ExprLimits, TimeAndStepsEndEndlessLoops) {
   EXPECT_EQ(asked, 11);
 }
 
+// What a single node does with a long list counts too.
+TEST(ExprLimits, StepsCountWhatLongListsCost) {
+  Context context;
+  context.limits.steps = 1'000'000;
+  EXPECT_EQ(run("($l := $append([1..30000], 0); $count($l[$ + 0.5 in $l]))", "", context), "!U1001");
+  EXPECT_EQ(run("($o := [1..10000].{'i': $}; $count($o[($o.i; false)]))", "", context), "!U1001");
+  EXPECT_EQ(run("($l := $append([1..30000], 0); $map($l, function($x){$sum($l)}))", "", context), "!U1001");
+  EXPECT_EQ(run("$count([1..30000][$ in [1..20000]])", "", context), "20000");
+  EXPECT_EQ(run("[1.5 in [1..3], 0 in [1..3], 3 in [1..3], '2' in [1..3]]"), "[false,false,true,false]");
+}
+
 TEST(ExprLimits, MemoryEndsGrowth) {
   Context context;
   context.limits.bytes = 1 << 20;
