@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
-# Builds and passes all tests in the release build; ends with ctest's summary. `./test.sh --sanitizers` runs the unit and
-# contract tests under address and undefined-behaviour sanitizers first.
+# Builds and passes all tests: unit and contract tests under address and undefined-behaviour sanitizers, then everything
+# in the release build. Ends with ctest's summary. `./test.sh --quick` leaves the sanitizers out.
 set -euo pipefail
 cd "$(dirname "$0")"
+
+case "${1:-}" in
+  "" | --quick) ;;
+  *) printf 'usage: ./test.sh [--quick]\n' >&2; exit 2 ;;
+esac
 
 ./run.sh --packages-only
 
@@ -17,16 +22,18 @@ if [ -z "${HUILIU_CONFORMANCE:-}" ]; then
   export HUILIU_CONFORMANCE
 fi
 
-run_preset() {
-  local preset=$1 targets=$2
-  shift 2
+# build PRESET [TARGET…]
+build() {
+  local preset=$1
+  shift
+  printf 'Building %s …\n' "$preset" >&2
   cmake --preset "$preset" >/dev/null
-  # shellcheck disable=SC2086
-  cmake --build --preset "$preset" $targets
-  ctest --preset "$preset" -j2 "$@"
+  cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
-if [ "${1:-}" = "--sanitizers" ]; then
-  run_preset asan-ubsan "--target huiliu-unit-tests" -L unit
+if [ "${1:-}" != "--quick" ]; then
+  build asan-ubsan huiliu-unit-tests
+  ctest --preset asan-ubsan -j2 -L unit
 fi
-run_preset release ""
+build release
+ctest --preset release -j2

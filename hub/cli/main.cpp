@@ -1,4 +1,6 @@
+#include <malloc.h>
 #include <unistd.h>
+
 #include <csignal>
 #include <iostream>
 #include <sstream>
@@ -28,9 +30,16 @@ void watch_signals() {
   }).detach();
 }
 
+// Threads come and go with connections and requests. An arena for each would keep what it once held for ever.
+void bound_memory() {
+  ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  bound_memory();
   watch_signals();
   std::ios::sync_with_stdio(false);
   std::istringstream empty;

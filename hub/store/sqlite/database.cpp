@@ -57,7 +57,7 @@ Database::Database(const std::string& path, Access access, int cache_kb) {
     exec(
         "PRAGMA secure_delete=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA "
         "temp_store=MEMORY;"
-        "PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728; PRAGMA cache_size=-" +
+        "PRAGMA synchronous=FULL; PRAGMA cache_size=-" +
         std::to_string(cache_kb));
     if (access == Access::read) {
       exec("PRAGMA query_only=ON");

@@ -6,7 +6,7 @@ namespace huiliu::store::sqlite {
 namespace {
 
 constexpr std::size_t most_readers = 16;
-constexpr int reader_cache_kb = 8 * 1024;
+constexpr int reader_cache_kb = 2 * 1024;
 
 }  // namespace
 

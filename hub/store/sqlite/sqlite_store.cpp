@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t writer_cache_mb = 64;
+constexpr std::int64_t writer_cache_mb = 32;
 constexpr const char* interrupted_error = "the hub ended while this run was under way";
 
 Micros wall_clock() {

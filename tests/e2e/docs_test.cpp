@@ -1,0 +1,172 @@
+// The documentation tells the truth: commands that it names exist, and what the READMEs tell a newcomer to
+// type works.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "hub/config/yaml.hpp"
+#include "tests/e2e/installation.hpp"
+
+namespace huiliu::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using model::Value;
+
+const fs::path source = HUILIU_SOURCE_DIR;
+const fs::path bin = fs::path(HUILIU_BINARY_DIR) / "bin";
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  EXPECT_FALSE(text.str().empty()) << path;
+  return text.str();
+}
+
+std::vector<fs::path> pages() {
+  std::vector<fs::path> found = {source / "README.md", source / "README.zh-CN.md"};
+  for (const char* folder : {"docs", "plugins", "sdk"})
+    for (const auto& entry : fs::recursive_directory_iterator(source / folder))
+      if (entry.path().extension() == ".md") found.push_back(entry.path());
+  return found;
+}
+
+// Fenced blocks of one kind, in order.
+std::vector<std::string> blocks(const std::string& page, const std::string& kind) {
+  std::vector<std::string> found;
+  std::istringstream in(page);
+  bool inside = false, wanted = false;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("```")) {
+      inside = !inside;
+      wanted = inside && line == "```" + kind;
+      if (wanted) found.emplace_back();
+    } else if (wanted) {
+      found.back() += line + "\n";
+    }
+  }
+  return found;
+}
+
+struct Ran {
+  int code = -1;
+  std::string output;
+};
+
+Ran shell(const std::string& command) {
+  Ran ran;
+  FILE* pipe = ::popen(("{ " + command + "\n} 2>&1 </dev/null").c_str(), "r");
+  char chunk[4096];
+  for (std::size_t got = 0; pipe != nullptr && (got = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;)
+    ran.output.append(chunk, got);
+  const int status = pipe == nullptr ? -1 : ::pclose(pipe);
+  ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+// "huiliu customer show ID" → {"customer", "show"}; the words that can be commands.
+std::vector<std::string> command_words(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream in(text);
+  std::string word;
+  in >> word;
+  static const std::regex is_command("[a-z][a-z-]*");
+  while (words.size() < 2 && in >> word && std::regex_match(word, is_command)) words.push_back(word);
+  return words;
+}
+
+// What is wrong with these words as a command; "" when nothing is.
+std::string wrong_with(const std::vector<std::string>& words) {
+  std::string so_far = "'" + (bin / "huiliu").string() + "'";
+  std::string help = shell(so_far + " --help").output;
+  for (const std::string& word : words) {
+    if (help.find("SUBCOMMAND") == std::string::npos) return {};  // the word is an argument
+    so_far += " " + word;
+    const Ran ran = shell(so_far + " --help");
+    if (ran.code != 0 || ran.output == help) return "no command " + word;
+    help = ran.output;
+  }
+  return {};
+}
+
+TEST(Docs, CommandsThatAreNamedExist) {
+  static const std::regex named("(?:^|[`&|(] *|\n)(?:build/release/bin/)?(huiliu [a-z][^`\n|&]*)");
+  std::map<std::vector<std::string>, std::string> commands;
+  for (const fs::path& page : pages()) {
+    const std::string text = text_of(page);
+    for (std::sregex_iterator match(text.begin(), text.end(), named), end; match != end; ++match)
+      commands.try_emplace(command_words((*match)[1]), page.lexically_relative(source).string());
+  }
+  EXPECT_GT(commands.size(), 15u);
+  for (const auto& [words, page] : commands) {
+    const std::string wrong = wrong_with(words);
+    EXPECT_EQ(wrong, "") << page << ": huiliu " << testing::PrintToString(words);
+  }
+}
+
+class Readme : public testing::TestWithParam<std::string> {};
+
+// The lines of a block that can be typed as they stand, once the examples in them are real ones.
+std::string script(const std::string& block, const std::vector<std::pair<std::string, std::string>>& real) {
+  std::string out;
+  std::istringstream in(block);
+  for (std::string line; std::getline(in, line);) {
+    line = line.substr(0, line.find("  #"));
+    if (line.starts_with("./") || line.starts_with("export ") || line.starts_with("huiliu serve")) continue;
+    for (const auto& [example, value] : real)
+      for (std::size_t at = 0; (at = line.find(example, at)) != std::string::npos; at += value.size())
+        line.replace(at, example.size(), value);
+    EXPECT_EQ(line.find("…"), std::string::npos)
+        << "an example that this test has nothing real for: " << line;
+    out += line + "\n";
+  }
+  return out;
+}
+
+TEST_P(Readme, WhatANewcomerTypesWorks) {
+  Installation world(40);
+  world.settle();
+  const std::string page = text_of(source / GetParam());
+  const Value customers = world.huiliu({"customer", "list"}).json();
+  ASSERT_GT(customers.as_array().size(), 0u);
+  std::string setup = "set -e\nPATH='" + bin.string() +
+                      "':\"$PATH\"\nexport HUILIU_STORE='sqlite:" + world.store.string() +
+                      "' HUILIU_CONFIG='" + world.config.string() + "'\n";
+  const auto commands = blocks(page, "sh");
+  ASSERT_GE(commands.size(), 3u) << "two commands, the look around, a system of one's own";
+  for (std::size_t i = 1; i < commands.size(); ++i) {
+    if (commands[i].find("connection check") != std::string::npos) {
+      // The example of a connection, with the account of the twin.
+      const fs::path own = world.directory / "own";
+      fs::create_directories(own / "connections");
+      const auto examples = blocks(page, "yaml");
+      ASSERT_FALSE(examples.empty());
+      std::ofstream(own / "example.yaml") << examples.front();
+      auto example = config::read_yaml((own / "example.yaml").string(), "example.yaml");
+      ASSERT_TRUE(example.ok()) << example.error().text();
+      auto twin = config::read_yaml((world.config / "connections" / "kingdee.yaml").string(), "kingdee.yaml");
+      ASSERT_TRUE(twin.ok());
+      for (const model::Member& setting : example->value["settings"].as_object())
+        EXPECT_FALSE(twin->value["settings"][setting.key].is_null()) << setting.key;
+      example->value.as_object().set("settings", twin->value["settings"]);
+      std::ofstream(own / "connections" / "erp.yaml") << config::to_yaml(example->value);
+      setup +=
+          "export HUILIU_CONFIG='" + own.string() + "' HUILIU_STORE='sqlite:" + own.string() + "/hub.db'\n";
+    }
+    const std::string lines =
+        script(commands[i], {{"build/release/bin/", ""}, {"cus_…", customers.as_array()[0]["id"].to_text()}});
+    const Ran ran = shell(setup + lines);
+    EXPECT_EQ(ran.code, 0) << lines << ran.output.substr(0, 3000);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Languages, Readme, testing::Values("README.md", "README.zh-CN.md"));
+
+}  // namespace
+}  // namespace huiliu::e2e
