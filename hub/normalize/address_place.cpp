@@ -1,5 +1,7 @@
 #include "hub/normalize/address_place.hpp"
 
+#include "hub/normalize/townships.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -75,6 +77,7 @@ class PlaceWalk {
     if (mark && place_.code != 0 && names_at(place_.end + 1, 2) != 0) ++place_.end;
   }
   bool step();
+  std::size_t filler_length() const;
   bool accept(std::size_t length, const std::vector<DivisionSense>& senses);
   bool accept_repeated(std::size_t length, const std::vector<DivisionSense>& senses);
   bool accept_contradiction(std::size_t length, const std::vector<DivisionSense>& senses);
@@ -101,8 +104,12 @@ class PlaceWalk {
   AddressPlace place_;
 };
 
-// The senses that fit, of the highest level among them: 吉林 is the province before it is the city.
-std::vector<const DivisionSense*> of_highest_level(const std::vector<const DivisionSense*>& fitting) {
+// The senses that fit, of the highest level among them: 吉林 is the province before it is the city. A
+// division that bears the name today comes before those that once did.
+std::vector<const DivisionSense*> of_highest_level(std::vector<const DivisionSense*> fitting) {
+  const auto is_former = [](const DivisionSense* s) { return s->ended != 0; };
+  if (!std::all_of(fitting.begin(), fitting.end(), is_former))
+    fitting.erase(std::remove_if(fitting.begin(), fitting.end(), is_former), fitting.end());
   const auto level = [](const DivisionSense* s) {
     return is_province(s->code) ? 0 : is_prefecture(s->code) ? 1 : 2;
   };
@@ -122,7 +129,7 @@ bool PlaceWalk::accept(std::size_t length, const std::vector<DivisionSense>& sen
       fitting.push_back(&sense);
   }
   if (fitting.empty()) return false;
-  const std::vector<const DivisionSense*> best = of_highest_level(fitting);
+  const std::vector<const DivisionSense*> best = of_highest_level(std::move(fitting));
   if (best.size() == 1) {
     take(length, *best[0]);
     return true;
@@ -164,11 +171,20 @@ bool PlaceWalk::accept_contradiction(std::size_t length, const std::vector<Divis
   return true;
 }
 
+// 新疆生产建设兵团第一师: what the corps' own levels are called; 重庆市县彭水…: the level that lists print.
+std::size_t PlaceWalk::filler_length() const {
+  if (place_.code == 0) return 0;
+  if (const std::size_t placeholder = placeholder_length(rest()); placeholder > 0) return placeholder;
+  if (is_municipality(place_.code) && begins(rest(), U"县") && names_at(place_.end + 1, 3) != 0) return 1;
+  const std::size_t corps = province_of(place_.code) == 650000 ? corps_length(rest()) : 0;
+  return corps > 0 && names_at(place_.end + corps, 2) != 0 ? corps : 0;
+}
+
 bool PlaceWalk::step() {
   if (!place_.candidates.empty() || place_.end >= text_.size()) return false;
   skip_mark();
-  if (const std::size_t placeholder = place_.code != 0 ? placeholder_length(rest()) : 0; placeholder > 0) {
-    place_.end += placeholder;
+  if (const std::size_t filler = filler_length(); filler > 0) {
+    place_.end += filler;
     return true;
   }
   // Candidates from the longest to the shortest name.

@@ -151,16 +151,28 @@ void append_division(std::string& key, const CompanyName& name, CoreRange range,
     key += "@" + to_utf8(name.folded(range)) + ".";
 }
 
+// A zone or town: 虎门镇 = 虎门.
+void append_locality(std::string& key, NameView locality) {
+  for (const NameView kind : {NameView(U"街道"), NameView(U"镇"), NameView(U"乡")}) {
+    if (locality.size() >= kind.size() + 2 && locality.substr(locality.size() - kind.size()) == kind) {
+      locality.remove_suffix(kind.size());
+      break;
+    }
+  }
+  if (!locality.empty()) key += to_utf8(locality) + ".";
+}
+
 // Places inside a branch's own name: 合肥市分公司 = 合肥分公司.
 void append_branch(std::string& key, const CompanyName& name) {
   const NameView branch = name.folded(name.branch);
   const Chain chain = walk_chain(branch);
-  std::size_t from = 0;
-  if (chain.count > 0 && chain.levels[chain.count - 1].code != 0) {
-    from = chain.levels[chain.count - 1].end;
-    key += "@" + code_text(chain.levels[chain.count - 1].code) + ".";
-  }
-  key += to_utf8(branch.substr(from));
+  std::size_t levels = chain.divisions;
+  while (levels > 0 && chain.levels[levels - 1].word) --levels;
+  const std::size_t from = division_end(chain, levels);
+  if (from > 0 && chain.levels[levels - 1].code != 0)
+    key += "@" + code_text(chain.levels[levels - 1].code) + "." + to_utf8(branch.substr(from));
+  else
+    key += to_utf8(branch);
 }
 
 const char* form_token(const CompanyName& name) {
@@ -180,6 +192,7 @@ std::string company_key_text(const CompanyName& name) {
     }
   };
   append_division(key, name, name.prefix, name.prefix_code);
+  append_locality(key, name.folded(name.locality));
   std::uint32_t at = std::max(name.prefix.end, name.stem.begin);
   if (!name.division.empty() && name.division.begin >= at) {  // in brackets, or before the form
     append(at, name.division.begin);

@@ -31,6 +31,7 @@ struct CompanyName {
 
   CoreRange division;  // as written: 广东省深圳市, or the bracketed one
   CoreRange prefix;    // the division before the brand; the same as `division` unless that is bracketed
+  CoreRange locality;  // the end of `prefix`: a zone or town, which has no code (前海, 虎门镇)
   CoreRange brand;
   CoreRange stem;                  // brand and trade (and what stands between them)
   CoreRange form;                  // 有限公司

@@ -26,6 +26,16 @@ struct CoreBracket {
   std::size_t end = 0;
 };
 
+// What is made or sold ends in one of these: 老树|普洱茶, 昆仑|盐化. Four characters without a known trade
+// that end so are two of a brand and two of a trade.
+bool is_product(char32_t c) {
+  static constexpr View kProducts =
+      U"机器品具件材料油布鞋衣帽服饰茶酒米面粉糖果菜鱼肉蛋鸭猪羊草木竹石砂砖瓦灯车船床椅桌柜窗锁泵阀管线缆网"
+      U"板膜纸盒箱"
+      U"袋瓶罐杯锅炉灶药剂胶漆铁钢铜铝锌锡纱丝绸棉麻毛皮革瓷陶泥饼糕饭汤炮雕刻绣纺织编化矿煤电气";
+  return kProducts.find(c) != View::npos;
+}
+
 class CompanyParser {
  public:
   explicit CompanyParser(CompanyName& name) : name_(name), vocabulary_(CompanyVocabulary::get()) {}
@@ -46,7 +56,7 @@ class CompanyParser {
   View core() const { return name_.core; }
   // Brand length in `stem` by the trade words at its end; 0 when nothing but one trade word is there.
   std::size_t brand_length(View stem) const;
-  bool good_rest(std::size_t begin) const;
+  bool good_rest(const ChainLevel& level) const;
   // The stem from `begin` without the bracketed division.
   std::u32string stem_text(std::size_t begin, std::vector<std::uint32_t>* positions) const;
 
@@ -204,7 +214,7 @@ std::size_t CompanyParser::brand_length(View stem) const {
   const std::size_t base = stem.size() > kWindow ? stem.size() - kWindow : 0;
   std::size_t least = 0;
   while (least < stem.size() && !is_han(stem[least])) ++least;
-  if (least == 0) least = 2;
+  least = std::max<std::size_t>(least, 2);
   std::bitset<kWindow + 1> reached;
   reached.set(stem.size() - base);
   std::size_t best = stem.size();
@@ -219,6 +229,7 @@ std::size_t CompanyParser::brand_length(View stem) const {
       if (start >= least) best = std::min(best, start);
     }
   }
+  if (best == stem.size() && best == 4 && is_product(stem.back()) && is_han(stem[0])) return 2;
   if (base != 0 || !reached.test(0)) return best;
   // Trade words only (集成电路制造): the longest first word may serve as brand when another one follows.
   for (std::size_t length = vocabulary_.trades_forward.longest(stem, 0).length; length >= least; --length) {
@@ -229,11 +240,18 @@ std::size_t CompanyParser::brand_length(View stem) const {
   return 0;
 }
 
-bool CompanyParser::good_rest(std::size_t begin) const {
-  if (name_.stem.end < begin + 2) return false;
-  const std::u32string rest = stem_text(begin, nullptr);
+// Is what follows a place without its 省, 市, 区, 县 a brand by itself? Behind a place that is as likely a
+// brand, it must be a short one, followed by a known trade or the end.
+bool CompanyParser::good_rest(const ChainLevel& level) const {
+  if (name_.stem.end < level.end + 2) return false;
+  const std::u32string rest = stem_text(level.end, nullptr);
   const std::size_t length = rest.size() >= 2 ? brand_length(rest) : 0;
-  return length >= 2 || (length == 1 && !is_han(rest[0]));
+  if (length == 0) return false;
+  if (!is_han(rest[0])) return true;
+  if (length < 2) return false;
+  if (!level.word) return true;
+  if (vocabulary_.trades.find(View(rest).substr(0, length)) != WordTree::kNone) return false;
+  return length < rest.size() ? length <= 4 : length <= 3;
 }
 
 void CompanyParser::take_prefix() {
@@ -244,7 +262,7 @@ void CompanyParser::take_prefix() {
   const std::size_t limit = bracketed_ ? name_.division.begin : name_.stem.end;
   while (chain.count > 0 && chain.levels[chain.count - 1].end > limit) --chain.count;
   std::size_t levels = chain.count;
-  while (levels > 0 && chain.levels[levels - 1].bare && !good_rest(chain.levels[levels - 1].end)) --levels;
+  while (levels > 0 && chain.levels[levels - 1].bare && !good_rest(chain.levels[levels - 1])) --levels;
   const bool place_only = levels == 0 && chain.count > 0 && chain.levels[0].code != 0 &&
                           !is_county(chain.levels[0].code) && chain.levels[0].end < name_.stem.end;
   if (place_only) {
@@ -256,6 +274,7 @@ void CompanyParser::take_prefix() {
   if (levels == 0) return;
   const ChainLevel& last = chain.levels[levels - 1];
   name_.prefix = range_of(0, last.end);
+  name_.locality = range_of(division_end(chain, levels), last.end);
   name_.prefix_code = last.code;
   name_.former_division = name_.former_division || last.former;
   if (!bracketed_) {
@@ -268,6 +287,11 @@ void CompanyParser::take_prefix() {
 void CompanyParser::take_middle_division() {
   if (!name_.division.empty() || name_.stem.end < 4 || vocabulary_.brands.longest(core(), 0).length > 0)
     return;
+  if (const View stem = core().substr(0, name_.stem.end); tail_is(stem, U"中国") && name_.prefix.empty()) {
+    name_.division = range_of(stem.size() - 2, stem.size());  // 3M中国有限公司
+    bracketed_ = true;
+    return;
+  }
   const Divisions& divisions = Divisions::get();
   const WordTree::Match place = divisions.names_backward().longest(core(), name_.stem.end);
   if (place.length < 2 || place.length + 2 > name_.stem.end) return;
@@ -294,12 +318,9 @@ void CompanyParser::cut_long_brand(std::size_t& cut) const {
 }
 
 void CompanyParser::use_division_as_brand() {
-  if (name_.brand_is_division) {
-    name_.brand = name_.prefix;
-    const View place = name_.folded(name_.prefix);
-    const View brief = short_division_name(place);
-    name_.brand.end = static_cast<std::uint32_t>(name_.brand.begin + brief.size());
-  }
+  const View place = name_.folded(name_.prefix);
+  name_.brand = name_.prefix;
+  name_.brand.end = static_cast<std::uint32_t>(name_.brand.begin + short_division_name(place).size());
 }
 
 void CompanyParser::take_brand() {
@@ -310,10 +331,11 @@ void CompanyParser::take_brand() {
   const std::size_t length = brand_length(stem);
   if (length == 0) {  // nothing but a trade
     name_.doubtful = true;
-    if (name_.prefix.empty())
-      name_.brand = range_of(begin, positions.back() + 1);
-    else
+    const bool public_body = std::string_view(name_.form_class) == "institution";
+    if (name_.brand_is_division)
       use_division_as_brand();
+    else if (name_.prefix.empty() || !public_body)  // every company has a brand: 西昌市航天酒店
+      name_.brand = range_of(begin, positions.back() + 1);
     return;
   }
   std::size_t end = length == stem.size() ? positions.back() + 1 : positions[length - 1] + 1;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hub/normalize/townships.hpp"
+
 namespace huiliu::normalize {
 namespace {
 
@@ -40,12 +42,37 @@ std::size_t zone_length(Words text) {
   return 0;
 }
 
+// 大榭开发区, 梅山保税港区, 东湖新技术开发区: a zone with a name of its own. Its length, or 0.
+std::size_t named_zone_length(Words text) {
+  static constexpr Words kKinds[] = {U"高新技术产业开发区",
+                                     U"经济技术开发区",
+                                     U"新技术开发区",
+                                     U"高新技术开发区",
+                                     U"经济开发区",
+                                     U"保税港区",
+                                     U"保税物流园区",
+                                     U"工业园区",
+                                     U"开发区",
+                                     U"保税区",
+                                     U"工业区",
+                                     U"高新区",
+                                     U"新区"};
+  for (std::size_t at = 2; at <= 4 && at < text.size(); ++at) {
+    for (const Words kind : kKinds) {
+      if (words_begin(text.substr(at), kind)) return at + kind.size();
+    }
+  }
+  return 0;
+}
+
 // The sense of a name in the context of the level before it (0: none). Null when none fits.
 const DivisionSense* fitting_sense(const std::vector<DivisionSense>& senses, DivisionCode context) {
   const DivisionSense* best = nullptr;
   for (const DivisionSense& sense : senses) {
     if (context != 0) {
-      if (sense.code == context || !contains(context, sense.code) || sense.word) continue;
+      if (sense.code == context || !contains(context, sense.code)) continue;
+      // 江西万年青 is no 万年 of 江西; only right behind its own city may an ordinary word be a district.
+      if (sense.word && is_province(context) && !is_municipality(context)) continue;
       if (sense.bare && sense.code >= 710000 && is_county(sense.code)) continue;
     } else {
       // Alone, a district needs its 区 (朝阳区X), and a county whose name is a plain word its 县.
@@ -74,8 +101,10 @@ ChainLevel next_level(Words text, std::size_t at, DivisionCode context) {
     node = names.step(node, text[end++]);
     if (node == WordTree::kNone) break;
     if (names.value(node) == WordTree::kNone) continue;
-    if (const DivisionSense* sense = fitting_sense(divisions.senses(names.value(node)), context)) {
-      level = ChainLevel{end, sense->code, sense->bare, sense->ended != 0};
+    const DivisionSense* const sense = fitting_sense(divisions.senses(names.value(node)), context);
+    if (sense != nullptr &&
+        !(sense->bare && is_county(sense->code) && continues_as_landscape(text.substr(end)))) {
+      level = ChainLevel{end, sense->code, sense->bare, sense->ended != 0, sense->word};
     }
   }
   return level;
@@ -88,6 +117,40 @@ std::size_t township_length(Words text) {
     if (length >= 4 && words_end(text.substr(0, length), U"街道")) return length;
   }
   return 0;
+}
+
+// 小寨路, 轻纺城: where a shop stands, in its name
+std::size_t road_length(Words text) {
+  static constexpr Words kMarkets[] = {U"国际商贸城", U"小商品城", U"轻纺城",  U"商贸城",
+                                       U"批发市场",   U"农贸市场", U"综合市场"};
+  for (std::size_t at = 0; at <= 4 && at < text.size(); ++at) {
+    for (const Words market : kMarkets) {
+      if (words_begin(text.substr(at), market)) return at + market.size();
+    }
+  }
+  for (std::size_t at = 2; at <= 4 && at < text.size(); ++at) {
+    if (text[at] == U'路') return at + 1;
+  }
+  return 0;
+}
+
+// What stands below the county, or below a prefecture: a zone, then a township.
+void add_below_county(Words text, std::size_t at, DivisionCode context, Chain& chain) {
+  const auto add = [&](std::size_t length, bool bare, bool word) {
+    if (chain.count < kMostLevels) chain.add(ChainLevel{at + length, context, bare, false, word});
+  };
+  const bool guessed = chain.levels[chain.count - 1].bare;
+  if (const std::size_t corps = corps_length(text.substr(at)); corps > 0) return add(corps, false, false);
+  if (const std::size_t zone = zone_length(text.substr(at)); zone > 0)
+    return add(zone, text[at + zone - 1] != U'区', false);
+  if (const std::size_t zone = named_zone_length(text.substr(at)); zone > 0) return add(zone, true, false);
+  if (const Township town = leading_township(context, text.substr(at)); town.length > 0)
+    return add(town.length, town.bare, town.bare);
+  if (!is_county(context)) return;
+  if (const std::size_t road = road_length(text.substr(at)); road > 0) return add(road, true, true);
+  const std::size_t written = township_length(text.substr(at));
+  // 昆山千灯镇, but nothing longer behind a place that is itself a guess
+  if (written > 0 && !(guessed && written > 3)) add(written, false, false);
 }
 
 }  // namespace
@@ -108,7 +171,7 @@ Chain walk_chain(Words text) {
   std::size_t at = 0;
   if (const std::size_t foreign = foreign_prefix(text); foreign > 0) {
     at = foreign;
-    chain.add(ChainLevel{at, 0, true, false});
+    chain.add(ChainLevel{at, 0, true, false, false});
   }
   DivisionCode context = 0;
   while (chain.count + 1 < kMostLevels && at < text.size()) {
@@ -128,13 +191,8 @@ Chain walk_chain(Words text) {
       chain.levels[chain.count - 1].bare = false;
     }
   }
-  if (context == 0 || chain.count >= kMostLevels) return chain;
-  const std::size_t zone = zone_length(text.substr(at));
-  const bool bare = chain.levels[chain.count - 1].bare;
-  std::size_t extra = zone > 0 ? zone : is_county(context) ? township_length(text.substr(at)) : 0;
-  if (zone == 0 && bare && extra > 3)
-    extra = 0;  // 昆山千灯镇, but nothing longer behind a place that is itself a guess
-  if (extra > 0) chain.add(ChainLevel{at + extra, context, zone > 0 && text[at + zone - 1] != U'区', false});
+  chain.divisions = chain.count;
+  if (context != 0) add_below_county(text, at, context, chain);
   return chain;
 }
 

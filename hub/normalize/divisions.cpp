@@ -141,10 +141,14 @@ void Divisions::load_present() {
     const bool word = (is_county(division.code) && common) || name == U"阿里" || name == U"海西" ||
                       name == U"海北" || name == U"海东";
     add_name(name, DivisionSense{division.code, true, word, 0});
-    if (ends_with(division.decoded, U"自治州"))
-      add_name(std::u32string(name) + U"州", DivisionSense{division.code, false, false, 0});
-    if (ends_with(division.decoded, U"自治县"))
-      add_name(std::u32string(name) + U"县", DivisionSense{division.code, false, false, 0});
+    if (ends_with(division.decoded, U"自治州")) {
+      for (const char32_t* tail : {U"州", U"自治州"})
+        add_name(std::u32string(name) + tail, DivisionSense{division.code, false, false, 0});
+    }
+    if (ends_with(division.decoded, U"自治县")) {
+      for (const char32_t* tail : {U"县", U"自治县"})
+        add_name(std::u32string(name) + tail, DivisionSense{division.code, false, false, 0});
+    }
     if (ends_with(division.decoded, U"自治旗"))
       add_name(std::u32string(name) + U"旗", DivisionSense{division.code, false, false, 0});
   }
@@ -164,13 +168,6 @@ void Divisions::load_former() {
     std::u32string name;
     decode_utf8(line.substr(6, first - 6), name);
     if (name.size() < 2 || name == U"市区" || name == U"郊区" || name == U"矿区" || name == U"城区") return;
-    const std::uint32_t index = names_.find(name);
-    if (index != WordTree::kNone) {  // a division that bears the name today wins
-      const auto& list = senses_[index];
-      if (std::any_of(list.begin(), list.end(),
-                      [](const DivisionSense& s) { return !s.bare && s.ended == 0; }))
-        return;
-    }
     const DivisionSense sense{present_code, false, false, year == 0 ? -1 : year};
     add_name(name, sense);
     const std::u32string_view brief = short_division_name(name);

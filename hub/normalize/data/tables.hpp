@@ -14,6 +14,7 @@ extern const char kScriptPhrases[];      // from=to, of the same length
 extern const char kDivisions[];          // 110101东城区
 extern const char kFormerDivisions[];    // lines: 330104江干区 2021 330102 (year of the end, 0 unknown; successor)
 extern const char kFormerCodes[];        // 110202:110113 (ended before 1992; successor)
+extern const char kTownships[];          // lines: 441901虎门 厚街 (county, names without 镇, 乡, 街道)
 extern const char kPinyinReadings[];     // syllable=characters
 extern const char kPinyinOthers[];       // character=syllable,syllable
 extern const char kPinyinWords[];        // word=syllable,syllable
