@@ -129,7 +129,8 @@ void note_ignored_elements(Context& context, const Work& work, Replica& replica,
 
 Permission permission_for(const Context& context, const Work& work, const Replica& replica,
                           FieldIndex field) {
-  if (!replica.leader.empty()) return Permission::ignored;
+  // Rule 3f: a follower (an organisation's copy) never claims shared fields at all.
+  if (!replica.leader.empty() && !planted(Mutant::copy_as_edit)) return Permission::ignored;
   switch (right_of(context.rules, replica.ref, field)) {
     case Right::owner:
     case Right::shared:
@@ -150,10 +151,9 @@ Permission permission_for(const Context& context, const Work& work, const Replic
 }
 
 bool may_claim_initially(const Context& context, const Work& work, const Replica& replica, FieldIndex field) {
-  const Right right = right_of(context.rules, replica.ref, field);
-  if (right == Right::propose)
-    return !owned_elsewhere(context, work, replica, field) || !golden_has_value(work, field);
-  return permission_for(context, work, replica, field) == Permission::claims;
+  const Permission permission = permission_for(context, work, replica, field);
+  return permission == Permission::claims ||
+         (permission == Permission::proposes && !golden_has_value(work, field));
 }
 
 void make_claim(Context& context, Work& work, Replica& replica, FieldIndex field, Claim claim,

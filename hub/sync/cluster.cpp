@@ -93,6 +93,27 @@ void forget_line(Replica& replica, const GoldenId& line) {
   for (auto& [field, known] : replica.fields) known.seen.erase(line);
 }
 
+// What an un-merge makes golden again need not be what a record shows: then nobody who edits there has it in
+// front of him, whatever the record had shown in between.
+void forget_unseen(Context& context, Work& work) {
+  for (const auto& [field, of] : work.golden().fields) {
+    if (is_union(context.rules, work.entity, field)) continue;
+    choose_golden(context, work, field);
+    const auto front = frontier(work.cluster, field);
+    for (auto& replica : work.cluster.replicas) {
+      const auto found = replica.fields.find(field);
+      if (found == replica.fields.end() || found->second.stands.shows_same(of.value)) continue;
+      const auto seen = found->second.seen.find(work.golden().id);
+      for (const auto& candidate : front) {
+        if (candidate.replica == &replica || seen == found->second.seen.end()) continue;
+        const auto arrived = candidate.claim->arrived.find(work.golden().id);
+        if (arrived != candidate.claim->arrived.end())
+          seen->second = std::min(seen->second, arrived->second - 1);
+      }
+    }
+  }
+}
+
 void move_replica(Work& to, Replica replica) {
   replica.golden = to.golden().id;
   replica.link_order = to.golden().next_link_order++;
@@ -240,6 +261,8 @@ model::Result<GoldenId> split_golden(Context& context, const GoldenId& golden,
   stays->golden().judged[goes.golden().id] = "different";
   choose_all(goes);
   choose_all(*stays);
+  forget_unseen(context, goes);
+  forget_unseen(context, *stays);
   context.repository.save(goes.golden());  // so that questions can name it
   for (Work* const part : {&goes, &*stays}) {
     for (const auto& replica : part->cluster.replicas) {

@@ -117,6 +117,12 @@ IngestResult ingest_known(Context& context, const Replica& before, const Observa
   return summarise(*work, changed);
 }
 
+// A copy says nothing of its own: it waits for the record that it is a copy of.
+bool waits_for_leader(Context& context, const Observation& observation) {
+  const RecordRef leader{observation.ref.connection, observation.ref.stream, observation.image.leader};
+  return !leader.key.empty() && context.repository.golden_of(leader).empty();
+}
+
 // A person's contact without his company would be matched without it: records wait for the masters that they
 // refer to, until those were all read once.
 const model::PendingReference* waits_for_master(Context& context, const model::Entity& entity,
@@ -131,6 +137,9 @@ const model::PendingReference* waits_for_master(Context& context, const model::E
 }
 
 void remember_waiting(Context& context, const Observation& observation) {
+  if (waits_for_leader(context, observation))
+    context.repository.add_waiting(
+        {observation.ref.connection, observation.ref.stream, observation.image.leader}, observation.ref);
   for (const auto& pending : observation.image.pending)
     context.repository.add_waiting({observation.ref.connection, pending.stream, pending.key},
                                    observation.ref);
@@ -145,6 +154,15 @@ IngestResult park(Context& context, const Observation& observation, const std::s
   context.repository.save(replica, {});
   remember_waiting(context, observation);
   return received_as(Received::parked, reason);
+}
+
+Replica* open_create(Cluster& cluster, const RecordRef& ref) {
+  for (auto& replica : cluster.replicas) {
+    if (is_provisional(replica.ref) && replica.ref.connection == ref.connection &&
+        replica.ref.stream == ref.stream && !replica.intents.empty())
+      return &replica;
+  }
+  return nullptr;
 }
 
 // The provisional record gets its real key; what it shows is then compared with what we sent.
@@ -174,23 +192,45 @@ void ask_questions(Context& context, Work& work, const std::vector<Match>& quest
   }
 }
 
+// A record of this customer that appears while our create there is not settled. Does it show all that we
+// sent, it is the one that we made. Otherwise it may be that one, changed already, or another one that a
+// person made: what it shares with what we sent is no claim, what differs is an edit, and our create stays
+// open until it is found or known not to have happened.
+void observe_new(Context& context, Work& work, const Observation& observation) {
+  Replica* const create = open_create(work.cluster, observation.ref);
+  const Intent sent = create == nullptr ? Intent{} : create->intents.front();
+  const bool exact =
+      create != nullptr && likeness(context, observation.ref, sent, observation.image).different == 0;
+  if (exact)
+    adopt_create(context, *create, observation.ref);
+  else
+    add_replica(work, observation);
+  work.rekeyed.insert(observation.ref);
+  if (create != nullptr && !exact) {
+    Replica& made = *work.cluster.find(observation.ref);
+    made.made_by_hub = true;
+    made.intents.push_back(sent);
+    made.intents.front().state = IntentState::in_doubt;
+  }
+  observe(context, work, observation.ref, observation, {});
+  if (create != nullptr && !exact) close_intent(work, *work.cluster.find(observation.ref), sent.id);
+  take_record(*work.cluster.find(observation.ref), observation);
+}
+
 IngestResult ingest_new(Context& context, const model::Entity& entity, const Observation& observation) {
   if (observation.deleted) return received_as(Received::duplicate, "deleted before it was known");
   if (waits_for_master(context, entity, observation) != nullptr)
     return park(context, observation, "waits for the record it refers to");
-  const Placement placement = place(context, entity, observation.ref, observation.image);
+  if (waits_for_leader(context, observation))
+    return park(context, observation, "waits for the record it is a copy of");
+  const GoldenId made = golden_of_own_create(context, entity, observation.ref, observation.image);
+  const Placement placement =
+      made.empty() ? place(context, entity, observation.ref, observation.image) : Placement{made, {}};
   std::optional<Work> joined = placement.golden.empty() ? std::nullopt : open_work(context, placement.golden);
   Work work = joined ? std::move(*joined) : new_work(context, entity);
   work.run = observation.run;
   work.actor = observation.actor;
-  if (const Replica* const expected =
-          expected_create(context, work.cluster, observation.ref, observation.image))
-    adopt_create(context, *work.cluster.find(expected->ref), observation.ref);
-  else
-    add_replica(work, observation);
-  work.rekeyed.insert(observation.ref);
-  observe(context, work, observation.ref, observation, {});
-  take_record(*work.cluster.find(observation.ref), observation);
+  observe_new(context, work, observation);
   // Questions first: a create elsewhere must not slip through between.
   ask_questions(context, work, placement.ask);
   withdraw(context, create_question(observation.ref.connection, work.golden().id));
@@ -217,6 +257,11 @@ void take_record(Replica& replica, const Observation& observation) {
 }
 
 IngestResult ingest_observation(Context& context, const Observation& observation) {
+  if (!observation.image.leader.empty() && observation.image.leader == observation.ref.key) {
+    Observation leads = observation;  // a vendor may name a record that leads as its own leader
+    leads.image.leader.clear();
+    return ingest_observation(context, leads);
+  }
   const model::Entity* const entity = context.rules.schema->find(observation.entity);
   const StreamRules* const stream = context.rules.stream(observation.ref);
   if (entity == nullptr || stream == nullptr)

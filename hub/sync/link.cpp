@@ -68,15 +68,20 @@ bool has_own_record(const Cluster& cluster, const RecordRef& ref) {
 
 }  // namespace
 
-const Replica* expected_create(Context& context, const Cluster& cluster, const RecordRef& ref,
-                               const model::Image& image) {
-  for (const auto& replica : cluster.replicas) {
-    if (!is_provisional(replica.ref) || replica.ref.connection != ref.connection ||
-        replica.ref.stream != ref.stream || replica.intents.empty())
-      continue;
-    if (looks_made_by(context, ref, replica.intents.front(), image)) return &replica;
+GoldenId golden_of_own_create(Context& context, const model::Entity& entity, const RecordRef& ref,
+                              const model::Image& image) {
+  for (const auto& key : identity::keys_of(entity, image)) {
+    for (const auto& candidate : context.repository.find_by_key(entity.name, key, key_limit)) {
+      if (!is_provisional(candidate) || candidate.connection != ref.connection ||
+          candidate.stream != ref.stream)
+        continue;
+      const auto replica = context.repository.load_replica(candidate);
+      if (!replica || replica->intents.empty()) continue;
+      const Likeness alike = likeness(context, ref, replica->intents.front(), image);
+      if (alike.equal > alike.different) return replica->golden;
+    }
   }
-  return nullptr;
+  return {};
 }
 
 bool was_judged(const Golden& golden, const GoldenId& other) {
@@ -115,7 +120,7 @@ Placement place(Context& context, const model::Entity& entity, const RecordRef& 
   Placement placement;
   if (!image.leader.empty()) {
     placement.golden = context.repository.golden_of({ref.connection, ref.stream, image.leader});
-    if (!placement.golden.empty()) return placement;
+    return placement;
   }
   auto matches = find_matches(context, entity, image, {});
   std::vector<Match> possible;
@@ -125,8 +130,7 @@ Placement place(Context& context, const model::Entity& entity, const RecordRef& 
       continue;
     }
     const auto cluster = context.repository.load_cluster(match.golden);
-    const bool free = cluster && (!has_own_record(*cluster, ref) ||
-                                  expected_create(context, *cluster, ref, image) != nullptr);
+    const bool free = cluster && !has_own_record(*cluster, ref);
     if (placement.golden.empty() && free) {
       placement.golden = match.golden;
     } else {

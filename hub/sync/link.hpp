@@ -28,10 +28,11 @@ struct Placement {
 Placement place(Context& context, const model::Entity& entity, const RecordRef& ref,
                 const model::Image& image);
 
-// A create of ours that is still open, or in doubt, in the same stream, when the new record shows what we
-// sent: then that is the record that we made. Null: none.
-const Replica* expected_create(Context& context, const Cluster& cluster, const RecordRef& ref,
-                               const model::Image& image);
+// The golden record of a create of ours that is still open, or in doubt, in the same stream, when the new
+// record shows most of what we sent: it is probably the record that we made, whatever identity says. Empty:
+// none.
+GoldenId golden_of_own_create(Context& context, const model::Entity& entity, const RecordRef& ref,
+                              const model::Image& image);
 
 // Did a person compare the two? Then nothing is asked again.
 bool was_judged(const Golden& golden, const GoldenId& other);

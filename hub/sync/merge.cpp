@@ -112,7 +112,9 @@ bool stands_for(Context& context, const RecordRef& ref, FieldIndex field, const 
 }
 
 void settle_all(Context& context, Work& work, FieldIndex field) {
-  const GoldenField& golden = work.golden().fields[field];
+  const auto of = work.golden().fields.find(field);
+  if (of == work.golden().fields.end()) return;
+  const GoldenField& golden = of->second;
   for (auto& replica : work.cluster.replicas) {
     const auto found = replica.fields.find(field);
     if (found == replica.fields.end() || found->second.unverified) continue;

@@ -28,9 +28,12 @@ struct FieldLook {
   bool landed = false;  // the system said that this write was done
 
   bool shows(const FieldValue& value) const { return shown.shows_same(value); }
+  // The forms that are known: the value itself, what the mapping makes of it, and the spelling that this
+  // system was seen to give it.
   bool shows_form_of(const FieldValue& value) const {
-    return planted(Mutant::lossy_decoded) ? shows(value)
-                                          : stands_for(context, replica.ref, field, shown, value);
+    if (planted(Mutant::lossy_decoded)) return shows(value);
+    const bool learned = shows(known.base) && known.stands.shows_same(value);
+    return learned || stands_for(context, replica.ref, field, shown, value);
   }
 };
 
@@ -42,6 +45,16 @@ Versions versions_written(const FieldLook& look) {
       golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.sent->value);
   Versions versions{{look.intent->golden, look.sent->version}};
   if (current) merge_versions(versions, {{look.work.cluster.golden.id, golden->second.version}});
+  return versions;
+}
+
+// The versions that the author of an edit may have had in front of him while we were writing: what we wrote,
+// and, since it may not have been there yet, golden where it says what stood there before.
+Versions versions_in_view(const FieldLook& look) {
+  Versions versions = versions_written(look);
+  const auto golden = look.work.cluster.golden.fields.find(look.field);
+  if (golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.sent->before))
+    merge_versions(versions, {{look.work.cluster.golden.id, golden->second.version}});
   return versions;
 }
 
@@ -123,12 +136,11 @@ bool is_vendor_default(const FieldLook& look) {
          !is_own_number(look) && !planted(Mutant::vendor_default_as_edit);
 }
 
-// Rule 3f. A sibling of the same system shows this already: the system copied it. A follower (an
-// organisation's copy) never claims shared fields at all.
+// Rule 3f. A sibling of the same system shows this already, and it is what golden says: the system copied it.
+// Anything else that a sibling shows may have been typed here as well as there.
 bool is_copy(const FieldLook& look) {
-  if (planted(Mutant::copy_as_edit)) return false;
-  if (!look.replica.leader.empty())
-    return true;  // its own copies do not speak for a leader, though they may be read first
+  const auto golden = look.work.golden().fields.find(look.field);
+  if (golden == look.work.golden().fields.end() || !look.shows(golden->second.value)) return false;
   return std::any_of(look.work.cluster.replicas.begin(), look.work.cluster.replicas.end(),
                      [&](const Replica& sibling) {
                        if (sibling.ref == look.replica.ref || sibling.gone || !sibling.leader.empty())
@@ -159,7 +171,7 @@ void take_copy(FieldLook& look) {
 // Empty is no claim.
 void take_first_sight(FieldLook& look) {
   take_unclaimed(look);
-  if (!look.shown.has_value() || !look.replica.leader.empty()) return;
+  if (!look.shown.has_value()) return;
   if (!may_claim_initially(look.context, look.work, look.replica, look.field)) return;
   look.known.unclaimed = false;
   const auto golden = look.work.golden().fields.find(look.field);
@@ -175,7 +187,7 @@ void take_edit(FieldLook& look) {
   const Interval changed = look.changed;
   const FieldValue before = look.known.base;
   Versions guessed;
-  if (look.sent != nullptr && !planted(Mutant::in_doubt_unseen)) guessed = versions_written(look);
+  if (look.sent != nullptr && !planted(Mutant::in_doubt_unseen)) guessed = versions_in_view(look);
   const Versions surely = look.known.seen;
   if (look.landed) merge_versions(look.known.seen, guessed);
   const Permission permission = permission_for(look.context, look.work, look.replica, look.field);
@@ -284,7 +296,10 @@ Evidence weigh(const Replica& replica, const StreamRules& stream, const Observat
       if (planted(Mutant::token_regression_as_edit)) return Evidence::news;
       return observation.strong && began_last ? Evidence::restored : Evidence::old_news;
     }
-    if (token_older(replica.token, observation.token)) return Evidence::news;
+    // A version counts on from what was seen last, so a read must also have begun after that: what began
+    // before a restore shows a newer version that is no more.
+    if (token_older(replica.token, observation.token) && observation.read_started >= replica.evid)
+      return Evidence::news;
   }
   if (stream.list_may_lag && !observation.strong && !planted(Mutant::lagging_list_as_evidence))
     return Evidence::hint;
@@ -294,22 +309,23 @@ Evidence weigh(const Replica& replica, const StreamRules& stream, const Observat
   return Evidence::news;
 }
 
-bool looks_made_by(Context& context, const RecordRef& ref, const Intent& create, const model::Image& image) {
-  int equal = 0, different = 0;
+Likeness likeness(Context& context, const RecordRef& ref, const Intent& create, const model::Image& image) {
+  Likeness alike;
   for (const auto& sent : create.fields) {
     const auto shown = image.fields.find(sent.field);
     if (shown == image.fields.end() || shown->second.presence == Presence::absent) continue;
     const bool ours = stands_for(context, ref, sent.field, shown->second, sent.value) ||
                       is_respelling(sent.value, shown->second);
-    ++(ours ? equal : different);
+    ++(ours ? alike.equal : alike.different);
   }
-  return equal > different;
+  return alike;
 }
 
-void close_intent(Replica& replica, const std::string& id) {
+void close_intent(Work& work, Replica& replica, const std::string& id) {
   for (const auto& intent : replica.intents) {
     if (intent.id != id) continue;
     for (const auto& sent : intent.fields) {
+      work.verified.insert(sent.field);
       const auto known = replica.fields.find(sent.field);
       if (known != replica.fields.end()) known->second.unverified = false;
     }
@@ -342,7 +358,7 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
     observe_field(look);
   }
   for (const auto* closed : {&done, &seeming, &over}) {
-    for (const auto& id : *closed) close_intent(replica, id);
+    for (const auto& id : *closed) close_intent(work, replica, id);
   }
 }
 

@@ -39,11 +39,13 @@ void rederive(Context& context, Work& work, const RecordRef& ref, const model::I
 // An edit by a person in the console: one claim that covers every other claim of the field.
 void claim_as_console(Context& context, Work& work, FieldIndex field, const FieldValue& value);
 
-// Is a record that appeared while a create was on its way the one that we made? It shows most of what we
-// sent.
-bool looks_made_by(Context& context, const RecordRef& ref, const Intent& create, const model::Image& image);
+// How much of what a create sent does a record show that appeared while it was on its way?
+struct Likeness {
+  int equal = 0, different = 0;
+};
+Likeness likeness(Context& context, const RecordRef& ref, const Intent& create, const model::Image& image);
 
 // Forgets a write whose outcome is known.
-void close_intent(Replica& replica, const std::string& intent);
+void close_intent(Work& work, Replica& replica, const std::string& intent);
 
 }  // namespace huiliu::sync

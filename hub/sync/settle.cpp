@@ -112,7 +112,8 @@ void take_real_key(OpenWrite& write, bool made_here) {
   drop_provisional(write);
   write.ref = real;
   if (Replica* const known = write.work.cluster.find(real)) {
-    const bool ours = made_here && looks_made_by(write.context, real, made.intents.front(), image_of(*known));
+    const Likeness alike = likeness(write.context, real, made.intents.front(), image_of(*known));
+    const bool ours = made_here && alike.equal > alike.different;
     known->made_by_hub = ours;
     known->intents = made.intents;
     if (ours) forget_given_values(write);
@@ -139,7 +140,7 @@ void acknowledge(OpenWrite& write) {
       known.unverified = false;
     }
   }
-  if (planted(Mutant::acknowledged_as_base)) close_intent(replica, write.id);
+  if (planted(Mutant::acknowledged_as_base)) close_intent(write.work, replica, write.id);
   write.context.repository.set_look(write.ref, true);
 }
 
@@ -150,7 +151,7 @@ void observe_answer(OpenWrite& write) {
   shown.strong = true;
   if (shown.token.empty()) shown.token = write.result.remote_token;
   observe(write.context, write.work, write.ref, shown, {true, write.id});
-  close_intent(write.replica(), write.id);
+  close_intent(write.work, write.replica(), write.id);
   take_record(write.replica(), shown);
   write.work.rekeyed.insert(write.ref);
   write.context.repository.set_look(write.ref, !write.replica().intents.empty());
@@ -162,8 +163,7 @@ bool shows_current_state(OpenWrite& write) {
   const Replica& replica = write.replica();
   const Observation& shown = *write.result.shown;
   const std::string& token = shown.token.empty() ? write.result.remote_token : shown.token;
-  if (token_older(token, replica.token)) return false;
-  return token_older(replica.token, token) || shown.read_started >= replica.evid;
+  return !token_older(token, replica.token) && shown.read_started >= replica.evid;
 }
 
 Settled settle_applied(OpenWrite& write, Settled as) {
@@ -196,7 +196,7 @@ Settled settle_duplicate(OpenWrite& write) {
 Settled settle_rejected(OpenWrite& write) {
   Replica& replica = write.replica();
   const Intent intent = write.intent();
-  close_intent(replica, write.id);
+  close_intent(write.work, replica, write.id);
   if (intent.op == Op::create) {
     write.work.golden().creates[replica.ref.connection] =
         "rejected:" + create_fingerprint(intent.fields, write.work.entity);
@@ -211,7 +211,7 @@ Settled settle_rejected(OpenWrite& write) {
 Settled settle_not_done(OpenWrite& write, Settled as) {
   Replica& replica = write.replica();
   const bool create = write.intent().op == Op::create;
-  close_intent(replica, write.id);
+  close_intent(write.work, replica, write.id);
   if (create && is_provisional(write.ref)) {
     drop_provisional(write);
     return as;
@@ -222,6 +222,8 @@ Settled settle_not_done(OpenWrite& write, Settled as) {
 }
 
 Settled settle_in_doubt(OpenWrite& write) {
+  if (write.intent().state == IntentState::acknowledged)
+    return Settled::already;  // what is known stays known
   write.intent().state = IntentState::in_doubt;
   write.context.repository.set_look(write.ref, true);
   return Settled::in_doubt;

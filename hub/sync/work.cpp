@@ -29,7 +29,8 @@ Work new_work(Context& context, const model::Entity& entity) {
 
 void finish(Context& context, Work& work) {
   for (const FieldIndex field : work.claimed) choose_golden(context, work, field);
-  for (const FieldIndex field : work.claimed) settle_all(context, work, field);
+  work.verified.insert(work.claimed.begin(), work.claimed.end());
+  for (const FieldIndex field : work.verified) settle_all(context, work, field);
   Golden& golden = work.golden();
   const bool is_new = work.before.golden.fields.empty() && work.before.replicas.empty();
   if (is_new || !(golden == work.before.golden)) {
@@ -38,7 +39,7 @@ void finish(Context& context, Work& work) {
   }
   for (const auto& replica : work.cluster.replicas) {
     if (work.rekeyed.contains(replica.ref)) {
-      const bool findable = !is_provisional(replica.ref) && replica.ref.connection != console;
+      const bool findable = replica.ref.connection != console;
       context.repository.save(
           replica, findable ? identity::keys_of(work.entity, image_of(replica)) : std::vector<MatchKey>{});
       continue;
@@ -76,6 +77,11 @@ model::Image image_of(const Replica& replica) {
   image.entity = replica.entity;
   for (const auto& [field, known] : replica.fields) {
     if (known.base.presence != Presence::absent) image.fields.emplace(field, known.base);
+  }
+  if (is_provisional(replica.ref)) {
+    for (const auto& intent : replica.intents) {
+      for (const auto& sent : intent.fields) image.fields.insert_or_assign(sent.field, sent.value);
+    }
   }
   image.parts = replica.parts;
   image.pending = replica.pending;

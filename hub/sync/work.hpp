@@ -35,9 +35,10 @@ class Work {
   Cluster cluster;
   Cluster before;  // as loaded: what differs from it is saved
   const model::Entity& entity;
-  std::string run, actor;        // provenance of what this call adds
-  std::set<FieldIndex> claimed;  // fields whose claims changed: to be chosen again
-  std::set<RecordRef> rekeyed;   // replicas whose link or keys changed: to be indexed again
+  std::string run, actor;         // provenance of what this call adds
+  std::set<FieldIndex> claimed;   // fields whose claims changed: to be chosen again
+  std::set<FieldIndex> verified;  // fields of which a replica's base is known again: to be settled
+  std::set<RecordRef> rekeyed;    // replicas whose link or keys changed: to be indexed again
   int conflicts = 0, initial_differences = 0;
 
   Golden& golden() { return cluster.golden; }
@@ -61,7 +62,7 @@ void mark_due(Context& context, const Cluster& cluster, const model::Entity& ent
 bool is_union(const Rules& rules, const model::Entity& entity, FieldIndex field);
 // The right of a replica's system over a field: owner for the console, missing where nothing is said.
 Right right_of(const Rules& rules, const RecordRef& ref, FieldIndex field);
-// The canonical form of a record as it was last observed.
+// The canonical form of a record as it was last observed; of one that is being created, as it was sent.
 model::Image image_of(const Replica& replica);
 bool is_provisional(const RecordRef& ref);
 // The first live record (by link order) of a connection, copies aside: the one that receives. Null: none.

@@ -81,12 +81,18 @@ std::string Truth::claims_of(const sync::GoldenId& golden, int field) const {
   return out;
 }
 
+std::string Truth::claims_at(const RecordRef& ref, int field) const {
+  const auto replica = repository_.replicas().find(ref);
+  return replica == repository_.replicas().end() ? "" : claims_of(replica->second.golden, field);
+}
+
 void Truth::fail(const std::string& invariant, const std::string& message) {
   if (!violation_) violation_ = Violation{invariant, message};
 }
 
-void Truth::typed(const RecordRef& ref, int field, const std::string& before, const std::string& after) {
-  typed_[{ref, field}].edits.push_back({after, before});
+void Truth::typed(const RecordRef& ref, int field, const std::string& before, const std::string& after,
+                  Micros at) {
+  typed_[{ref, field}].edits.push_back({after, before, at});
   std::string& cleared = cleared_[{ref, field}];
   if (after.empty()) cleared = before;
   const std::string& parent = before.empty() ? cleared : before;
@@ -100,6 +106,7 @@ void Truth::decided(const sync::GoldenId& golden, int field, const std::string& 
   if (found == of->second.fields.end()) return;
   lost_.insert({field, edit_of(text_of(found->second.value))});
   for (const auto& loser : found->second.losers) lost_.insert({field, edit_of(text_of(loser.value))});
+  decided_.insert({field, edit_of(value)});
   known_.insert({field, edit_of(value)});
 }
 
@@ -138,6 +145,17 @@ bool Truth::is_superseded(const std::string& edit, int field) const {
   });
 }
 
+bool Truth::is_given_up(const std::string& edit, int field) const {
+  return lost_.contains({field, edit}) ||
+         std::any_of(lost_.lower_bound({field, ""}), lost_.end(),
+                     [&](const auto& lost) { return lost.first == field && is_ancestor(lost.second, edit); });
+}
+
+bool Truth::is_revert(int field, const std::string& old, const std::string& now) const {
+  if (!is_ancestor(old, now) || lost_.contains({field, old})) return false;
+  return !(decided_.contains({field, now}) && is_given_up(old, field));
+}
+
 bool Truth::is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const {
   return std::any_of(repository_.goldens().begin(), repository_.goldens().end(), [&](const auto& each) {
     const auto found = each.second.fields.find(static_cast<model::FieldIndex>(field));
@@ -165,8 +183,8 @@ void Truth::check_overwrite(const RecordRef& ref, int field, const std::string& 
   if (!known_.contains({field, edit}))
     fail("S1",
          "overwrote " + old + " in " + describe(ref, field) + " with " + now + ", unknown to the history");
-  if (is_ancestor(edit, edit_of(now)) && !lost_.contains({field, edit}))
-    fail("S2", "took " + old + " in " + describe(ref, field) + " back to " + now);
+  if (is_revert(field, edit, edit_of(now)))
+    fail("S2", "took " + old + " in " + describe(ref, field) + " back to " + now + claims_at(ref, field));
 }
 
 void Truth::check_create(const std::string& system, const sync::GoldenId& golden, const std::string& job,
@@ -218,18 +236,22 @@ void Truth::read_history() {
   }
 }
 
-// An edit made with the golden value in view becomes golden, whatever the policy.
+// An edit made with the golden value in view becomes golden, whatever the policy. What its author had in view
+// is what stood there before the first of the edits since the hub's last look.
 void Truth::check_winner(const sync::Replica& replica, int field, const Typed& typed,
-                         std::size_t first_unseen, const std::string& text) {
+                         const sync::Claim& claim) {
   const auto before = last_golden_.find({replica.golden, field});
-  const bool vanished = std::any_of(typed.edits.begin() + static_cast<std::ptrdiff_t>(first_unseen),
-                                    typed.edits.end(), [](const Edit& edit) { return edit.vanished; });
-  if (vanished || before == last_golden_.end() || before->second.held || before->second.edit.empty()) return;
-  if (edit_of(typed.edits[first_unseen].before) != before->second.edit) return;
+  const auto first = std::find_if(typed.edits.begin(), typed.edits.end(),
+                                  [&](const Edit& edit) { return edit.at > claim.changed.from; });
+  const bool vanished = std::any_of(first, typed.edits.end(), [](const Edit& edit) { return edit.vanished; });
+  if (first == typed.edits.end() || vanished || before == last_golden_.end() || before->second.held ||
+      before->second.edit.empty() || edit_of(first->before) != before->second.edit)
+    return;
+  const std::string text = text_of(claim.value);
   const auto& now = repository_.goldens().at(replica.golden).fields.at(static_cast<model::FieldIndex>(field));
   if (edit_of(text_of(now.value)) != edit_of(text))
     fail("W", describe(replica.ref, field) + " = " + text + " was typed over golden " + before->second.edit +
-                  ", which became " + text_of(now.value));
+                  ", which became " + text_of(now.value) + claims_of(replica.golden, field));
 }
 
 void Truth::check_claim(const sync::Replica& replica, int field, const sync::Claim& claim) {
@@ -243,14 +265,13 @@ void Truth::check_claim(const sync::Replica& replica, int field, const sync::Cla
     return;
   }
   last->second = {text, claim.changed};
-  const std::size_t first_unseen = typed.accepted;
-  for (std::size_t i = first_unseen; i < typed.edits.size(); ++i) {
+  for (std::size_t i = typed.accepted; i < typed.edits.size(); ++i) {
     if (typed.edits[i].text != text) continue;
     typed.accepted = i + 1;
     const auto right = rules_.stream(replica.ref)->rights.at(static_cast<model::FieldIndex>(field));
     if (!sync::may_claim(right) && right != sync::Right::propose)
       fail("S8", "accepted " + text + " from " + describe(replica.ref, field));
-    if (!claim.initial && is_free_text(field)) check_winner(replica, field, typed, first_unseen, text);
+    if (!claim.initial && is_free_text(field)) check_winner(replica, field, typed, claim);
     return;
   }
   fail("S2", "accepted " + text + " from " + describe(replica.ref, field) +
@@ -284,7 +305,7 @@ void Truth::check_golden_change(const sync::Golden& golden, int field, const std
                                 const std::string& now) {
   const std::string where = golden.id.substr(0, 4) + "…." + names[field] + " " + old + " → " + now;
   const bool excused = lost_.contains({field, old}) || is_carried_elsewhere(old, field, golden.id);
-  if (is_ancestor(old, now) && !excused) return fail("S2", where + " is a revert");
+  if (is_revert(field, old, now) && !excused) return fail("S2", where + " is a revert");
   if (now.empty()) return;  // cleared by a person; check_claim has seen him do it
   if (!excused && !is_ancestor(now, old) && !is_superseded(old, field))
     fail("S1", where + ": the old value is in no history, and the new one was not typed over it" +

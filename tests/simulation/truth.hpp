@@ -46,10 +46,10 @@ class Truth {
   void fail(const std::string& invariant, const std::string& message);
 
   // A person typed it there; `before` is what the record showed.
-  void typed(const RecordRef& ref, int field, const std::string& before, const std::string& after);
+  void typed(const RecordRef& ref, int field, const std::string& before, const std::string& after, Micros at);
   // The system itself changed it.
   void changed_by_system(const std::string& before, const std::string& after) {
-    parents_[edit_of(after)].insert(edit_of(before));
+    if (!before.empty()) parents_[edit_of(after)].insert(edit_of(before));  // the empty text names no edit
   }
   // A person added or removed one element of a list.
   void added(const RecordRef& ref, const std::string& element) { added_.insert({ref, element}); }
@@ -72,6 +72,7 @@ class Truth {
   struct Edit {
     std::string text;
     std::string before;
+    Micros at = 0;
     bool vanished = false;  // when its system was set back
   };
   struct Typed {
@@ -86,8 +87,7 @@ class Truth {
   void read_history();
   void check_claims();
   void check_claim(const sync::Replica& replica, int field, const sync::Claim& claim);
-  void check_winner(const sync::Replica& replica, int field, const Typed& typed, std::size_t first_unseen,
-                    const std::string& text);
+  void check_winner(const sync::Replica& replica, int field, const Typed& typed, const sync::Claim& claim);
   void check_elements(const sync::Replica& replica);
   void check_goldens();
   void check_golden_change(const sync::Golden& golden, int field, const std::string& old,
@@ -97,9 +97,14 @@ class Truth {
   bool is_ancestor(const std::string& of, const std::string& ancestor) const;
   // Did somebody type over it, and does the hub know that edit?
   bool is_superseded(const std::string& edit, int field) const;
+  // Was it decided against, or typed over by what was?
+  bool is_given_up(const std::string& edit, int field) const;
+  // Does `now` bring back what the author of `old` had replaced? Not when a person decided for it since.
+  bool is_revert(int field, const std::string& old, const std::string& now) const;
   bool is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const;
   std::string describe(const RecordRef& ref, int field) const;
   std::string claims_of(const sync::GoldenId& golden, int field) const;
+  std::string claims_at(const RecordRef& ref, int field) const;
 
   const sync::Rules& rules_;
   const MemoryRepository& repository_;
@@ -109,6 +114,8 @@ class Truth {
   std::map<std::string, std::set<std::string>> parents_;      // edit → edits that its author saw
   std::set<std::pair<int, std::string>> known_;               // (field, edit) in the history
   std::set<std::pair<int, std::string>> lost_;                // … as lost, or decided against
+  // Old values that a person decided for: his decision is a new edit under an old name.
+  std::set<std::pair<int, std::string>> decided_;
   std::set<std::pair<RecordRef, std::string>> added_, removed_;
   struct LastClaim {
     std::string text;

@@ -215,7 +215,7 @@ class World {
       const model::RecordRef ref = ref_of(system, key + suffix);
       for (const auto& [field, text] : record->second.now.values) {
         if (text.empty()) continue;
-        truth_.typed(ref, field, "", text);
+        truth_.typed(ref, field, "", text, now_);
         if (field == f_tags) truth_.added(ref, text);
       }
     }
@@ -283,7 +283,7 @@ class World {
     const std::string shown = remote.form(field, typed);
     if (shown == before) return;
     remote.change(*record, field, shown, now_);
-    truth_.typed(ref_of(remote.profile().name, record->key), field, before, shown);
+    truth_.typed(ref_of(remote.profile().name, record->key), field, before, shown, now_);
     ++result_.edits;
     note("edit", record->key + "." + std::to_string(field) + " " + before + " → " + shown);
   }
@@ -293,7 +293,7 @@ class World {
     Remote& remote = any_system();
     RemoteRecord* const record = any_record(remote);
     if (record == nullptr || record->now.values[f_b].empty()) return;
-    truth_.typed(ref_of(remote.profile().name, record->key), f_b, record->now.values[f_b], "");
+    truth_.typed(ref_of(remote.profile().name, record->key), f_b, record->now.values[f_b], "", now_);
     remote.change(*record, f_b, "", now_);
     note("clear", record->key);
   }
@@ -349,7 +349,7 @@ class World {
     Remote& remote = *remotes_.at("A");
     for (const auto& key : remote.restore(now_ - 20 * model::second, now_)) {
       truth_.set_back(ref_of("A", key), remote.records().at(key).now.values);
-      unlooked_.insert({"A", key});
+      unlooked_[{"A", key}] = now_;
       repository_.set_look(ref_of("A", key), true);
     }
     note("restore", "");
@@ -445,8 +445,10 @@ class World {
     }
     repository_.commit();
     result_.conflicts += result.conflicts;
-    if (seen.strong && result.received != sync::Received::duplicate)
-      unlooked_.erase({seen.ref.connection, seen.ref.key});
+    const auto unlooked = unlooked_.find({seen.ref.connection, seen.ref.key});
+    if (seen.strong && result.received != sync::Received::duplicate && unlooked != unlooked_.end() &&
+        seen.read_started >= unlooked->second)
+      unlooked_.erase(unlooked);
     note("ingest", seen.ref.key + seen.raw + (seen.deleted ? " deleted " : "  ") +
                        std::to_string(static_cast<int>(result.received)));
     truth_.check_state();
@@ -563,7 +565,7 @@ class World {
       const std::string before = answer.shown.values[f_b];
       remote.add_side_effect(answer);
       truth_.changed_by_system(before, answer.shown.values[f_b]);
-      if (!body) unlooked_.insert({request.system, answer.key});
+      if (!body) unlooked_[{request.system, answer.key}] = now_;
     }
     ++result_.writes;
     if (request.write.key.empty()) ++result_.creates;
@@ -875,7 +877,8 @@ class World {
   std::deque<Delivery> reads_;
   std::deque<Request> requests_;
   std::deque<LateAnswer> answers_;
-  std::set<std::pair<std::string, std::string>> unlooked_;
+  // Records that nobody works in before the hub has looked at them, and since when.
+  std::map<std::pair<std::string, std::string>, Micros> unlooked_;
   std::map<sync::GoldenId, std::string> wrong_merges_;  // merged by mistake, and whose it was
   Micros now_ = 1'000'000 * model::second;
   int step_ = 0, jobs_ = 0, edits_ = 0;

@@ -11,6 +11,23 @@ TEST_F(Linking, ExactIdentifierJoins) {
   EXPECT_EQ(see("crm", "1", {{"name", "Acme (old name)"}, {"uscc", uscc}}).golden, id);
 }
 
+TEST_F(Linking, UnmergeDoesNotCountAsSeenWhatItBringsBack) {
+  policy("level", Policy::authority, {"erp", "crm", "shop"});
+  const auto id = linked_pair();
+  see("crm", "1", {{"level", "B"}});
+  EXPECT_EQ(push("erp"), 1);
+  const auto other = see("shop", "9", {{"name", "Zenith"}, {"level", "Z"}}).golden;
+  ASSERT_TRUE(engine.merge(repository, id, other, "li", now).ok());
+  push_all();
+  see("shop", "9", {{"level", "C"}});
+  push_all();  // erp and crm show C
+  ASSERT_EQ(shown("erp", "1")["level"], "C");
+  ASSERT_TRUE(engine.split(repository, id, {at("shop", "9")}, "li", now).ok());
+  EXPECT_EQ(golden(id, "level"), "B");
+  see("erp", "1", {{"level", "D"}});  // typed over C, without B in view
+  EXPECT_TRUE(golden(id, "level") == "B" || lost("level", "B"));
+}
+
 TEST_F(Linking, NameAloneAsks) {
   const auto first = see("erp", "1", {{"name", "Acme"}}).golden;
   const auto second = see("crm", "1", {{"name", "Acme"}}).golden;

@@ -344,6 +344,86 @@ TEST_F(Observe, CopyInsideOneSystemIsNoEdit) {
   for (const auto& write : plan("erp").writes) EXPECT_EQ(write.ref.key, "1");
 }
 
+TEST_F(Observe, CopyWaitsForTheRecordThatItCopies) {
+  tick();
+  Observation copy = observation("erp", "1-200", {{"name", "Acme"}, {"uscc", uscc}});
+  copy.image.leader = "1";
+  EXPECT_EQ(ingest(copy).received, Received::parked);
+  EXPECT_TRUE(repository.goldens().empty());
+  tick();
+  Observation leader = observation("erp", "1", {{"name", "Acme"}, {"uscc", uscc}});
+  leader.image.leader = "1";  // names itself: it leads
+  const auto seen = ingest(leader);
+  EXPECT_EQ(seen.woken, (std::vector{copy.ref}));
+  EXPECT_EQ(golden(seen.golden, "name"), "Acme");
+  EXPECT_EQ(ingest(copy).golden, seen.golden);
+}
+
+TEST_F(Observe, SameValueInASiblingMayHaveBeenTypedThereToo) {
+  const auto id = linked_pair();
+  see("erp", "1", {{"level", "B"}});
+  see("crm", "1", {{"level", "C"}});
+  ASSERT_TRUE(engine.edit(repository, id, "level", value("level", "D"), "li", now).ok());
+  EXPECT_EQ(push("crm"), 1);  // crm shows D, erp still B
+  Observation second = observation("crm", "2", {{"name", "Acme"}, {"uscc", uscc}, {"level", "D"}});
+  tick();
+  second.read_started = now;
+  ingest(second);
+  const auto open = reviews(ReviewKind::duplicate);
+  ASSERT_EQ(open.size(), 1U);
+  ASSERT_TRUE(engine.decide(repository, open[0].id, "same", "", "li", now).ok());
+  see("crm", "2", {{"level", "B"}});
+  EXPECT_EQ(golden(id, "level"), "B");
+  see("crm", "1", {{"level", "B"}});  // golden says so: nothing new
+  EXPECT_EQ(golden(id, "level"), "B");
+  EXPECT_EQ(golden(id, "name"), "Acme");
+}
+
+TEST_F(Observe, ReadFromBeforeARestoreIsOldNewsWhateverItsVersionSays) {
+  stream("crm").has_tokens = true;
+  const auto id = linked_pair();
+  const auto read = [&](const std::string& level, const std::string& token) {
+    Observation seen = observation("crm", "1", {{"level", level}});
+    seen.token = token;
+    seen.strong = true;
+    return seen;
+  };
+  tick();
+  ingest(read("B", "5"));
+  tick();
+  const Observation late = read("C", "6");  // on its way when the backup was put back
+  tick();
+  ingest(read("A", "3"));
+  ingest(late);
+  EXPECT_EQ(golden(id, "level"), "B");
+  EXPECT_FALSE(repository.to_look("crm", "customers", 9).empty());
+}
+
+TEST_F(Observe, LateDoubtDoesNotTakeBackAnAcknowledgement) {
+  const auto id = linked_pair();
+  see("erp", "1", {{"level", "B"}});
+  const Intent intent = begin("crm");
+  EXPECT_EQ(settle(intent, Outcome::applied, "1"), Settled::applied);
+  EXPECT_EQ(settle(intent, Outcome::in_doubt), Settled::already);
+  EXPECT_EQ(crm().intents.at(0).state, IntentState::acknowledged);
+  EXPECT_EQ(golden(id, "level"), "B");
+}
+
+TEST_F(Observe, SecondLookKnowsTheSpellingThatTheFirstOneLearned) {
+  policy("level", Policy::authority, {"erp", "crm"});
+  const auto id = linked_pair();
+  see("erp", "1", {{"level", "gold"}});
+  const Intent intent = begin("crm");
+  see("crm", "1", {{"level", "GOLD"}});  // before the answer
+  settle(intent, Outcome::applied, "1");
+  // Meanwhile another claim arrives that does not become golden: nobody who edits there now is behind it.
+  const auto other = see("erp", "9", {{"name", "Zenith"}, {"level", "base"}}).golden;
+  ASSERT_TRUE(engine.merge(repository, id, other, "li", now).ok());
+  see("crm", "1", {{"level", "GOLD"}});
+  see("crm", "1", {{"level", "mine"}});
+  EXPECT_EQ(golden(id, "level"), "mine");
+}
+
 TEST_F(Observe, ChangedMappingIsNoEdit) {
   const auto id = linked_pair();
   tick();

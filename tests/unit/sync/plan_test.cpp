@@ -193,12 +193,36 @@ TEST_F(Creating, ListingBeforeTheAnswer) {
   EXPECT_EQ(push_all(), 0);
 }
 
-TEST_F(Creating, ListingThatIdentityDidNotRecogniseIsJoinedByTheAnswer) {
-  const auto id = see("erp", "1", {{"name", "Acme"}, {"level", "A"}}).golden;  // nothing to recognise it by
+TEST_F(Creating, ListingBeforeTheAnswerIsRecognisedByWhatWasSent) {
+  const auto id =
+      see("erp", "1", {{"name", "Acme"}, {"level", "A"}}).golden;  // its name alone proves nothing
   const Intent intent = begin("crm");
-  const auto early = see("crm", "77", {{"name", "Acme"}, {"level", "A"}});
+  EXPECT_EQ(see("crm", "77", {{"name", "Acme"}, {"level", "A"}}).golden, id);
+  EXPECT_EQ(settle(intent, Outcome::applied, "77"), Settled::applied);
+  see("crm", "77", {{"name", "Acme"}, {"level", "A"}});
+  EXPECT_EQ(repository.load_cluster(id)->replicas.size(), 2U);
+  EXPECT_EQ(push_all(), 0);
+  EXPECT_TRUE(reviews(ReviewKind::duplicate).empty());
+}
+
+TEST_F(Creating, RecordOfAnotherPersonDoesNotStandInForTheOneThatWasMade) {
+  const auto id = see("erp", "1", {{"name", "Acme"}, {"phone", "0755-26770000"}, {"level", "A"}}).golden;
+  settle(begin("crm"), Outcome::in_doubt);
+  // A person made the same customer there just then …
+  EXPECT_EQ(see("crm", "5", {{"name", "Acme"}, {"phone", "0755-26770000"}, {"level", "typed"}}).golden, id);
+  EXPECT_EQ(golden(id, "level"), "typed");
+  // … and here is ours: it makes no claim of what it was given.
+  EXPECT_EQ(see("crm", "6", {{"name", "Acme"}, {"phone", "0755-26770000"}, {"level", "A"}}).golden, id);
+  EXPECT_FALSE(repository.load_replica(at("crm", "6"))->fields.at(field("level")).claim.has_value());
+  EXPECT_EQ(golden(id, "level"), "typed");
+}
+
+TEST_F(Creating, ListingThatIdentityDidNotRecogniseIsJoinedByTheAnswer) {
+  const auto id = see("erp", "1", {{"name", "Acme"}, {"level", "A"}}).golden;
+  const Intent intent = begin("crm");
+  const auto early = see("crm", "77", {{"name", "Zenith"}, {"level", "A"}});  // renamed there at once
   EXPECT_NE(early.golden, id);
-  settle(intent, Outcome::applied, "77", observation("crm", "77", {{"name", "Acme"}, {"level", "A"}}));
+  settle(intent, Outcome::applied, "77", observation("crm", "77", {{"name", "Zenith"}, {"level", "A"}}));
   EXPECT_EQ(repository.resolve(early.golden), id);
   EXPECT_EQ(repository.load_cluster(id)->replicas.size(), 2U);
   EXPECT_EQ(push_all(), 0);
