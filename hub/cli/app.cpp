@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <ostream>
 
 #include "hub/api/control.hpp"
@@ -13,6 +14,14 @@ namespace {
 std::string from_environment(const char* name, const char* otherwise) {
   const char* value = std::getenv(name);
   return value == nullptr || *value == '\0' ? otherwise : value;
+}
+
+std::vector<std::string> with_absolute_files(std::vector<std::string> arguments,
+                                             const std::vector<std::string>& files) {
+  for (std::string& argument : arguments)
+    for (const std::string& file : files)
+      if (argument == file) argument = std::filesystem::absolute(file).string();
+  return arguments;
 }
 
 }  // namespace
@@ -35,6 +44,8 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
   add_config_commands(app, action);
   add_connection_commands(app, action);
   add_customer_commands(app, action);
+  add_table_commands(app, action);
+  add_match_commands(app, action);
   add_run_commands(app, action);
   add_review_commands(app, action);
   add_plugin_commands(app, action);
@@ -51,7 +62,8 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
     return usage;
   }
   if (action.changes && served == nullptr)
-    if (const auto exit_code = api::run_in_server(options.store, arguments, io.out, io.err))
+    if (const auto exit_code =
+            api::run_in_server(options.store, with_absolute_files(arguments, action.files), io.out, io.err))
       return *exit_code;
   Session session(options, io, served, stop);
   return action.run(session);

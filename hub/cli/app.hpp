@@ -20,10 +20,15 @@ struct Action {
   std::function<int(Session&)> run;
   bool changes = false;  // goes to whoever serves the store
   bool local = false;    // needs no store at all
+  // Of the arguments: file names. Whoever carries the command out may stand in another directory.
+  std::vector<std::string> files = {};
 };
 
 // Each adds its commands to the app; their callbacks set `action`.
 void add_customer_commands(CLI::App& app, Action& action);
+void add_table_commands(CLI::App& app,
+                        Action& action);  // customer export, import; after the customer commands
+void add_match_commands(CLI::App& app, Action& action);  // match, reconcile
 void add_run_commands(CLI::App& app, Action& action);
 void add_review_commands(CLI::App& app, Action& action);
 void add_connection_commands(CLI::App& app, Action& action);

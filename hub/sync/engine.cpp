@@ -74,13 +74,15 @@ model::Status Engine::decide(Repository& repository, const std::string& review, 
 }
 
 model::Status Engine::edit(Repository& repository, const GoldenId& golden, const std::string& field,
-                           const FieldValue& value, const std::string& actor, Micros now) {
+                           const FieldValue& value, const std::string& actor, Micros now,
+                           const std::string& run) {
   Context context{rules_, projection_, random_, repository, now};
   auto work = open_work(context, golden);
   if (!work) return make_error(ErrorClass::not_found, "no such customer", golden);
   const FieldIndex index = work->entity.index_of(field);
   if (index == model::no_field) return make_error(ErrorClass::not_found, "no such field: " + field, golden);
   work->actor = actor;
+  work->run = run;
   FieldValue said = value;
   if (!said.has_value()) said = {Presence::cleared, {}, {}};
   claim_as_console(context, *work, index, said);

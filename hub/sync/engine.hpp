@@ -118,6 +118,8 @@ class Engine {
   Engine(const Rules& rules, const Projection& projection, model::Random& random)
       : rules_(rules), projection_(projection), random_(random) {}
 
+  const model::Schema& schema() const { return *rules_.schema; }
+
   // Observe one record: edits against base, identity for a new one, merge into golden, due marks.
   IngestResult ingest(Repository& repository, const Observation& observation, Micros now);
 
@@ -153,9 +155,11 @@ class Engine {
   model::Status decide(Repository& repository, const std::string& review, const std::string& choice,
                        const std::string& note, const std::string& actor, Micros now);
 
-  // A person's edit in the console: a claim of the replica "hub". Cleared when the value is null.
+  // A person's edit in the console: a claim of the replica "hub". Cleared when the value is null. `run`: the
+  // run that it belongs to, when it is one of many (an import).
   model::Status edit(Repository& repository, const GoldenId& golden, const std::string& field,
-                     const FieldValue& value, const std::string& actor, Micros now);
+                     const FieldValue& value, const std::string& actor, Micros now,
+                     const std::string& run = {});
 
   // Merge is a link: replicas and claims of `from` move to `into`, `from` redirects. Split takes replicas out
   // into the golden record they came from, or a new one; returns its id.
