@@ -46,6 +46,7 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
   add_customer_commands(app, action);
   add_table_commands(app, action);
   add_match_commands(app, action);
+  add_freeze_commands(app, action);
   add_run_commands(app, action);
   add_review_commands(app, action);
   add_plugin_commands(app, action);

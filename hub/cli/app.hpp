@@ -29,6 +29,7 @@ void add_customer_commands(CLI::App& app, Action& action);
 void add_table_commands(CLI::App& app,
                         Action& action);  // customer export, import; after the customer commands
 void add_match_commands(CLI::App& app, Action& action);  // match, reconcile
+void add_freeze_commands(CLI::App& app, Action& action);
 void add_run_commands(CLI::App& app, Action& action);
 void add_review_commands(CLI::App& app, Action& action);
 void add_connection_commands(CLI::App& app, Action& action);

@@ -140,9 +140,65 @@ int read_connection(Session& session, const ConnectionArguments& arguments) {
   return done;
 }
 
+// When a stage may be left (docs/business.md), and whether that is so now; null: only people can know.
+struct LeaveCondition {
+  sync::Stage stage;
+  const char* words;
+  Value met;
+};
+
+model::Result<std::vector<LeaveCondition>> leave_conditions(run::Hub& hub, const std::string& connection) {
+  bool read = false;
+  std::int64_t questions = 0;
+  HUILIU_TRY(hub.store().read([&](store::Snapshot& snapshot) -> Status {
+    read = !lag_seconds(snapshot, hub, connection).is_null();
+    questions = snapshot.count_reviews("open")[sync::ReviewKind::duplicate];
+    return {};
+  }));
+  return std::vector<LeaveCondition>{
+      {sync::Stage::observe, say("首次完整读取完成，盘点报告已确认", "first full read done, report accepted"),
+       read},
+      {sync::Stage::match,
+       say("交易客户没有未决的歧义匹配", "no open ambiguous pair among trading customers"), questions == 0},
+      {sync::Stage::link, say("差异报表已确认", "difference report agreed"), {}},
+      {sync::Stage::fill, say("一周内没有异议", "one week without complaint"), {}},
+      {sync::Stage::one_way, say("经过一次月结", "one month-end passed"), {}}};
+}
+
+// A person moves a connection on, and sees what each stage that is left asks for; back is free.
+Status show_stage_change(Session& session, const ConnectionArguments& arguments, sync::Stage from,
+                         sync::Stage to) {
+  HUILIU_ASSIGN(const std::unique_ptr<run::Hub> hub, open_beside(session.options()));
+  HUILIU_ASSIGN(const auto conditions, leave_conditions(*hub, arguments.name));
+  model::Array left;
+  for (const LeaveCondition& condition : conditions)
+    if (condition.stage >= from && condition.stage < to)
+      left.push_back(model::Object{{"stage", config::to_string(condition.stage)},
+                                   {"leave_when", condition.words},
+                                   {"met", condition.met}});
+  if (session.json()) {
+    print_line(session, model::Object{{"connection", arguments.name},
+                                      {"from", config::to_string(from)},
+                                      {"stage", config::to_string(to)},
+                                      {"left", std::move(left)}});
+    return {};
+  }
+  for (const Value& each : left)
+    session.io().out << each["stage"].to_text() << say("：离开条件 ", ": left when ")
+                     << each["leave_when"].to_text()
+                     << (each["met"].is_null()   ? say("（由人确认）", " (for people to say)")
+                         : each["met"].as_bool() ? say("（已满足）", " (it is so)")
+                                                 : say("（尚未满足！）", " (not so yet!)"))
+                     << '\n';
+  session.io().out << arguments.name << ": " << config::to_string(from) << " → " << config::to_string(to)
+                   << '\n';
+  return {};
+}
+
 // The stage stands in the connection's file, which stays the truth: exactly that line changes.
 int set_stage(Session& session, const ConnectionArguments& arguments) {
-  if (!config::stage_from(arguments.stage)) {
+  const auto to = config::stage_from(arguments.stage);
+  if (!to) {
     session.io().err << "huiliu: a stage is observe, match, link, fill, one_way or two_way, not \""
                      << arguments.stage << "\"\n";
     return usage;
@@ -153,6 +209,10 @@ int set_stage(Session& session, const ConnectionArguments& arguments) {
   if (!in)
     return session.fail(make_error(
         ErrorClass::not_found, "there is no connection \"" + arguments.name + "\" (" + path.string() + ")"));
+  const config::Loaded before = config::load({session.options().config, Installation::find().shipped});
+  const config::ConnectionConfig* known =
+      before.config == nullptr ? nullptr : before.config->connection(arguments.name);
+  const sync::Stage from = known == nullptr ? sync::Stage::observe : known->stage;
   std::string text;
   std::string line;
   bool replaced = false;
@@ -178,6 +238,9 @@ int set_stage(Session& session, const ConnectionArguments& arguments) {
   if (error) return session.fail(make_error(ErrorClass::config, error.message(), path.string()));
   const config::Loaded loaded = config::load({session.options().config, Installation::find().shipped});
   for (const model::Error& wrong : loaded.errors) session.fail(wrong);
+  if (loaded.errors.empty())
+    if (const Status shown = show_stage_change(session, arguments, from, *to); !shown.ok())
+      return session.fail(shown.error());
   session.io().err << say("已修改；重启 huiliu serve 后生效\n",
                           "changed; it takes effect when huiliu serve is started again\n");
   return loaded.errors.empty() ? done : failed;

@@ -104,7 +104,7 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   const Value& node = document->value;
   HUILIU_TRY(check_keys(node, "",
                         {"connector", "role", "stage", "scope", "create", "settings", "quotas", "schedule",
-                         "mapping", "rank", "waived", "enabled", "rights", "description"}));
+                         "mapping", "rank", "waived", "enabled", "rights", "description", "calendar"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
@@ -139,6 +139,7 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   if (!connection.settings.is_object()) return at("/settings", "settings are an object");
   connection.quotas = node["quotas"];
   connection.mapping = node["mapping"].to_text();
+  connection.calendar = node["calendar"].to_text();
   if (const Value* schedule = node.find("schedule")) {
     HUILIU_ASSIGN(connection.schedule, read_schedule(*schedule, "/schedule"));
   }
@@ -219,6 +220,8 @@ class Loader {
     load_hub(directory / "hub.yaml");
     load_policies(directory, shipped);
     load_mappings(directory / "mappings");
+    load_calendars(shipped / "calendars", sources_.shipped, false);
+    if (!sources_.directory.empty()) load_calendars(directory / "calendars", sources_.directory, true);
     load_connections(directory / "connections");
     return finish();
   }
@@ -304,6 +307,20 @@ class Loader {
         config_->mappings[file.stem().string()] = std::move(document);
   }
 
+  // Own ones replace shipped ones of the same name; a shipped one may speak of fields that a model of one's
+  // own lacks.
+  void load_calendars(const fs::path& directory, const std::string& root, bool strict) {
+    for (const fs::path& file : yaml_files(directory)) {
+      const auto document = read(file, root);
+      if (document == nullptr) continue;
+      auto calendar = read_calendar(file.stem().string(), document->value, config_->schema, strict);
+      if (calendar.ok())
+        config_->calendars[calendar->name] = std::move(*calendar);
+      else
+        fail(document->locate(calendar.error()));
+    }
+  }
+
   void load_connections(const fs::path& directory) {
     if (sources_.directory.empty()) return;
     for (const fs::path& file : yaml_files(directory)) {
@@ -323,6 +340,9 @@ class Loader {
       if (!connection->mapping.empty() && !config_->mappings.contains(connection->mapping))
         fail(make_error(ErrorClass::config, "there is no mappings/" + connection->mapping + ".yaml",
                         document->at("/mapping")));
+      if (!connection->calendar.empty() && !config_->calendars.contains(connection->calendar))
+        fail(make_error(ErrorClass::config, "there is no calendars/" + connection->calendar + ".yaml",
+                        document->at("/calendar")));
       config_->connections.push_back(std::move(*connection));
     }
   }

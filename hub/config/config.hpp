@@ -4,7 +4,8 @@
 //   DIR/hub.yaml               the hub's own settings                                             (optional)
 //   DIR/connections/NAME.yaml  one connection each; NAME is its name
 //   DIR/mappings/NAME.yaml     mappings of one's own; a connection names one by `mapping: NAME`    (optional)
-//   DIR/model/*.yaml, DIR/policies/*.yaml  instead of the shipped ones                            (optional)
+//   DIR/calendars/NAME.yaml    month-end calendars; a connection names one by `calendar: NAME`; the shipped
+//   ones too DIR/model/*.yaml, DIR/policies/*.yaml  instead of the shipped ones (optional)
 //
 // Loading reports every error that it finds, each with file:line, and changes nothing. A Config is immutable.
 // Secrets stay references (${env:NAME}, ${file:PATH}); only hub/host resolves them.
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "hub/config/calendar.hpp"
 #include "hub/config/yaml.hpp"
 #include "hub/model/schema.hpp"
 #include "hub/sync/rules.hpp"
@@ -39,6 +41,7 @@ struct ConnectionConfig {
   model::Value settings;  // as written, with references
   model::Value quotas;    // {bucket: {per_minute: 300, …}}
   std::string mapping;    // name of DIR/mappings; empty: the connector's default
+  std::string calendar;   // name of a month-end calendar; empty: no month-end freeze
   std::optional<ScheduleConfig> schedule;
   // {entity: {field: letter}}: this connection's exceptions from the policy pack.
   std::map<std::string, std::map<std::string, sync::Right>> rights;
@@ -69,6 +72,7 @@ struct Config {
   PolicyPack policies;
   std::vector<ConnectionConfig> connections;                        // by name
   std::map<std::string, std::shared_ptr<const Document>> mappings;  // DIR/mappings
+  std::map<std::string, Calendar> calendars;                        // by name
   std::string revision;                                             // fingerprint of all files
 
   const ConnectionConfig* connection(const std::string& name) const;

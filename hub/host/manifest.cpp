@@ -193,6 +193,22 @@ void read_fields(ManifestPart& part, StreamSpec& stream) {
   });
 }
 
+// What a write of one record costs, by operation and quota: numbers only, the plan adds them up
+// (hub/run/quota_use).
+void read_calls(ManifestPart& part) {
+  const Value* found = part.member("calls");
+  if (found == nullptr) return;
+  const bool shaped =
+      found->is_object() &&
+      std::all_of(found->as_object().begin(), found->as_object().end(), [](const auto& operation) {
+        const model::Object* quotas = operation.value.if_object();
+        return quotas != nullptr && std::all_of(quotas->begin(), quotas->end(), [](const auto& quota) {
+                 return quota.value.is_number() && quota.value.as_number().to_double() > 0;
+               });
+      });
+  if (!shaped) part.fail("calls", "want {operation: {quota: calls per record}}");
+}
+
 StreamSpec read_stream(ManifestPart& part) {
   StreamSpec out;
   out.name = part.text("name", Need::required);
@@ -207,6 +223,7 @@ StreamSpec read_stream(ManifestPart& part) {
     part.absorb(capabilities);
   }
   read_fields(part, out);
+  read_calls(part);
   return out;
 }
 

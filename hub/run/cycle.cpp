@@ -40,6 +40,8 @@ const char* why_name(sync::Held::Why why) {
       return "refused";
     case Why::reference_missing_required:
       return "incomplete";
+    case Why::frozen:
+      return "freeze";
   }
   return "other";
 }

@@ -11,6 +11,7 @@
 #include "hub/host/host.hpp"
 #include "hub/model/id.hpp"
 #include "hub/run/plugin_system.hpp"
+#include "hub/run/quota_use.hpp"
 #include "hub/run/reader.hpp"
 #include "hub/run/rules_builder.hpp"
 #include "hub/run/views.hpp"
@@ -77,19 +78,6 @@ class StopForwarder {
   std::thread thread_;
 };
 
-// Calls that a number of writes will take at most, and the days that takes at the connector's daily limits.
-double days_for(const Value& manifest, std::int64_t calls) {
-  double days = 0;
-  if (const model::Object* quotas = manifest["quotas"].if_object())
-    for (const model::Member& quota : *quotas) {
-      if (const model::Number* per_day = quota.value["per_day"].if_number())
-        days = std::max(days, static_cast<double>(calls) / std::max(1.0, per_day->to_double()));
-      if (const model::Number* per_month = quota.value["per_month"].if_number())
-        days = std::max(days, 30.0 * static_cast<double>(calls) / std::max(1.0, per_month->to_double()));
-    }
-  return days;
-}
-
 }  // namespace
 
 Hub::Hub(const HubOptions& options) : options_(options) {}
@@ -121,6 +109,7 @@ std::vector<Error> Hub::load_configuration() {
 Status Hub::load() {
   if (const std::vector<Error> errors = load_configuration(); !errors.empty()) return joined(errors);
   HUILIU_ASSIGN(store_, store::open_store(options_.store, config_->schema, options_.mode));
+  HUILIU_TRY(load_freezes());
   random_ = std::make_unique<MachineRandom>();
   projection_ = std::make_unique<MappingProjection>(workspace_.mappings);
   engine_ = std::make_unique<sync::Engine>(rules_, *projection_, *random_);
@@ -134,6 +123,27 @@ Status Hub::load() {
   workspace_.clock = &clock_;
   workspace_.random = random_.get();
   return {};
+}
+
+Status Hub::load_freezes() {
+  freezes_ = std::make_unique<FreezeBook>(*config_);
+  for (const auto& [name, calendar] : config_->calendars)
+    if (calendar.freeze) HUILIU_TRY(month_end_window(calendar, *calendar.freeze, clock_.now()));
+  for (auto& [name, rules] : rules_.connections) {
+    const auto* schema = &config_->schema;
+    const std::string connection = name;
+    rules.frozen = [this, schema, connection](const sync::Cluster& cluster, const sync::Replica& replica,
+                                              model::FieldIndex field, model::Micros now) {
+      const model::Entity* entity = schema->find(replica.entity);
+      return freezes_->why(connection, cluster, replica, entity->fields[field].name, now);
+    };
+  }
+  return store_->read([&](store::Snapshot& snapshot) { return freezes_->load(snapshot); });
+}
+
+Status Hub::change_freezes(const std::function<Status(store::Transaction&)>& change) {
+  HUILIU_TRY(store_->write(change));
+  return store_->read([&](store::Snapshot& snapshot) { return freezes_->load(snapshot); });
 }
 
 // The mapping of each connection: its own, or the one that ships beside the connector's library.
@@ -251,10 +261,11 @@ Result<Hub::Planned> Hub::plan(const std::vector<std::string>& connections) {
     HUILIU_ASSIGN(Remaining left, remaining(workspace_, name, false));
     for (const sync::PlannedWrite& write : left.writes)
       hash = model::hash64(model::to_canonical_json(planned_write_view(config_->schema, write)), hash);
-    const auto calls = static_cast<std::int64_t>(left.writes.size());
-    if (calls > 0) {
-      planned.calls[name] = calls;
-      planned.days = std::max(planned.days, days_for(manifests_.at(name), calls));
+    if (const config::ConnectionConfig* connection = config_->connection(name)) {
+      const QuotaUse use =
+          quota_use(manifests_.at(name), connection->quotas, left.writes, config_->hub.quota_factor);
+      for (const auto& [quota, calls] : use.calls) planned.calls[name + "/" + quota] = calls;
+      planned.days = std::max(planned.days, use.days);
     }
     std::move(left.writes.begin(), left.writes.end(), std::back_inserter(planned.writes));
     std::move(left.held.begin(), left.held.end(), std::back_inserter(planned.held));

@@ -15,6 +15,7 @@
 #include "hub/config/config.hpp"
 #include "hub/host/plugin.hpp"
 #include "hub/run/cycle.hpp"
+#include "hub/run/freeze.hpp"
 #include "hub/store/store.hpp"
 
 namespace huiliu::host {
@@ -73,12 +74,16 @@ class Hub {
     std::vector<sync::PlannedWrite> writes;
     std::vector<sync::Held> held;
     std::string hash, revision;
-    std::map<std::string, std::int64_t> calls;  // by quota bucket
-    double days = 0;                            // at those quotas
+    std::map<std::string, std::int64_t> calls;  // "CONNECTION/QUOTA" → calls of the vendor's API
+    double days = 0;                            // that the slowest of them needs
   };
   model::Result<Planned> plan(const std::vector<std::string>& connections);
   // Performs exactly that plan; stale when the world moved since.
   model::Result<CycleReport> apply(const std::string& hash, const std::atomic<bool>& stop);
+
+  // What waits for the end of a month-end freeze or a stop, and changes to those by a person.
+  const FreezeBook& freezes() const { return *freezes_; }
+  model::Status change_freezes(const std::function<model::Status(store::Transaction&)>& change);
 
   // Processes dead letters again, all open ones when none is named.
   struct Replayed {
@@ -109,6 +114,7 @@ class Hub {
   explicit Hub(const HubOptions& options);
   friend std::vector<model::Error> validate(const HubOptions& options);
   model::Status load();
+  model::Status load_freezes();
   std::vector<model::Error> load_configuration();
   void load_mappings(std::vector<model::Error>& errors);
   store::Parked bad_delivery(const std::string& connection, const std::string& stream,
@@ -128,6 +134,7 @@ class Hub {
   std::unique_ptr<MappingProjection> projection_;
   std::unique_ptr<sync::Engine> engine_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<FreezeBook> freezes_;
   Workspace workspace_;
   std::mutex systems_mutex_;
   std::map<std::string, std::unique_ptr<System>> systems_, hook_systems_;

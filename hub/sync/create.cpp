@@ -57,6 +57,17 @@ bool only_in_approval(const CreateDue& create) {
                      });
 }
 
+// Does a system that has gone far enough in going live know it? One that is only observed makes no records
+// elsewhere.
+bool known_by_live_system(const CreateDue& create) {
+  return std::any_of(create.cluster.replicas.begin(), create.cluster.replicas.end(),
+                     [&](const Replica& replica) {
+                       const auto* const source = create.context.rules.connection(replica.ref.connection);
+                       return !replica.gone && !is_provisional(replica.ref) &&
+                              (source == nullptr || source->stage >= Stage::one_way);
+                     });
+}
+
 bool all_gone(const CreateDue& create) {
   return std::all_of(
       create.cluster.replicas.begin(), create.cluster.replicas.end(),
@@ -136,6 +147,7 @@ std::string fingerprint_of(const CreateDue& create, const std::vector<PlannedFie
 // The reasons to wait, in the order in which a person should hear them. nullopt: nothing is in the way.
 std::optional<Held> obstacle(const CreateDue& create, const CreateFields& fields) {
   if (create.connection.stage < Stage::one_way) return create.held(Why::stage, "stage of the connection");
+  if (!known_by_live_system(create)) return create.held(Why::stage, "stage of the systems that have it");
   if (const auto system = unobserved_system(create); !system.empty())
     return create.held(Why::waiting_observation, system + " was not read completely yet");
   if (has_identity_question(create)) return create.held(Why::waiting_review, "possible duplicate");

@@ -78,9 +78,11 @@ struct Held {
     stage,
     undecided,
     refused,
-    reference_missing_required
+    reference_missing_required,
+    frozen
   } why;
   std::string reason;
+  std::optional<PlannedField> write = {};  // frozen: what would be written
 };
 
 struct Plan {

@@ -50,11 +50,17 @@ bool comes_from_owner(const FieldDue& due) {
   return right_of(due.context.rules, due.golden.from, due.field) == Right::owner;
 }
 
+// How far a value may travel: as far as both the system that it comes from and the one that it goes to are.
+Stage stage_between(const FieldDue& due) {
+  const ConnectionRules* const source = due.context.rules.connection(due.golden.from.connection);
+  return source == nullptr ? due.connection.stage : std::min(due.connection.stage, source->stage);
+}
+
 // Stages: observe and match write nothing, link only numbers, fill what is empty, one_way from the owner,
 // two_way all.
 bool stage_allows(const FieldDue& due) {
   const bool link_field = due.context.rules.link_fields.contains({due.entity.name, due.field});
-  switch (due.connection.stage) {
+  switch (stage_between(due)) {
     case Stage::observe:
     case Stage::match:
       return false;
@@ -119,6 +125,16 @@ FieldVerdict judge_field(const FieldDue& due) {
   return judge_projection(due);
 }
 
+// A write that would happen, but for a month-end freeze.
+void freeze(const FieldDue& due, FieldVerdict& verdict) {
+  if (!verdict.write || !due.connection.frozen) return;
+  std::string why = due.connection.frozen(due.cluster, due.replica, due.field, due.context.now);
+  if (why.empty()) return;
+  PlannedField waiting = std::move(*verdict.write);
+  verdict = held_back(due, Why::frozen, std::move(why));
+  verdict.held->write = std::move(waiting);
+}
+
 std::string reason_of(const model::Entity& entity, const Golden& golden,
                       const std::vector<PlannedField>& fields) {
   std::string reason;
@@ -143,8 +159,10 @@ void plan_update(Context& context, const Cluster& cluster, const model::Entity& 
     if (known == replica.fields.end()) continue;
     const auto target = target_of(context.rules, entity, replica.ref, field, golden, known->second);
     if (!target) continue;
-    auto verdict = judge_field(
-        {context, cluster, entity, connection, *stream, replica, field, golden, known->second, *target});
+    const FieldDue of{context, cluster, entity, connection,    *stream,
+                      replica, field,   golden, known->second, *target};
+    auto verdict = judge_field(of);
+    freeze(of, verdict);
     if (verdict.write) write.fields.push_back(std::move(*verdict.write));
     if (verdict.held) due.held.push_back(std::move(*verdict.held));
   }

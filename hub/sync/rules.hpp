@@ -83,6 +83,9 @@ struct ConnectionRules {
   model::Micros doubt_lasts = 5 * model::second;
   // Does this golden record belong there? Empty: everything does.
   std::function<bool(const Golden&)> in_scope;
+  // Month-end freeze: why a write of this field to this record waits at that moment; "": it does not. Empty:
+  // nothing is ever frozen.
+  std::function<std::string(const Cluster&, const Replica&, FieldIndex, Micros)> frozen;
   std::map<std::string, StreamRules> streams;  // by stream name
 
   // The stream of this connection that feeds the entity; null when none does.
