@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "hub/cli/app.hpp"
+#include "hub/run/brakes.hpp"
 #include "hub/run/views.hpp"
 
 namespace huiliu::cli {
@@ -44,6 +45,7 @@ int list_connections(Session& session, const ConnectionArguments&) {
     for (const config::ConnectionConfig& connection : hub.config().connections) {
       const auto connector = hub.registry().connector(connection.connector);
       const auto paused = snapshot.load_value("pause", connection.name);
+      const std::string stopped = run::closed_gate(snapshot, connection.name);
       model::Object row{
           {"name", connection.name},
           {"connector", connection.connector},
@@ -51,6 +53,7 @@ int list_connections(Session& session, const ConnectionArguments&) {
           {"stage", config::to_string(connection.stage)},
           {"state", !connection.enabled ? "disabled"
                     : paused            ? "paused"
+                    : !stopped.empty()  ? "braked"
                                         : "active"},
           {"grade", connector == nullptr ? Value{} : connector->manifest.json["grade"]["write"]},
           {"lag_seconds", lag_seconds(snapshot, hub, connection.name)},

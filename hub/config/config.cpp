@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "hub/config/parts.hpp"
 #include "hub/expr/expr.hpp"
 #include "hub/model/id.hpp"
 
@@ -34,23 +35,6 @@ std::vector<fs::path> yaml_files(const fs::path& directory) {
 
 std::string shown_path(const fs::path& file, const std::string& root) {
   return root.empty() ? file.string() : fs::path(file).lexically_relative(root).string();
-}
-
-Result<std::int64_t> seconds_from(const Value& node, const std::string& pointer) {
-  const std::string text = node.to_text();
-  std::int64_t number = 0;
-  std::size_t digits = 0;
-  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9')
-    number = number * 10 + (text[digits++] - '0');
-  const std::string unit = text.substr(digits);
-  const std::int64_t scale = unit.empty() || unit == "s" ? 1
-                             : unit == "m"               ? 60
-                             : unit == "h"               ? 3600
-                             : unit == "d"               ? 86400
-                                                         : 0;
-  if (digits == 0 || digits > 9 || scale == 0 || number == 0)
-    return at(pointer, "a duration such as 30s, 10m, 2h is wanted, not \"" + text + "\"");
-  return number * scale;
 }
 
 Result<ScheduleConfig> read_schedule(const Value& node, const std::string& pointer) {
@@ -104,7 +88,7 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   const Value& node = document->value;
   HUILIU_TRY(check_keys(node, "",
                         {"connector", "role", "stage", "scope", "create", "settings", "quotas", "schedule",
-                         "mapping", "rank", "waived", "enabled", "rights", "description", "calendar"}));
+                         "mapping", "rank", "waived", "enabled", "rights", "brakes", "description", "calendar"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
@@ -145,6 +129,9 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   }
   if (const Value* rights = node.find("rights"))
     HUILIU_TRY(read_rights(*rights, "/rights", schema, connection));
+  if (const Value* brakes = node.find("brakes")) {
+    HUILIU_ASSIGN(connection.brakes, read_brakes(*brakes, "/brakes"));
+  }
   connection.revision = std::to_string(model::hash64(model::to_canonical_json(node)));
   return connection;
 }

@@ -45,6 +45,7 @@ struct ConnectionConfig {
   std::optional<ScheduleConfig> schedule;
   // {entity: {field: letter}}: this connection's exceptions from the policy pack.
   std::map<std::string, std::map<std::string, sync::Right>> rights;
+  sync::BrakeLimits brakes;
   std::string revision;  // fingerprint of the file
   std::shared_ptr<const Document> document;
 };

@@ -7,7 +7,11 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
+#include "hub/run/brakes.hpp"
+#include "hub/run/deliveries.hpp"
+#include "hub/run/look.hpp"
 #include "hub/run/reader.hpp"
 #include "hub/run/writer.hpp"
 
@@ -61,6 +65,10 @@ class Cycle {
       report_.connections.push_back(std::move(connection));
     }
     HUILIU_TRY(record(store::RunState::running));
+    HUILIU_TRY(workspace_.store->read([this](store::Snapshot& snapshot) -> Status {
+      restored_ = restored(snapshot);
+      return {};
+    }));
     timed(report_.read_time,
           [this] { side_by_side([this](ConnectionReport& connection) { read(connection); }); });
     if (options_.write) timed(report_.write_time, [this] { write_rounds(); });
@@ -68,12 +76,10 @@ class Cycle {
     for (ConnectionReport& connection : report_.connections)
       board_.of(connection.name).phase = connection.error.empty() ? "done" : "failed";
     report_.ended = workspace_.clock->now();
-    const bool failed =
-        std::any_of(report_.connections.begin(), report_.connections.end(),
-                    [](const ConnectionReport& connection) { return !connection.error.empty(); });
-    HUILIU_TRY(record(stop_    ? store::RunState::stopped
-                      : failed ? store::RunState::failed
-                               : store::RunState::succeeded));
+    check_balance();
+    HUILIU_TRY(record(stop_         ? store::RunState::stopped
+                      : no_errors() ? store::RunState::succeeded
+                                    : store::RunState::failed));
     return std::move(report_);
   }
 
@@ -95,6 +101,15 @@ class Cycle {
   void fail(ConnectionReport& connection, const model::Error& error) {
     if (connection.error.empty()) connection.error = error.text();
     log("error", connection.name + ": " + error.text());
+  }
+
+  void fail_all(const model::Error& error) {
+    for (ConnectionReport& connection : report_.connections) fail(connection, error);
+  }
+
+  bool no_errors() const {
+    return std::all_of(report_.connections.begin(), report_.connections.end(),
+                       [](const ConnectionReport& connection) { return connection.error.empty(); });
   }
 
   void log(const std::string& level, const std::string& message) {
@@ -124,8 +139,8 @@ class Cycle {
     for (const sync::StreamRules* stream :
          ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name))) {
       if (stop_) return;
-      const ReadOutcome outcome =
-          read_stream(workspace_, {connection.name, stream->stream, run_, options_.full}, progress, stop_);
+      const ReadOutcome outcome = read_stream(
+          workspace_, {connection.name, stream->stream, run_, options_.full || restored_}, progress, stop_);
       {
         const std::lock_guard lock(mutex_);
         report_.initial_differences += outcome.initial_differences;
@@ -140,7 +155,59 @@ class Cycle {
     }
   }
 
+  // What waits for a person since before: fields he let go again, and a store that was put back.
+  bool may_write() {
+    if (const Status released = release_fields(workspace_); !released.ok()) {
+      fail_all(released.error());
+      return false;
+    }
+    const bool read_whole = options_.read && options_.read_from.empty() && no_errors();
+    const auto frozen = frozen_after_restore(workspace_, read_whole, run_);
+    if (!frozen.ok())
+      fail_all(frozen.error());
+    else if (!frozen->empty())
+      fail_all({ErrorClass::data,
+                "nothing is written: " + *frozen + "; see huiliu review list --kind brake",
+                "brake",
+                {}});
+    return frozen.ok() && frozen->empty();
+  }
+
+  // Settles what is open from before; returns until when something must stay open.
+  Result<model::Micros> look_first(const ConnectionReport& connection) {
+    model::Micros open_until = 0;
+    for (const sync::StreamRules* stream :
+         ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name))) {
+      HUILIU_ASSIGN(const model::Micros until, look(workspace_, connection.name, stream->stream, run_));
+      open_until = std::max(open_until, until);
+    }
+    return open_until;
+  }
+
+  void take(ConnectionReport& connection, const WriteOutcome& outcome) {
+    connection.created += outcome.totals.created;
+    connection.fields_written += outcome.totals.fields;
+    if (!outcome.status.ok()) fail(connection, outcome.status.error());
+  }
+
+  // A plan that a person saw: exactly its writes, once. He judged it, so no brake does.
+  void write_plan() {
+    std::atomic<std::int64_t> applied{0};
+    side_by_side([&](ConnectionReport& connection) {
+      Progress& progress = board_.of(connection.name);
+      progress.phase = "writing";
+      const WriteOutcome outcome =
+          write_planned(workspace_, connection.name, *options_.plan, run_, progress, stop_);
+      take(connection, outcome);
+      applied += outcome.totals.applied;
+      if (const auto looked = look_first(connection); !looked.ok()) fail(connection, looked.error());
+    });
+    report_.applied += applied;
+  }
+
   void write_rounds() {
+    if (!may_write()) return;
+    if (options_.plan != nullptr) return write_plan();
     for (int round = 0; round < write_rounds_max && !stop_; ++round) {
       std::atomic<std::int64_t> moved{0};
       std::atomic<model::Micros> open_until{0};
@@ -148,25 +215,26 @@ class Cycle {
         if (stop_) return;
         Progress& progress = board_.of(connection.name);
         progress.phase = "writing";
-        for (const sync::StreamRules* stream :
-             ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name))) {
-          const auto looked = look(workspace_, connection.name, stream->stream, run_);
-          if (!looked.ok()) return fail(connection, looked.error());
-          model::Micros latest = open_until;
-          while (*looked > latest && !open_until.compare_exchange_weak(latest, *looked)) {
-          }
+        if (const Status judged = judge_outgoing(workspace_, connection.name, run_); !judged.ok())
+          return fail(connection, judged.error());
+        const auto looked = look_first(connection);
+        if (!looked.ok()) return fail(connection, looked.error());
+        model::Micros latest = open_until;
+        while (*looked > latest && !open_until.compare_exchange_weak(latest, *looked)) {
         }
         const WriteOutcome outcome = write_due(workspace_, connection.name, run_, progress, stop_);
-        connection.created += outcome.totals.created;
-        connection.fields_written += outcome.totals.fields;
         moved += outcome.totals.applied;
-        if (!outcome.status.ok()) fail(connection, outcome.status.error());
+        take(connection, outcome);
       });
       report_.applied += moved;
       if (moved > 0) continue;
-      if (open_until <= workspace_.clock->now()) return;
+      if (open_until <= workspace_.clock->now()) break;
       wait_until(open_until);  // a create in doubt must not be made again before it can no longer land
     }
+    for (ConnectionReport& connection : report_.connections)
+      if (connection.error.empty() && !stop_)
+        if (const Status noted = first_round_done(workspace_, connection.name); !noted.ok())
+          fail(connection, noted.error());
   }
 
   void wait_until(model::Micros moment) {
@@ -207,6 +275,25 @@ class Cycle {
     }
     count_records();
     report_.converged = agree;
+  }
+
+  // Every record read went somewhere, and so did every write that was due; otherwise the run failed, whatever
+  // else went well.
+  void check_balance() {
+    const Status checked = workspace_.store->read([&](store::Snapshot& snapshot) -> Status {
+      for (const store::RunStream& stream : snapshot.run_streams(run_))
+        if (!stream.balanced())
+          for (ConnectionReport& connection : report_.connections)
+            if (connection.name == stream.connection)
+              fail_later_.push_back(
+                  {&connection, model::make_error(ErrorClass::bug,
+                                                  "the ledger does not balance: a record or "
+                                                  "a write went nowhere; report this",
+                                                  stream.connection + "/" + stream.stream)});
+      return {};
+    });
+    if (!checked.ok()) fail_all(checked.error());
+    for (const auto& [connection, error] : std::exchange(fail_later_, {})) fail(*connection, error);
   }
 
   void count_records() {
@@ -251,6 +338,8 @@ class Cycle {
   const std::atomic<bool>& stop_;
   std::string run_;
   CycleReport report_;
+  bool restored_ = false;  // the store was put back: everything is read in full, nothing is written
+  std::vector<std::pair<ConnectionReport*, model::Error>> fail_later_;
   std::mutex mutex_;
 };
 

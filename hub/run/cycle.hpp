@@ -20,6 +20,8 @@ struct CycleOptions {
   bool full = false;                     // read everything again instead of changes
   bool read = true;                      // false: only what webhooks hinted at
   bool write = true;
+  // Exactly these writes, which a person saw, and no others; empty: whatever is due. Outlives the cycle.
+  const std::vector<sync::PlannedWrite>* plan = nullptr;
   std::string job = "sync", trigger = "person";
 };
 

@@ -10,9 +10,10 @@
 #include "hub/host/environment.hpp"
 #include "hub/host/host.hpp"
 #include "hub/model/id.hpp"
+#include "hub/run/brakes.hpp"
+#include "hub/run/ingest.hpp"
 #include "hub/run/plugin_system.hpp"
 #include "hub/run/quota_use.hpp"
-#include "hub/run/reader.hpp"
 #include "hub/run/rules_builder.hpp"
 #include "hub/run/views.hpp"
 #include "hub/run/writer.hpp"
@@ -281,6 +282,7 @@ Result<CycleReport> Hub::apply(const std::string& hash, const std::atomic<bool>&
                                              "; look at huiliu plan again");
   CycleOptions options;
   options.read = false;
+  options.plan = &planned.writes;
   options.job = "apply";
   return sync(options, nullptr, stop);
 }
@@ -332,6 +334,7 @@ Status Hub::resume(const std::string& connection) {
     return make_error(ErrorClass::not_found, "there is no connection \"" + connection + "\"");
   return store_->write([&](store::Transaction& transaction) -> Status {
     transaction.erase_value("pause", connection);
+    ask_again(transaction, connection);
     return {};
   });
 }

@@ -244,6 +244,7 @@ Result<sync::Rules> make_rules(const config::Config& config,
     connection.create = facts.config->create;
     connection.grade = grade_of(*facts.manifest);
     connection.in_scope = scope_of(*facts.config, config);
+    connection.brakes = facts.config->brakes;
     for (const mapping::StreamMapping& mapped : facts.mapping->streams()) {
       const Value& streams = (*facts.manifest)["streams"];
       if (streams.is_array() && !streams.as_array().empty() &&

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "hub/run/reader.hpp"
+#include "hub/run/brakes.hpp"
+#include "hub/run/ingest.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -22,7 +23,13 @@ struct Begun {
   sync::Op op = sync::Op::update;
   std::size_t fields = 0;
   RecordToWrite record;
+  store::SentWrite sent;  // what is kept of it
 };
+
+// Written by undoing, not because golden says so: see hub/sync/undo.hpp.
+bool takes_back(const sync::PlannedWrite& write) {
+  return write.op == sync::Op::update && !write.fields.empty() && write.fields.front().version == 0;
+}
 
 class StreamWriter {
  public:
@@ -49,6 +56,18 @@ class StreamWriter {
       after = plan.next;
       if (!plan.writes.empty()) HUILIU_TRY(perform(plan.writes));
     } while (!after.empty());
+    return {};
+  }
+
+  // Exactly these, in batches.
+  Status exactly(const std::vector<sync::PlannedWrite>& writes, const std::atomic<bool>& stop) {
+    for (std::size_t from = 0; from < writes.size(); from += plan_batch) {
+      if (stop) return model::make_error(ErrorClass::cancelled, "stopped");
+      const auto begin = writes.begin() + static_cast<std::ptrdiff_t>(from);
+      const auto end =
+          writes.begin() + static_cast<std::ptrdiff_t>(std::min(writes.size(), from + plan_batch));
+      HUILIU_TRY(perform({begin, end}));
+    }
     return {};
   }
 
@@ -96,7 +115,12 @@ class StreamWriter {
     store::RunStream counts = ledger();
     for (const sync::PlannedWrite& write : writes) {
       ++counts.due;
-      auto intent = workspace_.engine->begin(transaction, write, run_, now);
+      if (!takes_back(write) && written_against(workspace_, transaction, write, run_)) {
+        ++counts.held;  // what is left of it is planned again in the next pass
+        continue;
+      }
+      auto intent = takes_back(write) ? workspace_.engine->begin_undo(transaction, write, run_, now)
+                                      : workspace_.engine->begin(transaction, write, run_, now);
       if (!intent) {
         ++counts.stale;  // the world moved between plan and send: planned again in the next pass
         continue;
@@ -121,10 +145,30 @@ class StreamWriter {
         dead_letter(transaction, one, refused.code, refused.message, now);
         continue;
       }
+      one.sent = sent_write(*intent, one.ref, write.entity, now);
+      if (one.op != sync::Op::create) transaction.add_write(one.sent);
       begun.push_back(std::move(one));
     }
     transaction.add_counts(run_, counts);
     return begun;
+  }
+
+  // Of a create the record itself is what is kept; of everything else, what stood there before.
+  store::SentWrite sent_write(const sync::Intent& intent, const model::RecordRef& ref,
+                              const std::string& entity, Micros now) const {
+    store::SentWrite sent;
+    sent.intent = intent.id;
+    sent.run = run_;
+    sent.ref = ref;
+    sent.entity = entity;
+    sent.golden = intent.golden;
+    sent.op = intent.op;
+    sent.at = now;
+    const model::Entity& of = *workspace_.rules->schema->find(entity);
+    if (intent.op != sync::Op::create)
+      for (const sync::IntentField& field : intent.fields)
+        sent.fields.push_back({of.fields[field.field].name, field.before, field.value, field.version});
+    return sent;
   }
 
   Status encode(store::Transaction& transaction, const sync::Intent& intent, Begun& one) {
@@ -162,6 +206,10 @@ class StreamWriter {
       const sync::Settled settled =
           workspace_.engine->settle(transaction, begun[i].ref, begun[i].intent, result, ended);
       count(counts, begun[i], settled);
+      store::SentWrite sent = begun[i].sent;
+      sent.outcome = settled;
+      if (!answer.key.empty()) sent.ref.key = answer.key;
+      transaction.add_write(sent);
       if (settled == sync::Settled::rejected)
         dead_letter(transaction, begun[i], answer.code, answer.message, ended);
       else
@@ -264,21 +312,46 @@ std::vector<const sync::StreamRules*> ordered_streams(const sync::Rules& rules,
   return streams;
 }
 
-WriteOutcome write_due(Workspace& workspace, const std::string& connection, const std::string& run,
-                       Progress& progress, const std::atomic<bool>& stop) {
+namespace {
+
+// Lets `work` write every stream of the connection that can be written, in their order.
+template <class Work>
+WriteOutcome each_stream(Workspace& workspace, const std::string& connection, const std::string& run,
+                         Progress& progress, Work work) {
   WriteOutcome outcome;
   if (!workspace.systems.at(connection)->can_write()) return outcome;
   const sync::ConnectionRules& rules = *workspace.rules->connection(connection);
   for (const sync::StreamRules* stream : ordered_streams(*workspace.rules, rules)) {
     if (!stream->writable && !stream->creatable) continue;
     StreamWriter writer(workspace, *stream, connection, run, progress);
-    outcome.status = writer.pass(stop);
+    outcome.status = work(writer, *stream);
     outcome.totals.applied += writer.totals.applied;
     outcome.totals.created += writer.totals.created;
     outcome.totals.fields += writer.totals.fields;
     if (!outcome.status.ok()) break;
   }
   return outcome;
+}
+
+}  // namespace
+
+WriteOutcome write_due(Workspace& workspace, const std::string& connection, const std::string& run,
+                       Progress& progress, const std::atomic<bool>& stop) {
+  return each_stream(workspace, connection, run, progress,
+                     [&](StreamWriter& writer, const sync::StreamRules&) { return writer.pass(stop); });
+}
+
+WriteOutcome write_planned(Workspace& workspace, const std::string& connection,
+                           const std::vector<sync::PlannedWrite>& plan, const std::string& run,
+                           Progress& progress, const std::atomic<bool>& stop) {
+  return each_stream(workspace, connection, run, progress,
+                     [&](StreamWriter& writer, const sync::StreamRules& stream) {
+                       std::vector<sync::PlannedWrite> writes;
+                       for (const sync::PlannedWrite& write : plan)
+                         if (write.ref.connection == connection && write.ref.stream == stream.stream)
+                           writes.push_back(write);
+                       return writer.exactly(writes, stop);
+                     });
 }
 
 Result<Remaining> remaining(Workspace& workspace, const std::string& connection, bool open_requests) {

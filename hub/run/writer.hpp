@@ -27,6 +27,11 @@ struct WriteOutcome {
 WriteOutcome write_due(Workspace& workspace, const std::string& connection, const std::string& run,
                        Progress& progress, const std::atomic<bool>& stop);
 
+// Exactly the writes of a plan that belong to the connection; what moved since is stale and left out.
+WriteOutcome write_planned(Workspace& workspace, const std::string& connection,
+                           const std::vector<sync::PlannedWrite>& plan, const std::string& run,
+                           Progress& progress, const std::atomic<bool>& stop);
+
 // What is still different after a run, and why. `writes` would happen if another pass ran.
 struct Remaining {
   std::vector<sync::PlannedWrite> writes;

@@ -65,6 +65,11 @@ class Snapshot : public sync::Repository {
   virtual std::vector<RunStream> run_streams(const std::string& run) = 0;
   virtual std::vector<LogLine> run_log(const std::string& run, std::int64_t after, std::size_t limit) = 0;
 
+  // What a run sent, in the order in which it left; `after`: the intent of the last one of the page before.
+  virtual std::vector<SentWrite> writes_of_run(const std::string& run, const Page& page) = 0;
+  // What was sent to a record since, newest first.
+  virtual std::vector<SentWrite> writes_to(const RecordRef& ref, Micros since, std::size_t limit) = 0;
+
   virtual std::optional<Parked> load_parked(const std::string& id) = 0;
   virtual std::vector<Parked> list_parked(const ParkedQuery& query, const Page& page) = 0;
   virtual std::vector<ParkedCause> parked_causes(const ParkedQuery& query) = 0;
@@ -105,7 +110,9 @@ class Transaction : public Snapshot {
   // Adds the counts to the run's ledger: together with the batch they count.
   virtual void add_counts(const std::string& run, const RunStream& counts) = 0;
   virtual void add_log(const std::string& run, const LogLine& line) = 0;
-  // Forgets ended runs that began before, with their ledgers and logs; returns how many.
+  // Kept as long as its run; a second one of the same intent replaces the first.
+  virtual void add_write(const SentWrite& write) = 0;
+  // Forgets ended runs that began before, with their ledgers, logs and writes; returns how many.
   virtual std::int64_t prune_runs(Micros before) = 0;
 
   // Opens one, or counts another attempt of the one that is open for the same (connection, stream, key,

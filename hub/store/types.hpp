@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "hub/model/time.hpp"
+#include "hub/sync/engine.hpp"
 #include "hub/sync/repository.hpp"
 
 namespace huiliu::store {
@@ -81,6 +82,26 @@ struct RunStream {
   }
   RunStream& operator+=(const RunStream& other) noexcept;  // counts only
   friend bool operator==(const RunStream&, const RunStream&) = default;
+};
+
+// One write as it left, with what stood there before: what undoing a run goes back to, and what shows that a
+// system writes against us.
+struct SentField {
+  std::string field;  // by name
+  sync::FieldValue before, value;
+  sync::Version version = 0;
+  friend bool operator==(const SentField&, const SentField&) = default;
+};
+struct SentWrite {
+  std::string intent, run;
+  RecordRef ref;  // of a create: the key that the system gave, or "new:…" while it is not known
+  std::string entity;
+  GoldenId golden;
+  sync::Op op = sync::Op::update;
+  sync::Settled outcome = sync::Settled::in_doubt;
+  Micros at = 0;
+  std::vector<SentField> fields;
+  friend bool operator==(const SentWrite&, const SentWrite&) = default;
 };
 
 struct LogLine {

@@ -7,6 +7,7 @@
 #include "hub/sync/plan.hpp"
 #include "hub/sync/review.hpp"
 #include "hub/sync/settle.hpp"
+#include "hub/sync/undo.hpp"
 
 namespace huiliu::sync {
 
@@ -54,6 +55,27 @@ std::optional<Intent> Engine::begin(Repository& repository, const PlannedWrite& 
                                     Micros now) {
   Context context{rules_, projection_, random_, repository, now};
   return begin_write(context, write, run);
+}
+
+void Engine::hold_back(Repository& repository, const RecordRef& ref, FieldIndex field, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  hold_field_back(context, ref, field);
+}
+
+void Engine::let_go(Repository& repository, const RecordRef& ref, const std::string& field, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  let_field_go(context, ref, field);
+}
+
+std::optional<PlannedWrite> Engine::plan_undo(Repository& repository, const RecordRef& ref,
+                                              const std::vector<PastField>& fields) {
+  return sync::plan_undo(rules_, repository, ref, fields);
+}
+
+std::optional<Intent> Engine::begin_undo(Repository& repository, const PlannedWrite& write,
+                                         const std::string& run, Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  return sync::begin_undo(context, write, run);
 }
 
 Settled Engine::settle(Repository& repository, const RecordRef& ref, const std::string& intent,

@@ -143,6 +143,24 @@ class Engine {
   std::optional<Intent> begin(Repository& repository, const PlannedWrite& write, const std::string& run,
                               Micros now);
 
+  // A field's present golden value is not sent to this record again until golden says something else, or
+  // until it is let go.
+  void hold_back(Repository& repository, const RecordRef& ref, FieldIndex field, Micros now);
+  void let_go(Repository& repository, const RecordRef& ref, const std::string& field, Micros now);
+
+  // What would take back, in one record, a write that was applied: the fields that still show what was
+  // written, with what stood there before; a later edit is respected. nullopt: nothing is left to take back.
+  // What is taken back is not sent again until golden says something else (as hold_back).
+  struct PastField {
+    FieldIndex field = model::no_field;
+    FieldValue before, value;
+  };
+  std::optional<PlannedWrite> plan_undo(Repository& repository, const RecordRef& ref,
+                                        const std::vector<PastField>& fields);
+  // As begin, for a write that plan_undo made.
+  std::optional<Intent> begin_undo(Repository& repository, const PlannedWrite& write, const std::string& run,
+                                   Micros now);
+
   // The outcome of a begun write. `ref` is the replica that carries the intent ("new:…" for a create).
   Settled settle(Repository& repository, const RecordRef& ref, const std::string& intent,
                  const WriteResult& result, Micros now);

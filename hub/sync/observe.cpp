@@ -7,6 +7,7 @@
 #include "hub/sync/lists.hpp"
 #include "hub/sync/merge.hpp"
 #include "hub/sync/review.hpp"
+#include "hub/sync/undo.hpp"
 #include "hub/sync/values.hpp"
 
 namespace huiliu::sync {
@@ -67,6 +68,7 @@ void take_as_ours(FieldLook& look) {
   look.known.stands = look.sent->value;
   look.known.unclaimed = false;
   look.known.refused.reset();
+  if (takes_back(*look.sent)) return keep_taken_back(look.context, look.work, look.replica.ref, look.field, look.known);
   merge_versions(look.known.seen, versions_written(look));
 }
 

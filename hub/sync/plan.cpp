@@ -177,13 +177,6 @@ void plan_update(Context& context, const Cluster& cluster, const model::Entity& 
   due.writes.push_back(std::move(write));
 }
 
-bool same_fields(const std::vector<PlannedField>& a, const std::vector<PlannedField>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const PlannedField& x, const PlannedField& y) {
-    return x.field == y.field && x.to.presence == y.to.presence && x.to.key == y.to.key &&
-           x.from.presence == y.from.presence && x.from.key == y.from.key;
-  });
-}
-
 }  // namespace
 
 Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& entity,
@@ -197,6 +190,13 @@ Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& e
     plan_create(context, cluster, entity, connection, due);
   }
   return due;
+}
+
+bool same_fields(const std::vector<PlannedField>& a, const std::vector<PlannedField>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const PlannedField& x, const PlannedField& y) {
+    return x.field == y.field && x.to.presence == y.to.presence && x.to.key == y.to.key &&
+           x.from.presence == y.from.presence && x.from.key == y.from.key;
+  });
 }
 
 bool same_write(const PlannedWrite& a, const PlannedWrite& b) {

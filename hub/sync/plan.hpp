@@ -22,6 +22,8 @@ Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& e
 // Is it the same write, of the same values, on the same state of the record?
 bool same_write(const PlannedWrite& a, const PlannedWrite& b);
 
+bool same_fields(const std::vector<PlannedField>& a, const std::vector<PlannedField>& b);
+
 // Opens or refreshes the creation request of a golden record for a connection (create rule `ask`).
 void ask_for_create(Context& context, const Cluster& cluster, const model::Entity& entity,
                     const ConnectionRules& connection);

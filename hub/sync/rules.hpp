@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "hub/sync/limits.hpp"
 #include "hub/sync/state.hpp"
 
 namespace huiliu::sync {
@@ -78,6 +79,7 @@ struct ConnectionRules {
   Stage stage = Stage::two_way;
   CreateRule create = CreateRule::never;
   WriteGrade grade = WriteGrade::blind;
+  BrakeLimits brakes;
   bool put_back = true;  // a refused edit is overwritten with golden
   // A write in doubt that a look did not find this long after its end is taken as not having happened.
   model::Micros doubt_lasts = 5 * model::second;

@@ -279,22 +279,27 @@ void join_early(Context& context, const Replica& carrier, const WriteResult& res
 std::optional<Intent> begin_write(Context& context, const PlannedWrite& write, const std::string& run) {
   auto work = open_work(context, write.golden);
   if (!work || !still_due(context, *work, write)) return std::nullopt;
-  work->run = run;
+  return record_intent(context, *work, write, run);
+}
+
+std::optional<Intent> record_intent(Context& context, Work& work, const PlannedWrite& write,
+                                    const std::string& run) {
+  work.run = run;
   Intent intent = make_intent(context, write, run);
   RecordRef carrier = write.ref;
   if (write.op == Op::create) {
-    Replica made = provisional_replica(*work, write, intent);
+    Replica made = provisional_replica(work, write, intent);
     carrier = made.ref;
     made.intents.push_back(intent);
-    work->cluster.replicas.push_back(std::move(made));
+    work.cluster.replicas.push_back(std::move(made));
   } else {
-    Replica* const replica = work->cluster.find(write.ref);
+    Replica* const replica = work.cluster.find(write.ref);
     if (replica == nullptr) return std::nullopt;
-    keep_unclaimed(context, *work, *replica, intent);
+    keep_unclaimed(context, work, *replica, intent);
     replica->intents.push_back(intent);
   }
   context.repository.set_look(carrier, true);  // should this process end before the answer comes
-  finish(context, *work);
+  finish(context, work);
   return intent;
 }
 

@@ -9,6 +9,9 @@
 namespace huiliu::sync {
 
 std::optional<Intent> begin_write(Context& context, const PlannedWrite& write, const std::string& run);
+// The intent alone, without asking whether the write is due. nullopt: the record is unknown.
+std::optional<Intent> record_intent(Context& context, Work& work, const PlannedWrite& write,
+                                    const std::string& run);
 Settled settle_write(Context& context, const RecordRef& ref, const std::string& intent,
                      const WriteResult& result);
 void write_not_there(Context& context, const RecordRef& ref, const std::string& intent);

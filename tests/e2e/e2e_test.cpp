@@ -10,11 +10,6 @@ namespace {
 using model::Object;
 using model::Value;
 
-std::string text_at(const Value& record, const std::string& path) {
-  const Value* found = record.at_path(path);
-  return found == nullptr ? std::string{} : found->to_text();
-}
-
 // One world for the scenarios that only read and edit: starting three systems is the slow part.
 class FirstFlow : public testing::Test {
  protected:
@@ -52,21 +47,21 @@ TEST_F(FirstFlow, AMobileEditedInTheCrmReachesTheErpAndBack) {
   const std::string erp = Installation::key_in(contact, "kingdee");
   world().edit("dingtalk", "contacts", crm, {{"contact_phone", "13911112222"}});
   world().settle();
-  EXPECT_EQ(text_at(world().record("kingdee", "contacts", erp), "FMobile"), "13911112222");
+  EXPECT_EQ(value_text(world().record("kingdee", "contacts", erp), "FMobile"), "13911112222");
   world().edit("kingdee", "contacts", erp, {{"FMobile", "13733334444"}});
   world().settle();
-  EXPECT_EQ(text_at(world().record("dingtalk", "contacts", crm), "data.contact_phone"), "13733334444");
+  EXPECT_EQ(value_text(world().record("dingtalk", "contacts", crm), "data.contact_phone"), "13733334444");
 }
 
 TEST_F(FirstFlow, ALegalNameEditedInTheCrmBecomesARequest) {
   const Value customer = first_shared("customer", {"kingdee", "dingtalk"});
   const std::string crm = Installation::key_in(customer, "dingtalk");
   const std::string erp = Installation::key_in(customer, "kingdee");
-  const std::string before = text_at(world().record("kingdee", "customers", erp), "FName");
+  const std::string before = value_text(world().record("kingdee", "customers", erp), "FName");
   world().edit("dingtalk", "customers", crm, {{"customer_name", "改名试验股份有限公司"}});
   world().settle();
-  EXPECT_EQ(text_at(world().record("kingdee", "customers", erp), "FName"), before);
-  EXPECT_EQ(text_at(world().record("dingtalk", "customers", crm), "data.customer_name"),
+  EXPECT_EQ(value_text(world().record("kingdee", "customers", erp), "FName"), before);
+  EXPECT_EQ(value_text(world().record("dingtalk", "customers", crm), "data.customer_name"),
             "改名试验股份有限公司")
       << "nothing is overwritten while the request is open";
   std::string request;
@@ -81,8 +76,8 @@ TEST_F(FirstFlow, ALegalNameEditedInTheCrmBecomesARequest) {
       0);
   world().settle();
   const Value fields = world().customer(customer["id"].to_text())["fields"];
-  EXPECT_EQ(text_at(world().record("dingtalk", "customers", crm), "data.customer_name"),
-            text_at(fields["names.legal"], "value"))
+  EXPECT_EQ(value_text(world().record("dingtalk", "customers", crm), "data.customer_name"),
+            value_text(fields["names.legal"], "value"))
       << "put back after the refusal";
 }
 
@@ -100,7 +95,7 @@ TEST_F(FirstFlow, ANewCrmCustomerBecomesACreationRequestThenAnErpRecordInApprova
     std::vector<Value> found;
     const Value state = world().get("kingdee", "/state?stream=customers");
     for (const Value& record : state.as_array())
-      if (text_at(record, "FName") == name) found.push_back(record);
+      if (value_text(record, "FName") == name) found.push_back(record);
     return found;
   };
   EXPECT_TRUE(erp_named().empty()) << "nothing is created in an ERP without approval";
@@ -115,8 +110,8 @@ TEST_F(FirstFlow, ANewCrmCustomerBecomesACreationRequestThenAnErpRecordInApprova
   world().settle();
   const auto created = erp_named();
   ASSERT_EQ(created.size(), 1U);
-  EXPECT_EQ(text_at(created[0], "FDocumentStatus"), "B") << "approval is left to the ERP's people";
-  const std::string number = text_at(created[0], "FNumber");
+  EXPECT_EQ(value_text(created[0], "FDocumentStatus"), "B") << "approval is left to the ERP's people";
+  const std::string number = value_text(created[0], "FNumber");
   EXPECT_FALSE(number.empty());
   const Value crm_record = world().record("dingtalk", "customers", crm);
   EXPECT_NE(model::to_json(crm_record).find(number), std::string::npos)
@@ -132,8 +127,8 @@ TEST_F(FirstFlow, ConcurrentEditsOfASharedFieldEndInOneValueAndAConflict) {
   world().edit("dingtalk", "contacts", crm, {{"contact_phone", "13900000111"}});
   world().edit("kingdee", "contacts", erp, {{"FMobile", "13900000222"}});
   world().settle();
-  const std::string there = text_at(world().record("kingdee", "contacts", erp), "FMobile");
-  EXPECT_EQ(there, text_at(world().record("dingtalk", "contacts", crm), "data.contact_phone"));
+  const std::string there = value_text(world().record("kingdee", "contacts", erp), "FMobile");
+  EXPECT_EQ(there, value_text(world().record("dingtalk", "contacts", crm), "data.contact_phone"));
   EXPECT_THAT(there, testing::AnyOf("13900000111", "13900000222"));
   const std::string other = there == "13900000111" ? "13900000222" : "13900000111";
   const Value shown = world().customer(contact["id"].to_text());
@@ -152,12 +147,12 @@ TEST_F(FirstFlow, SpellingAloneCausesNoWrite) {
   std::string mobile;
   for (const Value& contact : world().shared("contact", {"kingdee", "dingtalk"})) {
     erp = Installation::key_in(contact, "kingdee");
-    mobile = text_at(world().record("kingdee", "contacts", erp), "FMobile");
+    mobile = value_text(world().record("kingdee", "contacts", erp), "FMobile");
     if (mobile.size() == 11) break;
   }
   const Value customer = first_shared("customer", {"kingdee", "site"});
   const std::string erp_customer = Installation::key_in(customer, "kingdee");
-  std::string name = text_at(world().record("kingdee", "customers", erp_customer), "FName");
+  std::string name = value_text(world().record("kingdee", "customers", erp_customer), "FName");
   ASSERT_EQ(mobile.size(), 11U);
   if (name.find("（") != std::string::npos) {
     name.replace(name.find("（"), 3, "(");

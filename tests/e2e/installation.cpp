@@ -54,6 +54,11 @@ std::vector<std::string> secrets_of(const std::string& connector) {
 
 }  // namespace
 
+std::string value_text(const Value& record, const std::string& path) {
+  const Value* found = record.at_path(path);
+  return found == nullptr ? std::string{} : found->to_text();
+}
+
 Value Finished::json() const {
   if (auto whole = model::parse_json(out); whole.ok()) return std::move(*whole);
   const auto all = lines();

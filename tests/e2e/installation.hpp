@@ -21,6 +21,9 @@ struct Finished {
   std::vector<model::Value> lines() const;
 };
 
+// The text at a path of a record; "" when there is none.
+std::string value_text(const model::Value& record, const std::string& path);
+
 // A process of the huiliu program.
 class Process {
  public:

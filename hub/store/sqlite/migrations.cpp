@@ -92,7 +92,16 @@ CREATE TABLE golden_tally(entity TEXT PRIMARY KEY, live INTEGER NOT NULL,
   merged INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr Migration released[] = {{1, schema_v1}};
+// What was sent, with what stood there before.
+constexpr const char* schema_v2 = R"sql(
+CREATE TABLE sent(id INTEGER PRIMARY KEY, intent TEXT NOT NULL UNIQUE, run TEXT NOT NULL, source INTEGER NOT NULL,
+  key TEXT NOT NULL, entity TEXT NOT NULL, golden TEXT NOT NULL, op INTEGER NOT NULL, outcome INTEGER NOT NULL,
+  at INTEGER NOT NULL, fields TEXT NOT NULL);
+CREATE INDEX sent_run ON sent(run, id);
+CREATE INDEX sent_record ON sent(source, key, at);
+)sql";
+
+constexpr Migration released[] = {{1, schema_v1}, {2, schema_v2}};
 
 std::int64_t number_of(Database& database, const char* pragma) {
   auto q = database.query(pragma);

@@ -1,7 +1,7 @@
 // One open transaction or snapshot on one connection: the store's port, put together from its parts. What
 // belongs to one subject stands in one file: session.cpp (engine state), session_runs.cpp,
-// session_parked.cpp, session_people.cpp. The owner begins and ends the SQLite transaction; flush() writes
-// what is still cached before it is committed.
+// session_writes.cpp, session_parked.cpp, session_people.cpp. The owner begins and ends the SQLite
+// transaction; flush() writes what is still cached before it is committed.
 #pragma once
 
 #include <map>
@@ -81,6 +81,9 @@ class Session final : public Transaction {
   std::vector<Run> list_runs(const std::string& job, const Page& page) override;
   std::vector<RunStream> run_streams(const std::string& run) override;
   std::vector<LogLine> run_log(const std::string& run, std::int64_t after, std::size_t limit) override;
+  std::vector<SentWrite> writes_of_run(const std::string& run, const Page& page) override;
+  std::vector<SentWrite> writes_to(const RecordRef& ref, Micros since, std::size_t limit) override;
+  void add_write(const SentWrite& write) override;
   void save(const Run& run) override;
   void add_counts(const std::string& run, const RunStream& counts) override;
   void add_log(const std::string& run, const LogLine& line) override;

@@ -221,7 +221,8 @@ std::vector<LogLine> Session::run_log(const std::string& run, std::int64_t after
 std::int64_t Session::prune_runs(Micros before) {
   must_write();
   for (const std::string_view sql :
-       {std::string_view(
+       {std::string_view("DELETE FROM sent WHERE run IN (SELECT rid FROM run WHERE started<? AND state<>0)"),
+        std::string_view(
             "DELETE FROM run_log WHERE run IN (SELECT id FROM run WHERE started<? AND state<>0)"),
         std::string_view(
             "DELETE FROM run_stream WHERE run IN (SELECT id FROM run WHERE started<? AND state<>0)"),

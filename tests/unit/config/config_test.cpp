@@ -61,6 +61,30 @@ class ConfigDirectory : public testing::Test {
   fs::path directory_;
 };
 
+TEST_F(ConfigDirectory, ReadsBrakesAndKeepsTheOthersDefaults) {
+  write("connections/erp.yaml",
+        "connector: x\nrole: erp\nbrakes:\n  changed: {records: 7, share: 0.5}\n  added: off\n"
+        "  oscillation: {writes: 5, within: 2h}\n");
+  const Loaded loaded = load_all();
+  ASSERT_NE(loaded.config, nullptr) << (loaded.errors.empty() ? "" : loaded.errors[0].text());
+  const sync::BrakeLimits& brakes = loaded.config->connection("erp")->brakes;
+  EXPECT_EQ(brakes.of.at(sync::BrakeRule::changed), (sync::BrakeLimit{7, 0.5, false}));
+  EXPECT_TRUE(brakes.of.at(sync::BrakeRule::added).off);
+  EXPECT_EQ(brakes.of.at(sync::BrakeRule::missing), sync::BrakeLimits().of.at(sync::BrakeRule::missing));
+  EXPECT_EQ(brakes.oscillation_writes, 5);
+  EXPECT_EQ(brakes.oscillation_within, 7200 * model::second);
+}
+
+TEST_F(ConfigDirectory, RefusesBrakesThatMakeNoSense) {
+  for (const char* wrong : {"chnaged: {records: 7}", "changed: {records: -1}", "changed: {share: 2}",
+                            "changed: 7", "changed: {recrods: 7}", "oscillation: {writes: 1}"}) {
+    write("connections/erp.yaml", std::string("connector: x\nrole: erp\nbrakes:\n  ") + wrong + "\n");
+    const auto found = errors();
+    ASSERT_EQ(found.size(), 1U) << wrong;
+    EXPECT_EQ(found.front().substr(0, 23), "connections/erp.yaml:4:") << found.front();
+  }
+}
+
 TEST_F(ConfigDirectory, LoadsAConnection) {
   write("connections/erp.yaml",
         "connector: x-erp\nrole: erp\nstage: one_way\ncreate: ask\nscope: \"lifecycle = "

@@ -1,0 +1,151 @@
+#include "hub/run/ingest.hpp"
+
+#include <utility>
+
+namespace huiliu::run {
+namespace {
+
+using model::Micros;
+using model::Result;
+using model::Status;
+
+constexpr std::size_t wake_rounds_max = 8;  // chains of references are short; a cycle must not spin
+
+store::Parked dead_letter(const Workspace& workspace, const ReadContext& context, const std::string& key,
+                          const std::string& cause, const std::string& message, const std::string& raw,
+                          Micros now) {
+  store::Parked parked;
+  parked.id = model::make_id("dlt", now, *workspace.random);
+  parked.connection = context.connection;
+  parked.stream = context.stream;
+  parked.key = key;
+  parked.cause = cause;
+  parked.message = message;
+  parked.raw = raw;
+  parked.state = store::ParkedState::dead;
+  parked.opened = parked.tried = now;
+  parked.run = context.run;
+  return parked;
+}
+
+}  // namespace
+
+Ingest::Ingest(Workspace& workspace, const ReadContext& context, store::Transaction& transaction)
+    : workspace_(workspace), context_(context), transaction_(transaction), now_(workspace.clock->now()) {
+  counts_.connection = context.connection;
+  counts_.stream = context.stream;
+  store::ParkedQuery query{
+      context.connection, context.stream, {}, {store::ParkedState::dead, store::ParkedState::parked}};
+  had_parked_ = !transaction.list_parked(query, {{}, 1}).empty();
+}
+
+void Ingest::record(const ReceivedRecord& received) {
+  ++counts_.read;
+  const sync::Received outcome = one(received, context_);
+  count(outcome);
+  if (had_parked_ && outcome != sync::Received::dead && outcome != sync::Received::parked)
+    transaction_.close_parked({context_.connection, context_.stream, received.key}, now_);
+}
+
+void Ingest::bad(const BadRecord& record) {
+  ++counts_.read;
+  ++counts_.dead;
+  transaction_.park(
+      dead_letter(workspace_, context_, record.key, record.cause, record.message, record.raw, now_));
+}
+
+void Ingest::wake() {
+  for (std::size_t round = 0; round < wake_rounds_max && !woken_.empty(); ++round) {
+    const std::vector<model::RecordRef> batch = std::exchange(woken_, {});
+    for (const model::RecordRef& ref : batch) {
+      const auto stored = stored_record(ref, transaction_);
+      if (!stored) continue;
+      const auto replica = transaction_.load_replica(ref);
+      ReadContext context{ref.connection, ref.stream, context_.run, replica->evid, model::unknown_time, true};
+      one(*stored, context);
+    }
+  }
+}
+
+sync::Received Ingest::one(const ReceivedRecord& received, const ReadContext& context) {
+  const auto mapping = workspace_.mappings.find(context.connection);
+  const Translated translated = translate(received, *mapping->second, context, transaction_);
+  if (translated.kind == Translated::Kind::filtered) return sync::Received::filtered;
+  if (translated.kind == Translated::Kind::parked) {
+    transaction_.park(dead_letter(workspace_, context, received.key, translated.cause, translated.message,
+                                  received.raw, now_));
+    return sync::Received::dead;
+  }
+  sync::IngestResult result = workspace_.engine->ingest(transaction_, translated.observation, now_);
+  woken_.insert(woken_.end(), result.woken.begin(), result.woken.end());
+  totals.initial_differences += result.initial_differences;
+  totals.conflicts += result.conflicts;
+  if (result.received == sync::Received::dead || result.received == sync::Received::parked)
+    transaction_.park(
+        dead_letter(workspace_, context, received.key, "engine", result.reason, received.raw, now_));
+  return result.received;
+}
+
+void Ingest::count(sync::Received received) {
+  switch (received) {
+    case sync::Received::changed:
+      ++counts_.changed;
+      break;
+    case sync::Received::unchanged:
+      ++counts_.unchanged;
+      break;
+    case sync::Received::duplicate:
+      ++counts_.duplicate;
+      break;
+    case sync::Received::filtered:
+      ++counts_.filtered;
+      break;
+    case sync::Received::parked:
+      ++counts_.parked;
+      break;
+    case sync::Received::dead:
+      ++counts_.dead;
+      break;
+  }
+}
+
+Result<bool> replay_parked(Workspace& workspace, const store::Parked& letter) {
+  auto body = model::parse_json(letter.raw);
+  const bool mapped = workspace.mappings.contains(letter.connection) &&
+                      workspace.mappings.at(letter.connection)->stream(letter.stream) != nullptr;
+  if (!body.ok() || !body->is_object() || letter.key.empty() || letter.key.starts_with("new:") || !mapped)
+    return false;
+  ReceivedRecord record;
+  record.key = letter.key;
+  record.raw = letter.raw;
+  record.body = std::move(*body);
+  HUILIU_TRY(workspace.store->write([&](store::Transaction& transaction) -> Status {
+    transaction.mark_replay({letter.id});
+    return {};
+  }));
+  // As old as when it was received: a newer read of the same record must not be overruled by it.
+  HUILIU_TRY(ingest_strong(
+      workspace, {letter.connection, letter.stream, {}, letter.tried, model::unknown_time, false}, {record}));
+  bool closed = false;
+  HUILIU_TRY(workspace.store->read([&](store::Snapshot& snapshot) -> Status {
+    const auto now = snapshot.load_parked(letter.id);
+    closed =
+        now && (now->state == store::ParkedState::replayed || now->state == store::ParkedState::resolved);
+    return {};
+  }));
+  return closed;
+}
+
+Status ingest_strong(Workspace& workspace, const ReadContext& context,
+                     const std::vector<ReceivedRecord>& records) {
+  if (records.empty()) return {};
+  return workspace.store->write([&](store::Transaction& transaction) -> Status {
+    Ingest ingest(workspace, context, transaction);
+    for (const ReceivedRecord& record : records) ingest.record(record);
+    ingest.wake();
+    if (!context.run.empty()) transaction.add_counts(context.run, ingest.counts());
+    return {};
+  });
+}
+
+}  // namespace huiliu::run

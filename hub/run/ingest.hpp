@@ -1,0 +1,48 @@
+// Taking records in: decoded, ingested and counted inside one transaction, with what woke up because of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hub/run/workspace.hpp"
+
+namespace huiliu::run {
+
+struct IngestTotals {
+  std::int64_t initial_differences = 0, conflicts = 0;
+};
+
+// Ingests records inside one transaction and keeps the ledger. All arguments outlive it.
+class Ingest {
+ public:
+  Ingest(Workspace& workspace, const ReadContext& context, store::Transaction& transaction);
+
+  void record(const ReceivedRecord& received);
+  void bad(const BadRecord& record);
+  // References that became known: their waiters are decoded again from what is stored.
+  void wake();
+
+  const store::RunStream& counts() const { return counts_; }
+  IngestTotals totals;
+
+ private:
+  sync::Received one(const ReceivedRecord& received, const ReadContext& context);
+  void count(sync::Received received);
+
+  Workspace& workspace_;
+  const ReadContext& context_;
+  store::Transaction& transaction_;
+  model::Micros now_;
+  store::RunStream counts_;
+  bool had_parked_ = false;
+  std::vector<model::RecordRef> woken_;
+};
+
+// Ingests records that were read by key, in one transaction.
+model::Status ingest_strong(Workspace& workspace, const ReadContext& context,
+                            const std::vector<ReceivedRecord>& records);
+
+// Processes a dead letter again from its raw payload. False: it failed again (and stays).
+model::Result<bool> replay_parked(Workspace& workspace, const store::Parked& letter);
+
+}  // namespace huiliu::run
