@@ -40,6 +40,11 @@ void add_text_commands(CLI::App& app, Action& action);   // normalize, expr, sch
 void add_sync_commands(CLI::App& app, Action& action);   // sync, plan, apply
 void add_serve_commands(CLI::App& app, Action& action);  // serve, demo
 
+// The run of a cycle as JSON, or a few lines for a person; 1 when a connection failed.
+int report_cycle(Session& session, run::Hub& hub, const run::CycleReport& cycle);
+// The writes of a plan as lines, and what they come to as the last one.
+void print_plan(Session& session, const run::Hub& hub, const run::Hub::Planned& planned);
+
 // Runs the command of these arguments (without the program's name). `served`: inside the hub that owns the
 // store.
 int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* served,

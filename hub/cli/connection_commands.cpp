@@ -36,6 +36,13 @@ Value lag_seconds(store::Snapshot& snapshot, run::Hub& hub, const std::string& c
   return worst < 0 ? Value{} : Value(worst);
 }
 
+// Records that differed from golden at the end of the last cycle, by stream; null before the first.
+Value drift(store::Snapshot& snapshot, const std::string& connection) {
+  const auto text = snapshot.load_value("drift", connection);
+  auto value = model::parse_json(text.value_or("null"));
+  return value.ok() ? std::move(*value) : Value{};
+}
+
 int list_connections(Session& session, const ConnectionArguments&) {
   auto opened = open_beside(session.options());
   if (!opened.ok()) return session.fail(opened.error());
@@ -57,7 +64,8 @@ int list_connections(Session& session, const ConnectionArguments&) {
                                         : "active"},
           {"grade", connector == nullptr ? Value{} : connector->manifest.json["grade"]["write"]},
           {"lag_seconds", lag_seconds(snapshot, hub, connection.name)},
-          {"create", config::to_string(connection.create)}};
+          {"create", config::to_string(connection.create)},
+          {"drift", drift(snapshot, connection.name)}};
       rows.emplace_back(std::move(row));
     }
     return {};
@@ -70,7 +78,8 @@ int list_connections(Session& session, const ConnectionArguments&) {
               {say("上线阶段", "STAGE"), "stage"},
               {say("状态", "STATE"), "state"},
               {say("能力等级", "GRADE"), "grade"},
-              {say("滞后秒", "LAG S"), "lag_seconds"}},
+              {say("滞后秒", "LAG S"), "lag_seconds"},
+              {say("差异", "DRIFT"), "drift"}},
              std::move(rows));
   return done;
 }

@@ -1,5 +1,9 @@
 // huiliu run, dead-letter
+#include <signal.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <ostream>
 
 #include "hub/cli/app.hpp"
@@ -15,6 +19,7 @@ struct RunArguments {
   std::string id, job, connection;
   std::vector<std::string> ids;
   std::size_t limit = 100;
+  bool plan_only = false;
 };
 
 Status unknown(const char* what, const std::string& id) {
@@ -69,7 +74,8 @@ int show_run(Session& session, const RunArguments& arguments) {
                {"STALE", "stale"},
                {"REJECTED", "rejected"},
                {"IN DOUBT", "in_doubt"},
-               {"BALANCED", "balanced"}},
+               {"BALANCED", "balanced"},
+               {"DRIFT", "drift"}},
               view["streams"].as_array());
   return done;
 }
@@ -90,6 +96,61 @@ int show_log(Session& session, const RunArguments& arguments) {
   });
   if (!read.ok()) return session.fail(read.error());
   print_list(session, {{"AT", "at"}, {"LEVEL", "level"}, {"MESSAGE", "message"}}, std::move(lines));
+  return done;
+}
+
+// Ends a run that another process of this program performs for itself (`sync --once`): as Ctrl-C there would.
+Status stop_other_process(const store::Run& run) {
+  std::error_code error;
+  const auto here = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto there = std::filesystem::read_symlink("/proc/" + std::to_string(run.pid) + "/exe", error);
+  if (error || run.state != store::RunState::running || here != there || run.pid == ::getpid() ||
+      ::kill(static_cast<pid_t>(run.pid), SIGTERM) != 0)
+    return model::make_error(model::ErrorClass::stale, "the run " + run.id + " is not under way");
+  return {};
+}
+
+int stop_run(Session& session, const RunArguments& arguments) {
+  std::optional<store::Run> run;
+  const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema&) -> Status {
+    run = snapshot.load_run(arguments.id);
+    return run ? Status{} : Status(unknown("run", arguments.id));
+  });
+  if (!read.ok()) return session.fail(read.error());
+  Status stopped;
+  if (session.served()) {
+    auto hub = session.hub();
+    stopped = hub.ok() ? (*hub)->stop_run(arguments.id) : Status(hub.error());
+  } else {
+    stopped = stop_other_process(*run);
+  }
+  if (!stopped.ok()) return session.fail(stopped.error());
+  if (session.json())
+    print_json(session, model::Object{{"id", arguments.id}, {"stopping", true}});
+  else
+    session.io().out << say("正在停止；已完成的部分保留\n", "stopping; what it did stays\n");
+  return done;
+}
+
+int retry_run(Session& session, const RunArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  const auto cycle = (*hub)->retry(arguments.id, session.stop());
+  return cycle.ok() ? report_cycle(session, **hub, *cycle) : session.fail(cycle.error());
+}
+
+int undo_run(Session& session, const RunArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  if (!arguments.plan_only) {
+    const auto cycle = (*hub)->undo(arguments.id, session.stop());
+    return cycle.ok() ? report_cycle(session, **hub, *cycle) : session.fail(cycle.error());
+  }
+  const auto planned = (*hub)->plan_undo(arguments.id);
+  if (!planned.ok()) return session.fail(planned.error());
+  print_plan(session, **hub, *planned);
+  for (const sync::Held& held : planned->held)
+    session.io().err << held.ref.text() << ": " << held.reason << '\n';
   return done;
 }
 
@@ -161,6 +222,18 @@ void add_run_commands(CLI::App& app, Action& action) {
   CLI::App* logs = run->add_subcommand("logs", say("日志", "what it said"));
   logs->add_option("id", arguments->id, "run")->required();
   logs->callback(set(show_log, false));
+
+  const auto of_run = [&](const char* name, const char* zh, const char* en,
+                          int (*what)(Session&, const RunArguments&)) {
+    CLI::App* command = run->add_subcommand(name, say(zh, en));
+    command->add_option("id", arguments->id, "run")->required();
+    command->callback(set(what, true));
+    return command;
+  };
+  of_run("stop", "停止", "end it at its next batch", stop_run);
+  of_run("retry", "重试", "the same connections once more", retry_run);
+  of_run("undo", "撤回", "put back what it wrote, where nothing else came since", undo_run)
+      ->add_flag("--plan", arguments->plan_only, "only show what would be put back");
 
   CLI::App* dead = app.add_subcommand("dead-letter", say("异常数据", "records that need a person"));
   dead->require_subcommand(1);

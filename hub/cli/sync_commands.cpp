@@ -12,7 +12,7 @@ using model::Value;
 
 struct SyncArguments {
   std::vector<std::string> connections;
-  bool once = false, full = false;
+  bool once = false, full = false, sweep = false;
   std::string hash;
 };
 
@@ -26,8 +26,9 @@ Value run_by_id(Session& session, run::Hub& hub, const std::string& id) {
   return view;
 }
 
-// The runs as JSON, or a few lines for a person; 1 when a connection failed.
-int report(Session& session, run::Hub& hub, const run::CycleReport& cycle) {
+}  // namespace
+
+int report_cycle(Session& session, run::Hub& hub, const run::CycleReport& cycle) {
   bool good = true;
   for (const run::ConnectionReport& connection : cycle.connections) {
     if (connection.error.empty()) continue;
@@ -48,28 +49,9 @@ int report(Session& session, run::Hub& hub, const run::CycleReport& cycle) {
   return good ? done : failed;
 }
 
-int run_sync(Session& session, const SyncArguments& arguments) {
-  if (!arguments.once) {
-    session.io().err << "huiliu: use sync --once for one cycle now; huiliu serve runs the schedules\n";
-    return usage;
-  }
-  auto hub = session.hub();
-  if (!hub.ok()) return session.fail(hub.error());
-  run::CycleOptions options;
-  options.connections = arguments.connections;
-  options.full = arguments.full;
-  auto cycle = (*hub)->sync(options, nullptr, session.stop());
-  if (!cycle.ok()) return session.fail(cycle.error());
-  return report(session, **hub, *cycle);
-}
-
-int run_plan(Session& session, const SyncArguments& arguments) {
-  auto hub = session.hub();
-  if (!hub.ok()) return session.fail(hub.error());
-  auto planned = (*hub)->plan(arguments.connections);
-  if (!planned.ok()) return session.fail(planned.error());
-  for (const sync::PlannedWrite& write : planned->writes) {
-    const Value line = run::planned_write_view((*hub)->config().schema, write);
+void print_plan(Session& session, const run::Hub& hub, const run::Hub::Planned& planned) {
+  for (const sync::PlannedWrite& write : planned.writes) {
+    const Value line = run::planned_write_view(hub.config().schema, write);
     if (session.json()) {
       print_line(session, line);
     } else {
@@ -80,20 +62,46 @@ int run_plan(Session& session, const SyncArguments& arguments) {
     }
   }
   model::Object calls;
-  for (const auto& [quota, count] : planned->calls) calls.set(quota, count);
-  const Value last = model::Object{{"hash", planned->hash},
-                                   {"revision", planned->revision},
-                                   {"writes", static_cast<std::int64_t>(planned->writes.size())},
+  for (const auto& [quota, count] : planned.calls) calls.set(quota, count);
+  const Value last = model::Object{{"hash", planned.hash},
+                                   {"revision", planned.revision},
+                                   {"writes", static_cast<std::int64_t>(planned.writes.size())},
                                    {"calls", std::move(calls)},
-                                   {"days", planned->days},
-                                   {"held", static_cast<std::int64_t>(planned->held.size())}};
-  if (session.json())
-    print_line(session, last);
-  else
-    session.io().out << planned->writes.size() << say(" 项待写入；等待中 ", " writes; waiting ")
-                     << planned->held.size()
-                     << say("；执行：huiliu apply --plan ", "; perform: huiliu apply --plan ")
-                     << planned->hash << '\n';
+                                   {"days", planned.days},
+                                   {"held", static_cast<std::int64_t>(planned.held.size())}};
+  if (session.json()) return print_line(session, last);
+  session.io().out << planned.writes.size() << say(" 项待写入；等待中 ", " writes; waiting ")
+                   << planned.held.size() << say("；调用次数 ", "; calls ") << model::to_json(last["calls"])
+                   << say("，天数 ", ", days ") << planned.days << '\n';
+}
+
+namespace {
+
+int run_sync(Session& session, const SyncArguments& arguments) {
+  if (!arguments.once) {
+    session.io().err << "huiliu: use sync --once for one cycle now; huiliu serve runs the schedules\n";
+    return usage;
+  }
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  run::CycleOptions options;
+  options.connections = arguments.connections;
+  options.full = arguments.full;
+  options.sweep = arguments.sweep;
+  auto cycle = (*hub)->sync(options, nullptr, session.stop());
+  if (!cycle.ok()) return session.fail(cycle.error());
+  return report_cycle(session, **hub, *cycle);
+}
+
+int run_plan(Session& session, const SyncArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  auto planned = (*hub)->plan(arguments.connections);
+  if (!planned.ok()) return session.fail(planned.error());
+  print_plan(session, **hub, *planned);
+  if (!session.json())
+    session.io().out << say("执行：huiliu apply --plan ", "perform: huiliu apply --plan ") << planned->hash
+                     << '\n';
   return done;
 }
 
@@ -102,7 +110,7 @@ int run_apply(Session& session, const SyncArguments& arguments) {
   if (!hub.ok()) return session.fail(hub.error());
   auto cycle = (*hub)->apply(arguments.hash, session.stop());
   if (!cycle.ok()) return session.fail(cycle.error());
-  return report(session, **hub, *cycle);
+  return report_cycle(session, **hub, *cycle);
 }
 
 }  // namespace
@@ -113,6 +121,7 @@ void add_sync_commands(CLI::App& app, Action& action) {
   sync->add_option("connections", arguments->connections, "connections; default: all");
   sync->add_flag("--once", arguments->once, "one cycle, then exit");
   sync->add_flag("--full", arguments->full, "read everything again instead of changes");
+  sync->add_flag("--sweep", arguments->sweep, "look for deleted records now");
   sync->callback([&action, arguments] {
     action = {[arguments](Session& session) { return run_sync(session, *arguments); }, true, false};
   });

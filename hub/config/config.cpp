@@ -88,7 +88,8 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   const Value& node = document->value;
   HUILIU_TRY(check_keys(node, "",
                         {"connector", "role", "stage", "scope", "create", "settings", "quotas", "schedule",
-                         "mapping", "rank", "waived", "enabled", "rights", "brakes", "description", "calendar"}));
+                         "mapping", "rank", "waived", "enabled", "rights", "brakes", "sweep", "description",
+                         "calendar"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
@@ -131,6 +132,13 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
     HUILIU_TRY(read_rights(*rights, "/rights", schema, connection));
   if (const Value* brakes = node.find("brakes")) {
     HUILIU_ASSIGN(connection.brakes, read_brakes(*brakes, "/brakes"));
+  }
+  if (const Value* sweep = node.find("sweep")) {
+    const bool* on = sweep->if_bool();
+    connection.sweep_seconds = 0;
+    if (sweep->to_text() != "off" && (on == nullptr || *on)) {
+      HUILIU_ASSIGN(connection.sweep_seconds, seconds_from(*sweep, "/sweep"));
+    }
   }
   connection.revision = std::to_string(model::hash64(model::to_canonical_json(node)));
   return connection;

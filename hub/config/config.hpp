@@ -46,6 +46,7 @@ struct ConnectionConfig {
   // {entity: {field: letter}}: this connection's exceptions from the policy pack.
   std::map<std::string, std::map<std::string, sync::Right>> rights;
   sync::BrakeLimits brakes;
+  std::int64_t sweep_seconds = 86400;  // between two looks for deleted records; 0: none
   std::string revision;  // fingerprint of the file
   std::shared_ptr<const Document> document;
 };

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -13,6 +15,7 @@
 #include "hub/run/deliveries.hpp"
 #include "hub/run/look.hpp"
 #include "hub/run/reader.hpp"
+#include "hub/run/sweep.hpp"
 #include "hub/run/writer.hpp"
 
 namespace huiliu::run {
@@ -152,7 +155,18 @@ class Cycle {
         fail(connection, error);
         return;
       }
+      sweep(connection, stream->stream);
+      if (!connection.error.empty()) return;
     }
+  }
+
+  void sweep(ConnectionReport& connection, const std::string& stream) {
+    const bool wanted = options_.sweep && workspace_.systems.at(connection.name)->reads_keys(stream);
+    if (stop_ || (!wanted && !sweep_is_due(workspace_, connection.name, stream))) return;
+    const SweepOutcome swept = sweep_stream(workspace_, connection.name, stream, run_, stop_);
+    if (!swept.status.ok()) return fail(connection, swept.status.error());
+    log("info", connection.name + "/" + stream + ": " + std::to_string(swept.keys) + " keys swept, gone " +
+                    std::to_string(swept.gone) + ", overlooked " + std::to_string(swept.overlooked));
   }
 
   // What waits for a person since before: fields he let go again, and a store that was put back.
@@ -263,6 +277,8 @@ class Cycle {
         if (held.why == sync::Held::Why::waiting_observation || held.why == sync::Held::Why::stage)
           agree = false;
       }
+      if (const Status noted = note_drift(connection.name, *left); !noted.ok())
+        fail(connection, noted.error());
       connection.differing = static_cast<std::int64_t>(left->writes.size());
       for (const sync::PlannedWrite& write : left->writes) {
         if (connection.differences.size() >= differences_listed) break;
@@ -275,6 +291,31 @@ class Cycle {
     }
     count_records();
     report_.converged = agree;
+  }
+
+  // How many records differ from golden, for whatever reason, per stream: in the run's ledger, and as the
+  // connection's latest word.
+  Status note_drift(const std::string& connection, const Remaining& left) {
+    std::map<std::string, std::set<std::string>> differing;
+    for (const sync::StreamRules* stream :
+         ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection)))
+      differing[stream->stream];
+    for (const sync::PlannedWrite& write : left.writes) differing[write.ref.stream].insert(write.golden);
+    for (const sync::Held& held : left.held)
+      if (!held.ref.stream.empty()) differing[held.ref.stream].insert(held.golden);
+    return workspace_.store->write([&](store::Transaction& transaction) -> Status {
+      model::Object drift;
+      for (const auto& [stream, goldens] : differing) {
+        store::RunStream counts;
+        counts.connection = connection;
+        counts.stream = stream;
+        counts.drift = static_cast<std::int64_t>(goldens.size());
+        drift.set(stream, counts.drift);
+        if (counts.drift > 0) transaction.add_counts(run_, counts);
+      }
+      transaction.save_value("drift", connection, model::to_json(model::Value(std::move(drift))));
+      return {};
+    });
   }
 
   // Every record read went somewhere, and so did every write that was due; otherwise the run failed, whatever

@@ -18,6 +18,7 @@ struct CycleOptions {
   std::vector<std::string> connections;  // that take part; empty: all
   std::vector<std::string> read_from;    // of these, which are read; empty: all that take part
   bool full = false;                     // read everything again instead of changes
+  bool sweep = false;                    // look for deleted records now, whenever it was done last
   bool read = true;                      // false: only what webhooks hinted at
   bool write = true;
   // Exactly these writes, which a person saw, and no others; empty: whatever is due. Outlives the cycle.

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "hub/host/environment.hpp"
@@ -52,16 +53,18 @@ Error joined(const std::vector<Error>& errors) {
   return all;
 }
 
-// While it lives, a stop that is asked for reaches the systems' calls, so that a hanging server does not hold
-// it up.
+// While it lives, a stop that is asked for, by the caller or by a person's `run stop`, becomes one flag and
+// reaches the systems' calls, so that a hanging server does not hold it up.
 class StopForwarder {
  public:
-  StopForwarder(const Workspace& workspace, const std::atomic<bool>& stop)
-      : thread_([this, &workspace, &stop] {
+  StopForwarder(const Workspace& workspace, const std::atomic<bool>& caller, const std::atomic<bool>& person)
+      : thread_([this, &workspace, &caller, &person] {
           std::unique_lock lock(mutex_);
-          while (!wake_.wait_for(lock, std::chrono::milliseconds(100), [this] { return done_; }))
-            if (stop)
-              for (const auto& [name, system] : workspace.systems) system->stop();
+          while (!wake_.wait_for(lock, std::chrono::milliseconds(100), [this] { return done_; })) {
+            if (!caller && !person) continue;
+            flag_ = true;
+            for (const auto& [name, system] : workspace.systems) system->stop();
+          }
         }) {}
   ~StopForwarder() {
     {
@@ -71,11 +74,13 @@ class StopForwarder {
     wake_.notify_all();
     thread_.join();
   }
+  const std::atomic<bool>& flag() const { return flag_; }
 
  private:
   std::mutex mutex_;
   std::condition_variable wake_;
   bool done_ = false;
+  std::atomic<bool> flag_{false};
   std::thread thread_;
 };
 
@@ -242,48 +247,50 @@ Result<CycleReport> Hub::sync(const CycleOptions& options, ProgressBoard* board,
   }
   const std::lock_guard lock(cycle_mutex_);
   ProgressBoard own(chosen.connections);
-  const StopForwarder forwarder(workspace_, stop);
-  HUILIU_ASSIGN(CycleReport report, run_cycle(workspace_, chosen, board == nullptr ? own : *board, stop,
-                                              model::make_id("run", clock_.now(), *random_)));
+  const std::string id = model::make_id("run", clock_.now(), *random_);
+  {
+    const std::lock_guard running(running_mutex_);
+    running_ = id;
+    stop_running_ = false;
+  }
+  const StopForwarder forwarder(workspace_, stop, stop_running_);
+  auto cycle = run_cycle(workspace_, chosen, board == nullptr ? own : *board, forwarder.flag(), id);
+  {
+    const std::lock_guard running(running_mutex_);
+    running_.clear();
+  }
+  HUILIU_ASSIGN(CycleReport report, std::move(cycle));
   for (ConnectionReport& connection : report.connections)
     for (const Error& error : failed)
       if (connection.error == "the system could not be opened") connection.error = error.text();
   return report;
 }
 
-Result<Hub::Planned> Hub::plan(const std::vector<std::string>& connections) {
-  Planned planned;
-  planned.revision = config_->revision;
-  std::uint64_t hash = model::hash64(planned.revision);
-  for (const auto& [name, rules] : rules_.connections) {
-    if (name == "hub" || (!connections.empty() &&
-                          std::find(connections.begin(), connections.end(), name) == connections.end()))
-      continue;
-    HUILIU_ASSIGN(Remaining left, remaining(workspace_, name, false));
-    for (const sync::PlannedWrite& write : left.writes)
-      hash = model::hash64(model::to_canonical_json(planned_write_view(config_->schema, write)), hash);
-    if (const config::ConnectionConfig* connection = config_->connection(name)) {
-      const QuotaUse use =
-          quota_use(manifests_.at(name), connection->quotas, left.writes, config_->hub.quota_factor);
-      for (const auto& [quota, calls] : use.calls) planned.calls[name + "/" + quota] = calls;
-      planned.days = std::max(planned.days, use.days);
-    }
-    std::move(left.writes.begin(), left.writes.end(), std::back_inserter(planned.writes));
-    std::move(left.held.begin(), left.held.end(), std::back_inserter(planned.held));
-  }
-  planned.hash = std::to_string(hash);
-  return planned;
+Status Hub::stop_run(const std::string& id) {
+  const std::lock_guard lock(running_mutex_);
+  if (running_ != id) return make_error(ErrorClass::stale, "the run " + id + " is not under way here");
+  stop_running_ = true;
+  return {};
 }
 
-Result<CycleReport> Hub::apply(const std::string& hash, const std::atomic<bool>& stop) {
-  HUILIU_ASSIGN(const Planned planned, plan({}));
-  if (planned.hash != hash)
-    return make_error(ErrorClass::stale, "the world moved since that plan: it is now " + planned.hash +
-                                             "; look at huiliu plan again");
+Result<CycleReport> Hub::retry(const std::string& id, const std::atomic<bool>& stop) {
   CycleOptions options;
-  options.read = false;
-  options.plan = &planned.writes;
-  options.job = "apply";
+  options.job = "retry";
+  HUILIU_TRY(store_->read([&](store::Snapshot& snapshot) -> Status {
+    const auto run = snapshot.load_run(id);
+    if (!run) return make_error(ErrorClass::not_found, "there is no run " + id);
+    if (run->state == store::RunState::running)
+      return make_error(ErrorClass::stale, "the run " + id + " is under way");
+    if (run->job == "apply" || run->job == "undo")
+      return make_error(ErrorClass::config, "a run of job " + run->job + " is planned again, not retried");
+    std::set<std::string> names;
+    for (const store::RunStream& stream : snapshot.run_streams(id)) names.insert(stream.connection);
+    for (const config::ConnectionConfig& connection : config_->connections)
+      if (connection.enabled &&
+          (names.contains(connection.name) || run->error.find(connection.name) != std::string::npos))
+        options.connections.push_back(connection.name);
+    return {};
+  }));
   return sync(options, nullptr, stop);
 }
 

@@ -69,6 +69,12 @@ class Hub {
   model::Result<CycleReport> sync(const CycleOptions& options, ProgressBoard* board,
                                   const std::atomic<bool>& stop);
 
+  // Ends a cycle that runs here at its next batch; what it did stays, and the next cycle goes on from there.
+  // Errors: not_found, stale when it does not run here.
+  model::Status stop_run(const std::string& id);
+  // The connections of an earlier run, once more.
+  model::Result<CycleReport> retry(const std::string& id, const std::atomic<bool>& stop);
+
   // The exact writes that would happen now, in a stable order, and why other differences wait.
   struct Planned {
     std::vector<sync::PlannedWrite> writes;
@@ -80,6 +86,11 @@ class Hub {
   model::Result<Planned> plan(const std::vector<std::string>& connections);
   // Performs exactly that plan; stale when the world moved since.
   model::Result<CycleReport> apply(const std::string& hash, const std::atomic<bool>& stop);
+
+  // The writes that take a run back, record by record, where nothing else came since; see hub/sync/undo.hpp.
+  // `held`: what stays, and why. Errors: not_found, stale while it runs.
+  model::Result<Planned> plan_undo(const std::string& run);
+  model::Result<CycleReport> undo(const std::string& run, const std::atomic<bool>& stop);
 
   // What waits for the end of a month-end freeze or a stop, and changes to those by a person.
   const FreezeBook& freezes() const { return *freezes_; }
@@ -117,6 +128,9 @@ class Hub {
   model::Status load_freezes();
   std::vector<model::Error> load_configuration();
   void load_mappings(std::vector<model::Error>& errors);
+  void add_to_plan(Planned& planned, const std::string& connection,
+                   std::vector<sync::PlannedWrite> writes) const;
+  std::uint64_t plan_hash(const Planned& planned) const;
   store::Parked bad_delivery(const std::string& connection, const std::string& stream,
                              host::BadRecord record);
   model::Result<std::unique_ptr<System>> open_system(const std::string& connection);
@@ -140,6 +154,9 @@ class Hub {
   std::map<std::string, std::unique_ptr<System>> systems_, hook_systems_;
   std::map<std::string, std::unique_ptr<std::mutex>> hook_mutexes_;
   std::mutex cycle_mutex_;
+  std::mutex running_mutex_;
+  std::string running_;  // the run under way
+  std::atomic<bool> stop_running_{false};
   std::function<void(const std::string&)> delivered_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "hub/model/id.hpp"
+
 namespace huiliu::run {
 namespace {
 
@@ -41,6 +43,7 @@ Ingest::Ingest(Workspace& workspace, const ReadContext& context, store::Transact
 
 void Ingest::record(const ReceivedRecord& received) {
   ++counts_.read;
+  counts_.keys_out += model::hash64(received.key);
   const sync::Received outcome = one(received, context_);
   count(outcome);
   if (had_parked_ && outcome != sync::Received::dead && outcome != sync::Received::parked)
@@ -50,6 +53,7 @@ void Ingest::record(const ReceivedRecord& received) {
 void Ingest::bad(const BadRecord& record) {
   ++counts_.read;
   ++counts_.dead;
+  counts_.keys_out += model::hash64(record.key);
   transaction_.park(
       dead_letter(workspace_, context_, record.key, record.cause, record.message, record.raw, now_));
 }
@@ -143,7 +147,9 @@ Status ingest_strong(Workspace& workspace, const ReadContext& context,
     Ingest ingest(workspace, context, transaction);
     for (const ReceivedRecord& record : records) ingest.record(record);
     ingest.wake();
-    if (!context.run.empty()) transaction.add_counts(context.run, ingest.counts());
+    store::RunStream counts = ingest.counts();
+    for (const ReceivedRecord& record : records) counts.keys_in += model::hash64(record.key);
+    if (!context.run.empty()) transaction.add_counts(context.run, counts);
     return {};
   });
 }

@@ -142,6 +142,10 @@ class PluginSystem final : public System {
     const host::StreamSpec* declared = connector_->manifest.stream(stream);
     return declared == nullptr || declared->read.contains("changes");
   }
+  bool reads_keys(const std::string& stream) const override {
+    const host::StreamSpec* declared = connector_->manifest.stream(stream);
+    return declared != nullptr && declared->read.contains("keys");
+  }
   bool can_lookup() const override { return capabilities_.contains("lookup"); }
   bool can_find() const override { return capabilities_.contains("find"); }
   bool can_write() const override { return capabilities_.contains("write"); }

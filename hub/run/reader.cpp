@@ -1,12 +1,16 @@
 #include "hub/run/reader.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
+#include "hub/model/id.hpp"
 #include "hub/run/ingest.hpp"
 #include "hub/run/look.hpp"
 #include "hub/run/screening.hpp"
+#include "hub/run/sweep.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -37,6 +41,8 @@ class StreamReceiver final : public RecordReceiver {
     if (stop_) return make_error(ErrorClass::cancelled, "stopped");
     if (stream != context_.stream)
       return make_error(ErrorClass::bug, "the plugin emitted records of " + stream, context_.stream);
+    for (const ReceivedRecord& record : records) keys_in_ += model::hash64(record.key);
+    for (const BadRecord& record : bad) keys_in_ += model::hash64(record.key);
     take_page(std::move(records));
     std::move(bad.begin(), bad.end(), std::back_inserter(bad_));
     return records_.size() + bad_.size() >= ingest_batch_max ? flush(false) : Status{};
@@ -58,7 +64,10 @@ class StreamReceiver final : public RecordReceiver {
   Status flush(bool with_cursor) {
     std::vector<ReceivedRecord> records = std::exchange(records_, {});
     if (screening_.active()) HUILIU_TRY(screen(records));
-    if (screening_.stopped()) {  // only counted from here on
+    if (screening_.stopped()) {  // only counted from here on: it comes again
+      for (const auto* dropped : {&records, &waiting_})
+        for (const ReceivedRecord& record : *dropped) keys_in_ -= model::hash64(record.key);
+      for (const BadRecord& record : bad_) keys_in_ -= model::hash64(record.key);
       waiting_.clear();
       bad_.clear();
       return {};
@@ -72,24 +81,41 @@ class StreamReceiver final : public RecordReceiver {
     return records.empty() ? Status{} : take_in(records, true);
   }
 
+  // What came in by the runner's own count, to be held against what the ledger says came out.
+  Status book() {
+    store::RunStream counts;
+    counts.connection = context_.connection;
+    counts.stream = context_.stream;
+    counts.keys_in = std::exchange(keys_in_, 0);
+    return workspace_.store->write([&](store::Transaction& transaction) -> Status {
+      transaction.add_counts(context_.run, counts);
+      return {};
+    });
+  }
+
   IngestTotals totals;
 
  private:
-  // Two contents under one key in one page: which one is right, nobody here can know. The first is taken, the
-  // other is kept for a person.
+  // Two contents under one key in one page: which one is right, nobody here can know. Neither is taken; both
+  // are kept for a person.
   void take_page(std::vector<ReceivedRecord> records) {
     std::unordered_map<std::string, std::size_t> first;
+    std::set<std::size_t, std::greater<>> doubtful;
     for (ReceivedRecord& record : records) {
       const auto [at, fresh] = first.emplace(record.key, records_.size());
-      if (!fresh && records_[at->second].raw != record.raw && !record.deleted) {
-        bad_.push_back({record.key, "duplicate_key",
-                        context_.connection + "/" + context_.stream + "/" + record.key +
-                            ": the same page shows this key twice, with different contents; correct it there",
-                        std::move(record.raw)});
+      if (fresh || record.deleted || records_[at->second].raw == record.raw) {
+        records_.push_back(std::move(record));
         continue;
       }
-      records_.push_back(std::move(record));
+      // Two came in, and make one dead letter.
+      if (doubtful.insert(at->second).second) keys_in_ -= model::hash64(record.key);
+      bad_.push_back({record.key, "duplicate_key",
+                      context_.connection + "/" + context_.stream + "/" + record.key +
+                          ": one page shows this key twice, with different contents; correct it there",
+                      "[" + records_[at->second].raw + "," + record.raw + "]"});
     }
+    for (const std::size_t index : doubtful)
+      records_.erase(records_.begin() + static_cast<std::ptrdiff_t>(index));
   }
 
   // Moves what would change something from `records` to where it waits.
@@ -164,6 +190,7 @@ class StreamReceiver final : public RecordReceiver {
   StateChanges state_;  // not yet saved
   Progress& progress_;
   const std::atomic<bool>& stop_;
+  std::uint64_t keys_in_ = 0;
   std::vector<ReceivedRecord> records_;  // received, not yet screened
   std::vector<ReceivedRecord> waiting_;  // would change something: until the pass is judged
   std::vector<BadRecord> bad_;
@@ -240,6 +267,7 @@ ReadOutcome read_stream(Workspace& workspace, const ReadTask& task, Progress& pr
   if (Status concluded = conclude(workspace, context, cursor, receiver, *screening, outcome.status.ok());
       !concluded.ok())
     outcome.status = concluded;
+  if (Status booked = receiver.book(); !booked.ok() && outcome.status.ok()) outcome.status = booked;
   outcome.initial_differences = receiver.totals.initial_differences;
   outcome.conflicts = receiver.totals.conflicts;
   if (!outcome.status.ok()) return outcome;
@@ -249,6 +277,7 @@ ReadOutcome read_stream(Workspace& workspace, const ReadTask& task, Progress& pr
     cursor.last_complete = workspace.clock->now();
     if (full) cursor.last_read = cursor.read;
     transaction.save(cursor);
+    if (full) note_swept(transaction, task.connection, task.stream, cursor.last_complete);
     workspace.engine->stream_observed(transaction, task.connection, task.stream);
     return {};
   });

@@ -88,6 +88,8 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
     rules.create = sync::CreateRule::automatic;
   const model::Number* lag = grade["lag_seconds"].if_number();
   rules.list_may_lag = lag != nullptr && lag->to_double() > 0;
+  const bool* deletes = grade["deletes_visible"].if_bool();
+  rules.deletes_visible = deletes == nullptr || *deletes;
   rules.has_tokens = grade["write"].to_text() == "A";
   const std::string column = policy_column(config, *facts.config);
   const auto& own = facts.config->rights;

@@ -90,6 +90,8 @@ class System {
 
   // Can it tell what changed since a cursor? Otherwise the stream is read in full each time.
   virtual bool reads_changes(const std::string& stream) const = 0;
+  // Can it list the keys alone?
+  virtual bool reads_keys(const std::string& /*stream*/) const { return false; }
   virtual bool can_lookup() const = 0;
   virtual bool can_find() const = 0;
   virtual bool can_write() const = 0;

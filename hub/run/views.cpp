@@ -192,7 +192,8 @@ Value run_view(store::Snapshot& snapshot, const store::Run& run) {
                              {"deferred", s.deferred},
                              {"in_doubt", s.in_doubt},
                              {"held", s.held},
-                             {"balanced", s.balanced()}});
+                             {"balanced", s.balanced()},
+                             {"drift", s.drift}});
   return Object{{"id", run.id},
                 {"job", run.job},
                 {"trigger", run.trigger},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hub/model/id.hpp"
 #include "hub/run/brakes.hpp"
 #include "hub/run/ingest.hpp"
 
@@ -115,13 +116,16 @@ class StreamWriter {
     store::RunStream counts = ledger();
     for (const sync::PlannedWrite& write : writes) {
       ++counts.due;
+      counts.keys_due += model::hash64(write.golden);
       if (!takes_back(write) && written_against(workspace_, transaction, write, run_)) {
+        counts.keys_settled += model::hash64(write.golden);
         ++counts.held;  // what is left of it is planned again in the next pass
         continue;
       }
       auto intent = takes_back(write) ? workspace_.engine->begin_undo(transaction, write, run_, now)
                                       : workspace_.engine->begin(transaction, write, run_, now);
       if (!intent) {
+        counts.keys_settled += model::hash64(write.golden);
         ++counts.stale;  // the world moved between plan and send: planned again in the next pass
         continue;
       }
@@ -141,6 +145,7 @@ class StreamWriter {
         refused.message = encoded.error().message;
         refused.started = refused.ended = now;
         workspace_.engine->settle(transaction, one.ref, one.intent, refused, now);
+        counts.keys_settled += model::hash64(write.golden);
         ++counts.rejected;
         dead_letter(transaction, one, refused.code, refused.message, now);
         continue;
@@ -227,6 +232,7 @@ class StreamWriter {
   }
 
   void count(store::RunStream& counts, const Begun& one, sync::Settled settled) {
+    counts.keys_settled += model::hash64(one.sent.golden);
     switch (settled) {
       case sync::Settled::applied:
         ++counts.applied;

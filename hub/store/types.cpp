@@ -64,6 +64,11 @@ RunStream& RunStream::operator+=(const RunStream& other) noexcept {
   deferred += other.deferred;
   in_doubt += other.in_doubt;
   held += other.held;
+  keys_in += other.keys_in;
+  keys_out += other.keys_out;
+  keys_due += other.keys_due;
+  keys_settled += other.keys_settled;
+  drift += other.drift;
   return *this;
 }
 

@@ -76,8 +76,14 @@ struct RunStream {
   std::int64_t due = 0, applied = 0, already = 0, stale = 0, rejected = 0, deferred = 0, in_doubt = 0,
                held = 0;
 
+  // The same balances over keys: sums of the hashes of the keys that came in, that have an outcome; that were
+  // to be written, that were settled. They tell one record taken twice and another lost, which counts do not.
+  std::uint64_t keys_in = 0, keys_out = 0, keys_due = 0, keys_settled = 0;
+  std::int64_t drift = 0;  // records that still differed from golden when the run ended, for whatever reason
+
   bool balanced() const noexcept {
-    return read == changed + unchanged + duplicate + filtered + parked + dead &&
+    return keys_in == keys_out && keys_due == keys_settled &&
+           read == changed + unchanged + duplicate + filtered + parked + dead &&
            due == applied + already + stale + rejected + deferred + in_doubt + held;
   }
   RunStream& operator+=(const RunStream& other) noexcept;  // counts only

@@ -59,6 +59,7 @@ struct StreamRules {
   std::string stream, entity;
   bool writable = false, creatable = false, disablable = false;
   std::optional<CreateRule> create;    // of this stream, instead of the connection's
+  bool deletes_visible = true;         // its changes tell of deletions; otherwise a sweep of keys finds them
   bool list_may_lag = false;           // a listing is a hint, records are evidence only when read by key
   bool has_tokens = false;             // versions order the states of a record
   std::map<FieldIndex, Right> rights;  // of mapped fields; others are Right::missing

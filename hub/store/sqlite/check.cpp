@@ -66,7 +66,8 @@ constexpr Question questions[] = {
      "SELECT r.rid || ' ' || o.connection || '/' || o.stream FROM run r JOIN run_stream s ON s.run=r.id"
      " JOIN source o ON o.id=s.source WHERE r.state=1 AND"
      " (s.read<>s.changed+s.unchanged+s.duplicate+s.filtered+s.parked+s.dead OR"
-     "  s.due<>s.applied+s.already+s.stale+s.rejected+s.deferred+s.in_doubt+s.held)"},
+     "  s.due<>s.applied+s.already+s.stale+s.rejected+s.deferred+s.in_doubt+s.held OR"
+     "  s.keys_in<>s.keys_out OR s.keys_due<>s.keys_settled)"},
 };
 
 constexpr std::size_t most_examples = 3;

@@ -101,7 +101,16 @@ CREATE INDEX sent_run ON sent(run, id);
 CREATE INDEX sent_record ON sent(source, key, at);
 )sql";
 
-constexpr Migration released[] = {{1, schema_v1}, {2, schema_v2}};
+// Balances over keys, and how much still differed.
+constexpr const char* schema_v3 = R"sql(
+ALTER TABLE run_stream ADD COLUMN keys_in INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run_stream ADD COLUMN keys_out INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run_stream ADD COLUMN keys_due INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run_stream ADD COLUMN keys_settled INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run_stream ADD COLUMN drift INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr Migration released[] = {{1, schema_v1}, {2, schema_v2}, {3, schema_v3}};
 
 std::int64_t number_of(Database& database, const char* pragma) {
   auto q = database.query(pragma);

@@ -109,6 +109,18 @@ std::vector<RecordRef> Session::not_seen_since(const std::string& connection, co
   return replicas_.not_seen_since(connection, stream, since, page);
 }
 
+std::vector<std::string> Session::list_keys(const std::string& connection, const std::string& stream,
+                                            const Page& page) {
+  flush();
+  auto q = database_.query(
+      "SELECT key FROM replica WHERE source=? AND key>? AND flags & 1=0 AND key NOT GLOB 'new:*'"
+      " ORDER BY key LIMIT ?");
+  q.bind(database_.source(connection, stream), page.after, page.limit);
+  std::vector<std::string> keys;
+  while (q.step()) keys.push_back(q.text(0));
+  return keys;
+}
+
 std::vector<RecordRef> Session::with_intents(const std::string& connection, const std::string& stream,
                                              const Page& page) {
   flush();

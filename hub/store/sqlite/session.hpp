@@ -63,6 +63,8 @@ class Session final : public Transaction {
   // Records and cursors.
   std::vector<sync::Replica> list_replicas(const std::string& connection, const std::string& stream,
                                            const Page& page) override;
+  std::vector<std::string> list_keys(const std::string& connection, const std::string& stream,
+                                     const Page& page) override;
   std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream,
                                         Micros since, const Page& page) override;
   std::vector<RecordRef> with_intents(const std::string& connection, const std::string& stream,

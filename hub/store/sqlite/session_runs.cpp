@@ -161,7 +161,8 @@ std::vector<RunStream> Session::run_streams(const std::string& run) {
   auto q = database_.query(
       "SELECT o.connection, o.stream, s.read, changed, unchanged, duplicate, filtered, parked, dead, due, "
       "applied,"
-      " already, stale, rejected, deferred, in_doubt, held FROM run r JOIN run_stream s ON s.run=r.id"
+      " already, stale, rejected, deferred, in_doubt, held, keys_in, keys_out, keys_due, keys_settled, drift"
+      " FROM run r JOIN run_stream s ON s.run=r.id"
       " JOIN source o ON o.id=s.source WHERE r.rid=? ORDER BY o.connection, o.stream");
   q.bind(run);
   std::vector<RunStream> streams;
@@ -174,6 +175,9 @@ std::vector<RunStream> Session::run_streams(const std::string& run) {
          {&s.read, &s.changed, &s.unchanged, &s.duplicate, &s.filtered, &s.parked, &s.dead, &s.due,
           &s.applied, &s.already, &s.stale, &s.rejected, &s.deferred, &s.in_doubt, &s.held})
       *count = q.integer(column++);
+    for (auto* keys : {&s.keys_in, &s.keys_out, &s.keys_due, &s.keys_settled})
+      *keys = static_cast<std::uint64_t>(q.integer(column++));
+    s.drift = q.integer(column);
     streams.push_back(std::move(s));
   }
   return streams;
@@ -183,21 +187,38 @@ void Session::add_counts(const std::string& run, const RunStream& c) {
   must_write();
   const auto row = run_row(run);
   const auto source = database_.add_source(c.connection, c.stream);
+  // Sums over hashes wrap around, which SQLite's do not: they are added here.
+  RunStream before;
+  {
+    auto q = database_.query(
+        "SELECT keys_in, keys_out, keys_due, keys_settled FROM run_stream WHERE run=? AND source=?");
+    if (q.bind(row, source).step()) {
+      int column = 0;
+      for (auto* keys : {&before.keys_in, &before.keys_out, &before.keys_due, &before.keys_settled})
+        *keys = static_cast<std::uint64_t>(q.integer(column++));
+    }
+  }
+  const auto wrapped = [](std::uint64_t a, std::uint64_t b) { return static_cast<std::int64_t>(a + b); };
   database_
       .query(
           "INSERT INTO run_stream(run, source, read, changed, unchanged, duplicate, filtered, parked, dead, "
-          "due,"
-          " applied, already, stale, rejected, deferred, in_doubt, held)"
-          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(run, source) DO UPDATE SET"
-          " read=read+excluded.read, changed=changed+excluded.changed, "
+          "due, applied, already, stale, rejected, deferred, in_doubt, held, keys_in, keys_out, keys_due,"
+          " keys_settled, drift)"
+          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(run, "
+          "source) "
+          "DO UPDATE SET read=read+excluded.read, changed=changed+excluded.changed, "
           "unchanged=unchanged+excluded.unchanged,"
           " duplicate=duplicate+excluded.duplicate, filtered=filtered+excluded.filtered,"
           " parked=parked+excluded.parked, dead=dead+excluded.dead, due=due+excluded.due,"
           " applied=applied+excluded.applied, already=already+excluded.already, stale=stale+excluded.stale,"
           " rejected=rejected+excluded.rejected, deferred=deferred+excluded.deferred,"
-          " in_doubt=in_doubt+excluded.in_doubt, held=held+excluded.held")
+          " in_doubt=in_doubt+excluded.in_doubt, held=held+excluded.held, keys_in=excluded.keys_in,"
+          " keys_out=excluded.keys_out, keys_due=excluded.keys_due, keys_settled=excluded.keys_settled,"
+          " drift=drift+excluded.drift")
       .bind(row, source, c.read, c.changed, c.unchanged, c.duplicate, c.filtered, c.parked, c.dead, c.due,
-            c.applied, c.already, c.stale, c.rejected, c.deferred, c.in_doubt, c.held)
+            c.applied, c.already, c.stale, c.rejected, c.deferred, c.in_doubt, c.held,
+            wrapped(before.keys_in, c.keys_in), wrapped(before.keys_out, c.keys_out),
+            wrapped(before.keys_due, c.keys_due), wrapped(before.keys_settled, c.keys_settled), c.drift)
       .run();
 }
 

@@ -113,7 +113,8 @@ TEST_P(StoreRuns, TheLedgerAddsUp) {
 }
 
 TEST_P(StoreRuns, EveryCounterIsKept) {
-  RunStream counts{"erp", "customers", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  RunStream counts{"erp", "customers",        1,  2,  3,  4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+                   15,    0xFFFFFFFFFFFFFFF0, 17, 18, 19, 20};
   write([&](Transaction& t) {
     t.save(make_run(1, "sync"));
     t.add_counts("run_1001", counts);
@@ -122,6 +123,7 @@ TEST_P(StoreRuns, EveryCounterIsKept) {
   auto twice = counts;
   twice += counts;
   EXPECT_EQ(twice.held, 30);
+  EXPECT_EQ(twice.keys_in, 0xFFFFFFFFFFFFFFE0) << "hashes wrap around";
   read([&](Snapshot& s) { EXPECT_EQ(s.run_streams("run_1001"), std::vector{twice}); });
 }
 
