@@ -1,12 +1,15 @@
-// huiliu plugin list, inspect, call
+// huiliu plugin list, inspect, call, test
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fstream>
 #include <ostream>
 #include <sstream>
 
 #include "hub/cli/app.hpp"
+#include "hub/cli/twin_process.hpp"
 #include "hub/host/plugin.hpp"
 #include "hub/host/plugin_call.hpp"
+#include "hub/kit/kit.hpp"
 
 namespace huiliu::cli {
 namespace {
@@ -19,6 +22,8 @@ struct PluginArguments {
   std::int64_t clock_ms = -1;
   std::int64_t seed = -1;
   host::PluginCallOptions call;
+  std::string live, twin, report = "text";
+  std::vector<std::string> only;
 };
 
 int list_plugins(Session& session, const PluginArguments&) {
@@ -79,6 +84,62 @@ int call(Session& session, const PluginArguments& arguments) {
   return host::plugin_call(options, session.io().out, session.io().err);
 }
 
+// The twin of a library libhuiliu-NAME.so: the program NAME-twin beside it, or NAME among the shipped twins.
+std::pair<std::string, std::vector<std::string>> twin_of(const PluginArguments& arguments) {
+  namespace fs = std::filesystem;
+  if (!arguments.twin.empty()) return {arguments.twin, {}};
+  const fs::path library = arguments.library;
+  std::string name = library.stem().string();
+  if (name.starts_with("libhuiliu-")) name = name.substr(10);
+  if (const fs::path own = library.parent_path() / (name + "-twin"); fs::exists(own))
+    return {own.string(), {}};
+  return {Installation::find().twin,
+          {"--vendor", name, "--generate", "40", "--seed", "7", "--quota-factor", "1000"}};
+}
+
+void print_report(Session& session, const kit::Report& report) {
+  std::ostream& out = session.io().out;
+  for (const kit::Finding& finding : report.findings) {
+    if (finding.verdict == kit::Verdict::passed) continue;
+    out << (finding.verdict == kit::Verdict::failed ? say("未通过 ", "FAILED  ") : say("跳过   ", "skipped "))
+        << finding.check << (finding.stream.empty() ? "" : " [" + finding.stream + "]") << ": "
+        << finding.message << '\n';
+    if (!finding.fix.empty()) out << "        → " << finding.fix << '\n';
+  }
+  out << report.connector << ' ' << report.version << ": " << report.score() << " / 100\n";
+}
+
+int test(Session& session, const PluginArguments& arguments) {
+  const auto plugin = host::load_plugin(arguments.library);
+  if (!plugin.ok()) return session.fail(plugin.error());
+  const auto connector = (*plugin)->connector(arguments.call.connector);
+  if (connector == nullptr)
+    return session.fail(make_error(ErrorClass::config,
+                                   "has several connectors, or none of that id: name one by --connector",
+                                   arguments.library));
+  kit::Target target;
+  std::unique_ptr<TwinProcess> twin;
+  if (!arguments.live.empty()) {
+    const auto document = config::read_yaml(arguments.live, arguments.live);
+    if (!document.ok()) return session.fail(document.error());
+    target.settings = document->value;
+  } else {
+    const auto [program, words] = twin_of(arguments);
+    auto started = TwinProcess::start(program, words);
+    if (!started.ok()) return session.fail(started.error());
+    twin = std::move(*started);
+    target = {twin->ready()["settings"], twin->ready()["control"].to_text()};
+  }
+  const kit::Report report = kit::test_connector(connector, target, {arguments.only});
+  if (arguments.report == "html")
+    session.io().out << kit::to_html(report);
+  else if (session.json() || arguments.report == "json")
+    print_json(session, kit::to_json(report));
+  else
+    print_report(session, report);
+  return report.passed() ? done : failed;
+}
+
 }  // namespace
 
 void add_plugin_commands(CLI::App& app, Action& action) {
@@ -95,6 +156,20 @@ void add_plugin_commands(CLI::App& app, Action& action) {
       "inspect", say("查看文件，不加载", "everything about a library, without loading it"));
   inspected->add_option("library", arguments->library, "file")->required();
   inspected->callback(set(inspect));
+  CLI::App* tested = plugin->add_subcommand(
+      "test", say("一致性测试：给出得分和改进办法", "the conformance kit: a score, and what to mend"));
+  tested->add_option("library", arguments->library, "file")->required();
+  tested->add_option("--connector", arguments->call.connector, "id; may be left out when there is only one");
+  CLI::Option* live = tested->add_option(
+      "--live", arguments->live, "settings of a real system (YAML or JSON); nothing is written there");
+  tested
+      ->add_option("--twin", arguments->twin,
+                   "the twin's program; default: NAME-twin beside libhuiliu-NAME.so, or a shipped one")
+      ->excludes(live);
+  tested->add_option("--report", arguments->report, "text, json or html")
+      ->check(CLI::IsMember({"text", "json", "html"}));
+  tested->add_option("--only", arguments->only, "names of checks, or their first part")->delimiter(',');
+  tested->callback(set(test));
   CLI::App* called = plugin->add_subcommand("call", say("执行一个操作", "one operation of a connector"));
   called->add_option("library", arguments->library, "file")->required();
   called->add_option("--connector", arguments->call.connector, "id; may be left out when there is only one");

@@ -30,12 +30,13 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"config", {"model", "expr", "sync"}},
     {"store", {"model", "sync", "identity", "normalize"}},
     {"host", {"model"}},
+    {"kit", {"model", "host"}},
     {"table", {"model"}},
     {"run", {"model", "normalize", "expr", "mapping", "identity", "sync", "config", "store", "host"}},
     {"api", {"model", "run", "store", "sync", "config"}},
     {"cli",
-     {"model", "normalize", "expr", "mapping", "identity", "sync", "config", "store", "host", "table", "run",
-      "api"}},
+     {"model", "normalize", "expr", "mapping", "identity", "sync", "config", "store", "host", "kit", "table",
+      "run", "api"}},
 };
 const std::vector<std::string> core = {"model", "normalize", "expr", "mapping", "identity", "sync"};
 

@@ -1,0 +1,96 @@
+// The kit passes a right connector and rejects wrong ones, for the right reason.
+#include "hub/kit/kit.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "tests/kit/desk_twin.hpp"
+
+namespace huiliu::kit {
+namespace {
+
+class KitTest : public testing::Test {
+ protected:
+  Report test(const std::string& mutation) {
+    DeskTwin twin({});
+    twin::TwinServer server(twin, "desk");
+    return test_connector(connector(), {model::Object{{"base_url", server.url()},
+                                                      {"app_secret", std::string(DeskTwin::secret)},
+                                                      {"mutation", mutation}},
+                                        server.control_url()});
+  }
+  static std::shared_ptr<const host::Connector> connector() {
+    static const auto plugin = host::load_plugin(HUILIU_DESK_PLUGIN);
+    EXPECT_TRUE(plugin.ok()) << plugin.error().text();
+    return (*plugin)->connector("");
+  }
+};
+
+TEST_F(KitTest, ARightConnectorPasses) {
+  const Report report = test("");
+  EXPECT_EQ(report.score(), 100) << model::to_json(to_json(report));
+  EXPECT_THAT(report.failed(), testing::IsEmpty());
+}
+
+TEST(Kit, ItsPageNamesEveryCheck) {
+  std::ifstream file(std::string(HUILIU_SOURCE_DIR) + "/docs/sdk/kit.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), {});
+  for (const model::Value& check : describe_checks().as_array())
+    EXPECT_NE(page.find("| `" + check["name"].to_text() + "` | " + check["proves"].to_text() + " |"),
+              std::string::npos)
+        << check["name"].to_text();
+}
+
+struct Mutation {
+  const char* name;
+  const char* reason;  // the check that must fail
+};
+
+class Mutated : public KitTest, public testing::WithParamInterface<Mutation> {};
+
+TEST_P(Mutated, IsRejectedForTheRightReason) {
+  const Report report = test(GetParam().name);
+  EXPECT_FALSE(report.passed());
+  EXPECT_THAT(report.failed(), testing::Contains(GetParam().reason)) << model::to_json(to_json(report));
+  for (const Finding& finding : report.findings)
+    EXPECT_EQ(finding.verdict == Verdict::failed, !finding.fix.empty()) << finding.check;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kit, Mutated,
+    testing::Values(
+        Mutation{"check_fails", "check.good"}, Mutation{"wrong_secret_retried", "check.wrong_secret"},
+        Mutation{"wrong_secret_data", "check.wrong_secret"}, Mutation{"session_leak", "session.cycles"},
+        Mutation{"discover_form", "discover.form"}, Mutation{"webhook_unverified", "webhook.junk"},
+        Mutation{"webhook_throws", "webhook.junk"}, Mutation{"dropped_last_page", "read.complete"},
+        Mutation{"short_page_ends", "read.complete"}, Mutation{"first_record_twice", "read.complete"},
+        Mutation{"no_checkpoint", "read.complete"}, Mutation{"missing_key", "read.complete"},
+        Mutation{"half_json", "read.complete"}, Mutation{"time_in_body", "read.repeatable"},
+        Mutation{"cursor_ignored", "read.resume"}, Mutation{"checkpoint_first", "read.resume"},
+        Mutation{"changes_fail", "read.quiet_changes"}, Mutation{"changes_invent", "read.quiet_changes"},
+        Mutation{"changes_blind", "read.edits"}, Mutation{"changes_other_form", "read.edits"},
+        Mutation{"window_from_end", "read.edits_meanwhile"}, Mutation{"window_from_nowhere", "read.edits"},
+        Mutation{"offset_paging", "read.edits_meanwhile"}, Mutation{"unknown_key_fails", "lookup.keys"},
+        Mutation{"unknown_key_skipped", "lookup.keys"}, Mutation{"lookup_other_form", "lookup.keys"},
+        Mutation{"find_wrong", "find.natural_keys"}, Mutation{"find_unsupported", "find.natural_keys"},
+        Mutation{"no_answer_is_last", "fault.refused"}, Mutation{"error_500_ends", "fault.error_500"},
+        Mutation{"error_500_is_auth", "fault.error_500"}, Mutation{"throttled_is_config", "fault.throttled"},
+        Mutation{"html_is_empty", "fault.html"}, Mutation{"broken_is_last", "fault.truncated"},
+        Mutation{"empty_is_last", "fault.empty"}, Mutation{"parse_escapes", "fault.truncated"},
+        Mutation{"token_not_renewed", "fault.expired_token"}, Mutation{"swallows_stop", "fault.stop"},
+        Mutation{"leak_in_body", "secrets.silent"}, Mutation{"leak_in_state", "secrets.silent"},
+        Mutation{"leak_in_cursor", "secrets.silent"}, Mutation{"write_pretends", "write.update"},
+        Mutation{"write_renames_field", "write.update"}, Mutation{"gone_stops_batch", "write.batch"},
+        Mutation{"gone_is_applied", "write.batch"}, Mutation{"index_by_order", "write.batch"},
+        Mutation{"lost_answer_rejected", "write.lost_answer"},
+        Mutation{"lost_answer_deferred", "write.lost_answer"}, Mutation{"refused_applied", "write.refused"},
+        Mutation{"error_500_applied", "write.error_500"}, Mutation{"html_applied", "write.html"},
+        Mutation{"write_parse_throws", "write.html"}, Mutation{"stale_ignored", "write.stale"},
+        Mutation{"stale_is_applied", "write.stale"}, Mutation{"version_missing", "write.stale"}),
+    [](const auto& made) { return std::string(made.param.name); });
+
+}  // namespace
+}  // namespace huiliu::kit
