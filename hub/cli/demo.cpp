@@ -3,16 +3,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <condition_variable>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
-#include <mutex>
+#include <optional>
 #include <ostream>
 #include <sstream>
-#include <thread>
 
+#include "hub/cli/demo_checks.hpp"
+#include "hub/cli/demo_progress.hpp"
 #include "hub/cli/server.hpp"
 #include "hub/cli/twin_process.hpp"
 #include "hub/host/http.hpp"
@@ -32,6 +32,7 @@ using model::Value;
 
 struct DemoSystem {
   std::string name, vendor;
+  Value checks;
   std::unique_ptr<TwinProcess> twin;
   Value connection;  // the connection's file, from the template
 };
@@ -61,67 +62,41 @@ Status write_file(const fs::path& path, const std::string& text, bool secret) {
   return make_error(ErrorClass::config, "cannot be written", path.string());
 }
 
-// A bar per connection, drawn again and again on a terminal; a line now and then elsewhere.
-class ProgressDisplay {
- public:
-  ProgressDisplay(run::ProgressBoard& board, std::ostream& out, bool terminal)
-      : board_(board),
-        out_(out),
-        terminal_(terminal),
-        started_(std::chrono::steady_clock::now()),
-        thread_([this] { loop(); }) {}
-  ~ProgressDisplay() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
+// Who has to do something about a difference that waits, by its reason (run::ConnectionReport::waiting).
+const char* waiting_for(const std::string& why) {
+  static const std::map<std::string, std::pair<const char*, const char*>> people = {
+      {"request", {"审批人（建档、变更、审核）", "approvers"}},
+      {"duplicate", {"数据管家（疑似重复）", "data steward"}},
+      {"conflict", {"数据管家（冲突）", "data steward (conflict)"}},
+      {"reference", {"对应关系（员工、码表）", "mappings (employees, codes)"}},
+      {"incomplete", {"申请人补资料", "requester (missing fields)"}},
+      {"refused", {"对方系统管理员（拒收）", "that system's admin (refused)"}},
+      {"stage", {"上线阶段", "stage"}},
+      {"freeze", {"财务（月结冻结）", "finance (month-end)"}},
+      {"observation", {"首次读取", "first read"}}};
+  const auto found = people.find(why);
+  return found == people.end() ? why.c_str() : say(found->second.first, found->second.second);
+}
+
+// Customers with more than one record of their own in one system: 一户多码, linked or still a question.
+std::int64_t several_numbers(store::Snapshot& snapshot) {
+  std::int64_t count = 0;
+  std::string after;
+  while (true) {
+    const auto page = snapshot.list_goldens({"customer", {}, {}, model::unknown_time}, {after, 500});
+    for (const sync::Golden& golden : page) {
+      const auto cluster = snapshot.load_cluster(golden.id);
+      std::map<std::string, int> records;
+      if (cluster)
+        for (const sync::Replica& replica : cluster->replicas)
+          if (!replica.gone && replica.leader.empty() && !replica.ref.key.starts_with("new:"))
+            ++records[replica.ref.connection];
+      count += std::any_of(records.begin(), records.end(), [](const auto& each) { return each.second > 1; });
     }
-    wake_.notify_all();
-    thread_.join();
-    draw();
+    if (page.size() < 500) return count;
+    after = page.back().id;
   }
-
- private:
-  void loop() {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000),
-                           [this] { return done_; }))
-      draw();
-  }
-
-  void draw() {
-    if (terminal_ && drawn_) out_ << "\x1b[" << board_.entries().size() << 'A';
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-    for (const auto& [name, progress] : board_.entries()) line(name, *progress, seconds);
-    out_ << std::flush;
-    drawn_ = true;
-  }
-
-  void line(const std::string& name, const run::Progress& progress, double seconds) {
-    const std::uint64_t read = progress.read;
-    const std::uint64_t expected = std::max(progress.expected.load(), read);
-    const double share = expected == 0 ? 0 : static_cast<double>(read) / static_cast<double>(expected);
-    const double rate = seconds > 0 ? static_cast<double>(read) / seconds : 0;
-    std::string bar(20, '.');
-    for (std::size_t i = 0; i < bar.size(); ++i)
-      if (static_cast<double>(i) < share * static_cast<double>(bar.size())) bar[i] = '#';
-    out_ << (terminal_ ? "\x1b[2K" : "") << "  " << std::left << std::setw(12) << name << ' ' << std::setw(8)
-         << progress.phase.load() << " [" << bar << "] " << say("读取 ", "read ") << read
-         << (progress.expected > 0 ? "/" + std::to_string(expected) : std::string()) << "  "
-         << decimal(rate, 0) << "/s";
-    if (expected > read && rate > 1 && std::string_view(progress.phase.load()) == "reading")
-      out_ << say("  剩余 ", "  ETA ") << decimal(static_cast<double>(expected - read) / rate, 0) << "s";
-    out_ << say("  写入 ", "  written ") << progress.written.load() << '\n';
-  }
-
-  run::ProgressBoard& board_;
-  std::ostream& out_;
-  bool terminal_;
-  bool drawn_ = false, done_ = false;
-  std::chrono::steady_clock::time_point started_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::thread thread_;
-};
+}
 
 class Demo {
  public:
@@ -143,8 +118,14 @@ class Demo {
     if (const Status prepared = prepare(); !prepared.ok()) return session_.fail(prepared.error());
     if (const Status opened = open(); !opened.ok()) return session_.fail(opened.error());
     announce();
+    if (const Status begun = begin_checks(); !begun.ok()) return session_.fail(begun.error());
     const auto report = synchronise();
     if (!report.ok()) return session_.fail(report.error());
+    if (report->converged && !session_.stop()) {
+      auto counted = checks_->count(*hub_, session_.stop());
+      if (!counted.ok()) return session_.fail(counted.error());
+      counts_ = std::move(*counted);
+    }
     const int code = summarise(*report);
     if (options_.once || session_.stop()) return code;
     return keep_serving();
@@ -156,6 +137,8 @@ class Demo {
     const fs::path shipped = fs::path(installation.shipped) / "demo";
     HUILIU_ASSIGN(const config::Document document,
                   config::read_yaml((shipped / "demo.yaml").string(), "demo.yaml"));
+    HUILIU_ASSIGN(const config::Document checks,
+                  config::read_yaml((shipped / "checks.yaml").string(), "checks.yaml"));
     if (!options_.state.empty()) {
       state_ = options_.state;
     } else {
@@ -177,6 +160,8 @@ class Demo {
       DemoSystem system;
       system.name = entry["name"].to_text();
       system.vendor = entry["twin"].to_text();
+      system.checks = checks.value[system.name];
+      if (!has_data(system.name)) continue;
       HUILIU_ASSIGN(const config::Document file,
                     config::read_yaml((shipped / "connections" / (system.name + ".yaml")).string(),
                                       "demo/connections/" + system.name + ".yaml"));
@@ -185,10 +170,26 @@ class Demo {
       HUILIU_TRY(write_connection(system));
       systems_.push_back(std::move(system));
     }
+    if (systems_.empty())
+      return make_error(ErrorClass::config, "none of the systems has a folder there", options_.data);
     const Value hub =
         model::Object{{"listen", model::Object{{"address", "127.0.0.1"}, {"port", options_.port}}},
                       {"quota_factor", options_.quota_factor}};
     return write_file(state_ / "config" / "hub.yaml", config::to_yaml(hub), false);
+  }
+
+  // With data of one's own only the systems that have some take part.
+  bool has_data(const std::string& system) const {
+    std::error_code error;
+    return options_.data.empty() || fs::is_directory(fs::path(options_.data) / system, error);
+  }
+
+  Status begin_checks() {
+    std::vector<CheckedSystem> checked;
+    for (const DemoSystem& system : systems_)
+      checked.push_back({system.name, system.twin->ready()["control"].to_text(), system.checks});
+    checks_.emplace(std::move(checked));
+    return checks_->begin();
   }
 
   std::vector<std::string> twin_arguments(const DemoSystem& system) const {
@@ -282,6 +283,7 @@ class Demo {
     std::map<std::string, std::int64_t> goldens;
     const Status read = hub_->store().read([&](store::Snapshot& snapshot) -> Status {
       reviews = snapshot.count_reviews("open");
+      several_numbers_ = several_numbers(snapshot);
       for (const store::GoldenCount& count : snapshot.count_goldens()) goldens[count.entity] = count.live;
       return {};
     });
@@ -312,6 +314,8 @@ class Demo {
                  {"records_per_second", rounded(rate)},
                  {"peak_rss_mb", rounded(peak_rss_mb())},
                  {"systems", std::move(systems)},
+                 {"checks", counts_view()},
+                 {"several_numbers", several_numbers_},
                  {"run", report.run},
                  {"initial_differences", report.initial_differences},
                  {"stages",
@@ -320,7 +324,15 @@ class Demo {
                                 {"account", rounded(static_cast<double>(report.account_time) / 1e6, 2)}}},
                  {"quota_factor", options_.quota_factor}})
           << std::endl;
-    return report.converged ? done : failed;
+    const bool clean =
+        std::all_of(counts_.begin(), counts_.end(), [](const auto& each) { return each.second == 0; });
+    return report.converged && clean ? done : failed;
+  }
+
+  Value counts_view() const {
+    model::Object view;
+    for (const auto& [name, count] : counts_) view.set(name, count);
+    return view;
   }
 
   void words(const run::CycleReport& report, double seconds, double rate,
@@ -332,7 +344,8 @@ class Demo {
       records += system.records;
       std::string waiting;
       for (const auto& [why, count] : system.waiting)
-        waiting += (waiting.empty() ? "" : ", ") + why + " " + std::to_string(count);
+        waiting += (waiting.empty() ? "" : say("，", ", ")) + std::string(waiting_for(why)) + " " +
+                   std::to_string(count);
       rows.push_back(model::Object{{"name", system.name},
                                    {"records", system.records},
                                    {"linked", system.linked},
@@ -343,17 +356,27 @@ class Demo {
                                    {"waiting", waiting},
                                    {"different", system.differing}});
     }
+    std::int64_t open = 0;
+    for (const auto& [kind, count] : reviews) open += count;
+    std::int64_t made = 0;
+    for (const run::ConnectionReport& system : report.connections)
+      if (const auto* connection = hub_->connection(system.name);
+          connection != nullptr && connection->role == "erp")
+        made += system.created;
     words_ << '\n'
-           << records << say(" 条记录（", " records in ") << report.connections.size()
-           << say(" 个系统）是 ", " systems are ") << goldens["customer"]
-           << say(" 个客户和 ", " customers and ") << goldens["contact"] << say(" 位联系人；", " contacts; ")
-           << reviews[sync::ReviewKind::duplicate] << say(" 组疑似重复，", " possible duplicates, ")
-           << reviews[sync::ReviewKind::create] << say(" 个建档申请，", " creation requests, ")
-           << reviews[sync::ReviewKind::change] << say(" 个变更申请，", " change requests, ")
-           << reviews[sync::ReviewKind::conflict]
-           << say(" 个冲突；首次差异 ", " conflicts; initial differences ") << report.initial_differences
-           << say("；用时 ", "; ") << decimal(seconds) << "s (" << decimal(rate, 0)
-           << say(" 条/秒)\n\n", " records/s)\n\n");
+           << report.connections.size() << say(" 个系统的 ", " systems hold ") << records
+           << say(" 条记录，是 ", " records: ") << goldens["customer"] << say(" 个客户和 ", " customers and ")
+           << goldens["contact"] << say(" 位联系人；一户多码 ", " contacts; ") << several_numbers_
+           << say(" 个；等您处理的 ", " have several numbers; ") << open
+           << say(" 件（疑似重复 ", " need you (possible duplicates ") << reviews[sync::ReviewKind::duplicate]
+           << say("，建档申请 ", ", creation requests ") << reviews[sync::ReviewKind::create]
+           << say("，变更申请 ", ", change requests ") << reviews[sync::ReviewKind::change]
+           << say("，冲突 ", ", conflicts ") << reviews[sync::ReviewKind::conflict]
+           << say("）；在ERP新建的记录（客户仅经审批） ",
+                  "); records made in an ERP (customers only when approved) ")
+           << made << say("；首次差异 ", "; initial differences ") << report.initial_differences
+           << say("；用时 ", "; ") << decimal(seconds) << say("秒（", "s (") << decimal(rate, 0)
+           << say(" 条/秒）\n\n", " records/s)\n\n");
     Session table_session({session_.options().store, session_.options().config, false}, io_for_words_,
                           nullptr, session_.stop());
     print_table(table_session,
@@ -371,6 +394,8 @@ class Demo {
            << (report.converged ? say("所有系统一致。", "All systems agree.")
                                 : say("系统尚未一致：", "The systems do not agree yet:"))
            << '\n';
+    for (const auto& [name, count] : counts_)
+      words_ << "  " << (count == 0 ? "✓ " : "✗ ") << check_words(name) << say("：", ": ") << count << '\n';
     for (const run::ConnectionReport& system : report.connections) {
       if (!system.error.empty()) words_ << "  " << system.name << ": " << system.error << '\n';
       for (const std::string& difference : system.differences) words_ << "  " << difference << '\n';
@@ -414,6 +439,9 @@ class Demo {
   Io io_for_words_{session_.io().in, words_, session_.io().err};
   fs::path state_;
   bool temporary_ = false;
+  std::optional<DemoChecks> checks_;
+  std::map<std::string, std::int64_t> counts_;  // what must be zero
+  std::int64_t several_numbers_ = 0;
   host::PluginRegistry registry_;
   std::vector<DemoSystem> systems_;
   std::unique_ptr<run::Hub> hub_;

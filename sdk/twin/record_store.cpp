@@ -1,6 +1,8 @@
 #include "sdk/twin/record_store.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 namespace huiliu::twin {
 namespace {
@@ -22,6 +24,53 @@ std::vector<std::string> names_of(const boost::json::object& body) {
   for (const auto& member : body) names.emplace_back(member.key());
   return names;
 }
+
+// A text without what people spell differently: full width, blanks, punctuation, case, the long legal form.
+std::string without_spelling(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto rest = text.substr(i);
+    const auto byte = [&](std::size_t at) {
+      return at < rest.size() ? static_cast<unsigned char>(rest[at]) : 0U;
+    };
+    if (rest.starts_with("有限责任公司")) {
+      plain += "有限公司";
+      i += std::string_view("有限责任公司").size();
+    } else if (byte(0) == 0xEF && (byte(1) == 0xBC || byte(1) == 0xBD) && byte(2) >= 0x80) {
+      const unsigned wide = (byte(1) == 0xBC ? 0x20U : 0x60U) + (byte(2) - 0x80U);  // U+FF01 … U+FF5E
+      if (std::isalnum(static_cast<int>(wide)) != 0)
+        plain += static_cast<char>(std::tolower(static_cast<int>(wide)));
+      i += 3;
+    } else if (byte(0) == 0xE3 && byte(1) == 0x80) {
+      i += 3;  // the blank and the punctuation of Chinese texts, U+3000 … U+303F
+    } else if (byte(0) < 0x80) {
+      if (std::isalnum(static_cast<int>(byte(0))) != 0)
+        plain += static_cast<char>(std::tolower(static_cast<int>(byte(0))));
+      ++i;
+    } else {
+      plain += rest[0];
+      ++i;
+    }
+  }
+  return plain;
+}
+
+// Texts in `now` that differ from `before` in spelling alone, at any depth.
+std::uint64_t respelled(const boost::json::value& before, const boost::json::value& now) {
+  if (before.is_string() && now.is_string()) {
+    const bool same = std::string_view(before.get_string()) == std::string_view(now.get_string());
+    return !same && without_spelling(before.get_string()) == without_spelling(now.get_string()) ? 1 : 0;
+  }
+  std::uint64_t sum = 0;
+  if (before.is_object() && now.is_object())
+    for (const auto& member : now.get_object())
+      if (const boost::json::value* old = before.get_object().if_contains(member.key()))
+        sum += respelled(*old, member.value());
+  return sum;
+}
+
+// "FCompany.FNumber" → the top-level member that holds it.
+std::string_view top_of(std::string_view field) { return field.substr(0, field.find('.')); }
 
 TwinError no_such_record(std::string_view stream, std::string_view key) {
   return {404, "not_found", "no record " + std::string(key) + " in stream " + std::string(stream)};
@@ -60,8 +109,17 @@ void Counters::add(Tally& tally, const Change& change) {
   for (const std::string& field : change.fields) ++tally.fields[field];
 }
 
-void Counters::change(const Change& change) {
-  if (change.origin == Origin::api) add(streams_[std::string(change.stream)], change);
+void Counters::change(const Change& change, const boost::json::object& now) {
+  if (change.origin == Origin::api) {
+    add(streams_[std::string(change.stream)], change);
+    std::set<std::string_view> written;
+    if (change.kind == Change::Kind::update)
+      for (const std::string& field : change.fields) written.insert(top_of(field));
+    for (const std::string_view field : written)
+      if (const boost::json::value* old = change.before->if_contains(field))
+        if (const boost::json::value* fresh = now.if_contains(field))
+          spelling_only_ += respelled(*old, *fresh);
+  }
   if (change.origin == Origin::person) add(person_, change);
 }
 
@@ -87,6 +145,7 @@ boost::json::object Counters::to_json() const {
   json["calls"] = numbers_of(calls_);
   json["streams"] = std::move(streams);
   json["person"] = tally_json(person_);
+  json["spelling_only"] = spelling_only_;
   return json;
 }
 
@@ -164,7 +223,7 @@ Record RecordStore::commit(Stream& stream, Change change, boost::json::object ne
   auto record = std::make_shared<const boost::json::object>(std::move(next));
   stream.records.insert_or_assign(std::string(change.key), record);
   if (change.origin != Origin::load) ++stream.revision;
-  counters_.change(change);
+  counters_.change(change, *record);
   if (after_) after_(change, record);
   return record;
 }
@@ -206,7 +265,7 @@ void RecordStore::remove(std::string_view stream, std::string_view key, Origin o
   if (before_) before_(change, nothing);
   place.records.erase(place.records.find(key));
   ++place.revision;
-  counters_.change(change);
+  counters_.change(change, nothing);
   if (after_) after_(change, nullptr);
 }
 

@@ -61,11 +61,13 @@ struct Change {
 class Counters {
  public:
   void call(std::string_view endpoint);
-  void change(const Change& change);
+  void change(const Change& change, const boost::json::object& now);  // now: empty after a remove
   void reset();
   // {"calls":{endpoint:n},"creates":n,"updates":n,"deletes":n,"fields_written":{name:n},
-  //  "streams":{stream:{"creates","updates","deletes","fields_written"}},"person":{the same four}}
-  // Everything but "person" counts what came through the API.
+  //  "streams":{stream:{"creates","updates","deletes","fields_written"}},"person":{the same
+  //  four},"spelling_only":n}
+  // Everything but "person" counts what came through the API. spelling_only: fields whose new text differs
+  // from the old one in spelling alone (width, blanks, punctuation, case, 有限责任公司 for 有限公司).
   boost::json::object to_json() const;
 
  private:
@@ -78,6 +80,7 @@ class Counters {
   std::map<std::string, std::uint64_t, std::less<>> calls_;
   std::map<std::string, Tally, std::less<>> streams_;
   Tally person_;
+  std::uint64_t spelling_only_ = 0;
 };
 
 class RecordStore {

@@ -4,6 +4,7 @@
 #include <boost/json/parse.hpp>
 #include <chrono>
 #include <fstream>
+#include <set>
 
 namespace huiliu::twin {
 
@@ -66,7 +67,19 @@ std::optional<HttpResponse> Twin::control(const HttpRequest&) { return std::null
 
 namespace {
 
-void load_file(Twin& twin, const std::filesystem::path& file) {
+using RecordNames = std::set<std::pair<std::string, std::string>>;  // stream, key
+
+RecordNames records_of(const RecordStore& store) {
+  RecordNames names;
+  for (const std::string& stream : store.streams())
+    store.for_each(stream,
+                   [&](const std::string& key, const Record&) { return names.emplace(stream, key).second; });
+  return names;
+}
+
+// `own`: what the twin brought along by itself (code tables, its organisations); a record of the file
+// replaces it.
+void load_file(Twin& twin, const std::filesystem::path& file, RecordNames& own) {
   const std::string stream = file.stem().string();
   std::ifstream in(file, std::ios::binary);
   if (!in) throw TwinError(400, "no_file", "cannot read " + file.string());
@@ -82,6 +95,9 @@ void load_file(Twin& twin, const std::filesystem::path& file) {
     if (error) fail(error.message());
     if (!body.is_object()) fail("a JSON object is wanted");
     try {
+      const std::string key = twin.key_of(stream, body.get_object());
+      if (own.erase({stream, key}) != 0 && twin.store().find(stream, key))
+        twin.store().remove(stream, key, Origin::load);
       twin.load(stream, std::move(body.get_object()));
     } catch (const TwinError& refused) {
       fail(refused.what());
@@ -98,7 +114,8 @@ void load_directory(Twin& twin, const std::filesystem::path& directory) {
   for (const auto& entry : std::filesystem::directory_iterator(directory))
     if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  for (const auto& file : files) load_file(twin, file);
+  RecordNames own = records_of(twin.store());
+  for (const auto& file : files) load_file(twin, file, own);
 }
 
 }  // namespace huiliu::twin

@@ -34,6 +34,7 @@ class Process {
   void kill_hard();
   void terminate();
   Finished wait();
+  const std::filesystem::path& output() const { return out_; }  // what it has printed so far
   std::string text_after(
       const std::string& start) const;  // `start` and what follows it up to a blank or comma
   bool wait_for_text(const std::string& text, int seconds);  // in its output of either kind

@@ -157,6 +157,13 @@ TEST(TwinData, LoadsOneRecordALineAndNamesTheBadOne) {
     EXPECT_EQ(toy.store().size("things"), 2U);
     EXPECT_EQ(toy.store().revision("things"), 0U);
   }
+  {
+    std::ofstream(directory / "things.jsonl") << R"({"id":"1","name":"theirs"})" << '\n';
+    ToyTwin toy{TwinOptions{}};
+    toy.store().create("things", "1", {{"id", "1"}, {"name", "brought along"}}, Origin::load);
+    load_directory(toy, directory);
+    EXPECT_EQ(toy.store().get("things", "1")->at("name").as_string(), "theirs");
+  }
   for (const char* bad : {"{", "[]", R"({"name":"no id"})", R"({"id":"1"})"}) {
     std::ofstream(directory / "things.jsonl") << R"({"id":"1"})" << '\n' << bad << '\n';
     ToyTwin toy{TwinOptions{}};
