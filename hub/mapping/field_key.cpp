@@ -1,6 +1,9 @@
 // Comparison keys and entered values of canonical fields, by the field's type.
+#include "hub/mapping/field_key.hpp"
+
 #include <algorithm>
 
+#include "hub/mapping/decimal.hpp"
 #include "hub/mapping/mapping.hpp"
 #include "hub/model/id.hpp"
 #include "hub/model/time.hpp"
@@ -39,36 +42,54 @@ std::string group_key(const model::Object& parts) {
   return joined;
 }
 
-std::string scalar_key(const model::Field& field, const Value& value) {
-  const std::string text = value.to_text();
-  if (field.type == "reference" || field.type == "enum" || field.type == "bool") return text;
-  if (field.type == "code") return normalize::comparison_key(normalize::Kind::text, text);
-  if (field.type == "datetime") {
-    const auto micros = model::parse_rfc3339(text);
-    return micros.ok() ? std::to_string(*micros) : text;
-  }
-  if (field.type == "number") {
-    const model::Number number{text};
-    if (const auto integer = number.to_int64()) return std::to_string(*integer);
-    return model::to_json(Value(number.to_double()));
-  }
-  const auto kind = normalize::kind_from(field.type);
-  return normalize::comparison_key(kind.value_or(normalize::Kind::text), text);
-}
-
 }  // namespace
 
-std::string field_key(const model::Field& field, const Value& value) {
+FieldKey::FieldKey(const model::Field& field) : rule_(Rule::standard) {
+  if (field.type == "reference" || field.type == "enum" || field.type == "bool")
+    rule_ = Rule::as_is;
+  else if (field.type == "datetime")
+    rule_ = Rule::moment;
+  else if (field.type == "number")
+    rule_ = Rule::number;
+  else
+    kind_ = normalize::kind_from(field.type).value_or(normalize::Kind::text);
+}
+
+std::string FieldKey::scalar_key(const Value& value) const {
+  const std::string* spelled = value.if_string();
+  switch (rule_) {
+    case Rule::as_is:
+      return value.to_text();
+    case Rule::moment: {
+      const std::string text = value.to_text();
+      const auto micros = model::parse_rfc3339(text);
+      return micros.ok() ? std::to_string(*micros) : text;
+    }
+    case Rule::number: {
+      const std::string text = value.to_text();
+      const auto decimal = Decimal::parse(text);
+      return decimal ? decimal->canonical() : text;
+    }
+    case Rule::standard:
+      return normalize::comparison_key(kind_,
+                                       spelled != nullptr ? std::string_view(*spelled) : value.to_text());
+  }
+  return {};
+}
+
+std::string FieldKey::operator()(const Value& value) const {
   std::string key;
   if (const model::Array* list = value.if_array())
     key = list_key(*list);
   else if (const model::Object* parts = value.if_object())
     key = group_key(*parts);
   else
-    key = scalar_key(field, value);
+    key = scalar_key(value);
   // Masked and unreadable values have no matching key, but must still be comparable with themselves.
   return key.empty() ? "=" + model::to_json(value) : key;
 }
+
+std::string field_key(const model::Field& field, const Value& value) { return FieldKey(field)(value); }
 
 model::Result<FieldValue> field_value(const model::Field& field, const Value& value) {
   const auto wrong = [&](const std::string& why) {

@@ -6,32 +6,8 @@
 // vendor's mapping.yaml, or an administrator's own), immutable, safe to share between threads. Nothing here
 // knows a vendor.
 //
-// The document (docs/mapping.md shows it at length):
-//   streams:
-//     customers:                        # the connector's stream
-//       entity: customer                # of config/model
-//       filter: "FUseOrg = FCreateOrg"  # JSONata over the record; others are counted as filtered (optional)
-//       pending: "FDocumentStatus != 'C'"  # JSONata: known, but not yet a source for golden (optional)
-//       leader: FLeaderKey              # path: key of the record of this stream that this one copies
-//       (optional) constants: {FUseOrgId.FNumber: "100"}  # members that every create carries (optional)
-//       parts:                          # 组织级资料 (optional)
-//         path: organisations           # an array in the record
-//         organisation: FUseOrgId.FNumber   # path inside one element
-//         key: FCUSTID
-//         lenses: [{field: state, path: FForbidStatus, codec: {enum: {A: active, B: disabled}}}]
-//       lenses:
-//         - {field: names.legal, path: FName, codec: company_name, required: true, natural_key: true,
-//         max_length: 255}
-//   A lens: field, path (dots; digits index arrays), codec (a name or {name: parameters}; default: the
-//   field's type), direction both|in|out, write_path (default: path), required (decode: parked without it),
-//   create_needs (the system wants it on create), natural_key (used by find before create), max_length
-//   (characters), empty: [texts that mean empty there], in/out (JSONata instead of, or after, the codec),
-//   when (JSONata: the lens applies). Codecs: text trim company_name person_name phone email uscc tax_no
-//   resident_id url address date code number bool bool01; {enum: {code: meaning}}; {codes: {…}} (others
-//   pass); {datetime: {form: rfc3339|local|seconds|millis, offset_minutes: 480}}; {reference: {stream:
-//   customers, write: FNumber, as: list, empty: "0"}} (path holds the target record's key; `write` names a
-//   path in the target's record that is written instead of its key); {list: {separator: ","}} tags; {address:
-//   comma}; {group: {part: path, …}} (no path on the lens).
+// What a document may say stands in keys.cpp (streams, lenses, rules) and in the codecs' tables;
+// docs/mapping.md shows it at length.
 #pragma once
 
 #include <memory>
@@ -65,8 +41,8 @@ class References {
 
 // Something to tell about one field of one record; the record itself goes on.
 struct Problem {
-  std::string field, code,
-      message;  // code: unmapped_value, not_text, bad_date, too_long …; no personal values
+  std::string field, code, message;  // code: unmapped_value, not_text, bad_date, a rule's name …
+  std::string value = {};            // of unmapped_value and unknown_region only: the code that is not mapped
 };
 
 struct Decoded {
@@ -86,7 +62,13 @@ struct Encoded {
 
 enum class Direction { both, in, out };
 
-class Lens;
+// One lens, for people and for checks.
+struct LensView {
+  FieldIndex field = model::no_field;
+  std::string path, write_path, codec;  // codec: its name
+  Direction direction = Direction::both;
+  bool computed = false;  // it has in or out
+};
 
 // One stream's part of a mapping.
 class StreamMapping {
@@ -97,6 +79,9 @@ class StreamMapping {
 
   const std::string& stream() const noexcept { return stream_; }
   const std::string& entity() const noexcept { return entity_->name; }
+  const model::Entity& entity_model() const noexcept { return *entity_; }
+  const std::string& key_path() const noexcept { return key_; }  // "" when the mapping does not say
+  std::vector<LensView> lenses() const;
 
   // The canonical form of a record. Error (class data) when a required field is missing or an expression
   // fails: the record is parked whole.
@@ -104,6 +89,11 @@ class StreamMapping {
 
   // Puts one canonical value (or its clearing) into the body of a write.
   Encoded encode(FieldIndex field, const FieldValue& value, References& references, model::Value& body) const;
+
+  // Reads one field, and nothing else, from a record: what its writing lens shows there. A problem is an
+  // error of class data.
+  model::Result<FieldValue> reread(FieldIndex field, const model::Value& record,
+                                   References& references) const;
 
   // What the system would show after `value` was written there: decode∘encode. Encoded::Kind as in encode.
   Encoded project(FieldIndex field, const FieldValue& value, References& references, FieldValue& shown) const;
@@ -124,9 +114,9 @@ class StreamMapping {
   std::vector<FieldIndex> fields() const;
 
  private:
-  friend class Mapping;
+  friend class Loader;
   StreamMapping();
-  std::string stream_;
+  std::string stream_, key_;
   const model::Entity* entity_ = nullptr;
   struct Impl;
   std::unique_ptr<Impl> impl_;
@@ -137,6 +127,8 @@ class Mapping {
   // `document` as parsed from YAML. Errors have class config and `where` = the JSON Pointer of the wrong
   // place. The schema must outlive the mapping.
   static model::Result<Mapping> load(const model::Value& document, const model::Schema& schema);
+  // Everything that load would refuse, not only the first.
+  static std::vector<model::Error> errors_in(const model::Value& document, const model::Schema& schema);
 
   const StreamMapping* stream(std::string_view name) const noexcept;
   const std::vector<StreamMapping>& streams() const noexcept { return streams_; }
@@ -144,9 +136,13 @@ class Mapping {
   const std::string& version() const noexcept { return version_; }
 
  private:
+  friend class Loader;
   std::vector<StreamMapping> streams_;
   std::string version_;
 };
+
+// Puts a value where the path says, making the objects on the way, and arrays where a step is a number.
+void put_path(model::Value& body, std::string_view path, model::Value value);
 
 // The comparison key of a canonical value of this field's type; never empty for a value.
 std::string field_key(const model::Field& field, const model::Value& value);

@@ -77,6 +77,7 @@ Result<Schema> Schema::load(const std::vector<Value>& documents) {
     if (const bool* reference = document["reference_data"].if_bool()) entity.reference_data = *reference;
     HUILIU_TRY(load_fields(entity.name, document["fields"], entity.fields));
     HUILIU_TRY(load_fields(entity.name, document["part_fields"], entity.part_fields));
+    entity.rules = document["rules"];
     if (entity.fields.empty() || entity.fields.size() >= no_field)
       return schema_error(entity.name, "fields", "an entity has between 1 and 65534 fields");
     schema.entities_.push_back(std::move(entity));

@@ -41,6 +41,7 @@ struct Entity {
   std::vector<Field> fields;
   std::vector<Field>
       part_fields;  // fields of an organisation part: kept per replica and organisation, never merged
+  Value rules;      // validation rules for every system, as written; hub/mapping compiles them
 
   FieldIndex index_of(std::string_view field) const noexcept;  // no_field when there is none
   const Field* part_field(std::string_view field) const noexcept;

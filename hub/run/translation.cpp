@@ -76,7 +76,7 @@ Translated translate(const ReceivedRecord& record, const mapping::Mapping& mappi
   auto decoded = mapped->decode(record.body, references);
   if (!decoded.ok()) {
     translated.kind = Translated::Kind::parked;
-    translated.cause = "mapping";
+    translated.cause = decoded.error().code.empty() ? "mapping" : decoded.error().code;
     translated.message =
         observation.ref.text() + ": " + decoded.error().text() + "; correct the record or the mapping";
     return translated;
