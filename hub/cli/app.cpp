@@ -43,6 +43,8 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
   add_serve_commands(app, action);
   add_config_commands(app, action);
   add_connection_commands(app, action);
+  add_mapping_commands(app, action);
+  add_quality_commands(app, action);
   add_customer_commands(app, action);
   add_table_commands(app, action);
   add_match_commands(app, action);

@@ -25,6 +25,8 @@ struct Action {
 };
 
 // Each adds its commands to the app; their callbacks set `action`.
+void add_mapping_commands(CLI::App& app, Action& action);
+void add_quality_commands(CLI::App& app, Action& action);
 void add_customer_commands(CLI::App& app, Action& action);
 void add_table_commands(CLI::App& app,
                         Action& action);  // customer export, import; after the customer commands

@@ -8,6 +8,7 @@
 
 #include "hub/cli/app.hpp"
 #include "hub/expr/expr.hpp"
+#include "hub/mapping/functions.hpp"
 #include "hub/normalize/normalize.hpp"
 #include "hub/run/clock.hpp"
 #include "hub/run/cron.hpp"
@@ -88,10 +89,12 @@ int run_batch(Session& session, const std::string& path) {
     if (!file) return session.fail(model::make_error(model::ErrorClass::config, "cannot be read", path));
   }
   std::istream& in = path == "-" ? session.io().in : file;
+  const auto functions = mapping::functions_at(now_ms);
   std::string line;
   while (std::getline(in, line))
     if (line.find_first_not_of(" \t\r") != std::string::npos)
-      session.io().out << expr::evaluate_request_line(line, steady_milliseconds, {.now_ms = now_ms()})
+      session.io().out << expr::evaluate_request_line(line, steady_milliseconds,
+                                                      {.functions = functions.get(), .now_ms = now_ms()})
                        << '\n';
   return done;
 }
@@ -133,7 +136,9 @@ int run_expression(Session& session, const TextArguments& arguments) {
   const auto program = expr::compile(source);
   if (!program.ok()) return report(program.error());
   expr::Context context;
+  const auto functions = mapping::functions_at(now_ms);
   context.bindings = bindings.if_object();
+  context.functions = functions.get();
   context.now_ms = now_ms();
   context.limits.expired = [&session] { return session.stop().load(); };
   const auto result = expr::evaluate(*program, input ? &*input : nullptr, context);

@@ -215,7 +215,7 @@ Answer add_workdays(Arguments given) {
 constexpr FunctionInfo infos[] = {
     {"normalize", "<ss:s>", "(kind, text)", "标准写法；种类同 huiliu normalize",
      "the canonical spelling; kinds as in huiliu normalize", "$normalize('phone', '+86 (0)755-8612 3456')",
-     "\"0755-86123456\""},
+     "\"+8675586123456\""},
     {"comparisonKey", "<ss:s>", "(kind, text)", "比较键：写法不同而相同的值，键相同",
      "the comparison key: equal but for spelling is equal",
      "$comparisonKey('company_name', '上海(某某)有限公司') = $comparisonKey('company_name', "

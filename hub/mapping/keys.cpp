@@ -57,7 +57,7 @@ constexpr Key of_lens[] = {
      "characters; longer values are not written, and never cut"},
     {"empty", R"({"type": "array", "items": {"type": ["string", "number"]}})", "表示“空”的文本",
      "texts that mean empty there"},
-    {"null", R"({"enum": ["empty", "absent"]})", "JSON null 是空（默认），还是未提供",
+    {"nulls", R"({"enum": ["empty", "absent"]})", "JSON null 是空（默认），还是未提供",
      "is JSON null empty (default), or not said at all?"},
     {"default", any, "空缺时代表的值", "what a record without a value stands for"},
     {"clear", scalar, "清空时写入的内容", "what is written to clear it"},

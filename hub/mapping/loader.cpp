@@ -72,9 +72,9 @@ model::Status load_conditions(const Value& node, const std::string& pointer, Len
   }
   if (const model::Array* empties = node["empty"].if_array())
     for (const Value& empty : *empties) lens.empties.push_back(empty.to_text());
-  const std::string null = node["null"].to_text();
+  const std::string null = node["nulls"].to_text();
   if (!null.empty() && null != "empty" && null != "absent")
-    return at(pointer + "/null", "null is empty or absent, not \"" + null + "\"");
+    return at(pointer + "/nulls", "nulls is empty or absent, not \"" + null + "\"");
   lens.null_is_absent = null == "absent";
   if (const Value* clear = node.find("clear")) lens.clear = *clear;
   if (const Value* otherwise = node.find("default")) {

@@ -14,6 +14,7 @@
 #include "hub/run/brakes.hpp"
 #include "hub/run/ingest.hpp"
 #include "hub/run/plugin_system.hpp"
+#include "hub/run/quality.hpp"
 #include "hub/run/quota_use.hpp"
 #include "hub/run/rules_builder.hpp"
 #include "hub/run/views.hpp"
@@ -263,6 +264,7 @@ Result<CycleReport> Hub::sync(const CycleOptions& options, ProgressBoard* board,
   for (ConnectionReport& connection : report.connections)
     for (const Error& error : failed)
       if (connection.error == "the system could not be opened") connection.error = error.text();
+  HUILIU_TRY(record_quality(workspace_, report));
   return report;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hub/expr/expr.hpp"
+#include "hub/mapping/functions.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -122,6 +123,7 @@ std::function<bool(const sync::Golden&)> scope_of(const config::ConnectionConfig
       return true;  // scope speaks of customers; contacts follow theirs
     const Value document = golden_document(*entity, golden);
     expr::Context context;
+    context.functions = &mapping::record_functions();
     const auto result = expr::evaluate(program, &document, context);
     if (!result.ok() || !*result) return false;
     const bool* boolean = (*result)->if_bool();

@@ -9,12 +9,23 @@ namespace {
 class TextCodec final : public FieldCodec {
  public:
   TextCodec(const model::Field& field, std::optional<normalize::Kind> canonical, bool squeezes, Value clear)
-      : FieldCodec(field), canonical_(canonical), squeezes_(squeezes), clear_(std::move(clear)) {}
+      : FieldCodec(field),
+        canonical_(canonical),
+        canonical_is_type_(canonical && field.type == normalize::to_string(*canonical)),
+        squeezes_(squeezes),
+        clear_(std::move(clear)) {}
 
   In decode(const Value& shown, References&) const override {
     const ShownText text(shown);
     if (!text.is_text()) return not_text();
     if (text.trimmed_text().empty()) return empty();
+    if (canonical_ && canonical_is_type_) {
+      // One look gives the spelling and the key.
+      normalize::Normalized clean = normalize::normalize(*canonical_, text.trimmed_text());
+      if (clean.valid && !clean.key.empty())
+        return {FieldValue{Presence::value, Value(std::move(clean.value)), std::move(clean.key)}};
+      return keyed(Value(text.trimmed_text()));
+    }
     return keyed(Value(standard(text.trimmed_text())));
   }
   // What other systems made golden is written as this codec would read it.
@@ -46,6 +57,7 @@ class TextCodec final : public FieldCodec {
   }
 
   std::optional<normalize::Kind> canonical_;
+  bool canonical_is_type_;
   bool squeezes_;
   Value clear_;
 };
