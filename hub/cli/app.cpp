@@ -53,6 +53,7 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
   add_review_commands(app, action);
   add_plugin_commands(app, action);
   add_text_commands(app, action);
+  add_identity_commands(app, action);
   add_store_commands(app, action);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

@@ -38,9 +38,10 @@ void add_connection_commands(CLI::App& app, Action& action);
 void add_config_commands(CLI::App& app, Action& action);
 void add_plugin_commands(CLI::App& app, Action& action);
 void add_store_commands(CLI::App& app, Action& action);
-void add_text_commands(CLI::App& app, Action& action);   // normalize, expr, schedule
-void add_sync_commands(CLI::App& app, Action& action);   // sync, plan, apply
-void add_serve_commands(CLI::App& app, Action& action);  // serve, demo
+void add_text_commands(CLI::App& app, Action& action);      // normalize, expr, schedule
+void add_identity_commands(CLI::App& app, Action& action);  // identity evaluate, explain
+void add_sync_commands(CLI::App& app, Action& action);      // sync, plan, apply
+void add_serve_commands(CLI::App& app, Action& action);     // serve, demo
 
 // The run of a cycle as JSON, or a few lines for a person; 1 when a connection failed.
 int report_cycle(Session& session, run::Hub& hub, const run::CycleReport& cycle);

@@ -1,5 +1,6 @@
 #include "hub/config/yaml.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -136,6 +137,46 @@ void emit_yaml(std::string& out, const Value& value, std::size_t indent, bool in
   }
 }
 
+// Counts documents and whether one of them holds anything. YAML::LoadAll never ends on a stray "]", which it
+// takes for one more document for ever; so documents are counted first, and only the first one is loaded.
+class DocumentCounter : public YAML::EventHandler {
+ public:
+  int filled = 0;
+
+  void OnDocumentStart(const YAML::Mark&) override { empty_ = true; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override { fill(); }
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {
+    fill();
+  }
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    fill();
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    fill();
+  }
+  void OnMapEnd() override {}
+
+ private:
+  void fill() {
+    if (empty_) ++filled;
+    empty_ = false;
+  }
+  bool empty_ = true;
+};
+
+bool has_several_documents(const std::string& text) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  DocumentCounter counter;
+  for (int documents = 0; parser.HandleNextDocument(counter); ++documents)
+    if (counter.filled > 1 || documents > 2) return true;
+  return false;
+}
+
 }  // namespace
 
 std::string Document::at(std::string_view pointer) const {
@@ -159,11 +200,12 @@ Result<Document> parse_yaml(std::string_view text, std::string file) {
   document.file = std::move(file);
   YamlReader reader{document};
   try {
-    const std::vector<YAML::Node> nodes = YAML::LoadAll(std::string(text));
-    if (nodes.size() > 1)
+    const std::string whole(text);
+    if (has_several_documents(whole))
       return make_error(ErrorClass::config, "more than one document in a file", document.file + ":1");
-    if (nodes.empty()) return document;
-    HUILIU_ASSIGN(document.value, reader.read(nodes.front(), "", 0));
+    const YAML::Node node = YAML::Load(whole);
+    if (node.IsNull()) return document;
+    HUILIU_ASSIGN(document.value, reader.read(node, "", 0));
   } catch (const YAML::Exception& error) {
     return make_error(ErrorClass::config, "not YAML: " + error.msg,
                       document.file + ":" + std::to_string(error.mark.line + 1));

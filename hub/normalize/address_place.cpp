@@ -39,7 +39,7 @@ class PlaceWalk {
 
   AddressPlace walk() {
     skip_country();
-    for (int steps = 0; steps < 8 && step(); ++steps) {
+    while (step()) {  // each step takes at least one character
     }
     return std::move(place_);
   }
