@@ -53,8 +53,9 @@ class Groups {
       const std::uint32_t b = std::max(left[i % left.size()], right[i / left.size()]);
       if (veto_between(data_, a, b) != nullptr) return false;
       const bool same = same_identifier(data_, a, b);
+      const Compared compared = compare_finely(data_, a, b);
       const double weight =
-          same ? kMostSay : weight_of(model_, data_, {{a, b}, compare_records(data_, a, b), 0});
+          same ? kMostSay : weight_of(model_, data_, {{a, b}, compared.pattern, 0, compared.fineness});
       sum += std::clamp(weight - model_.threshold, -kMostSay, kMostSay);
     }
     return all == 1 || sum >= -1.0 * static_cast<double>(count);

@@ -28,12 +28,17 @@ Level compare_names(const ColumnData& column, const ColumnValue& a, const Column
   return jw >= 0.7 || words >= 0.3 ? 2 : kElse;
 }
 
-Level compare_texts(const ColumnData& column, const ColumnValue& a, const ColumnValue& b) {
+constexpr std::array<double, 7> kTextSteps{0, 0.25, 0.4, 0.55, 0.7, 0.85, 1};
+
+// The level of a text and where in it the likeness lies.
+Level compare_texts(const ColumnData& column, const ColumnValue& a, const ColumnValue& b,
+                    std::uint32_t& fine) {
   const double likeness = word_similarity(column, a, b);
-  static constexpr std::array<double, 5> kSteps{0.25, 0.4, 0.55, 0.7, 0.85};
   Level level = kElse;
-  for (const double step : kSteps)
-    if (likeness >= step) ++level;
+  while (level < 6 && likeness >= kTextSteps[level]) ++level;
+  const double from = kTextSteps[level - 1];
+  fine =
+      static_cast<std::uint32_t>(std::clamp((likeness - from) / (kTextSteps[level] - from), 0.0, 1.0) * 255);
   return level;
 }
 
@@ -155,7 +160,10 @@ const char* level_name(ColumnType type, Level level) noexcept {
   return kGeneral[std::min<std::size_t>(level, 6)];
 }
 
-Level compare_values(const ColumnData& column, std::uint32_t a, std::uint32_t b) {
+namespace {
+
+Level compare_with_fineness(const ColumnData& column, std::uint32_t a, std::uint32_t b, std::uint32_t& fine) {
+  fine = 128;
   if (a == 0 || b == 0) return kMissing;
   const Level best = best_level(column.type);
   if (a == b) return best;
@@ -167,7 +175,7 @@ Level compare_values(const ColumnData& column, std::uint32_t a, std::uint32_t b)
       return compare_names(column, x, y);
     case ColumnType::text:
     case ColumnType::address:
-      return compare_texts(column, x, y);
+      return compare_texts(column, x, y, fine);
     case ColumnType::company_name:
       return compare_companies(column, x, y);
     case ColumnType::number:
@@ -187,14 +195,28 @@ Level compare_values(const ColumnData& column, std::uint32_t a, std::uint32_t b)
   }
 }
 
-Pattern compare_records(const Dataset& data, std::uint32_t a, std::uint32_t b) {
-  Pattern pattern = 0;
+}  // namespace
+
+Level compare_values(const ColumnData& column, std::uint32_t a, std::uint32_t b) {
+  std::uint32_t fine = 0;
+  return compare_with_fineness(column, a, b, fine);
+}
+
+Compared compare_finely(const Dataset& data, std::uint32_t a, std::uint32_t b) {
+  Compared out;
+  std::size_t slot = 0;
   for (std::size_t c = 0; c < std::min(data.columns.size(), kMostColumns); ++c) {
     const ColumnData& column = data.columns[c];
-    pattern |= static_cast<Pattern>(compare_values(column, column.of_record[a], column.of_record[b]))
-               << (4 * c);
+    std::uint32_t fine = 0;
+    const Level level = compare_with_fineness(column, column.of_record[a], column.of_record[b], fine);
+    out.pattern |= static_cast<Pattern>(level) << (4 * c);
+    if (is_fine(column.type) && slot < kFineColumns) out.fineness |= fine << (8 * slot++);
   }
-  return pattern;
+  return out;
+}
+
+Pattern compare_records(const Dataset& data, std::uint32_t a, std::uint32_t b) {
+  return compare_finely(data, a, b).pattern;
 }
 
 const char* veto_between(const Dataset& data, std::uint32_t a, std::uint32_t b) {

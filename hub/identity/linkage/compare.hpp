@@ -28,6 +28,16 @@ inline Level level_at(Pattern pattern, std::size_t column) {
 }
 Pattern compare_records(const Dataset& data, std::uint32_t a, std::uint32_t b);
 
+// Where in its level the likeness of a text lies, 0 (just reached) to 255 (nearly the next one): one byte for
+// each of the first four text and address columns, in their order.
+constexpr std::size_t kFineColumns = 4;
+inline bool is_fine(ColumnType type) { return type == ColumnType::text || type == ColumnType::address; }
+struct Compared {
+  Pattern pattern = 0;
+  std::uint32_t fineness = 0;
+};
+Compared compare_finely(const Dataset& data, std::uint32_t a, std::uint32_t b);
+
 // What forbids that two records are the same, whatever else agrees: two different valid credit codes, a
 // branch and its parent, different ordinals. Null when nothing does.
 const char* veto_between(const Dataset& data, std::uint32_t a, std::uint32_t b);

@@ -19,7 +19,10 @@ constexpr double kCertain = 3;       // bits above the threshold
 std::vector<ScoredPair> compare_all(const Dataset& data, const std::vector<RecordPair>& candidates) {
   std::vector<ScoredPair> pairs;
   pairs.reserve(candidates.size());
-  for (const RecordPair& pair : candidates) pairs.push_back({pair, compare_records(data, pair.a, pair.b), 0});
+  for (const RecordPair& pair : candidates) {
+    const Compared compared = compare_finely(data, pair.a, pair.b);
+    pairs.push_back({pair, compared.pattern, 0, compared.fineness});
+  }
   return pairs;
 }
 
@@ -158,7 +161,8 @@ model::Result<Linkage> link_records(const Dataset& data, const LinkageOptions& o
 
 Explanation explain_pair(const Dataset& data, const LinkageModel& model, std::uint32_t a, std::uint32_t b) {
   Explanation out;
-  const ScoredPair pair{{std::min(a, b), std::max(a, b)}, compare_records(data, a, b), 0};
+  const Compared compared = compare_finely(data, a, b);
+  const ScoredPair pair{{std::min(a, b), std::max(a, b)}, compared.pattern, 0, compared.fineness};
   out.weight = weight_of(model, data, pair);
   const double prior = std::log2(model.prior / (1 - model.prior));
   out.contributions.push_back({"", "prior", "", "", prior});
@@ -173,7 +177,8 @@ Explanation explain_pair(const Dataset& data, const LinkageModel& model, std::ui
     sum += model.columns[c].weight[level];
   }
   if (std::fabs(out.weight - sum) > 1e-9)
-    out.contributions.push_back({"", "how common the equal values are", "", "", out.weight - sum});
+    out.contributions.push_back(
+        {"", "how common equal values are, how close alike ones", "", "", out.weight - sum});
   if (const char* veto = veto_between(data, a, b)) out.veto = veto;
   if (same_identifier(data, a, b) && out.veto.empty()) out.weight = std::max(out.weight, 40.0);
   out.probability = out.veto.empty() ? probability_of(out.weight) : 0;

@@ -71,6 +71,25 @@ void set_weights(ColumnModel& column) {
       column.weight[level] = bits(block.m, block.u);
 }
 
+// What the place within its level adds to the weight of each text: halfway to the next level's weight at its
+// end.
+double fine_bits(const LinkageModel& model, Pattern pattern, std::uint32_t fineness) {
+  double sum = 0;
+  std::size_t slot = 0;
+  for (std::size_t c = 0; c < model.columns.size() && slot < kFineColumns; ++c) {
+    const ColumnModel& column = model.columns[c];
+    if (!is_fine(column.type)) continue;
+    const double place = ((fineness >> (8 * slot++)) & 255U) / 255.0 - 0.5;
+    const Level level = level_at(pattern, c);
+    if (level == kMissing || level == best_level(column.type)) continue;
+    if (place >= 0)
+      sum += place * (column.weight[level + 1] - column.weight[level]);
+    else if (level > kElse)
+      sum += place * (column.weight[level] - column.weight[level - 1]);
+  }
+  return sum;
+}
+
 class Learner {
  public:
   Learner(const Dataset& data, std::vector<ScoredPair>& pairs, const std::vector<bool>& single,
@@ -182,7 +201,8 @@ class Learner {
         weights[p] += model_.columns[c].weight[level_at(patterns_[p], c)];
     }
     for (std::size_t i = 0; i < pairs_.size(); ++i)
-      pairs_[i].weight = static_cast<float>(weights[pattern_of_[i]] + static_cast<double>(frequency_[i]));
+      pairs_[i].weight = static_cast<float>(weights[pattern_of_[i]] + static_cast<double>(frequency_[i]) +
+                                            fine_bits(model_, pairs_[i].pattern, pairs_[i].fineness));
   }
 
   // Where only one partner can be right, the others are wrong.
@@ -330,7 +350,7 @@ double weight_of(const LinkageModel& model, const Dataset& data, const ScoredPai
     const double share = std::max(1.0, count - 1) / static_cast<double>(data.size());
     frequency += kFrequencyShare * std::clamp(std::log2(column.equal_by_chance / share), -4.0, 4.0);
   }
-  return weight + std::clamp(frequency, -8.0, 8.0);
+  return weight + std::clamp(frequency, -8.0, 8.0) + fine_bits(model, pair.pattern, pair.fineness);
 }
 
 LinkageModel learn_model(const Dataset& data, std::vector<ScoredPair>& pairs, const std::vector<bool>& single,

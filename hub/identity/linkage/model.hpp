@@ -2,9 +2,9 @@
 //
 // The weight of a pair in bits is log2(prior odds) + Σ log2(m/u) + corrections for the frequency of equal
 // values; its probability is 2^w/(1+2^w). u starts from random pairs, m from usual error rates; EM over the
-// agreement patterns of the candidates then moves both. Guard rails: more agreement never counts less; pairs
-// that lose against a better partner where only one can be right count as different; the prior is that of the
-// candidates.
+// agreement patterns of the candidates then moves both. Guard rails: more agreement never counts less;
+// what is known beforehand counts as a few observations; the threshold looks at best partners only where only
+// one can be right. Within a level of a text, the likeness itself moves the weight towards the next level.
 #pragma once
 
 #include <array>
@@ -39,7 +39,8 @@ struct LinkageModel {
 struct ScoredPair {
   RecordPair records;
   Pattern pattern = 0;
-  float weight = 0;  // bits
+  float weight = 0;            // bits
+  std::uint32_t fineness = 0;  // see fineness_of
 };
 
 // The weight of a pair. Finite; identifiers and vetoes are the caller's.
