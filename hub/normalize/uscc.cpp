@@ -140,7 +140,8 @@ class RepairList {
         if (c == wrong_[at]) continue;
         std::string candidate = wrong_;
         candidate[at] = c;
-        offer(candidate, confusable(c, wrong_[at]));
+        // With everything else in order, it is most likely the last character alone that is wrong.
+        offer(candidate, at == 17 || confusable(c, wrong_[at]));
       }
     }
   }
