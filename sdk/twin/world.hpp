@@ -20,6 +20,7 @@
 //  10  Nordhafen Pumpen GmbH: an overseas customer without credit code
 //  11  顾晓岚: an agent acting for 嘉兴卓茗包装有限公司 and 湖州岑溪食品有限公司
 //  12  温州旭烨阀门有限公司（停用勿用）: so named in the ERP; the CRM has the company under its good name
+// The acquired company's ERP ("yonyou", organisations 300 and 310) knows the companies of 1, 5, 10 and 12 too.
 // Case 6 needs a chat system and comes with it.
 // clang-format on
 #pragma once

@@ -18,6 +18,32 @@ struct PlantedRecord {
 
 // Companies that are planted: the first of every world, with fixed particulars.
 inline constexpr std::uint32_t kPlantedCompanies = 14;
+// In the order of their indices in World::companies.
+enum PlantedCompany : std::uint32_t {
+  kSpellings,
+  kBranch,
+  kSisterHydraulics,
+  kSisterSeals,
+  kTwoNumbers,
+  kTwoOrganisations,
+  kWangMinFirst,
+  kWangMinSecond,
+  kOfZhaoQiang,
+  kUnapproved,
+  kOverseas,
+  kAgentFirst,
+  kAgentSecond,
+  kDoNotUse
+};
+static_assert(kDoNotUse + 1 == kPlantedCompanies);
+
+// The organisations that an ERP keeps its customers for.
+struct OrganisationPair {
+  std::string_view first, second;
+};
+inline constexpr OrganisationPair kGroupOrganisations{"100", "200"};
+// 云桥阀门 and its sales branch: known to their own ERP only, so they are no World::organisations.
+inline constexpr OrganisationPair kAcquiredOrganisations{"300", "310"};
 
 // The owners of planted customers.
 inline constexpr std::string_view kWangMinEast = "E1007", kWangMinSouth = "E1008", kZhaoQiang = "E1009";
@@ -35,6 +61,8 @@ void add_companies(World& world);
 void add_planted_persons(World& world);
 void add_persons(World& world);  // after the planted ones
 std::vector<PlantedRecord> planted_records(const World& world);
+// What the acquired company's ERP knows of the planted companies: world_yonyou.cpp.
+void add_planted_records_of_acquired(std::vector<PlantedRecord>& records);
 void add_systems(World& world);
 
 // "T000123", "P000123".

@@ -11,25 +11,6 @@
 namespace huiliu::twin {
 namespace {
 
-// In the order of their indices in World::companies.
-enum PlantedCompany : std::uint32_t {
-  kSpellings,
-  kBranch,
-  kSisterHydraulics,
-  kSisterSeals,
-  kTwoNumbers,
-  kTwoOrganisations,
-  kWangMinFirst,
-  kWangMinSecond,
-  kOfZhaoQiang,
-  kUnapproved,
-  kOverseas,
-  kAgentFirst,
-  kAgentSecond,
-  kDoNotUse
-};
-static_assert(kDoNotUse + 1 == kPlantedCompanies);
-
 struct Particulars {
   std::string_view city, brand, trade;
 };
@@ -211,6 +192,7 @@ std::vector<PlantedRecord> planted_records(const World& world) {
     record.name = "杭州启朔电气有限公司 ";
     record.orders = 4;
   });
+  add_planted_records_of_acquired(records);
   return records;
 }
 

@@ -24,11 +24,14 @@ struct Habits {
   bool has_leads;                  // records of firms that have not bought yet: a CRM
 };
 
-constexpr std::array<Habits, 3> kHabits{{
+constexpr std::array<Habits, 4> kHabits{{
     {"kingdee", 0.55, 0.82, 0.12, 0.60, "C", true, false},
     {"dingtalk", 0.70, 0.55, 0.25, 0.85, "", false, true},
     {"site", 0.25, 0.45, 0.30, 0.70, "D", false, true},
+    // The acquired company's ERP: fewer customers, many of them known to the group already.
+    {"yonyou", 0.22, 0.78, 0.14, 0.55, "V", true, false},
 }};
+constexpr std::size_t kAcquired = 3;        // its own organisations: kAcquiredOrganisations
 constexpr std::size_t kFallbackSystem = 1;  // of a company that would be known to nobody
 constexpr double kDuplicates = 0.015;       // of the records of one system
 
@@ -288,8 +291,9 @@ class Describer {
       part.credit_limit = 10'000LL * dice.below(200);
       record.parts.push_back(part);
     };
-    if (use != 1) add("100");
-    if (use != 0) add("200");
+    const OrganisationPair& own = system_ == kAcquired ? kAcquiredOrganisations : kGroupOrganisations;
+    if (use != 1 || system_ == kAcquired) add(own.first);  // the acquired company manages all of its own
+    if (use != 0) add(own.second);
     if (dice.chance(0.015)) record.approval = dice.chance(0.5) ? Approval::pending : Approval::draft;
     record.disabled = dice.chance(0.02);
     record.orders = dice.chance(0.7) ? dice.below(40) : 0;
