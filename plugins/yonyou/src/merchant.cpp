@@ -68,6 +68,16 @@ std::string version_of(const Merchant& merchant) {
   return merchant.pubts;
 }
 
+/// FNV-1a over the text, as hex. A contact has no time of change of its own, and its customer's moves with
+/// every other contact: what it holds is its version.
+std::string digest_of(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  std::string hex;
+  for (int shift = 60; shift >= 0; shift -= 4) hex += "0123456789abcdef"[hash >> shift & 15];
+  return hex;
+}
+
 std::int64_t changed_at(const std::string& version) {
   const auto at = beijing_seconds(version);
   return at ? *at * second_us : INT64_MIN;
@@ -125,7 +135,7 @@ std::vector<RecordOut> contact_records(const Merchant& merchant) {
     if (contact == nullptr || text_at(*contact, "id").empty()) continue;
     RecordOut record;
     record.key = merchant.id() + "-" + text_at(*contact, "id");
-    record.version = version;
+    record.version = digest_of(json::serialize(*contact));
     record.changed_at_us = changed_at(version);
     record.body = *contact;
     fill_texts(record.body, contact_texts);

@@ -121,7 +121,6 @@ json::object customer_file(const World& world, const SystemCustomer& customer) {
   if (customer.owner != huiliu::twin::kNone)
     file["principals"] = json::array{principal(world, customer.owner, id + 3'000'000'000)};
   file["stopStatus"] = disabled;
-  if (customer.approval != huiliu::twin::Approval::approved) file["verifyState"] = 1;
   file["createTime"] = local_text(customer.created_ms);
   file["modifyTime"] = file["pubts"] = local_text(customer.modified_ms);
   return file;
