@@ -34,7 +34,8 @@ class YonBip {
   /// The streams of the manifest; those whose API this application may not use are left out.
   std::string discover(huiliu::Call& call) {
     json::array streams;
-    for (json::value& stream : json::parse(manifest).at("streams").as_array()) {
+    json::value described = json::parse(manifest);
+    for (json::value& stream : described.at("streams").as_array()) {
       const std::string name(stream.at("name").as_string());
       if (const ListApi* api = list_api(name); api != nullptr && !is_granted(call, *api)) continue;
       streams.push_back(std::move(stream));

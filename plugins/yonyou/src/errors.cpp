@@ -140,6 +140,8 @@ constexpr TextRow texts[] = {
     {"编码…未找到", Cause::missing_reference},
     {"编码…不存在", Cause::missing_reference},
     {"名称…未找到", Cause::missing_reference},
+    {"组织…不存在", Cause::missing_reference},
+    {"未分配", Cause::validation},
     {"应用不存在", Cause::application},
     {"签名", Cause::application},
     {"不能为空", Cause::validation},

@@ -105,7 +105,7 @@ const json::object& YonyouTwin::Call::object() const {
 
 std::string YonyouTwin::endpoint_of(const HttpRequest& request) const {
   const std::string_view path = without_folder(without_folder(request.path, gateway_folder), token_folder);
-  if (path.starts_with("/yonbip/")) return std::string(path.substr(path.find('/', 8) + 1));
+  if (path.starts_with("/yonbip/")) return std::string(path.substr(8));
   return std::string(path.substr(path.rfind('/') + 1));
 }
 
