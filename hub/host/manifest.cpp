@@ -214,6 +214,7 @@ StreamSpec read_stream(ManifestPart& part) {
   out.name = part.text("name", Need::required);
   out.label = part.label(Need::required);
   out.entity = part.text("entity");
+  part.choice("role", manifest_roles);
   out.key = part.text("key", Need::required);
   out.natural_keys = part.texts("natural_keys");
   if (const Value* found = part.member("capabilities", Need::required)) {

@@ -92,7 +92,9 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
   const bool* deletes = grade["deletes_visible"].if_bool();
   rules.deletes_visible = deletes == nullptr || *deletes;
   rules.has_tokens = grade["write"].to_text() == "A";
-  const std::string column = policy_column(config, *facts.config);
+  // A stream may play another part than its system: an address book inside a CRM.
+  const std::string role = stream["role"].to_text();
+  const std::string column = role.empty() ? policy_column(config, *facts.config) : role;
   const auto& own = facts.config->rights;
   for (const FieldIndex field : mapped.fields()) {
     const std::string& name = entity.fields[field].name;

@@ -84,7 +84,9 @@ World generate_world(const WorldOptions& options) {
   add_companies(world);
   add_planted_persons(world);
   add_persons(world);
+  name_chat_persons(world);
   add_systems(world);
+  add_chat(world);
   return world;
 }
 

@@ -14,6 +14,8 @@
 //   3  宁波澜柏液压有限公司, 宁波澜柏密封件有限公司: two sisters with one switchboard
 //   4  杭州启朔电气有限公司: one company under two ERP numbers, both with orders
 //   5  青岛瀚垚船舶配件有限公司: one customer allocated to organisations 100 and 200
+//   6  three people in the messenger: 沈佳禾 of company 1 (sure: name, mobile and company agree), 罗启明 of company 4
+//      (likely: only the mobile says so), 顺丰小哥 (a courier: nobody's contact)
 //   7  王敏 (E1007) and 王敏 (E1008), salespeople; customers 南通珩业纺织机械有限公司, 绍兴沐驰纺织科技有限公司
 //   8  赵强 (E1009, left last month); customer 合肥锐麓自动化设备有限公司, and others
 //   9  常州铭昉轴承有限公司: an un-approved ERP record
@@ -21,7 +23,6 @@
 //  11  顾晓岚: an agent acting for 嘉兴卓茗包装有限公司 and 湖州岑溪食品有限公司
 //  12  温州旭烨阀门有限公司（停用勿用）: so named in the ERP; the CRM has the company under its good name
 // The acquired company's ERP ("yonyou", organisations 300 and 310) knows the companies of 1, 5, 10 and 12 too.
-// Case 6 needs a chat system and comes with it.
 // clang-format on
 #pragma once
 
@@ -146,6 +147,32 @@ struct SystemContact {
   std::string_view gender;  // "", "男", "女"
   bool is_default = false;
   std::int64_t created_ms = 0, modified_ms = 0;
+  bool ambiguous = false;  // truth: no honest matcher can be sure whom this record is about
+};
+
+// What one employee keeps about somebody outside in his messenger: his own, no other employee sees it.
+struct ChatRelation {
+  std::uint32_t employee = kNone;      // index into employees
+  std::string remark;                  // how he calls the person; empty: by the nickname
+  std::string company;                 // where he thinks the person works
+  std::string description;             // private
+  std::vector<std::string> mobiles;    // as typed
+  std::vector<std::string_view> tags;  // 等级A 重点客户 …
+  std::uint32_t way = 0;     // how they met: 1 QR code, 2 mobile search, 3 card, 4 group, 5 phone book
+  std::string_view channel;  // which QR code; empty: none
+  std::int64_t created_ms = 0;
+};
+
+// A person outside the firm whom employees know in their messenger. Never a customer by himself.
+struct ChatPerson {
+  std::uint32_t ordinal = 0;      // 1, 2, 3 …
+  std::uint32_t person = kNone;   // truth: index into persons
+  std::string nickname;           // his own choice: weak evidence
+  bool has_firm_account = false;  // uses the messenger with an account of his firm, which names itself
+  std::string company, full_company;
+  std::string_view position;
+  std::uint32_t gender = 0;             // 0 unknown, 1 man, 2 woman
+  std::vector<ChatRelation> relations;  // at least one; the first is the oldest
 };
 
 // Everything that one system holds.
@@ -179,6 +206,9 @@ struct World {
   std::vector<Company> companies;
   std::vector<Person> persons;
   std::map<std::string, SystemData, std::less<>> systems;  // "kingdee", "dingtalk", "site", …
+  // People in the messenger; chat_persons[i].ordinal = i + 1. The system that has them also has a
+  // SystemContact of the same ordinal, for the truth.
+  std::vector<ChatPerson> chat_persons;
   std::vector<Planted> planted;
 
   // An empty SystemData when the world does not know the system.

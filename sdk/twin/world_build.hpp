@@ -63,7 +63,9 @@ void add_persons(World& world);  // after the planted ones
 std::vector<PlantedRecord> planted_records(const World& world);
 // What the acquired company's ERP knows of the planted companies: world_yonyou.cpp.
 void add_planted_records_of_acquired(std::vector<PlantedRecord>& records);
+void name_chat_persons(World& world);  // of case 6, before any system writes them down
 void add_systems(World& world);
+void add_chat(World& world);  // last: it adds persons whom no other system knows
 
 // "T000123", "P000123".
 std::string truth_id(char letter, std::uint32_t index);

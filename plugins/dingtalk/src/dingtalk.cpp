@@ -11,20 +11,18 @@ namespace {
   throw huiliu::Unsupported("DingTalk has no stream " + std::string(stream) + " for this");
 }
 
-using SendOne = huiliu::Outcome (*)(huiliu::Call&, const Settings&, const Client&, const huiliu::Record&);
-
-void write_messages(huiliu::Call& call, const Settings& settings, const Client& client, SendOne send,
-                    const huiliu::Records& records, huiliu::ResultSink& out) {
-  struct Sender {
-    const Settings& settings;
-    const Client& client;
-    SendOne send;
+// One record at a time, with the SDK's rules for what a failure means to the ones after it.
+template <class WriteOne>
+void write_each_record(huiliu::Call& call, const huiliu::Records& records, huiliu::ResultSink& out,
+                       const WriteOne& write_record) {
+  struct Writer {
+    const WriteOne& write;
     huiliu::Outcome write_one(huiliu::Call& one_call, std::string_view, const huiliu::Record& record) const {
-      return send(one_call, settings, client, record);
+      return write(one_call, record);
     }
   };
-  Sender sender{settings, client, send};
-  huiliu::detail::write_each(sender, call, records, out);
+  Writer writer{write_record};
+  huiliu::detail::write_each(writer, call, records, out);
 }
 
 }  // namespace
@@ -34,7 +32,8 @@ DingTalk::DingTalk(std::string_view settings)
       client_(settings_),
       customers_(settings_, client_, ObjectKind::customer),
       contacts_(settings_, client_, ObjectKind::contact),
-      directory_(client_) {}
+      directory_(client_),
+      people_(client_) {}
 
 // One call of the CRM: address, credentials, scope, the app's installation and the form's fields at once.
 void DingTalk::check(huiliu::Call& call) {
@@ -58,6 +57,7 @@ void DingTalk::read(huiliu::Call& call, const huiliu::ReadRequest& request, huil
   if (request.stream == "contacts") return CrmReader(settings_, contacts_).read(call, request, out);
   if (request.stream == "employees") return directory_.read_employees(call, request, out);
   if (request.stream == "departments") return directory_.read_departments(call, request, out);
+  if (request.stream == "external_contacts") return people_.read(call, request, out);
   no_stream(request.stream);
 }
 
@@ -66,6 +66,7 @@ void DingTalk::lookup(huiliu::Call& call, const huiliu::LookupRequest& request, 
   if (request.stream == "contacts") return CrmReader(settings_, contacts_).lookup(call, request, out);
   if (request.stream == "employees") return directory_.lookup_employees(call, request, out);
   if (request.stream == "departments") return directory_.lookup_departments(call, request, out);
+  if (request.stream == "external_contacts") return people_.lookup(call, request, out);
   no_stream(request.stream);
 }
 
@@ -80,10 +81,17 @@ void DingTalk::write(huiliu::Call& call, const huiliu::Records& records, huiliu:
     return CrmWriter(settings_, customers_, customers_).write(call, records, out);
   if (records.stream() == "contacts")
     return CrmWriter(settings_, contacts_, customers_).write(call, records, out);
-  if (records.stream() == "robot_messages")
-    return write_messages(call, settings_, client_, &send_robot_message, records, out);
-  if (records.stream() == "work_notices")
-    return write_messages(call, settings_, client_, &send_work_notice, records, out);
+  const auto each = [&](const auto& write_one) { write_each_record(call, records, out, write_one); };
+  if (records.stream() == "external_contacts")
+    return each(
+        [&](huiliu::Call& one, const huiliu::Record& record) { return people_.write_one(one, record); });
+  for (const auto& [stream, send] :
+       {std::pair{"robot", &send_robot_message}, std::pair{"work_notices", &send_work_notice},
+        std::pair{"todos", &send_todo}})
+    if (records.stream() == stream)
+      return each([&, &send_one = send](huiliu::Call& one, const huiliu::Record& record) {
+        return send_one(one, settings_, client_, record);
+      });
   no_stream(records.stream());
 }
 

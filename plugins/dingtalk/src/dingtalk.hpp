@@ -14,6 +14,7 @@
 #include "plugins/dingtalk/src/crm_read.hpp"
 #include "plugins/dingtalk/src/crm_write.hpp"
 #include "plugins/dingtalk/src/directory.hpp"
+#include "plugins/dingtalk/src/external_contacts.hpp"
 
 namespace dingtalk {
 
@@ -38,6 +39,7 @@ class DingTalk {
   Client client_;
   CrmApi customers_, contacts_;
   Directory directory_;
+  ExternalContacts people_;
 };
 
 }  // namespace dingtalk

@@ -134,6 +134,10 @@ constexpr std::array kErrorRows{
     ErrorRow{"systemError", fault, "系统错误", "system error"},
     ErrorRow{"server.error", fault, "系统错误", "system error"},
     ErrorRow{"daily.call.limit", quota_day, "当日调用量已用完", "today's calls are used up"},
+    // To-dos.
+    ErrorRow{"todo.taskCreate.paramError", invalid, "待办参数错误", "parameter of the to-do not valid"},
+    ErrorRow{"todo.taskCreate.flowControlError", throttled_api, "待办创建过快", "to-dos made too fast"},
+    ErrorRow{"todo.taskCreate.lockError", busy, "待办正在创建", "the to-do is being made"},
     // CRM.
     ErrorRow{"1002", duplicate, "查重未通过：已有相同客户", "duplicate check: the customer exists"},
     ErrorRow{"same.data.exists", duplicate, "已有相同数据", "the same record exists"},
@@ -408,6 +412,9 @@ std::optional<Refusal> api_refusal(int http_code, const boost::json::value* body
   const std::string text = text_at(*body, "message");
   const boost::json::value* detail = field(*body, "accessdenieddetail");
   const std::string scopes = detail != nullptr ? joined(field(*detail, "requiredScopes")) : std::string();
+  // A to-do that was made already: told apart from a wrong parameter by its text alone.
+  if (code == "todo.taskCreate.paramError" && contains(text, "task exist"))
+    return Refusal{unchanged, code, "DingTalk " + code + ": 待办已存在 / the to-do was made already", -1};
   return make_refusal(code.empty() ? "http " + std::to_string(http_code) : code, text, scopes,
                       kind_of_http(http_code), now_s);
 }

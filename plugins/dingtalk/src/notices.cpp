@@ -1,5 +1,6 @@
 #include "plugins/dingtalk/src/notices.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "plugins/dingtalk/src/json_read.hpp"
@@ -11,6 +12,7 @@ constexpr std::size_t kAtUsersMax = 50;
 constexpr std::size_t kNoticeUsersMax = 100;
 constexpr std::size_t kNoticeDepartmentsMax = 20;
 constexpr std::size_t kNoticeBytesMax = 2048;
+constexpr std::size_t kSubjectMax = 1024, kDescriptionMax = 4096;  // characters
 
 json::value message_in(const huiliu::Record& record) {
   std::optional<json::value> body = parse_json(record.body);
@@ -24,6 +26,26 @@ json::object content_of(const json::value& message) {
   const std::string text = text_at(message, "text");
   if (title.empty()) return {{"msgtype", "text"}, {"text", {{"content", text}}}};
   return {{"msgtype", "markdown"}, {"markdown", {{"title", title}, {"text", text}}}};
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+}
+
+// To-dos name people by unionId; ours are userids.
+std::string union_id(huiliu::Call& call, const Client& client, const std::string& user,
+                     const std::string& pointer) {
+  try {
+    const Answer answer = client.oapi(call, "/topapi/v2/user/get", json::object{{"userid", user}});
+    const json::value* result = field(answer.body, "result");
+    if (std::string id = result == nullptr ? std::string() : text_at(*result, "unionid"); !id.empty())
+      return id;
+  } catch (const Refused& refused) {
+    if (refused.kind != ErrorKind::not_found) throw;
+  }
+  throw huiliu::DataError("待办的人员不在钉钉通讯录中 / a person of the to-do is not in the directory", {},
+                          pointer);
 }
 
 std::string comma_list(const std::vector<std::string>& items) {
@@ -90,6 +112,51 @@ huiliu::Outcome send_work_notice(huiliu::Call& call, const Settings& settings, c
       task = text_at(*result, "task_id");
     return huiliu::Outcome::applied(std::move(task));
   } catch (const Refused& refused) {
+    return refused_outcome(refused);
+  }
+}
+
+huiliu::Outcome send_todo(huiliu::Call& call, const Settings& settings, const Client& client,
+                          const huiliu::Record& record) {
+  if (settings.operator_user_id.empty())
+    throw huiliu::ConfigError("a to-do needs a person in whose name it is made", {}, "/operator_user_id");
+  const std::optional<json::value> todo = parse_json(record.body);
+  if (!todo || !todo->is_object()) throw huiliu::DataError("a to-do is a JSON object");
+  const std::string title = text_at(*todo, "title");
+  const std::string text = text_at(*todo, "text");
+  if (title.empty()) throw huiliu::DataError("a to-do needs a title", {}, "/title");
+  if (characters(title) > kSubjectMax)
+    throw huiliu::DataError("a title has at most 1024 characters", {}, "/title");
+  if (characters(text) > kDescriptionMax)
+    throw huiliu::DataError("a text has at most 4096 characters", {}, "/text");
+  const std::vector<std::string> users = texts_of(field(*todo, "users"));
+  if (users.empty()) throw huiliu::DataError("a to-do needs users", {}, "/users");
+  const std::string creator = union_id(call, client, settings.operator_user_id, "/operator_user_id");
+  json::array executors;
+  for (const std::string& user : users) executors.emplace_back(union_id(call, client, user, "/users"));
+  json::object body{{"subject", title},
+                    {"creatorId", creator},
+                    {"executorIds", std::move(executors)},
+                    {"isOnlyShowExecutor", true},
+                    {"notifyConfigs", json::object{{"dingNotify", "1"}}}};
+  if (!record.operation_id.empty()) body["sourceId"] = record.operation_id;
+  if (!text.empty()) body["description"] = text;
+  if (const std::string url = text_at(*todo, "url"); !url.empty())
+    body["detailUrl"] = json::object{{"appUrl", url}, {"pcUrl", url}};
+  for (const auto& [ours, theirs] : {std::pair{"due", "dueTime"}, std::pair{"priority", "priority"}})
+    if (const json::value* value = field(*todo, ours)) body[theirs] = *value;
+  ApiRequest request;
+  request.method = "POST";
+  request.path = "/v1.0/todo/users/" + percent_encoded(creator) + "/tasks";
+  request.query = {{"operatorId", creator}};
+  request.body = std::move(body);
+  // With its key a repeated to-do is refused as a duplicate, so sending again is safe.
+  request.repeat = record.operation_id.empty() ? ApiRequest::Repeat::once : ApiRequest::Repeat::safe;
+  try {
+    return huiliu::Outcome::applied(text_at(client.api(call, request).body, "id"));
+  } catch (const Refused& refused) {
+    if (refused.kind == ErrorKind::unchanged)
+      return huiliu::Outcome::unchanged(std::string(record.operation_id));
     return refused_outcome(refused);
   }
 }

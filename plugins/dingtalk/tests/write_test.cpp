@@ -282,17 +282,17 @@ TEST(Contact, KeepsItsOtherCustomersWhenOneChanges) {
 
 TEST(RobotMessage, IsSignedAndSentOnce) {
   Bench bench;
-  const auto first = bench.write("robot_messages",
-                                 {Bench::record("", R"({"text":"同步完成","at_mobiles":["13800138000"]})")});
+  const auto first =
+      bench.write("robot", {Bench::record("", R"({"text":"同步完成","at_mobiles":["13800138000"]})")});
   ASSERT_EQ(first.results[0].outcome, WriteOutcome::applied) << first.results[0].error.text();
-  bench.write("robot_messages", {Bench::record("", R"({"text":"同步完成"})")});  // the same operation again
-  EXPECT_EQ(bench.twin().store().size("robot_messages"), 1U);
+  bench.write("robot", {Bench::record("", R"({"text":"同步完成"})")});  // the same operation again
+  EXPECT_EQ(bench.twin().store().size("robot"), 1U);
 }
 
 TEST(RobotMessage, WithAWrongSecretIsConfiguration) {
   Bench bench;
   bench.settings["robot_secret"] = "SECwrong";
-  const auto report = bench.write("robot_messages", {Bench::record("", R"({"text":"x"})")});
+  const auto report = bench.write("robot", {Bench::record("", R"({"text":"x"})")});
   EXPECT_EQ(report.ended.error().error_class, ErrorClass::config);
   EXPECT_EQ(report.ended.error().code, "310000");
 }
@@ -305,6 +305,34 @@ TEST(WorkNotice, IsAccepted) {
   EXPECT_EQ(report.results[0].outcome, WriteOutcome::applied) << report.results[0].error.text();
   EXPECT_EQ(report.results[1].outcome, WriteOutcome::rejected);
   EXPECT_EQ(bench.twin().store().size("work_notices"), 1U);
+}
+
+// A to-do is told from its repetition by its key; the vendor says so in words alone.
+TEST(Todo, IsMadeOnceForThePeopleNamed) {
+  Bench bench;
+  bench.locked([&] {
+    for (const char* user : {"dtE1002", "dtE1007"})
+      bench.twin().edit("employees", user, {{"unionid", std::string("union-") + user}}, "");
+  });
+  const char* todo =
+      R"({"title":"建档申请待审批","text":"请处理","users":["dtE1007"],"url":"https://hub.example/r/1","priority":30})";
+  const auto first = bench.write("todos", {Bench::record("", todo)});
+  ASSERT_EQ(first.results[0].outcome, WriteOutcome::applied) << first.results[0].error.text();
+  const auto again = bench.write("todos", {Bench::record("", todo)});
+  EXPECT_EQ(again.results[0].outcome, WriteOutcome::unchanged);
+  EXPECT_EQ(bench.twin().store().size("todos"), 1U);
+  const auto sent = bench.twin().store().get("todos", first.results[0].remote_key);
+  EXPECT_EQ(sent->at("executorIds"), json::array{"union-dtE1007"});
+  EXPECT_EQ(sent->at("detailUrl").at("pcUrl"), "https://hub.example/r/1");
+}
+
+TEST(Todo, ForSomebodyUnknownIsRefused) {
+  Bench bench;
+  bench.locked([&] { bench.twin().edit("employees", "dtE1002", {{"unionid", "u"}}, ""); });
+  const auto report = bench.write("todos", {Bench::record("", R"({"title":"x","users":["nobody"]})"),
+                                            Bench::record("", R"({"users":["dtE1002"]})")});
+  EXPECT_EQ(report.results[0].outcome, WriteOutcome::rejected);
+  EXPECT_EQ(report.results[1].outcome, WriteOutcome::rejected);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ DingTalkTwin::DingTalkTwin(huiliu::twin::TwinOptions twin_options)
       contacts_({"contact_name", "contact_phone"}),
       events_([this] { return clock().now_ms(); }, options().seed) {
   for (const std::string_view stream :
-       {kCustomers, kContacts, kEmployees, kDepartments, kRobotMessages, kWorkNotices})
+       {kCustomers, kContacts, kEmployees, kDepartments, kPeople, kRobotMessages, kWorkNotices, kTodos})
     store().declare(stream);
   store().set_hooks([this](const auto& change, json::object& next) { before(change, next); },
                     [this](const auto& change, const Record& now) { after(change, now); });
@@ -51,6 +51,8 @@ const std::vector<DingTalkTwin::Route>& DingTalkTwin::routes() {
   static constexpr std::string_view kDepartmentList = "qyapi_get_department_list";
   static constexpr std::string_view kMembers = "qyapi_get_department_member";
   static constexpr std::string_view kMember = "qyapi_get_member";
+  static constexpr std::string_view kPeopleRead = "qyapi_ext_read";
+  static constexpr std::string_view kPeopleWrite = "qyapi_ext_write";
   using T = DingTalkTwin;
   using enum Family;
   static const std::vector<Route> kRoutes{
@@ -77,6 +79,13 @@ const std::vector<DingTalkTwin::Route>& DingTalkTwin::routes() {
       {"POST", "/topapi/v2/user/getbymobile", oapi, kMember, 20, false, &T::user_by_mobile},
       {"POST", "/topapi/user/getbyunionid", oapi, kMember, 20, false, &T::user_by_unionid},
       {"GET", "/auth/scopes", oapi, "", 20, false, &T::auth_scopes},
+      {"POST", "/topapi/extcontact/create", oapi, kPeopleWrite, 20, false, &T::create_person},
+      {"POST", "/topapi/extcontact/update", oapi, kPeopleWrite, 20, false, &T::update_person},
+      {"POST", "/topapi/extcontact/delete", oapi, kPeopleWrite, 20, false, &T::delete_person},
+      {"POST", "/topapi/extcontact/get", oapi, kPeopleRead, 20, false, &T::get_person},
+      {"POST", "/topapi/extcontact/list", oapi, kPeopleRead, 20, false, &T::list_people},
+      {"POST", "/topapi/extcontact/listlabelgroups", oapi, kPeopleRead, 20, false, &T::list_labels},
+      {"POST", "/v1.0/todo/users/*/tasks", api, "Todo.Todo.Write", 20, true, &T::create_todo},
       {"POST", "/topapi/message/corpconversation/asyncsend_v2", oapi, "", 20, true, &T::send_notice},
   };
   return kRoutes;
@@ -87,7 +96,12 @@ const DingTalkTwin::Route* DingTalkTwin::route_of(const HttpRequest& request) {
     const bool below = route.path.ends_with('/') && request.path.starts_with(route.path) &&
                        request.path.size() > route.path.size() &&
                        request.path.find('/', route.path.size()) == std::string::npos;
-    if (route.method == request.method && (request.path == route.path || below)) return &route;
+    // "*" stands for one segment.
+    const std::size_t star = route.path.find('*');
+    const bool between = star != std::string_view::npos && request.path.size() >= route.path.size() &&
+                         request.path.starts_with(route.path.substr(0, star)) &&
+                         request.path.ends_with(route.path.substr(star + 1));
+    if (route.method == request.method && (request.path == route.path || below || between)) return &route;
   }
   return nullptr;
 }

@@ -3,7 +3,8 @@
 //
 // Stricter than the vendor where its documents leave room, so that what works here works there. Records stand
 // in the store as GET /v1.0/crm/personalCustomers shows them (streams customers, contacts), as topapi/v2
-// shows users and departments (employees, departments), and as they were sent (robot_messages, work_notices).
+// shows users and departments (employees, departments), as topapi/extcontact shows external_contacts, and as
+// they were sent (robot, work_notices, todos).
 // Beside the common control surface (sdk/twin/twin.hpp):
 //   GET  /switches                 what is denied, the monthly quota
 //   POST /switches {…}             see Gate::configure; also "hide_root": bool, "contact_id_query": bool
@@ -34,12 +35,16 @@ inline constexpr std::string_view kCustomers = "customers";
 inline constexpr std::string_view kContacts = "contacts";
 inline constexpr std::string_view kEmployees = "employees";
 inline constexpr std::string_view kDepartments = "departments";
-inline constexpr std::string_view kRobotMessages = "robot_messages";
+inline constexpr std::string_view kPeople = "external_contacts";
+inline constexpr std::string_view kRobotMessages = "robot";
 inline constexpr std::string_view kWorkNotices = "work_notices";
+inline constexpr std::string_view kTodos = "todos";
 
 // Keys of a world's records.
 std::string customer_key(std::uint32_t ordinal);
 std::string contact_key(std::uint32_t ordinal);
+// Some people of the CRM also stand in the address book; "" for the others.
+std::string person_key(const huiliu::twin::SystemContact& contact);
 std::string user_id(std::string_view employee_number);
 
 class DingTalkTwin final : public huiliu::twin::Twin {
@@ -97,6 +102,15 @@ class DingTalkTwin final : public huiliu::twin::Twin {
   bool has_user(std::string_view id) const;
   json::object shown_user(const json::object& user) const;
   void check_visible(std::int64_t department) const;
+  // External contacts and to-dos (address_book.cpp).
+  HttpResponse create_person(const HttpRequest& request);
+  HttpResponse update_person(const HttpRequest& request);
+  HttpResponse get_person(const HttpRequest& request);
+  HttpResponse list_people(const HttpRequest& request);
+  HttpResponse list_labels(const HttpRequest& request);
+  HttpResponse delete_person(const HttpRequest& request);
+  HttpResponse create_todo(const HttpRequest& request);
+  void check_person(const json::object& person, bool update) const;
   // CRM reading (crm_reads.cpp).
   HttpResponse walk_customers(const HttpRequest& request);
   HttpResponse query_customers(const HttpRequest& request);

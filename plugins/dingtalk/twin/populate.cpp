@@ -20,6 +20,9 @@ using huiliu::twin::SystemData;
 
 constexpr std::uint64_t kCustomerSalt = 11;
 constexpr std::uint64_t kContactSalt = 12;
+constexpr std::uint64_t kPersonSalt = 13;
+constexpr std::uint32_t kInAddressBook = 12;  // every such contact of the CRM
+constexpr std::int64_t kFirstLabel = 7001;
 constexpr std::int64_t kFirstDepartment = 50'001;
 
 const char* status_of(Lifecycle lifecycle) {
@@ -134,6 +137,24 @@ json::object contact_body(const World& world, const SystemData& data, const Syst
           {"gmtModified", beijing_text(contact.modified_ms / 1000)}};
 }
 
+json::object person_body(const World& world, const SystemData& data, const SystemContact& contact) {
+  const SystemCustomer& customer = data.customers[contact.customers.front()];
+  const bool owned = customer.owner != kNone && world.employees[customer.owner].active;
+  return {{"userid", person_key(contact)},
+          {"name", contact.name},
+          {"mobile", contact.mobile},
+          {"state_code", "86"},
+          {"company_name", customer.name},
+          {"title", contact.position},
+          {"email", contact.email},
+          {"address", ""},
+          {"remark", ""},
+          {"follower_user_id", owned ? owner_of(world, customer.owner) : user_id("E1002")},
+          {"label_ids", json::array{kFirstLabel}},
+          {"share_dept_ids", json::array{}},
+          {"share_user_ids", json::array{}}};
+}
+
 json::object department_body(std::int64_t id, const std::string& name, std::int64_t parent) {
   return {{"dept_id", id},
           {"name", name},
@@ -167,6 +188,11 @@ json::object user_body(const Employee& employee, std::int64_t department, std::s
 
 std::string customer_key(std::uint32_t ordinal) { return instance_id(kCustomerSalt, ordinal); }
 std::string contact_key(std::uint32_t ordinal) { return instance_id(kContactSalt, ordinal); }
+std::string person_key(const SystemContact& contact) {
+  const bool listed =
+      contact.ordinal % kInAddressBook == 0 && !contact.mobile.empty() && !contact.customers.empty();
+  return listed ? "ext" + instance_id(kPersonSalt, contact.ordinal).substr(0, 13) : std::string();
+}
 std::string user_id(std::string_view employee_number) { return "dt" + std::string(employee_number); }
 
 void DingTalkTwin::populate(const World& world) {
@@ -200,8 +226,10 @@ void DingTalkTwin::populate(const World& world) {
   const SystemData& data = world.system("dingtalk");
   for (const SystemCustomer& customer : data.customers)
     load_record(kCustomers, customer_body(world, customer));
-  for (const SystemContact& contact : data.contacts)
+  for (const SystemContact& contact : data.contacts) {
     load_record(kContacts, contact_body(world, data, contact));
+    if (!person_key(contact).empty()) load_record(kPeople, person_body(world, data, contact));
+  }
 }
 
 }  // namespace dingtalk::twin
@@ -217,7 +245,10 @@ VendorEntry dingtalk() {
             return std::vector<RecordName>{{"customers", ::dingtalk::twin::customer_key(customer.ordinal)}};
           },
           [](const SystemContact& contact) {
-            return std::vector<RecordName>{{"contacts", ::dingtalk::twin::contact_key(contact.ordinal)}};
+            std::vector<RecordName> names{{"contacts", ::dingtalk::twin::contact_key(contact.ordinal)}};
+            if (std::string key = ::dingtalk::twin::person_key(contact); !key.empty())
+              names.push_back({"external_contacts", std::move(key)});
+            return names;
           }};
 }
 

@@ -222,6 +222,7 @@ std::string DingTalkTwin::create(std::string_view stream, json::object fields, s
 
 std::string DingTalkTwin::next_key(std::string_view stream) {
   if (is_crm(stream)) return instance_id(options().seed + 1000 + (stream == kContacts ? 1 : 0), ++created_);
+  if (stream == kPeople) return "extX" + std::to_string(++created_);
   if (stream == kEmployees) return "dtX" + std::to_string(++created_);
   return std::to_string(900'000'000 + ++created_);
 }
@@ -232,7 +233,9 @@ void DingTalkTwin::load(std::string_view stream, json::object body) {
 }
 
 std::string DingTalkTwin::key_of(std::string_view stream, const json::object& body) const {
-  const char* name = stream == kEmployees ? "userid" : stream == kDepartments ? "dept_id" : "instanceId";
+  const char* name = stream == kEmployees || stream == kPeople ? "userid"
+                     : stream == kDepartments                  ? "dept_id"
+                                                               : "instanceId";
   std::string key = text_at(body, name);
   if (key.empty() && is_crm(stream)) key = text_at(body, "relationId");
   if (key.empty()) throw TwinError(400, "no_key", "a record of " + std::string(stream) + " needs " + name);

@@ -1,0 +1,60 @@
+// The stream `external_contacts`: reading the people that employees follow, and the little that may be
+// written about them.
+//
+// Reading. There is no "changed since" and no clock on a record: every reading is a walk, events shorten the
+// time until it notices. The walk asks for the contacts of up to 100 followers at once, in pages, and gathers
+// what it gets by person, since one person comes once per follower. Who is followed by people of two such
+// groups is asked for by id in the first of them. A person whom nobody follows any more is gone; a person
+// who deleted the employee stays, since the relation does.
+//
+// Writing. WeCom has no create, no delete and four things to write; of them the hub uses two, and its own
+// tags. remark and description are what a salesperson typed for himself: they are refused before any request.
+//
+// Threads and errors: as Client.
+#pragma once
+
+#include <functional>
+#include <huiliu/plugin.hpp>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "plugins/wecom/src/client.hpp"
+#include "plugins/wecom/src/person.hpp"
+#include "plugins/wecom/src/tags.hpp"
+
+namespace wecom {
+
+class Contacts {
+ public:
+  Contacts(const Settings& settings, const Client& client, const Tags& tags)
+      : settings_(settings), client_(client), tags_(tags) {}
+
+  void read(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) const;
+  void lookup(huiliu::Call& call, const huiliu::LookupRequest& request, huiliu::RecordSink& out) const;
+  huiliu::Outcome write_one(huiliu::Call& call, const huiliu::Record& record) const;
+
+  // Who has the feature and is visible, by folded userid; the spelling first seen.
+  std::vector<std::string> followers(huiliu::Call& call) const;
+
+ private:
+  using People = std::map<std::string, Person>;  // by external userid
+  using Groups = std::vector<std::vector<std::string>>;
+
+  std::vector<std::string> contacts_of(huiliu::Call& call, const std::string& userid) const;
+  void read_keys(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) const;
+  // What one group of followers knows. enough: how many persons are wanted, 0: all.
+  People gather(huiliu::Call& call, const std::vector<std::string>& group, std::uint64_t enough) const;
+  void take_page(const boost::json::value& page, People& people) const;
+  // Persons followed in several groups, with the first of these groups.
+  std::map<std::string, std::size_t> shared_between(huiliu::Call& call, const Groups& groups) const;
+  Person person(huiliu::Call& call, const std::string& id) const;
+  boost::json::object shown(huiliu::Call& call, const Person& person, TagTable& tags, bool& tags_known) const;
+
+  const Settings& settings_;
+  const Client& client_;
+  const Tags& tags_;
+};
+
+}  // namespace wecom

@@ -1,0 +1,220 @@
+#include <algorithm>
+
+#include "plugins/wecom/src/contacts.hpp"
+#include "plugins/wecom/src/cursor.hpp"
+#include "plugins/wecom/src/json_read.hpp"
+#include "plugins/wecom/src/text.hpp"
+
+namespace wecom {
+namespace {
+
+constexpr std::size_t kGroup = 100;  // followers in one batch
+constexpr std::int64_t kContactPage = 100;
+constexpr int kGroupRestarts = 2;     // of a group whose page cursor died
+constexpr int kEmptyPagesMax = 1000;  // an answer that never ends must not hold us for ever
+
+std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& users,
+                                                const std::string& after) {
+  std::vector<std::vector<std::string>> groups;
+  for (const std::string& user : users) {
+    if (!after.empty() && folded(user) <= after) continue;
+    if (groups.empty() || groups.back().size() == kGroup) groups.emplace_back();
+    groups.back().push_back(user);
+  }
+  return groups;
+}
+
+bool has_tags(const Person& person) {
+  const json::object body = person.body({}, {});
+  for (const json::value* relation : items_of(member(body, "follow_user")))
+    if (!items_of(member(*relation, "tags")).empty()) return true;
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> Contacts::followers(huiliu::Call& call) const {
+  std::map<std::string, std::string> users;
+  const json::value answer = client_.get(call, "externalcontact/get_follow_user_list");
+  for (std::string& user : texts_of(member(answer, "follow_user")))
+    users.emplace(folded(user), std::move(user));
+  std::vector<std::string> sorted;
+  for (auto& [key, user] : users) sorted.push_back(std::move(user));
+  return sorted;
+}
+
+// A member without customers is refused rather than answered with an empty list.
+std::vector<std::string> Contacts::contacts_of(huiliu::Call& call, const std::string& userid) const {
+  try {
+    return texts_of(
+        member(client_.get(call, "externalcontact/list", {{"userid", userid}}), "external_userid"));
+  } catch (const Refused& refused) {
+    if (!is_absence(refused.kind) && refused.kind != ErrorKind::forbidden) throw;
+    return {};
+  }
+}
+
+void Contacts::take_page(const json::value& page, People& people) const {
+  for (const json::value* item : items_of(member(page, "external_contact_list"))) {
+    const json::value* contact = member(*item, "external_contact");
+    const std::string id = contact == nullptr ? std::string() : text_at(*contact, "external_userid");
+    if (id.empty()) throw huiliu::DataError("WeCom listed an external contact without an id");
+    auto [known, fresh] = people.try_emplace(id, contact->get_object());
+    for (const json::value* relation : items_of(member(*item, "follow_info")))
+      if (relation->is_object()) known->second.add_relation(relation->get_object());
+  }
+}
+
+// Pages may be short or empty while a cursor follows; only an empty cursor is the end.
+Contacts::People Contacts::gather(huiliu::Call& call, const std::vector<std::string>& group,
+                                  std::uint64_t enough) const {
+  for (int attempt = 0;; ++attempt) {
+    People people;
+    std::string cursor;
+    int empty_pages = 0;
+    try {
+      do {
+        call.stop_if_cancelled();
+        const std::size_t before = people.size();
+        const json::value page =
+            client_.post(call, "externalcontact/batch/get_by_user",
+                         {{"userid_list", array_of(group)}, {"cursor", cursor}, {"limit", kContactPage}});
+        take_page(page, people);
+        const std::string next = text_at(page, "next_cursor");
+        empty_pages = people.size() == before ? empty_pages + 1 : 0;
+        if (empty_pages > kEmptyPagesMax || (!next.empty() && next == cursor))
+          throw huiliu::DataError("WeCom pages its external contacts without an end");
+        cursor = next;
+        for (const std::string& user :
+             texts_of(member(page, "fail_info") == nullptr
+                          ? nullptr
+                          : member(*member(page, "fail_info"), "unlicensed_userid_list")))
+          call.info("a follower has no interop licence: his contacts stay unread", {{"userid", user}});
+      } while (!cursor.empty() && (enough == 0 || people.size() < enough));
+      return people;
+    } catch (const Refused& refused) {
+      if (is_absence(refused.kind)) return people;  // nobody there, or nobody licensed
+      if (refused.kind != ErrorKind::cursor || attempt >= kGroupRestarts) throw;
+      call.info("the page cursor died: this group of followers is read again");
+    }
+  }
+}
+
+std::map<std::string, std::size_t> Contacts::shared_between(huiliu::Call& call, const Groups& groups) const {
+  std::map<std::string, std::size_t> first, shared;
+  for (std::size_t at = 0; at < groups.size(); ++at)
+    for (const std::string& user : groups[at]) {
+      call.stop_if_cancelled();
+      for (const std::string& id : contacts_of(call, user))
+        if (const auto [known, fresh] = first.emplace(id, at); !fresh && known->second != at)
+          shared.emplace(id, known->second);
+    }
+  return shared;
+}
+
+Person Contacts::person(huiliu::Call& call, const std::string& id) const {
+  json::value answer = client_.get(call, "externalcontact/get", {{"external_userid", id}});
+  Person person = person_in(answer);
+  // More than 500 followers come in pages.
+  for (std::string cursor = text_at(answer, "next_cursor"), last; !cursor.empty() && cursor != last;) {
+    last = cursor;
+    answer = client_.get(call, "externalcontact/get", {{"external_userid", id}, {"cursor", cursor}});
+    for (const json::value* relation : items_of(member(answer, "follow_user")))
+      if (relation->is_object()) person.add_relation(relation->get_object());
+    cursor = text_at(answer, "next_cursor");
+  }
+  return person;
+}
+
+// Names of tags are fetched once, and only when there is a tag to name.
+json::object Contacts::shown(huiliu::Call& call, const Person& person, TagTable& tags,
+                             bool& tags_known) const {
+  if (!tags_known && has_tags(person)) {
+    tags = tags_.table(call);
+    tags_known = true;
+  }
+  return person.body(tags, settings_.tag_group);
+}
+
+void Contacts::read_keys(huiliu::Call& call, const huiliu::ReadRequest& request,
+                         huiliu::RecordSink& out) const {
+  std::set<std::string> known;
+  for (const std::string& user : followers(call)) {
+    call.stop_if_cancelled();
+    huiliu::Batch batch(request.stream);
+    for (const std::string& id : contacts_of(call, user))
+      if ((request.limit == 0 || known.size() < request.limit) && known.insert(id).second)
+        batch.upsert(id, "{}");
+    out.emit(batch);
+  }
+  out.checkpoint(Cursor{true, {}}.encode());
+}
+
+void Contacts::read(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) const {
+  if (request.mode == HUILIU_READ_KEYS) return read_keys(call, request, out);
+  const Cursor from = Cursor::decode(request.cursor);
+  const std::vector<std::string> users = followers(call);
+  const Groups groups = in_groups(users, from.after);
+  // Who belongs to a group that an interrupted walk has read already was emitted there.
+  Groups all = in_groups(users, {});
+  if (!from.after.empty()) {
+    std::vector<std::string> read;
+    for (const std::string& user : users)
+      if (folded(user) <= from.after) read.push_back(user);
+    all = groups;
+    all.insert(all.begin(), read);
+  }
+  const bool resumed = !from.after.empty();
+  const auto shared = all.size() > 1 ? shared_between(call, all) : std::map<std::string, std::size_t>();
+  TagTable tags;
+  bool tags_known = false;
+  std::uint64_t emitted = 0;
+  for (std::size_t at = 0; at < groups.size(); ++at) {
+    const std::uint64_t wanted = request.limit == 0 ? 0 : request.limit - emitted;
+    huiliu::Batch batch(request.stream);
+    for (auto& [id, gathered] : gather(call, groups[at], wanted)) {
+      if (wanted > 0 && batch.size() >= wanted) break;
+      const auto elsewhere = shared.find(id);
+      if (elsewhere != shared.end() && elsewhere->second != at + (resumed ? 1 : 0)) continue;
+      try {
+        const bool whole = elsewhere == shared.end() && wanted == 0;
+        batch.upsert(id, json::serialize(shown(call, whole ? gathered : person(call, id), tags, tags_known)));
+      } catch (const Refused& refused) {
+        if (!is_absence(refused.kind)) throw;  // gone between the list and the look
+      }
+    }
+    emitted += batch.size();
+    out.emit(batch);
+    call.progress(emitted);
+    if (request.limit > 0 && emitted >= request.limit) return;
+    if (at + 1 < groups.size()) out.checkpoint(Cursor{false, folded(groups[at].back())}.encode());
+  }
+  out.checkpoint(Cursor{true, {}}.encode());
+}
+
+void Contacts::lookup(huiliu::Call& call, const huiliu::LookupRequest& request,
+                      huiliu::RecordSink& out) const {
+  huiliu::Batch batch(request.stream);
+  TagTable tags;
+  bool tags_known = false;
+  for (const std::string_view key : request.keys) {
+    call.stop_if_cancelled();
+    try {
+      const Person found = person(call, std::string(key));
+      if (found.relation_count() == 0)
+        batch.remove(key);
+      else
+        batch.upsert(key, json::serialize(shown(call, found, tags, tags_known)));
+    } catch (const Refused& refused) {
+      if (refused.kind == ErrorKind::forbidden)  // there, but not for us: neither shown nor gone
+        call.info("an external contact is outside the app's visible range", {{"code", refused.remote_code}});
+      else if (is_absence(refused.kind))
+        batch.remove(key);
+      else
+        throw;
+    }
+  }
+  out.emit(batch);
+}
+
+}  // namespace wecom

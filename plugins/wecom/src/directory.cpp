@@ -1,0 +1,194 @@
+#include "plugins/wecom/src/directory.hpp"
+
+#include <set>
+
+#include "plugins/wecom/src/cursor.hpp"
+#include "plugins/wecom/src/json_read.hpp"
+#include "plugins/wecom/src/text.hpp"
+
+namespace wecom {
+namespace {
+
+constexpr std::int64_t kTooLarge = 45029;
+
+json::object object_of(const json::value& value) {
+  return value.is_object() ? value.get_object() : json::object{};
+}
+
+json::object without_envelope(json::object answer) {
+  answer.erase("errcode");
+  answer.erase("errmsg");
+  return answer;
+}
+
+}  // namespace
+
+json::object Directory::department(huiliu::Call& call, std::int64_t id) const {
+  const json::value answer = client_.get(call, "department/get", {{"id", std::to_string(id)}});
+  const json::value* shown = member(answer, "department");
+  if (shown == nullptr) throw huiliu::DataError("WeCom answered without the department");
+  return object_of(*shown);
+}
+
+// The recommended walk: all ids at once, then each by itself. What is gone or hidden meanwhile is left out.
+std::vector<json::object> Directory::departments(huiliu::Call& call) const {
+  std::vector<json::object> departments;
+  std::set<std::int64_t> known;
+  const json::value answer = client_.get(call, "department/simplelist");
+  for (const json::value* item : items_of(member(answer, "department_id"))) {
+    call.stop_if_cancelled();
+    const std::int64_t id = number_at(*item, "id");
+    if (id <= 0 || !known.insert(id).second) continue;
+    try {
+      json::object shown = object_of(*item);
+      for (const auto& part : department(call, id)) shown[part.key()] = part.value();
+      departments.push_back(std::move(shown));
+    } catch (const Refused& refused) {
+      if (!is_absence(refused.kind) && refused.kind != ErrorKind::forbidden) throw;
+      call.info("a department is gone or outside the app's visible range", {{"code", refused.remote_code}});
+    }
+  }
+  return departments;
+}
+
+void Directory::read_departments(huiliu::Call& call, const huiliu::ReadRequest& request,
+                                 huiliu::RecordSink& out) const {
+  huiliu::Batch batch(request.stream);
+  for (const json::object& department : departments(call)) {
+    if (request.limit > 0 && batch.size() >= request.limit) break;
+    batch.upsert(text_at(department, "id"),
+                 request.mode == HUILIU_READ_KEYS ? "{}" : json::serialize(department));
+  }
+  out.emit(batch);
+  out.checkpoint(kReadWhole);
+}
+
+json::object Directory::user(huiliu::Call& call, const std::string& userid) const {
+  return without_envelope(object_of(client_.get(call, "user/get", {{"userid", userid}})));
+}
+
+// Direct members; one by one where the answer would be too large.
+std::vector<json::object> Directory::members(huiliu::Call& call, std::int64_t department) const {
+  const Query query{{"department_id", std::to_string(department)}};
+  std::vector<json::object> users;
+  try {
+    const json::value answer = client_.get(call, "user/list", query);
+    for (const json::value* item : items_of(member(answer, "userlist"))) users.push_back(object_of(*item));
+    return users;
+  } catch (const Refused& refused) {
+    if (refused.remote_code != std::to_string(kTooLarge)) throw;
+  }
+  const json::value answer = client_.get(call, "user/simplelist", query);
+  for (const json::value* item : items_of(member(answer, "userlist"))) {
+    call.stop_if_cancelled();
+    try {
+      users.push_back(user(call, text_at(*item, "userid")));
+    } catch (const Refused& refused) {
+      if (!is_absence(refused.kind) && refused.kind != ErrorKind::forbidden) throw;
+    }
+  }
+  return users;
+}
+
+// `department_name`: of the main department, else of the first. `active`: 1 only; absent when not shown.
+json::object Directory::employee(json::object shown, const Names& names) const {
+  std::int64_t main = number_at(shown, "main_department");
+  if (main == 0)
+    if (const auto list = texts_of(member(shown, "department")); !list.empty())
+      main = number_of(json::value(json::string(list.front())));
+  if (const auto found = names.find(main); found != names.end()) shown["department_name"] = found->second;
+  if (member(shown, "status") != nullptr) shown["active"] = number_at(shown, "status") == 1;
+  return shown;
+}
+
+void Directory::read_employees(huiliu::Call& call, const huiliu::ReadRequest& request,
+                               huiliu::RecordSink& out) const {
+  Names names;
+  for (const json::object& department : departments(call))
+    names.emplace(number_at(department, "id"), text_at(department, "name"));
+  std::set<std::string> known;  // who works in two departments is listed twice
+  for (const auto& [id, name] : names) {
+    call.stop_if_cancelled();
+    huiliu::Batch batch(request.stream);
+    try {
+      for (json::object& shown : members(call, id)) {
+        const std::string userid = text_at(shown, "userid");
+        const bool wanted = request.limit == 0 || known.size() < request.limit;
+        if (userid.empty() || !wanted || !known.insert(folded(userid)).second) continue;
+        batch.upsert(userid, request.mode == HUILIU_READ_KEYS
+                                 ? "{}"
+                                 : json::serialize(employee(std::move(shown), names)));
+      }
+    } catch (const Refused& refused) {
+      if (!is_absence(refused.kind) && refused.kind != ErrorKind::forbidden) throw;
+      call.info("a department is gone or outside the app's visible range", {{"code", refused.remote_code}});
+    }
+    out.emit(batch);
+    if (request.limit > 0 && known.size() >= request.limit) return;
+  }
+  out.checkpoint(kReadWhole);
+}
+
+void Directory::lookup_departments(huiliu::Call& call, const huiliu::LookupRequest& request,
+                                   huiliu::RecordSink& out) const {
+  huiliu::Batch batch(request.stream);
+  for (const std::string_view key : request.keys) {
+    try {
+      const std::int64_t id = number_of(json::value(json::string(key)), -1);
+      if (id > 0)
+        batch.upsert(key, json::serialize(department(call, id)));
+      else
+        batch.remove(key);
+    } catch (const Refused& refused) {
+      if (!is_absence(refused.kind)) throw;
+      batch.remove(key);
+    }
+  }
+  out.emit(batch);
+}
+
+// An event may spell a userid in another case than the directory: the directory's spelling is the key.
+void Directory::lookup_employees(huiliu::Call& call, const huiliu::LookupRequest& request,
+                                 huiliu::RecordSink& out) const {
+  huiliu::Batch batch(request.stream);
+  Names names;
+  const auto name_of = [&](const json::object& shown) {
+    const std::int64_t main = number_at(shown, "main_department");
+    if (main == 0 || names.contains(main)) return;
+    try {
+      names.emplace(main, text_at(department(call, main), "name"));
+    } catch (const Refused& refused) {
+      if (!is_absence(refused.kind) && refused.kind != ErrorKind::forbidden) throw;
+    }
+  };
+  for (const std::string_view key : request.keys) {
+    try {
+      json::object shown = user(call, std::string(key));
+      name_of(shown);
+      const std::string spelled = text_at(shown, "userid");
+      batch.upsert(same_user(spelled, key) ? spelled : std::string(key),
+                   json::serialize(employee(std::move(shown), names)));
+    } catch (const Refused& refused) {
+      if (!is_absence(refused.kind)) throw;
+      batch.remove(key);
+    }
+  }
+  out.emit(batch);
+}
+
+void Directory::find_employees(huiliu::Call& call, const huiliu::FindRequest& request,
+                               huiliu::RecordSink& out) const {
+  const std::string mobile(request.value("mobile"));
+  if (mobile.empty() || request.fields.size() != 1)
+    throw huiliu::Unsupported("employees are found by mobile alone");
+  huiliu::Batch batch(request.stream);
+  try {
+    const std::string userid = text_at(client_.post(call, "user/getuserid", {{"mobile", mobile}}), "userid");
+    if (!userid.empty()) batch.upsert(userid, json::serialize(employee(user(call, userid), {})));
+  } catch (const Refused& refused) {
+    if (!is_absence(refused.kind)) throw;
+  }
+  out.emit(batch);
+}
+
+}  // namespace wecom

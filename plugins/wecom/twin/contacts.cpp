@@ -1,0 +1,469 @@
+// External contacts of the twin: lists, notes of followers, tags on relations, and the people who do all
+// this.
+#include <algorithm>
+
+#include "plugins/wecom/src/json_read.hpp"
+#include "plugins/wecom/src/text.hpp"
+#include "plugins/wecom/twin/dice.hpp"
+#include "plugins/wecom/twin/wecom_twin.hpp"
+#include "sdk/twin/crypto.hpp"
+
+namespace wecom::twin {
+namespace {
+
+constexpr std::size_t kRemarkMax = 20, kDescriptionMax = 150, kMobilesMax = 5;
+constexpr std::int64_t kBatchMax = 100, kBatchDefault = 50, kUsersMax = 100;
+constexpr std::size_t kFollowersOnce = 500;
+constexpr std::int64_t kWideMax = 1000;
+
+json::array tags_from(const json::value& list) {
+  json::array tags;
+  for (const json::value* tag : items_of(&list))
+    tags.push_back(tag->is_object() ? *tag
+                                    : json::value(json::object{{"tag_id", text_of(*tag)}, {"type", 1}}));
+  return tags;
+}
+
+json::array* followers_of(json::object& body) {
+  json::value* list = body.if_contains("follow_user");
+  return list == nullptr ? nullptr : list->if_array();
+}
+
+}  // namespace
+
+// ---- what the API shows ----
+
+const json::object* WeComTwin::relation_in(const json::object& body, std::string_view userid) const {
+  for (const json::value* relation : items_of(member(body, "follow_user")))
+    if (relation->is_object() && same_user(text_at(*relation, "userid"), userid))
+      return &relation->get_object();
+  return nullptr;
+}
+
+std::vector<std::string> WeComTwin::contacts_of(std::string_view userid) const {
+  std::vector<std::string> keys;
+  store().for_each(kContacts, [&](const std::string& key, const Record& record) {
+    if (relation_in(*record, userid) != nullptr) keys.push_back(key);
+    return true;
+  });
+  return keys;
+}
+
+json::object WeComTwin::shown_contact(const json::object& body) const {
+  const json::value* contact = member(body, "external_contact");
+  json::object shown = contact != nullptr && contact->is_object() ? contact->get_object() : json::object{};
+  if (!shown.contains("external_userid")) shown["external_userid"] = key_of(kContacts, body);
+  return shown;
+}
+
+// `get` shows tags with names, batches ids of corp tags alone and no personal ones.
+json::object WeComTwin::shown_relation(const json::object& relation, bool batch) const {
+  json::object shown = relation;
+  shown.erase("tags");
+  if (mixed_case_) {
+    std::string userid = text_at(relation, "userid");
+    for (char& c : userid)
+      c = c >= 'a' && c <= 'z'   ? static_cast<char>(c - 32)
+          : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32)
+                                 : c;
+    shown["userid"] = userid;
+  }
+  json::array tags, ids;
+  for (const json::value* tag : items_of(member(relation, "tags"))) {
+    const std::string id = text_at(*tag, "tag_id");
+    if (id.empty()) {
+      tags.push_back(json::object{
+          {"group_name", text_at(*tag, "group_name")}, {"tag_name", text_at(*tag, "tag_name")}, {"type", 2}});
+    } else if (const Record known = store().find(kTags, id)) {
+      ids.emplace_back(id);
+      tags.push_back(json::object{{"group_name", text_at(*known, "group_name")},
+                                  {"tag_name", text_at(*known, "name")},
+                                  {"tag_id", id},
+                                  {"type", number_at(*tag, "type", 1)}});
+    }
+  }
+  if (batch)
+    shown["tag_id"] = std::move(ids);
+  else
+    shown["tags"] = std::move(tags);
+  return shown;
+}
+
+HttpResponse WeComTwin::follow_users(const Asked& asked) {
+  std::map<std::string, std::string> users;
+  store().for_each(kEmployees, [&](const std::string& key, const Record& record) {
+    if (number_at(*record, "status", 1) != 5) users.emplace(folded(key), key);
+    return true;
+  });
+  store().for_each(kContacts, [&](const std::string&, const Record& record) {
+    for (const json::value* relation : items_of(member(*record, "follow_user"))) {
+      const std::string userid = text_at(*relation, "userid");
+      users.emplace(folded(userid), userid);
+    }
+    return true;
+  });
+  json::array list;
+  if (!asked.http.empty_list)
+    for (const auto& [key, user] : users) list.emplace_back(user);
+  return success({{"follow_user", std::move(list)}});
+}
+
+HttpResponse WeComTwin::contact_list(const Asked& asked) {
+  const std::string userid = asked.text("userid");
+  if (userid.empty()) refuse(40003, "invalid userid");
+  json::array ids;
+  if (!asked.http.empty_list)
+    for (const std::string& key : contacts_of(userid)) ids.emplace_back(key);
+  if (ids.empty() && user_key(userid).empty()) refuse(60111, "userid not found");
+  if (ids.empty()) refuse(84061, "not external contact");
+  return success({{"external_userid", std::move(ids)}});
+}
+
+HttpResponse WeComTwin::contact_get(const Asked& asked) {
+  const std::string key = asked.text("external_userid");
+  if (key.empty()) refuse(41035, "external userid missing");
+  const Record record = store().find(kContacts, key);
+  if (!record) refuse(key.starts_with("wm") || key.starts_with("wo") ? 84061 : 40096, "not external contact");
+  const std::vector<const json::value*> relations = items_of(member(*record, "follow_user"));
+  if (relations.empty()) refuse(84061, "not external contact");
+  const std::size_t at = page_at("get/" + key, asked.text("cursor"));
+  const std::size_t end = std::min(relations.size(), at + kFollowersOnce);
+  json::array followers;
+  for (std::size_t i = at; i < end; ++i)
+    followers.push_back(shown_relation(relations[i]->get_object(), false));
+  json::object body{{"external_contact", shown_contact(*record)}, {"follow_user", std::move(followers)}};
+  if (end < relations.size()) body["next_cursor"] = page_cursor("get/" + key, end, cursor_life_s_);
+  return success(std::move(body));
+}
+
+// Cursors are opaque, belong to one query, count rows (so rows move while people work) and die.
+std::string WeComTwin::page_cursor(std::string_view query, std::size_t at, std::int64_t life_s) const {
+  const std::string text = std::to_string(at) + "." + std::to_string(now_s() + life_s);
+  return "CUR" + text + "." +
+         huiliu::twin::to_hex(huiliu::twin::sha1(text + std::string(query))).substr(0, 16);
+}
+
+std::size_t WeComTwin::page_at(std::string_view query, const std::string& cursor) {
+  if (cursor.empty()) return 0;
+  if (take(dead_cursors_) > 0) refuse(50100, "invalid cursor");
+  const std::vector<std::string> parts = split(cursor, '.');
+  if (parts.size() != 3 || !parts[0].starts_with("CUR")) refuse(50100, "invalid cursor");
+  const std::int64_t at = number_of(json::value(json::string(parts[0].substr(3))), -1);
+  const std::int64_t until = number_of(json::value(json::string(parts[1])), 0);
+  if (at < 0 || page_cursor(query, static_cast<std::size_t>(at), until - now_s()) != cursor ||
+      now_s() >= until)
+    refuse(50100, "invalid cursor");
+  return static_cast<std::size_t>(at);
+}
+
+HttpResponse WeComTwin::contact_batch(const Asked& asked) {
+  const std::vector<std::string> users = texts_of(member(asked.body, "userid_list"));
+  const json::value* list = member(asked.body, "userid_list");
+  if (list == nullptr || !list->is_array() || users.empty()) refuse(40031, "invalid userid_list");
+  if (static_cast<std::int64_t>(users.size()) > kUsersMax) refuse(40031, "userid_list too long");
+  struct Row {
+    std::string key, userid;
+  };
+  std::vector<Row> rows;
+  std::vector<std::string> unlicensed;
+  for (const std::string& user : users) {
+    if (unlicensed_.contains(folded(user)))
+      unlicensed.push_back(user);
+    else if (!asked.http.empty_list)
+      for (std::string& key : contacts_of(user)) rows.push_back({std::move(key), user});
+  }
+  if (unlicensed.size() == users.size()) refuse(701008, "no licensed member");
+  if (rows.empty() && !asked.http.empty_list && unlicensed.empty()) refuse(84061, "not external contact");
+  std::int64_t limit = number_at(asked.body, "limit", kBatchDefault);
+  limit = limit <= 0 ? kBatchDefault : std::min(limit, kBatchMax);
+  const std::string query = "batch/" + joined(users, ",");
+  const std::size_t at = page_at(query, asked.text("cursor"));
+  // Pages come short now and then, even empty, though more follows.
+  std::size_t size = static_cast<std::size_t>(limit);
+  if (short_pages_) size = ++pages_ % 5 == 0 ? 0 : pages_ % 3 == 0 ? (size + 1) / 2 : size;
+  const std::size_t end = std::min(rows.size(), at + size);
+  json::array page;
+  for (std::size_t i = at; i < end; ++i) {
+    const Record record = store().get(kContacts, rows[i].key);
+    page.push_back(
+        json::object{{"external_contact", shown_contact(*record)},
+                     {"follow_info", shown_relation(*relation_in(*record, rows[i].userid), true)}});
+  }
+  json::object body{{"external_contact_list", std::move(page)},
+                    {"next_cursor", end < rows.size() ? page_cursor(query, end, cursor_life_s_) : ""}};
+  if (!unlicensed.empty()) body["fail_info"] = {{"unlicensed_userid_list", array_of(unlicensed)}};
+  return success(std::move(body));
+}
+
+// A wider population: names masked, ids of the moment.
+HttpResponse WeComTwin::wide_list(const Asked& asked) {
+  struct Row {
+    std::string key, userid;
+    std::int64_t time;
+  };
+  std::vector<Row> rows;
+  store().for_each(kContacts, [&](const std::string& key, const Record& record) {
+    for (const json::value* relation : items_of(member(*record, "follow_user")))
+      rows.push_back({key, text_at(*relation, "userid"), number_at(*relation, "createtime")});
+    return true;
+  });
+  const std::int64_t limit = std::clamp<std::int64_t>(number_at(asked.body, "limit", kWideMax), 1, kWideMax);
+  const std::size_t at = page_at("contact_list", asked.text("cursor"));
+  const std::size_t end = std::min(rows.size(), at + static_cast<std::size_t>(limit));
+  json::array list;
+  for (std::size_t i = at; i < end; ++i)
+    list.push_back(json::object{{"is_customer", true},
+                                {"tmp_openid", "tmp" + id_text(9, i, 20)},
+                                {"external_userid", rows[i].key},
+                                {"name", "*"},
+                                {"follow_userid", rows[i].userid},
+                                {"add_time", rows[i].time}});
+  return success(
+      {{"info_list", std::move(list)},
+       {"next_cursor", end < rows.size() ? page_cursor("contact_list", end, cursor_life_s_) : ""}});
+}
+
+// ---- what the API changes ----
+
+void WeComTwin::require_relation(std::string_view key, std::string_view userid) const {
+  if (key.empty()) refuse(41035, "external userid missing");
+  if (userid.empty()) refuse(40003, "invalid userid");
+  const Record record = store().find(kContacts, key);
+  if (!record) refuse(84061, "not external contact");
+  if (relation_in(*record, userid) == nullptr) refuse(84061, "not external contact");
+}
+
+// `changes`: members of the relation by the names that reading shows; counted under these names.
+void WeComTwin::change_relation(std::string_view key, std::string_view userid, const json::object& changes,
+                                Origin origin, std::string_view as) {
+  std::vector<std::string> names;
+  for (const auto& part : changes) names.emplace_back(part.key());
+  store().update(
+      kContacts, key,
+      [&](json::object& body) {
+        json::array* followers = followers_of(body);
+        if (followers == nullptr) return;
+        for (json::value& relation : *followers)
+          if (same_user(text_at(relation, "userid"), userid))
+            for (const auto& part : changes) relation.as_object()[part.key()] = part.value();
+      },
+      std::move(names), origin, as);
+}
+
+HttpResponse WeComTwin::contact_remark(const Asked& asked) {
+  const std::string key = asked.text("external_userid");
+  const std::string userid = asked.text("userid");
+  require_relation(key, userid);
+  if (take(conflicts_) > 0) refuse(45035, "concurrent edit");
+  json::object changes;
+  const auto text = [&](const char* name, const char* shown, std::size_t most) {
+    const json::value* value = member(asked.body, name);
+    if (value == nullptr) return;
+    const std::string wanted = text_of(*value);
+    if (characters(wanted) > most) refuse(40058, std::string(name) + " exceeds its length");  // never cut
+    changes[shown] = wanted;
+  };
+  text("remark", "remark", kRemarkMax);
+  text("description", "description", kDescriptionMax);
+  text("remark_company", "remark_corp_name", kRemarkMax);
+  if (const json::value* mobiles = member(asked.body, "remark_mobiles")) {
+    if (!mobiles->is_array()) refuse(40058, "remark_mobiles is no array");
+    if (mobiles->get_array().size() > kMobilesMax) refuse(40058, "too many remark_mobiles");
+    changes["remark_mobiles"] = array_of(texts_of(mobiles));  // the whole list; [""] clears it
+  }
+  if (changes.empty() && member(asked.body, "remark_pic_mediaid") == nullptr)
+    refuse(40035, "nothing to change");
+  const Record record = store().get(kContacts, key);
+  if (changes.contains("remark_corp_name") && number_at(shown_contact(*record), "type", 1) != 1)
+    refuse(40058, "remark_company is for WeChat users");
+  change_relation(key, userid, changes, Origin::api, {});  // and no event: apps cause none
+  return success();
+}
+
+HttpResponse WeComTwin::mark_tag(const Asked& asked) {
+  const std::string key = asked.text("external_userid");
+  const std::string userid = asked.text("userid");
+  const std::vector<std::string> add = texts_of(member(asked.body, "add_tag"));
+  const std::vector<std::string> drop = texts_of(member(asked.body, "remove_tag"));
+  if (add.empty() && drop.empty()) refuse(40035, "no tag");
+  require_relation(key, userid);
+  if (take(conflicts_) > 0) refuse(45035, "concurrent edit");
+  for (const std::vector<std::string>* list : {&add, &drop})
+    for (const std::string& id : *list)
+      if (!store().find(kTags, id)) refuse(40068, "invalid tag id");
+  const Record record = store().get(kContacts, key);
+  json::array tags;
+  for (const json::value* tag : items_of(member(*relation_in(*record, userid), "tags"))) {
+    const std::string id = text_at(*tag, "tag_id");
+    const bool named = std::find(drop.begin(), drop.end(), id) != drop.end() ||
+                       std::find(add.begin(), add.end(), id) != add.end();
+    if (id.empty() || !named) tags.push_back(*tag);
+  }
+  for (const std::string& id : add) tags.push_back(json::object{{"tag_id", id}, {"type", 1}});
+  if (static_cast<std::int64_t>(tags.size()) > tags_per_contact_) refuse(40144, "too many tags");
+  change_relation(key, userid, {{"tags", std::move(tags)}}, Origin::api, {});
+  return success();
+}
+
+// ---- what people do ----
+
+void WeComTwin::push_contact_event(std::string_view change, std::string_view userid, std::string_view key,
+                                   std::string_view extra_name, std::string_view extra) {
+  events_.push({{"Event", "change_external_contact"},
+                {"ChangeType", std::string(change)},
+                {"UserID", std::string(userid)},
+                {"ExternalUserID", std::string(key)},
+                {std::string(extra_name), std::string(extra)}});
+}
+
+void WeComTwin::edit(std::string_view stream, std::string_view key, const json::object& fields,
+                     std::string_view as) {
+  if (stream != kContacts) {
+    Twin::edit(stream, key, fields, as);
+    if (stream == kEmployees)
+      events_.push(
+          {{"Event", "change_contact"}, {"ChangeType", "update_user"}, {"UserID", std::string(key)}});
+    if (stream == kDepartments)
+      events_.push({{"Event", "change_contact"}, {"ChangeType", "update_party"}, {"Id", std::string(key)}});
+    if (stream == kChats)
+      events_.push({{"Event", "change_external_chat"},
+                    {"ChatId", std::string(key)},
+                    {"ChangeType", "update"},
+                    {"UpdateDetail", "change_name"}});
+    return;
+  }
+  json::object whole, notes;
+  for (const auto& part : fields) {
+    const std::string_view name = part.key();
+    if (name == "external_contact" || name == "follow_user")
+      whole[name] = part.value();
+    else if (name == "tags")
+      notes["tags"] = tags_from(part.value());
+    else if (name == "remark_company")
+      notes["remark_corp_name"] = part.value();
+    else if (name == "remark" || name == "description" || name == "remark_corp_name" ||
+             name == "remark_mobiles")
+      notes[name] = part.value();
+    else
+      throw TwinError(400, "bad_request", "nobody can edit " + std::string(name) + " of an external contact");
+  }
+  const Record record = store().get(kContacts, key);
+  // What the person changes in his own app (nickname and the like) causes no event.
+  if (!whole.empty()) {
+    if (json::value* contact = whole.if_contains("external_contact");
+        contact != nullptr && contact->is_object()) {
+      json::object merged = shown_contact(*record);
+      for (const auto& part : contact->get_object()) merged[part.key()] = part.value();
+      *contact = std::move(merged);
+    }
+    store().update(kContacts, key, whole, Origin::person, as);
+  }
+  if (notes.empty()) return;
+  std::string userid(as);
+  if (userid.empty()) {
+    const auto relations = items_of(member(*record, "follow_user"));
+    if (relations.empty()) throw TwinError(409, "no_relation", "nobody follows this external contact");
+    userid = text_at(*relations.front(), "userid");
+  }
+  if (relation_in(*record, userid) == nullptr)
+    throw TwinError(409, "no_relation", userid + " does not follow this external contact");
+  for (const char* name : {"remark", "remark_corp_name"})
+    if (const json::value* value = notes.if_contains(name);
+        value != nullptr && characters(text_of(*value)) > kRemarkMax)
+      throw TwinError(400, "too_long", std::string(name) + " has at most 20 characters");
+  change_relation(key, userid, notes, Origin::person, userid);
+  push_contact_event("edit_external_contact", userid, key);
+}
+
+std::string WeComTwin::create(std::string_view stream, json::object fields, std::string_view as) {
+  if (stream != kContacts) {
+    const std::string key = Twin::create(stream, std::move(fields), as);
+    if (stream == kEmployees)
+      events_.push({{"Event", "change_contact"}, {"ChangeType", "create_user"}, {"UserID", key}});
+    if (stream == kDepartments)
+      events_.push({{"Event", "change_contact"}, {"ChangeType", "create_party"}, {"Id", key}});
+    if (stream == kChats)
+      events_.push({{"Event", "change_external_chat"}, {"ChatId", key}, {"ChangeType", "create"}});
+    return key;
+  }
+  // A member adds somebody: either a whole record, or its members flat.
+  std::string userid(as);
+  if (!fields.contains("external_contact")) {
+    json::object contact{
+        {"name", text_at(fields, "name")}, {"type", number_at(fields, "type", 1)}, {"gender", 0}};
+    for (const char* name : {"corp_name", "corp_full_name", "position", "unionid"})
+      if (const json::value* value = member(fields, name)) contact[name] = *value;
+    if (userid.empty())
+      throw TwinError(400, "bad_request", "\"as\" is missing: who adds the external contact?");
+    json::object relation{{"userid", userid},
+                          {"remark", text_at(fields, "remark")},
+                          {"description", text_at(fields, "description")},
+                          {"createtime", now_s()},
+                          {"tags", fields.contains("tags") ? tags_from(fields.at("tags")) : json::array{}},
+                          {"remark_corp_name", text_at(fields, "remark_corp_name")},
+                          {"remark_mobiles", array_of(texts_of(member(fields, "remark_mobiles")))},
+                          {"add_way", number_at(fields, "add_way", 2)},
+                          {"oper_userid", userid},
+                          {"state", text_at(fields, "state")}};
+    const std::string key = text_at(fields, "external_userid");
+    fields = {{"external_contact", std::move(contact)}, {"follow_user", json::array{std::move(relation)}}};
+    if (!key.empty()) fields["external_contact"].as_object()["external_userid"] = key;
+  }
+  json::object& contact = fields["external_contact"].as_object();
+  if (!contact.contains("external_userid")) contact["external_userid"] = next_key(kContacts);
+  const std::string key = text_at(contact, "external_userid");
+  if (userid.empty())
+    if (const auto relations = items_of(member(fields, "follow_user")); !relations.empty())
+      userid = text_at(*relations.front(), "userid");
+  store().create(kContacts, key, std::move(fields), Origin::person, userid);
+  push_contact_event("add_external_contact", userid, key, "WelcomeCode", "WELCOME" + std::to_string(++made_));
+  return key;
+}
+
+// The member deletes the customer: that relation ends; the last one takes the record along.
+void WeComTwin::remove(std::string_view stream, std::string_view key, std::string_view as) {
+  if (stream != kContacts) {
+    Twin::remove(stream, key, as);
+    if (stream == kEmployees)
+      events_.push(
+          {{"Event", "change_contact"}, {"ChangeType", "delete_user"}, {"UserID", std::string(key)}});
+    if (stream == kDepartments)
+      events_.push({{"Event", "change_contact"}, {"ChangeType", "delete_party"}, {"Id", std::string(key)}});
+    if (stream == kChats)
+      events_.push(
+          {{"Event", "change_external_chat"}, {"ChatId", std::string(key)}, {"ChangeType", "dismiss"}});
+    return;
+  }
+  const Record record = store().get(kContacts, key);
+  std::vector<std::string> leaving;
+  for (const json::value* relation : items_of(member(*record, "follow_user")))
+    if (as.empty() || same_user(text_at(*relation, "userid"), as))
+      leaving.push_back(text_at(*relation, "userid"));
+  if (leaving.empty() && !as.empty())
+    throw TwinError(409, "no_relation", std::string(as) + " does not follow this external contact");
+  if (leaving.size() == items_of(member(*record, "follow_user")).size()) {
+    store().remove(kContacts, key, Origin::person, as);
+  } else {
+    store().update(
+        kContacts, key,
+        [&](json::object& body) {
+          json::array kept;
+          for (json::value& relation : *followers_of(body))
+            if (!same_user(text_at(relation, "userid"), leaving.front())) kept.push_back(std::move(relation));
+          body["follow_user"] = std::move(kept);
+        },
+        {"follow_user"}, Origin::person, as);
+  }
+  for (const std::string& userid : leaving) push_contact_event("del_external_contact", userid, key);
+}
+
+// One-way: the member's side remains and everything keeps working.
+void WeComTwin::customer_deletes(std::string_view key, std::string_view userid) {
+  const Record record = store().get(kContacts, key);
+  if (relation_in(*record, userid) == nullptr)
+    throw TwinError(409, "no_relation", std::string(userid) + " does not follow this external contact");
+  one_way_.emplace(std::string(key), folded(userid));
+  push_contact_event("del_follow_user", userid, key);
+}
+
+}  // namespace wecom::twin

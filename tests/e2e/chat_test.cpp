@@ -1,0 +1,108 @@
+// The messenger beside ERP and CRM: its people are found among the contacts, what they are told apart by
+// holds, and nothing of theirs becomes a customer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/e2e/installation.hpp"
+
+namespace huiliu::e2e {
+namespace {
+
+using model::Object;
+using model::Value;
+
+std::string text_at(const Value& record, const std::string& path) {
+  const Value* found = record.at_path(path);
+  return found == nullptr ? std::string{} : found->to_text();
+}
+
+class Chat : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    world_ = new Installation(80, 3, {"kingdee", "dingtalk", "wecom"});
+    world_->settle();
+  }
+  static void TearDownTestSuite() {
+    delete world_;
+    world_ = nullptr;
+  }
+  Installation& world() { return *world_; }
+
+  // The key of case 6's person in a system; found by the truth's name.
+  std::string key_of(const std::string& name, const std::string& system, const std::string& stream) {
+    for (const Value& person : world().get("wecom", "/truth")["contacts"].as_array()) {
+      if (person["name"].to_text() != name) continue;
+      for (const Value& member : person["members"].as_array())
+        if (member["system"].to_text() == system && member["stream"].to_text() == stream)
+          return member["key"].to_text();
+    }
+    return {};
+  }
+  Value golden_with(const std::string& connection, const std::string& key) {
+    for (const Value& contact : world().shared("contact", {connection}))
+      if (Installation::key_in(contact, connection) == key) return world().customer(contact["id"].to_text());
+    return Object{};
+  }
+
+  static Installation* world_;
+};
+Installation* Chat::world_ = nullptr;
+
+TEST_F(Chat, AQuietCycleWritesNothing) {
+  world().reset_counters();
+  world().settle(1);
+  for (const char* system : {"kingdee", "dingtalk", "wecom"}) EXPECT_EQ(world().writes(system), 0) << system;
+}
+
+TEST_F(Chat, TheSurePersonIsTheContactTheCourierIsNobody) {
+  const std::string sure = key_of("沈佳禾", "wecom", "external_contacts");
+  ASSERT_NE(sure, "");
+  EXPECT_EQ(Installation::key_in(golden_with("wecom", sure), "dingtalk"),
+            key_of("沈佳禾", "dingtalk", "contacts"));
+  const std::string courier = key_of("顺丰小哥", "wecom", "external_contacts");
+  ASSERT_NE(courier, "");
+  const Value alone = golden_with("wecom", courier);
+  EXPECT_EQ(Installation::key_in(alone, "dingtalk"), "");
+  EXPECT_EQ(Installation::key_in(alone, "kingdee"), "");
+}
+
+// The mobile alone proposes, it does not decide.
+TEST_F(Chat, TheLikelyPersonIsAQuestion) {
+  const std::string likely = key_of("罗启明", "wecom", "external_contacts");
+  ASSERT_NE(likely, "");
+  const Value golden = golden_with("wecom", likely);
+  EXPECT_EQ(Installation::key_in(golden, "dingtalk"), "");
+  const std::string reviews =
+      model::to_json(world().huiliu({"review", "list", "--kind", "duplicate"}).json());
+  EXPECT_NE(reviews.find(golden["id"].to_text()), std::string::npos) << golden["id"].to_text();
+}
+
+TEST_F(Chat, NobodyInTheMessengerIsACustomer) {
+  EXPECT_TRUE(world().shared("customer", {"wecom"}).empty());
+  // Strangers have no employer, so they are created nowhere.
+  const Value counters = world().get("dingtalk", "/counters");
+  EXPECT_EQ(text_at(counters, "streams.external_contacts.creates"), "");
+}
+
+// A mobile changed in the CRM is appended in the messenger; what the salesperson typed for himself stays.
+TEST_F(Chat, AMobileIsAppendedAndTheRemarkIsUntouched) {
+  const std::string chat = key_of("沈佳禾", "wecom", "external_contacts");
+  const Value before = world().record("wecom", "external_contacts", chat);
+  world().edit("dingtalk", "contacts", key_of("沈佳禾", "dingtalk", "contacts"),
+               {{"contact_phone", "13955556666"}});
+  world().settle();
+  const Value after = world().record("wecom", "external_contacts", chat);
+  EXPECT_EQ(text_at(after, "follow_user.0.remark_mobiles.0"),
+            text_at(before, "follow_user.0.remark_mobiles.0"));
+  EXPECT_EQ(text_at(after, "follow_user.0.remark_mobiles.1"), "13955556666");
+  EXPECT_EQ(text_at(after, "follow_user.0.remark"), text_at(before, "follow_user.0.remark"));
+  const Value counters = world().get("wecom", "/counters");
+  EXPECT_EQ(text_at(counters, "fields_written.remark"), "");
+  EXPECT_EQ(text_at(counters, "fields_written.description"), "");
+  world().reset_counters();
+  world().settle(1);
+  for (const char* system : {"kingdee", "dingtalk", "wecom"}) EXPECT_EQ(world().writes(system), 0) << system;
+}
+
+}  // namespace
+}  // namespace huiliu::e2e
