@@ -184,7 +184,11 @@ Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& e
   Due due;
   if (entity.reference_data || !cluster.golden.redirect.empty())
     return due;  // reference data is never written
-  if (const Replica* const primary = primary_in(cluster, connection.name)) {
+  // A person may stand in several streams of a system (customer management and its address book): the one in
+  // which such records are made is written.
+  const StreamRules* const main_stream = connection.for_entity(entity.name);
+  if (const Replica* const primary = primary_in(
+          cluster, connection.name, main_stream == nullptr ? std::string() : main_stream->stream)) {
     plan_update(context, cluster, entity, connection, *primary, due);
   } else {
     plan_create(context, cluster, entity, connection, due);

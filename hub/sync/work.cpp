@@ -92,11 +92,14 @@ model::Image image_of(const Replica& replica) {
 
 bool is_provisional(const RecordRef& ref) { return ref.key.starts_with(provisional_key); }
 
-const Replica* primary_in(const Cluster& cluster, const std::string& connection) {
+const Replica* primary_in(const Cluster& cluster, const std::string& connection, const std::string& stream) {
   const Replica* first = nullptr;
+  const auto order = [&](const Replica& replica) {
+    return std::pair(!stream.empty() && replica.ref.stream != stream, replica.link_order);
+  };
   for (const auto& replica : cluster.replicas) {
     if (replica.ref.connection != connection || replica.gone || !replica.leader.empty()) continue;
-    if (first == nullptr || replica.link_order < first->link_order) first = &replica;
+    if (first == nullptr || order(replica) < order(*first)) first = &replica;
   }
   return first;
 }

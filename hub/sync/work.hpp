@@ -66,7 +66,8 @@ Right right_of(const Rules& rules, const RecordRef& ref, FieldIndex field);
 model::Image image_of(const Replica& replica);
 bool is_provisional(const RecordRef& ref);
 // The first live record (by link order) of a connection, copies aside: the one that receives. Null: none.
-const Replica* primary_in(const Cluster& cluster, const std::string& connection);
+const Replica* primary_in(const Cluster& cluster, const std::string& connection,
+                          const std::string& stream = {});
 
 // History of a value that did not become golden.
 void record_lost(Context& context, const Work& work, FieldIndex field, const FieldValue& value,

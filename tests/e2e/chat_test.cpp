@@ -30,7 +30,8 @@ class Chat : public testing::Test {
 
   // The key of case 6's person in a system; found by the truth's name.
   std::string key_of(const std::string& name, const std::string& system, const std::string& stream) {
-    for (const Value& person : world().get("wecom", "/truth")["contacts"].as_array()) {
+    const Value truth = world().get("wecom", "/truth");
+    for (const Value& person : truth["contacts"].as_array()) {
       if (person["name"].to_text() != name) continue;
       for (const Value& member : person["members"].as_array())
         if (member["system"].to_text() == system && member["stream"].to_text() == stream)

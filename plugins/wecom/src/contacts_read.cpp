@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t kGroup = 100;  // followers in one batch
 constexpr std::int64_t kContactPage = 100;
-constexpr int kGroupRestarts = 2;     // of a group whose page cursor died
-constexpr int kEmptyPagesMax = 1000;  // an answer that never ends must not hold us for ever
+constexpr int kGroupRestarts = 2;    // of a group whose page cursor died
+constexpr int kEmptyPagesMax = 100;  // an answer that never ends must not hold us for ever
 
 std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& users,
                                                 const std::string& after) {
@@ -22,13 +22,6 @@ std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& 
     groups.back().push_back(user);
   }
   return groups;
-}
-
-bool has_tags(const Person& person) {
-  const json::object body = person.body({}, {});
-  for (const json::value* relation : items_of(member(body, "follow_user")))
-    if (!items_of(member(*relation, "tags")).empty()) return true;
-  return false;
 }
 
 }  // namespace
@@ -82,7 +75,7 @@ Contacts::People Contacts::gather(huiliu::Call& call, const std::vector<std::str
         take_page(page, people);
         const std::string next = text_at(page, "next_cursor");
         empty_pages = people.size() == before ? empty_pages + 1 : 0;
-        if (empty_pages > kEmptyPagesMax || (!next.empty() && next == cursor))
+        if (empty_pages > kEmptyPagesMax)
           throw huiliu::DataError("WeCom pages its external contacts without an end");
         cursor = next;
         for (const std::string& user :
@@ -126,10 +119,10 @@ Person Contacts::person(huiliu::Call& call, const std::string& id) const {
   return person;
 }
 
-// Names of tags are fetched once, and only when there is a tag to name.
+// Batches show tags by id alone: their names are fetched once, and only when there is a tag to name.
 json::object Contacts::shown(huiliu::Call& call, const Person& person, TagTable& tags,
                              bool& tags_known) const {
-  if (!tags_known && has_tags(person)) {
+  if (!tags_known && person.lacks_tag_names()) {
     tags = tags_.table(call);
     tags_known = true;
   }

@@ -83,6 +83,12 @@ std::string Person::id() const { return text_at(contact_, "external_userid"); }
 
 bool Person::is_outside_app() const { return number_at(contact_, "type", kOutsideApp) == kOutsideApp; }
 
+bool Person::lacks_tag_names() const {
+  return std::any_of(relations_.begin(), relations_.end(), [](const auto& relation) {
+    return !texts_of(member(relation.second, "tag_id")).empty();
+  });
+}
+
 std::vector<const json::object*> Person::ordered() const {
   std::vector<const json::object*> relations;
   for (const auto& [userid, relation] : relations_) relations.push_back(&relation);
@@ -116,9 +122,9 @@ json::object Person::body(const TagTable& tags, std::string_view hub_group) cons
   static const json::object kNobody;
   const json::object& owner = relations.empty() ? kNobody : *relations.front();
   std::vector<std::string> hub_tags;
-  for (const std::string& id : tag_ids_of(owner))
-    if (const auto found = tags.find(id); found != tags.end() && found->second.group == hub_group)
-      hub_tags.push_back(found->second.name);
+  if (!followers.empty())
+    for (const json::value* tag : items_of(member(followers.front(), "tags")))
+      if (text_at(*tag, "group_name") == hub_group) hub_tags.push_back(text_at(*tag, "tag_name"));
   std::sort(hub_tags.begin(), hub_tags.end());
   body["follow_user"] = std::move(followers);
   body["owner"] = text_at(owner, "userid");

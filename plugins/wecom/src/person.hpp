@@ -43,7 +43,8 @@ class Person {
   void add_relation(boost::json::object relation);
 
   std::string id() const;
-  bool is_outside_app() const;  // only then a company may be remarked
+  bool is_outside_app() const;   // only then a company may be remarked
+  bool lacks_tag_names() const;  // there are tags of which only the id is known
   std::size_t relation_count() const { return relations_.size(); }
   // The follower's relation; null when he has none. "" means the owner.
   const boost::json::object* relation(std::string_view userid = {}) const;
