@@ -199,10 +199,12 @@ class Demo {
       for (const std::string& word : {std::string("--generate"), std::to_string(options_.customers),
                                       std::string("--seed"), std::to_string(options_.seed)})
         arguments.push_back(word);
-    else
-      for (const std::string& word :
-           {std::string("--data"), (fs::path(options_.data) / system.name).string()})
-        arguments.push_back(word);
+    else if (const fs::path records = fs::path(options_.data) / system.name;
+             fs::is_directory(records) || !fs::is_directory(options_.data))
+      for (const std::string& word : {std::string("--data"), records.string()}) arguments.push_back(word);
+    else  // a directory of records that says nothing about this system
+      words_ << "huiliu: " << records.string() << say("：没有该目录，", ": no such directory, ")
+             << system.name << say("从空开始", " starts empty") << '\n';
     return arguments;
   }
 

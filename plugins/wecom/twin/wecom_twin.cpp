@@ -210,6 +210,16 @@ void WeComTwin::load(std::string_view stream, json::object body) {
     store().create(stream, key, std::move(body), Origin::load);
     return;
   }
+  // A dump of members may come without its departments; the walk needs them.
+  if (stream == kEmployees)
+    for (const std::string& id : texts_of(member(body, "department")))
+      if (!store().find(kDepartments, id))
+        store().create(kDepartments, id,
+                       {{"id", number_of(json::value(json::string(id)))},
+                        {"name", "部门" + id},
+                        {"parentid", id == "1" ? 0 : 1},
+                        {"order", 0}},
+                       Origin::load);
   Twin::load(stream, std::move(body));
 }
 
