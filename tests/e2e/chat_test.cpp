@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
@@ -103,6 +106,28 @@ TEST_F(Chat, AMobileIsAppendedAndTheRemarkIsUntouched) {
   world().reset_counters();
   world().settle(1);
   for (const char* system : {"kingdee", "dingtalk", "wecom"}) EXPECT_EQ(world().writes(system), 0) << system;
+}
+
+// The messenger pushes, encrypted; the hub looks, and the ERP has it: no walk is waited for.
+TEST_F(Chat, AnEventArrivesAtOnce) {
+  Process hub(world().command({"serve"}), world().directory);
+  ASSERT_TRUE(hub.wait_for_text("http://", 20));
+  world().post("wecom", "/webhook-target", Object{{"url", hub.text_after("http://") + "/hooks/wecom"}});
+  const std::string chat = key_of("沈佳禾", "wecom", "external_contacts");
+  const std::string erp = key_of("沈佳禾", "kingdee", "contacts");
+  world().edit("wecom", "external_contacts", chat,
+               {{"remark_mobiles", model::Array{"13711110000", "13711112222"}}});
+  std::string there;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (there != "13711112222" && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // between two looks at the condition
+    there = text_at(world().record("kingdee", "contacts", erp), "FMobile");
+  }
+  EXPECT_EQ(there, "13711112222");
+  EXPECT_EQ(text_at(world().get("wecom", "/webhook-target"), "delivered"), "1");
+  world().post("wecom", "/webhook-target", Object{{"url", ""}});
+  hub.terminate();
+  EXPECT_EQ(hub.wait().exit_code, 0);
 }
 
 }  // namespace

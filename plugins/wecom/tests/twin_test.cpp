@@ -201,6 +201,52 @@ TEST_F(Twin, TheExcessBarsAnApiForItsWindow) {
   EXPECT_EQ(call("department/simplelist"), 0);
 }
 
+// Handing over takes a day, may be refused, and works twice in ninety days.
+TEST_F(Twin, TransfersTakeADay) {
+  bench.add_contact("wmA", {Bench::relation("zhangsan")});
+  const auto transfer = [&](const char* from, const char* to) {
+    const json::object answer =
+        post("externalcontact/transfer_customer",
+             {{"handover_userid", from}, {"takeover_userid", to}, {"external_userid", json::array{"wmA"}}});
+    return number_at(answer.at("customer").at(0), "errcode");
+  };
+  const auto status = [&](const char* from, const char* to) {
+    const json::object answer =
+        post("externalcontact/transfer_result", {{"handover_userid", from}, {"takeover_userid", to}});
+    return number_at(answer.at("customer").as_array().back(), "status");
+  };
+  EXPECT_EQ(transfer("zhangsan", "zhangsan"), 40130);
+  EXPECT_EQ(transfer("lisi", "zhangsan"), 40131);
+  EXPECT_EQ(transfer("zhangsan", "lisi"), 0);
+  EXPECT_EQ(transfer("zhangsan", "lisi"), 40129);
+  EXPECT_EQ(status("zhangsan", "lisi"), 2);
+  bench.environment().advance(24 * 3600 * model::second);
+  EXPECT_EQ(status("zhangsan", "lisi"), 1);
+  EXPECT_EQ(bench.record("external_contacts", "wmA").at("follow_user").at(0).at("userid"), "lisi");
+  EXPECT_EQ(transfer("lisi", "zhangsan"), 0);
+  bench.locked([&] { bench.twin().customer_refuses("wmA"); });
+  EXPECT_EQ(status("lisi", "zhangsan"), 3);
+  EXPECT_EQ(
+      code(post("externalcontact/resigned/transfer_customer", {{"handover_userid", "lisi"},
+                                                               {"takeover_userid", "zhangsan"},
+                                                               {"external_userid", json::array{"wmA"}}})),
+      40097);
+}
+
+TEST_F(Twin, ContactWaysAreKept) {
+  const json::object made =
+      post("externalcontact/add_contact_way",
+           {{"type", 1}, {"scene", 2}, {"state", "expo26"}, {"user", json::array{"zhangsan"}}});
+  ASSERT_EQ(code(made), 0);
+  const std::string id = text_at(made, "config_id");
+  EXPECT_NE(text_at(made, "qr_code"), "");
+  EXPECT_EQ(post("externalcontact/get_contact_way", {{"config_id", id}}).at("contact_way").at("state"),
+            "expo26");
+  EXPECT_EQ(post("externalcontact/list_contact_way", {}).at("contact_way").as_array().size(), 1U);
+  EXPECT_EQ(code(post("externalcontact/del_contact_way", {{"config_id", id}})), 0);
+  EXPECT_EQ(code(post("externalcontact/get_contact_way", {{"config_id", id}})), 41044);
+}
+
 // Case 6: the three people of the messenger, and no customer among what WeCom names.
 TEST_F(Twin, AWorldHasTheThreePeople) {
   huiliu::twin::WorldOptions options;

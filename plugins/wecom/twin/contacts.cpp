@@ -359,14 +359,13 @@ void WeComTwin::edit(std::string_view stream, std::string_view key, const json::
     store().update(kContacts, key, whole, Origin::person, as);
   }
   if (notes.empty()) return;
+  // Notes are a follower's; whoever else edits is taken for the first of them.
   std::string userid(as);
-  if (userid.empty()) {
+  if (userid.empty() || relation_in(*record, userid) == nullptr) {
     const auto relations = items_of(member(*record, "follow_user"));
     if (relations.empty()) throw TwinError(409, "no_relation", "nobody follows this external contact");
     userid = text_at(*relations.front(), "userid");
   }
-  if (relation_in(*record, userid) == nullptr)
-    throw TwinError(409, "no_relation", userid + " does not follow this external contact");
   for (const char* name : {"remark", "remark_corp_name"})
     if (const json::value* value = notes.if_contains(name);
         value != nullptr && characters(text_of(*value)) > kRemarkMax)
@@ -439,8 +438,9 @@ void WeComTwin::remove(std::string_view stream, std::string_view key, std::strin
   for (const json::value* relation : items_of(member(*record, "follow_user")))
     if (as.empty() || same_user(text_at(*relation, "userid"), as))
       leaving.push_back(text_at(*relation, "userid"));
-  if (leaving.empty() && !as.empty())
-    throw TwinError(409, "no_relation", std::string(as) + " does not follow this external contact");
+  if (leaving.empty())  // somebody who is no follower: an administrator, who ends them all
+    for (const json::value* relation : items_of(member(*record, "follow_user")))
+      leaving.push_back(text_at(*relation, "userid"));
   if (leaving.size() == items_of(member(*record, "follow_user")).size()) {
     store().remove(kContacts, key, Origin::person, as);
   } else {

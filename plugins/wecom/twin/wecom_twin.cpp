@@ -58,6 +58,15 @@ const std::vector<WeComTwin::Route>& WeComTwin::routes() {
       {"POST", "externalcontact/del_corp_tag", &T::tag_delete},
       {"POST", "externalcontact/mark_tag", &T::mark_tag},
       {"POST", "externalcontact/get_unassigned_list", &T::unassigned_list},
+      {"POST", "externalcontact/transfer_customer", &T::transfer_customer},
+      {"POST", "externalcontact/transfer_result", &T::transfer_result},
+      {"POST", "externalcontact/resigned/transfer_customer", &T::transfer_customer},
+      {"POST", "externalcontact/resigned/transfer_result", &T::transfer_result},
+      {"POST", "externalcontact/add_contact_way", &T::add_way},
+      {"POST", "externalcontact/get_contact_way", &T::get_way},
+      {"POST", "externalcontact/update_contact_way", &T::update_way},
+      {"POST", "externalcontact/del_contact_way", &T::delete_way},
+      {"POST", "externalcontact/list_contact_way", &T::list_ways},
       {"POST", "externalcontact/groupchat/list", &T::chat_list},
       {"POST", "externalcontact/groupchat/get", &T::chat_get},
       {"POST", "message/send", &T::send_message},
@@ -292,6 +301,11 @@ std::optional<HttpResponse> WeComTwin::control(const HttpRequest& request) {
   if (endpoint == "POST /customer-deletes") {
     const json::object wanted = body();
     customer_deletes(text_at(wanted, "key"), text_at(wanted, "userid"));
+    return shown({{"key", text_at(wanted, "key")}});
+  }
+  if (endpoint == "POST /customer-refuses") {
+    const json::object wanted = body();
+    customer_refuses(text_at(wanted, "key"));
     return shown({{"key", text_at(wanted, "key")}});
   }
   return std::nullopt;

@@ -13,9 +13,11 @@
 //   POST /webhook-target {"url","retry_ms"?}   where events go; answers once the echostr came back
 //   GET  /webhook-target           {"url","delivered","given_up","attempts","pending"}
 //   POST /customer-deletes {"key","userid"}    the customer deletes the member: one-way, the relation stays
+//   POST /customer-refuses {"key"}             the customer refuses the member who was to take over
 // /edit of an external contact changes the notes of the person named by `as` (default: the first follower);
 // `fields` may hold remark, description, remark_corp_name, remark_mobiles, tags (names or ids), or
-// external_contact and follow_user as a whole. /create makes him follow; /delete with `as` ends his relation.
+// external_contact and follow_user as a whole. /create makes him follow; /delete ends his relation, or all of
+// them when `as` is no follower.
 // Threads: as sdk/twin/twin.hpp says; events are sent from a thread of their own.
 #pragma once
 
@@ -72,6 +74,7 @@ class WeComTwin final : public huiliu::twin::Twin {
   Events& events() { return events_; }
   void configure(json::object switches);
   void customer_deletes(std::string_view key, std::string_view userid);
+  void customer_refuses(std::string_view key);
 
  private:
   // One call that has passed the gate. Handlers throw TwinError with the vendor's errcode as its code.
@@ -135,7 +138,23 @@ class WeComTwin final : public huiliu::twin::Twin {
   std::string make_tag(const std::string& group_id, const std::string& group, const std::string& name,
                        std::int64_t agent, Origin origin);
 
-  // Group chats, transfer, contact ways, messages (chats.cpp, messages.cpp).
+  // Transfer and contact ways (transfer.cpp).
+  struct Transfer {
+    std::string key, from, to;
+    std::int64_t started, ended, state;
+  };
+  HttpResponse transfer_customer(const Asked&);
+  HttpResponse transfer_result(const Asked&);
+  HttpResponse add_way(const Asked&);
+  HttpResponse get_way(const Asked&);
+  HttpResponse update_way(const Asked&);
+  HttpResponse delete_way(const Asked&);
+  HttpResponse list_ways(const Asked&);
+  json::object& way_of(const Asked& asked);
+  std::int64_t start_transfer(const std::string& key, const std::string& from, const std::string& to);
+  void settle_transfers();
+
+  // Group chats and messages (chats.cpp, messages.cpp).
   HttpResponse chat_list(const Asked&);
   HttpResponse chat_get(const Asked&);
   HttpResponse unassigned_list(const Asked&);
@@ -150,6 +169,8 @@ class WeComTwin final : public huiliu::twin::Twin {
   Gate gate_;
   std::set<std::pair<std::string, std::string>> one_way_;  // (external userid, folded userid)
   std::map<std::string, json::object> deleted_tags_;
+  std::vector<Transfer> transfers_;
+  std::map<std::string, std::pair<std::int64_t, json::object>> ways_;  // by config_id, with when it was made
   std::map<std::string, std::int64_t> member_messages_;  // sent to each member in the current minute
   std::int64_t message_minute_ = 0;
   std::uint64_t made_ = 0, pages_ = 0;
