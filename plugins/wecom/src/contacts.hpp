@@ -16,6 +16,7 @@
 #include <functional>
 #include <huiliu/plugin.hpp>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,6 +43,8 @@ class Contacts {
   using People = std::map<std::string, Person>;  // by external userid
   using Groups = std::vector<std::vector<std::string>>;
 
+  std::optional<huiliu::Outcome> write_once(huiliu::Call& call, const huiliu::Record& record,
+                                            bool last) const;
   std::vector<std::string> contacts_of(huiliu::Call& call, const std::string& userid) const;
   void read_keys(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) const;
   // What one group of followers knows. enough: how many persons are wanted, 0: all.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kCompanyMax = 20;
 constexpr int kTries = 3;  // when somebody edits the same relation
+constexpr std::string_view kUnknownPerson = "40096";
 
 // The private fields: what a salesperson typed for himself.
 constexpr std::array<std::string_view, 3> kNever{"remark", "description", "remark_pic_mediaid"};
@@ -91,7 +92,93 @@ struct TagChange {
   bool empty() const { return add.empty() && remove.empty(); }
 };
 
+bool holds(const std::vector<std::string>& list, const std::string& one) {
+  return std::find(list.begin(), list.end(), one) != list.end();
+}
+
+// What is to be remarked, by the vendor's names; empty: nothing.
+json::object remark_change(huiliu::Call& call, const Person& person, const json::object& relation,
+                           const Wanted& wanted) {
+  json::object change;
+  if (const auto mobiles = appended(relation, wanted)) change["remark_mobiles"] = array_of(*mobiles);
+  if (person.is_outside_app()) {
+    if (const auto company = company_to_fill(relation, wanted)) change["remark_company"] = *company;
+  } else if (!wanted.company.empty()) {
+    call.info("the company of a WeCom user is his own corporation's: not remarked");
+  }
+  return change;
+}
+
+// The hub's own tags become these; all others stay. Tags that are not there yet are made.
+TagChange tag_change(huiliu::Call& call, const Tags& tags, const std::string& own_group,
+                     const json::object& relation, const std::vector<std::string>& names) {
+  TagTable table = tags.table(call);
+  const std::vector<std::string> there = tag_ids_of(relation);
+  TagChange change;
+  std::vector<std::string> keep;
+  for (const std::string& name : names) {
+    keep.push_back(tags.own_tag(call, table, name));
+    if (!holds(there, keep.back())) change.add.push_back(keep.back());
+  }
+  for (const std::string& id : there)
+    if (const auto known = table.find(id);
+        known != table.end() && known->second.group == own_group && !holds(keep, id))
+      change.remove.push_back(id);
+  return change;
+}
+
+// What a refusal means for this record. Only an ended relation or an unknown person is gone; a tag or a
+// member that is not there is not.
+huiliu::Outcome refused_outcome(const Refused& refused, bool half_done) {
+  huiliu_outcome outcome = outcome_of(refused.kind);
+  if (outcome == HUILIU_DEFERRED) throw refused;  // concerns the connection, or will pass
+  if (outcome == HUILIU_GONE && refused.kind != ErrorKind::no_relation &&
+      refused.remote_code != kUnknownPerson)
+    outcome = HUILIU_REJECTED;
+  if (half_done) outcome = HUILIU_IN_DOUBT;  // the remark was written, the tags were not: look again
+  return {outcome, {}, {}, {}, refused};
+}
+
 }  // namespace
+
+// Returns nothing when somebody edited the relation meanwhile: then all is read again.
+std::optional<huiliu::Outcome> Contacts::write_once(huiliu::Call& call, const huiliu::Record& record,
+                                                    bool last) const {
+  const std::string id(record.key);
+  const Wanted wanted = wanted_in(record);
+  bool half_done = false;
+  try {
+    // Read right before the write: the list of mobiles is replaced as a whole.
+    const Person before = person(call, id);
+    const json::object* relation = before.relation(wanted.userid);
+    if (relation == nullptr)
+      return huiliu::Outcome::gone("该客户已无跟进人 / nobody follows this external contact", "84061");
+    json::object remark = remark_change(call, before, *relation, wanted);
+    TagChange tags;
+    if (wanted.hub_tags) tags = tag_change(call, tags_, settings_.tag_group, *relation, *wanted.hub_tags);
+    TagTable names;
+    bool names_known = false;
+    if (remark.empty() && tags.empty())
+      return huiliu::Outcome::unchanged(id, {}, json::serialize(shown(call, before, names, names_known)));
+    json::object pair{{"userid", text_at(*relation, "userid")}, {"external_userid", id}};
+    if (!remark.empty()) {
+      remark.insert(pair.begin(), pair.end());
+      client_.post(call, "externalcontact/remark", remark);
+      half_done = !tags.empty();
+    }
+    if (!tags.empty()) {
+      pair["add_tag"] = array_of(tags.add);
+      pair["remove_tag"] = array_of(tags.remove);
+      client_.post(call, "externalcontact/mark_tag", pair);
+    }
+    // Our own writes bring no event: what stands there now is read back.
+    const Person after = person(call, id);
+    return huiliu::Outcome::applied(id, {}, json::serialize(shown(call, after, names, names_known)));
+  } catch (const Refused& refused) {
+    if (refused.kind == ErrorKind::conflict && !last) return std::nullopt;
+    return refused_outcome(refused, half_done);
+  }
+}
 
 huiliu::Outcome Contacts::write_one(huiliu::Call& call, const huiliu::Record& record) const {
   if (record.creates())
@@ -100,66 +187,8 @@ huiliu::Outcome Contacts::write_one(huiliu::Call& call, const huiliu::Record& re
         "themselves");
   if (record.deletes())
     return huiliu::Outcome::rejected("从不删除企业微信客户 / external contacts are never deleted");
-  const std::string id(record.key);
-  const Wanted wanted = wanted_in(record);
-  try {
-    for (int attempt = 1;; ++attempt) {
-      // Read right before the write: the list of mobiles is replaced as a whole.
-      const Person before = person(call, id);
-      const json::object* relation = before.relation(wanted.userid);
-      if (relation == nullptr)
-        return huiliu::Outcome::gone("该客户已无跟进人 / nobody follows this external contact", "84061");
-      const std::string userid = text_at(*relation, "userid");
-      json::object remark{{"userid", userid}, {"external_userid", id}};
-      if (const auto mobiles = appended(*relation, wanted)) remark["remark_mobiles"] = array_of(*mobiles);
-      if (before.is_outside_app()) {
-        if (const auto company = company_to_fill(*relation, wanted)) remark["remark_company"] = *company;
-      } else if (!wanted.company.empty() && text_at(*relation, "remark_corp_name").empty()) {
-        call.info("the company of a WeCom user is his own corporation's: not remarked");
-      }
-      TagTable table;
-      bool table_known = false;
-      TagChange change;
-      if (wanted.hub_tags) {
-        table = tags_.table(call);
-        table_known = true;
-        const std::vector<std::string> there = tag_ids_of(*relation);
-        std::vector<std::string> keep;
-        for (const std::string& name : *wanted.hub_tags) {
-          keep.push_back(tags_.own_tag(call, table, name));
-          if (std::find(there.begin(), there.end(), keep.back()) == there.end())
-            change.add.push_back(keep.back());
-        }
-        for (const std::string& tag : there)
-          if (const auto known = table.find(tag); known != table.end() &&
-                                                  known->second.group == settings_.tag_group &&
-                                                  std::find(keep.begin(), keep.end(), tag) == keep.end())
-            change.remove.push_back(tag);
-      }
-      const bool remarks = remark.size() > 2;
-      if (!remarks && change.empty())
-        return huiliu::Outcome::unchanged(id, {}, json::serialize(shown(call, before, table, table_known)));
-      try {
-        if (remarks) client_.post(call, "externalcontact/remark", remark);
-        if (!change.empty())
-          client_.post(call, "externalcontact/mark_tag",
-                       {{"userid", userid},
-                        {"external_userid", id},
-                        {"add_tag", array_of(change.add)},
-                        {"remove_tag", array_of(change.remove)}});
-      } catch (const Refused& refused) {
-        if (refused.kind != ErrorKind::conflict || attempt >= kTries) throw;
-        continue;  // read again what the other one wrote
-      }
-      // Our own writes bring no event: what stands there now is read back.
-      const Person after = person(call, id);
-      return huiliu::Outcome::applied(id, {}, json::serialize(shown(call, after, table, table_known)));
-    }
-  } catch (const Refused& refused) {
-    const huiliu_outcome outcome = outcome_of(refused.kind);
-    if (outcome == HUILIU_DEFERRED) throw;  // concerns the connection, or will pass
-    return {outcome, {}, {}, {}, refused};
-  }
+  for (int attempt = 1;; ++attempt)
+    if (auto outcome = write_once(call, record, attempt == kTries)) return std::move(*outcome);
 }
 
 }  // namespace wecom

@@ -174,6 +174,19 @@ TEST_F(Write, TheCompanyOfAWeComUserIsNotRemarked) {
   EXPECT_EQ(bench.calls("externalcontact/remark"), 0U);
 }
 
+// A tag that somebody deletes at the wrong moment is no reason to take the person for gone.
+TEST_F(Write, AMissingTagIsNotAMissingPerson) {
+  bench.write("external_contacts", "wmA", {{"hub_tags", json::array{"ERP客户"}}});
+  bench.set({{"deny_apis", json::array{"externalcontact/remark"}}});
+  bench.write("external_contacts", "wmA", {{"mobile", "13900000009"}});
+  EXPECT_EQ(bench.ended.error().error_class, model::ErrorClass::config);  // the connection's matter, not his
+  bench.set({{"deny_apis", json::array{}}, {"tags_per_contact", 0}});
+  const auto half =
+      bench.write("external_contacts", "wmA", {{"mobile", "13900000009"}, {"hub_tags", json::array{"直销"}}});
+  EXPECT_EQ(half.outcome, WriteOutcome::in_doubt);  // the mobile is there, the tag is not
+  EXPECT_EQ(note("remark_mobiles").as_array().size(), 2U);
+}
+
 TEST_F(Write, NonAsciiGoesAsItIs) {
   // The twin refuses \u escapes as some of the vendor's APIs do.
   EXPECT_EQ(bench.write("external_contacts", "wmA", {{"remark_company", "ＡＢ公司𠮷"}}).outcome,
