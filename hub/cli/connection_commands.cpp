@@ -7,6 +7,7 @@
 
 #include "hub/cli/app.hpp"
 #include "hub/run/brakes.hpp"
+#include "hub/run/probe.hpp"
 #include "hub/run/views.hpp"
 
 namespace huiliu::cli {
@@ -20,6 +21,7 @@ using model::Value;
 struct ConnectionArguments {
   std::string name, stream, stage, reason = "paused by a person";
   std::uint64_t limit = 0;
+  bool write = false;
 };
 
 // Seconds since the last complete pass of the slowest stream began to count; null when there was none.
@@ -34,6 +36,15 @@ Value lag_seconds(store::Snapshot& snapshot, run::Hub& hub, const std::string& c
     worst = std::max(worst, (hub.clock().now() - cursor->last_complete) / model::second);
   }
   return worst < 0 ? Value{} : Value(worst);
+}
+
+// What holds of a system: what was measured, and where nothing was, what its connector declares.
+Value grade_of(store::Snapshot& snapshot, const std::string& connection, const Value& declared) {
+  Value grade = declared.is_object() ? declared : Value(model::Object{});
+  const Value measured = run::probed(snapshot, connection)["grade"];
+  if (const model::Object* members = measured.if_object())
+    for (const model::Member& member : *members) grade.as_object().set(member.key, member.value);
+  return grade;
 }
 
 // Records that differed from golden at the end of the last cycle, by stream; null before the first.
@@ -62,7 +73,8 @@ int list_connections(Session& session, const ConnectionArguments&) {
                     : paused            ? "paused"
                     : !stopped.empty()  ? "braked"
                                         : "active"},
-          {"grade", connector == nullptr ? Value{} : connector->manifest.json["grade"]["write"]},
+          {"grade", grade_of(snapshot, connection.name,
+                             connector == nullptr ? Value{} : connector->manifest.json["grade"])["write"]},
           {"lag_seconds", lag_seconds(snapshot, hub, connection.name)},
           {"create", config::to_string(connection.create)},
           {"drift", drift(snapshot, connection.name)}};
@@ -82,6 +94,52 @@ int list_connections(Session& session, const ConnectionArguments&) {
               {say("差异", "DRIFT"), "drift"}},
              std::move(rows));
   return done;
+}
+
+// One connection with everything that is known of it; grades as declared, as measured, and as they hold.
+int show_connection(Session& session, const ConnectionArguments& arguments) {
+  auto opened = open_beside(session.options());
+  if (!opened.ok()) return session.fail(opened.error());
+  run::Hub& hub = **opened;
+  const config::ConnectionConfig* connection = hub.connection(arguments.name);
+  if (connection == nullptr)
+    return session.fail(
+        make_error(ErrorClass::not_found, "there is no connection \"" + arguments.name + "\""));
+  const auto connector = hub.registry().connector(connection->connector);
+  const Value declared = connector == nullptr ? Value{} : connector->manifest.json["grade"];
+  Value view;
+  const Status read = hub.store().read([&](store::Snapshot& snapshot) -> Status {
+    const Value grade = grade_of(snapshot, connection->name, declared);
+    view = model::Object{{"name", connection->name},
+                         {"connector", connection->connector},
+                         {"role", connection->role},
+                         {"lag_seconds", lag_seconds(snapshot, hub, connection->name)},
+                         {"drift", drift(snapshot, connection->name)},
+                         {"stopped", run::closed_gate(snapshot, connection->name)},
+                         {"grade", grade},
+                         {"declared", declared},
+                         {"probed", run::probed(snapshot, connection->name)}};
+    return {};
+  });
+  if (!read.ok()) return session.fail(read.error());
+  print_json(session, view);
+  return done;
+}
+
+// Measures; without --write by evidence only.
+int probe_connection(Session& session, const ConnectionArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  session.io().err
+      << (arguments.write
+              ? say("将创建一条探测记录，修改两次，再创建一次同名记录，最后停用或删除\n",
+                    "makes a record of its own, changes it twice, makes it once more, and removes both\n")
+              : say("只读；--write 会创建并删除一条探测记录\n",
+                    "reads only; --write makes a record of its own and removes it\n"));
+  const auto report = (*hub)->probe(arguments.name, arguments.write, session.stop());
+  if (!report.ok()) return session.fail(report.error());
+  print_json(session, *report);
+  return (*report)["left"].as_array().empty() ? done : failed;
 }
 
 // Opens the connection's system beside whoever owns the store.
@@ -318,6 +376,9 @@ void add_connection_commands(CLI::App& app, Action& action) {
       ->add_option("stage", arguments->stage, "stage")
       ->required();
   named("pause", "暂停", "pause", pause_connection, true)->add_option("--reason", arguments->reason, "why");
+  named("show", "查看", "grades as declared and as measured, lag, drift", show_connection, false);
+  named("probe", "测量系统能力", "measure what the system can do", probe_connection, true)
+      ->add_flag("--write", arguments->write, "with a record that the probe makes and removes");
   named("resume", "恢复", "resume", resume_connection, true);
 }
 

@@ -188,7 +188,7 @@ std::int64_t known_records(store::Snapshot& snapshot, const std::string& connect
 }
 
 Result<std::map<BrakeRule, std::int64_t>> allowances(Workspace& workspace, const Gate& gate,
-                                                     std::int64_t known) {
+                                                     std::int64_t known, bool released) {
   std::map<BrakeRule, std::int64_t> allowed;
   const sync::BrakeLimits& limits = limits_of(workspace, gate.connection);
   bool raised = false;
@@ -205,7 +205,7 @@ Result<std::map<BrakeRule, std::int64_t>> allowances(Workspace& workspace, const
       allowed[rule] =
           std::max(sync::allowance(rule, limit, known, history_of(history, rule)), number(normal[name]));
       // Released: what was counted, and a little that came since.
-      if (choice == "release" || raised)
+      if ((choice == "release" && released) || raised)
         allowed[rule] = std::max(allowed[rule], number(closed["counts"][name]) * 11 / 10 + 1);
     }
     return {};
@@ -319,7 +319,9 @@ Status judge_outgoing(Workspace& workspace, const std::string& connection, const
     HUILIU_ASSIGN(const auto allowed, allowances(workspace, gate, counted.second));
     if (!sync::exceeded(counted.first, allowed).empty())
       return close_gate(workspace, gate, counted.first, allowed, counted.second, run);
-    HUILIU_TRY(open_gate(workspace, gate, counted.first));
+    // A release lasts until what it let through is written, which a quota may spread over many cycles.
+    HUILIU_ASSIGN(const auto usual, allowances(workspace, gate, counted.second, false));
+    if (sync::exceeded(counted.first, usual).empty()) HUILIU_TRY(open_gate(workspace, gate, counted.first));
   }
   return {};
 }

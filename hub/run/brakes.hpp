@@ -25,9 +25,10 @@ struct Gate {
   std::string text() const { return connection + "/" + stream + (flow == Flow::in ? "/in" : "/out"); }
 };
 
-// What may pass without a question now, by rule: configuration, history, and what a person decided since.
+// What may pass without a question now, by rule: configuration, history, and what a person decided since;
+// `released` adds what he let through once.
 model::Result<std::map<sync::BrakeRule, std::int64_t>> allowances(Workspace& workspace, const Gate& gate,
-                                                                  std::int64_t known);
+                                                                  std::int64_t known, bool released = true);
 
 // Closes the gate: opens its review, or brings the open one up to date. Returns the error that the run shows,
 // class data, code "brake".

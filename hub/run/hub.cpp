@@ -14,6 +14,7 @@
 #include "hub/run/brakes.hpp"
 #include "hub/run/ingest.hpp"
 #include "hub/run/plugin_system.hpp"
+#include "hub/run/probe.hpp"
 #include "hub/run/quality.hpp"
 #include "hub/run/quota_use.hpp"
 #include "hub/run/rules_builder.hpp"
@@ -117,6 +118,10 @@ Status Hub::load() {
   if (const std::vector<Error> errors = load_configuration(); !errors.empty()) return joined(errors);
   HUILIU_ASSIGN(store_, store::open_store(options_.store, config_->schema, options_.mode));
   HUILIU_TRY(load_freezes());
+  HUILIU_TRY(store_->read([this](store::Snapshot& snapshot) -> Status {
+    for (auto& [name, rules] : rules_.connections) enforce_probe(rules, probed(snapshot, name));
+    return {};
+  }));
   random_ = std::make_unique<MachineRandom>();
   projection_ = std::make_unique<MappingProjection>(workspace_.mappings);
   engine_ = std::make_unique<sync::Engine>(rules_, *projection_, *random_);
@@ -266,6 +271,12 @@ Result<CycleReport> Hub::sync(const CycleOptions& options, ProgressBoard* board,
       if (connection.error == "the system could not be opened") connection.error = error.text();
   HUILIU_TRY(record_quality(workspace_, report));
   return report;
+}
+
+Result<Value> Hub::probe(const std::string& connection, bool write, const std::atomic<bool>& stop) {
+  HUILIU_TRY(system(connection));
+  const std::lock_guard lock(cycle_mutex_);  // a system takes one call at a time
+  return run::probe(workspace_, connection, write, stop);
 }
 
 Status Hub::stop_run(const std::string& id) {

@@ -96,6 +96,9 @@ class Hub {
   const FreezeBook& freezes() const { return *freezes_; }
   model::Status change_freezes(const std::function<model::Status(store::Transaction&)>& change);
 
+  // Measures what the connection's system can do (hub/run/probe.hpp).
+  model::Result<model::Value> probe(const std::string& connection, bool write, const std::atomic<bool>& stop);
+
   // Processes dead letters again, all open ones when none is named.
   struct Replayed {
     std::int64_t replayed = 0, failed = 0;

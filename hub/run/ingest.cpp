@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "hub/model/id.hpp"
+#include "hub/run/probe.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -39,6 +40,7 @@ Ingest::Ingest(Workspace& workspace, const ReadContext& context, store::Transact
   store::ParkedQuery query{
       context.connection, context.stream, {}, {store::ParkedState::dead, store::ParkedState::parked}};
   had_parked_ = !transaction.list_parked(query, {{}, 1}).empty();
+  has_probe_records_ = has_probe_records(transaction);
 }
 
 void Ingest::record(const ReceivedRecord& received) {
@@ -75,6 +77,8 @@ sync::Received Ingest::one(const ReceivedRecord& received, const ReadContext& co
   const auto mapping = workspace_.mappings.find(context.connection);
   const Translated translated = translate(received, *mapping->second, context, transaction_);
   if (translated.kind == Translated::Kind::filtered) return sync::Received::filtered;
+  if (has_probe_records_ && is_probe_record(transaction_, translated.observation.ref))
+    return sync::Received::filtered;
   if (translated.kind == Translated::Kind::parked) {
     transaction_.park(dead_letter(workspace_, context, received.key, translated.cause, translated.message,
                                   received.raw, now_));

@@ -34,7 +34,7 @@ class Ingest {
   store::Transaction& transaction_;
   model::Micros now_;
   store::RunStream counts_;
-  bool had_parked_ = false;
+  bool had_parked_ = false, has_probe_records_ = false;
   std::vector<model::RecordRef> woken_;
 };
 

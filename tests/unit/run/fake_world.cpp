@@ -110,8 +110,10 @@ Status FakeSystem::read(const std::string& stream, ReadKind kind, const std::str
     out.push_back(std::move(record));
     if (doubled.contains(out.back().key)) {
       ReceivedRecord other = out.back();
-      other.body.as_object().set("Web", "https://other.example/");
-      other.raw = model::to_json(other.body);
+      if (other.body.is_object()) {  // a listing of keys shows no contents
+        other.body.as_object().set("Web", "https://other.example/");
+        other.raw = model::to_json(other.body);
+      }
       out.push_back(std::move(other));
     }
     if (out.size() < page) return {};
