@@ -35,7 +35,9 @@ void record_guessed_cover(Context& context, const Work& work, const Replica& rep
   const auto golden = work.cluster.golden.fields.find(field);
   if (golden == work.cluster.golden.fields.end() || planted(Mutant::guessed_base_not_recorded)) return;
   const auto known = replica.fields.find(field);
-  if (known != replica.fields.end() && known->second.base.shows_same(golden->second.value)) return;
+  // While we write there, base is what was there before, or not.
+  const bool unsure = !guessed.empty();
+  if (!unsure && known != replica.fields.end() && known->second.base.shows_same(golden->second.value)) return;
   Claim with_guess = claim;
   merge_versions(with_guess.seen, guessed);
   for (const auto& candidate : frontier(work.cluster, field)) {
@@ -46,7 +48,7 @@ void record_guessed_cover(Context& context, const Work& work, const Replica& rep
     // else there.
     const bool own = candidate.replica->ref == replica.ref;
     // A value that nobody typed (a side effect) may have hidden what was there.
-    const bool surely_seen = !own && covers(claim, *candidate.claim) &&
+    const bool surely_seen = !own && !unsure && covers(claim, *candidate.claim) &&
                              candidate.claim->changed.to <= claim.changed.from &&
                              !(known != replica.fields.end() && known->second.unclaimed);
     if (surely_seen || (!own && !covers(with_guess, *candidate.claim))) continue;
@@ -83,7 +85,7 @@ void claim_element(Context& context, Work& work, Replica& replica, FieldIndex fi
                    Claim claim) {
   claim.value = edit.added ? FieldValue{Presence::value, edit.element, edit.key}
                            : FieldValue{Presence::cleared, edit.element, edit.key};
-  claim.arrived = {{work.golden().id, work.next_version(field)}};
+  claim.arrived = {{work.golden().line(), work.next_version(field)}};
   auto& elements = replica.fields[field].elements;
   if (const auto own = elements.find(edit.key); own != elements.end())
     merge_versions(claim.seen, own->second.seen);
@@ -161,7 +163,7 @@ void make_claim(Context& context, Work& work, Replica& replica, FieldIndex field
   record_guessed_cover(context, work, replica, field, claim, guessed);
   merge_versions(claim.seen, guessed);
   ReplicaField& known = replica.fields[field];
-  claim.arrived[work.golden().id] = work.next_version(field);
+  claim.arrived[work.golden().line()] = work.next_version(field);
   // Who replaces his own edit has seen what that one had seen: what it had overruled must not come back.
   if (known.claim) merge_versions(claim.seen, known.claim->seen);
   known.base = claim.value;
@@ -194,7 +196,7 @@ void observe_list(Context& context, Work& work, Replica& replica, FieldIndex fie
   const Permission permission = permission_for(context, work, replica, field);
   const bool may_remove = right_of(context.rules, replica.ref, field) != Right::append && (!slot || owns);
   Claim proto{{}, changed, {}, known.seen, observation.run, observation.actor, false};
-  if (write.intent != nullptr) merge_versions(proto.seen, {{write.intent->golden, write.sent->version}});
+  if (write.intent != nullptr) merge_versions(proto.seen, versions_sent(*write.intent, *write.sent));
   if (write.landed) {
     known.seen = proto.seen;
     note_ignored_elements(context, work, replica, field, shown, changed, *write.sent);
@@ -225,16 +227,9 @@ void claim_as_console(Context& context, Work& work, FieldIndex field, const Fiel
   }
   Replica& replica = *work.cluster.find(ref);
   replica.evid = context.now;
-  Claim claim{value,    {context.now, context.now},
-              {},       {{work.golden().id, work.golden().fields[field].version}},
-              work.run, work.actor,
+  const Version seen = planted(Mutant::decision_covers_nothing) ? 0 : work.golden().fields[field].version;
+  Claim claim{value, {context.now, context.now}, {}, {{work.golden().line(), seen}}, work.run, work.actor,
               false};
-  for (const auto& other : work.cluster.replicas) {
-    const auto found = other.fields.find(field);
-    if (found == other.fields.end()) continue;
-    if (found->second.claim) merge_versions(claim.seen, found->second.claim->arrived);
-    for (const auto& [key, element] : found->second.elements) merge_versions(claim.seen, element.arrived);
-  }
   if (!is_union(context.rules, work.entity, field))
     return make_claim(context, work, replica, field, std::move(claim));
   ReplicaField& known = replica.fields[field];

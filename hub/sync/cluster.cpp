@@ -33,85 +33,34 @@ void collect_claims(Replica& replica, const GoldenId& line, std::vector<MovedCla
   }
 }
 
-// Claims that join a golden arrive there now: nobody on that line has seen them. What is known of their order
-// among themselves stays on the line they come from. Claims that come home keep the number they had there.
-void renumber_claims(Work& work, const std::vector<RecordRef>& moved, const GoldenId& from,
-                     bool coming_home) {
+// Claims that join a line arrive there now: nobody on it has seen them. What is known of their order among
+// themselves stays on the lines that they come from.
+void renumber_claims(Work& work, const std::vector<RecordRef>& moved, const Line& from) {
   std::vector<MovedClaim> claims;
   for (const auto& ref : moved) collect_claims(*work.cluster.find(ref), from, claims);
   std::stable_sort(claims.begin(), claims.end(),
                    [](const auto& a, const auto& b) { return a.before < b.before; });
   for (const auto& each : claims) {
     work.claimed.insert(each.field);
-    if (coming_home && each.claim->arrived.contains(work.golden().id)) continue;
-    each.claim->arrived[work.golden().id] = work.next_version(each.field);
+    each.claim->arrived[work.golden().line()] = work.next_version(each.field);
   }
 }
 
-// Claims of one field (and one list element) among those that leave.
-using ClaimsOfOne = std::map<std::pair<FieldIndex, std::string>, std::vector<Claim*>>;
-
-ClaimsOfOne claims_by_field(Work& work) {
-  ClaimsOfOne out;
-  for (auto& replica : work.cluster.replicas) {
+// An un-merge begins a new line in both parts. The claims keep their numbers on the old one, so what their
+// authors had in view then stays known, should the parts ever be merged again. On the new line nobody has
+// seen anything but what his record shows now (settle_all): a value that the other part had put there, or had
+// overruled, proves nothing any more.
+void begin_line(Work& part, const Line& old) {
+  ++part.golden().unmerges;
+  std::vector<RecordRef> members;
+  for (auto& replica : part.cluster.replicas) {
+    members.push_back(replica.ref);
     for (auto& [field, known] : replica.fields) {
-      if (known.claim) out[{field, {}}].push_back(&*known.claim);
-      for (auto& [key, claim] : known.elements) out[{field, key}].push_back(&claim);
+      if (!planted(Mutant::unmerge_keeps_seen)) known.seen.clear();
     }
+    for (auto& intent : replica.intents) intent.line.clear();
   }
-  return out;
-}
-
-// Claims that leave a golden record lose their number there: what stays behind is settled on that line
-// without them. What they had seen of each other is told on the home line instead, as far as it can be (the
-// longest run of numbers that one covers): rather a conflict too many than an edit overruled unseen.
-void leave_line(Work& home, const GoldenId& line) {
-  const GoldenId& own = home.golden().id;
-  auto all = claims_by_field(home);
-  for (auto& [of, claims] : all) {
-    std::sort(claims.begin(), claims.end(),
-              [&](const Claim* a, const Claim* b) { return a->arrived.at(own) < b->arrived.at(own); });
-    std::vector<Version> reach;
-    for (const Claim* claim : claims) {
-      Version last = 0;
-      for (const Claim* other : claims) {
-        if (other != claim && !covers(*claim, *other)) break;
-        last = other->arrived.at(own);
-      }
-      reach.push_back(last);
-    }
-    for (std::size_t i = 0; i < claims.size(); ++i) {
-      if (reach[i] > 0) merge_versions(claims[i]->seen, {{own, reach[i]}});
-      claims[i]->arrived.erase(line);
-    }
-  }
-}
-
-// Who leaves a golden record does not show it any more: should the two ever be merged again, nothing of it
-// was seen.
-void forget_line(Replica& replica, const GoldenId& line) {
-  for (auto& [field, known] : replica.fields) known.seen.erase(line);
-}
-
-// What an un-merge makes golden again need not be what a record shows: then nobody who edits there has it in
-// front of him, whatever the record had shown in between.
-void forget_unseen(Context& context, Work& work) {
-  for (const auto& [field, of] : work.golden().fields) {
-    if (is_union(context.rules, work.entity, field)) continue;
-    choose_golden(context, work, field);
-    const auto front = frontier(work.cluster, field);
-    for (auto& replica : work.cluster.replicas) {
-      const auto found = replica.fields.find(field);
-      if (found == replica.fields.end() || found->second.stands.shows_same(of.value)) continue;
-      const auto seen = found->second.seen.find(work.golden().id);
-      for (const auto& candidate : front) {
-        if (candidate.replica == &replica || seen == found->second.seen.end()) continue;
-        const auto arrived = candidate.claim->arrived.find(work.golden().id);
-        if (arrived != candidate.claim->arrived.end())
-          seen->second = std::min(seen->second, arrived->second - 1);
-      }
-    }
-  }
+  renumber_claims(part, members, old);
 }
 
 void move_replica(Work& to, Replica replica) {
@@ -211,7 +160,7 @@ model::Status merge_goldens(Context& context, const GoldenId& into_id, const Gol
     moved.push_back(replica.ref);
     move_replica(*into, std::move(replica));
   }
-  renumber_claims(*into, moved, from->golden().id, false);
+  renumber_claims(*into, moved, from->golden().line());
   carry_questions(context, *into, from->golden());
   for (const auto& [connection, decision] : from->golden().creates)
     into->golden().creates.emplace(connection, decision);
@@ -250,19 +199,17 @@ model::Result<GoldenId> split_golden(Context& context, const GoldenId& golden,
   }
   goes.actor = stays->actor = actor;
   for (const auto& ref : leaving) {
-    forget_line(*stays->cluster.find(ref), stays->golden().id);
     move_replica(goes, *stays->cluster.find(ref));
     std::erase_if(stays->cluster.replicas, [&](const Replica& replica) { return replica.ref == ref; });
   }
   if (planted(Mutant::unmerge_from_shown_values)) claim_shown_values(goes);
-  renumber_claims(goes, leaving, stays->golden().id, true);
-  leave_line(goes, stays->golden().id);
+  const Line shared = stays->golden().line();
+  begin_line(goes, shared);
+  begin_line(*stays, shared);
   goes.golden().judged[stays->golden().id] = "different";
   stays->golden().judged[goes.golden().id] = "different";
   choose_all(goes);
   choose_all(*stays);
-  forget_unseen(context, goes);
-  forget_unseen(context, *stays);
   context.repository.save(goes.golden());  // so that questions can name it
   for (Work* const part : {&goes, &*stays}) {
     for (const auto& replica : part->cluster.replicas) {

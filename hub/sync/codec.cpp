@@ -217,6 +217,7 @@ std::string encode_intent(const Intent& intent, const Entity& entity) {
   out.text('i', intent.id);
   out.some_number('o', static_cast<int>(intent.op), static_cast<int>(Op::update));
   out.some_text('g', intent.golden);
+  out.text('l', intent.line);
   out.some_text('t', intent.expected_token);
   out.number('s', intent.started);
   out.number('z', static_cast<int>(intent.state));
@@ -260,6 +261,9 @@ bool decode_intent(std::string_view text, const Entity& entity, Intent& to) {
         break;
       case 'g':
         to.golden = in.payload;
+        break;
+      case 'l':
+        to.line = in.payload;
         break;
       case 't':
         to.expected_token = in.payload;
@@ -534,6 +538,7 @@ std::string encode(const Golden& golden, const Schema& schema) {
   out.number('c', golden.created);
   out.number('m', golden.changed);
   out.some_number('o', golden.next_link_order, 1);
+  out.some_number('u', golden.unmerges, 0);
   for (const auto& [connection, decision] : golden.creates) {
     MessageWriter nested;
     nested.text('c', connection);
@@ -578,6 +583,9 @@ Result<Golden> decode_golden(std::string_view text, const Schema& schema) {
         break;
       case 'o':
         in.number(golden.next_link_order);
+        break;
+      case 'u':
+        in.number(golden.unmerges);
         break;
       case 'D':
         in.require(decode_decision(in.payload, golden.creates));

@@ -200,6 +200,12 @@ std::string create_fingerprint(const std::vector<IntentField>& fields, const mod
   return std::to_string(model::hash64(text));
 }
 
+void use_up_decision(Work& work, const std::string& connection) {
+  auto& decisions = work.golden().creates;
+  const auto found = decisions.find(connection);
+  if (found != decisions.end() && found->second == "again") decisions.erase(found);
+}
+
 void plan_create(Context& context, const Cluster& cluster, const model::Entity& entity,
                  const ConnectionRules& connection, Due& due) {
   const StreamRules* const stream = connection.for_entity(entity.name);

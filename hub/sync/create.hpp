@@ -9,4 +9,7 @@ namespace huiliu::sync {
 void plan_create(Context& context, const Cluster& cluster, const model::Entity& entity,
                  const ConnectionRules& connection, Due& due);
 
+// A person's word that a deleted record shall be made again holds for one record.
+void use_up_decision(Work& work, const std::string& connection);
+
 }  // namespace huiliu::sync

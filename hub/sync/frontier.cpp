@@ -203,7 +203,8 @@ std::vector<Candidate> frontier(const Cluster& cluster, FieldIndex field) {
 Choice choose(const Rules& rules, const std::string& entity, FieldIndex field,
               const std::vector<Candidate>& frontier) {
   std::vector<Candidate> voters;
-  std::copy_if(frontier.begin(), frontier.end(), std::back_inserter(voters), votes);
+  std::copy_if(frontier.begin(), frontier.end(), std::back_inserter(voters),
+               [](const Candidate& each) { return votes(each) || planted(Mutant::approval_votes); });
   if (voters.empty()) voters = frontier;
   if (voters.empty()) return {};
   const FieldPolicy& policy = rules.policy(entity, field);
@@ -211,7 +212,9 @@ Choice choose(const Rules& rules, const std::string& entity, FieldIndex field,
   const bool agreed =
       std::all_of(voters.begin(), voters.end(), [&](const auto& c) { return same_value(c, voters.front()); });
   if (agreed) return {order.first(voters), false, voters.size() == 1 ? "only" : "agreed"};
-  if (policy.policy == Policy::manual) return {std::nullopt, true, "manual"};
+  if (policy.policy == Policy::manual && !planted(Mutant::manual_decides))
+    return {std::nullopt, true, "manual"};
+  if (planted(Mutant::last_writer_wins)) return {choose_latest(order, voters), false, "latest"};
   if (planted(Mutant::pairwise_choice))
     return {choose_pairwise(policy.policy, order, voters), false, "pairwise"};
   return {choose_by(policy.policy, order, voters), false, name_of_policy(policy.policy)};

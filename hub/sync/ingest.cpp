@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hub/identity/match.hpp"
+#include "hub/sync/create.hpp"
 #include "hub/sync/link.hpp"
 #include "hub/sync/observe.hpp"
 #include "hub/sync/plan.hpp"
@@ -44,11 +45,13 @@ void take_deletion(Context& context, Work& work, const Observation& observation)
   if (!observation.image.fields.empty()) observe(context, work, observation.ref, observation, {});
   Replica& replica = *work.cluster.find(observation.ref);
   replica.gone = true;
-  replica.intents.clear();
+  // Writes under way stay: should the record come back, it may show them.
+  for (auto& intent : replica.intents) {
+    if (intent.state == IntentState::open) intent.state = IntentState::in_doubt;
+  }
   replica.evid = std::max(replica.evid, observation.read_started);
   if (!observation.token.empty()) replica.token = observation.token;
   for (auto& [field, known] : replica.fields) {
-    known.unverified = false;
     if (!planted(Mutant::delete_drops_claims)) continue;
     known.claim.reset();
     work.claimed.insert(field);
@@ -97,6 +100,7 @@ IngestResult ingest_known(Context& context, const Replica& before, const Observa
     take_deletion(context, *work, observation);
   } else {
     work->cluster.find(observation.ref)->gone = false;
+    if (before.gone) withdraw(context, delete_question(observation.ref));  // it is there again
     follow_mapping(context, *work, observation, hash);
     follow_approval(*work, *work->cluster.find(observation.ref), observation);
     work->cluster.find(observation.ref)->leader = observation.image.leader;
@@ -110,7 +114,7 @@ IngestResult ingest_known(Context& context, const Replica& before, const Observa
   const bool identity_changed = identity::keys_of(work->entity, image_of(after)) != keys;
   if (identity_changed) work->rekeyed.insert(observation.ref);
   if (identity_changed && !after.gone) ask_about_new_matches(context, *work, observation.ref);
-  if (after.intents.empty() && (observation.strong || observation.deleted))
+  if (observation.deleted || (after.intents.empty() && observation.strong))
     context.repository.set_look(observation.ref, false);
   const bool changed = before.raw_hash != hash || before.gone != after.gone;
   finish(context, *work);
@@ -120,7 +124,8 @@ IngestResult ingest_known(Context& context, const Replica& before, const Observa
 // A copy says nothing of its own: it waits for the record that it is a copy of.
 bool waits_for_leader(Context& context, const Observation& observation) {
   const RecordRef leader{observation.ref.connection, observation.ref.stream, observation.image.leader};
-  return !leader.key.empty() && context.repository.golden_of(leader).empty();
+  return !leader.key.empty() && !planted(Mutant::copy_does_not_wait) &&
+         context.repository.golden_of(leader).empty();
 }
 
 // A person's contact without his company would be matched without it: records wait for the masters that they
@@ -156,17 +161,26 @@ IngestResult park(Context& context, const Observation& observation, const std::s
   return received_as(Received::parked, reason);
 }
 
-Replica* open_create(Cluster& cluster, const RecordRef& ref) {
+// The create of ours in that stream which is not settled: of several (after a merge) the likest.
+Replica* open_create(Context& context, Cluster& cluster, const Observation& observation) {
+  const RecordRef& ref = observation.ref;
+  Replica* likest = nullptr;
+  int best = 0;
   for (auto& replica : cluster.replicas) {
-    if (is_provisional(replica.ref) && replica.ref.connection == ref.connection &&
-        replica.ref.stream == ref.stream && !replica.intents.empty())
-      return &replica;
+    if (!is_provisional(replica.ref) || replica.ref.connection != ref.connection ||
+        replica.ref.stream != ref.stream || replica.intents.empty())
+      continue;
+    const Likeness alike = likeness(context, ref, replica.intents.front(), observation.image);
+    if (likest != nullptr && alike.equal - alike.different <= best) continue;
+    likest = &replica;
+    best = alike.equal - alike.different;
   }
-  return nullptr;
+  return likest;
 }
 
 // The provisional record gets its real key; what it shows is then compared with what we sent.
-void adopt_create(Context& context, Replica& provisional, const RecordRef& ref) {
+void adopt_create(Context& context, Work& work, Replica& provisional, const RecordRef& ref) {
+  use_up_decision(work, ref.connection);
   context.repository.erase_replica(provisional.ref);
   context.repository.set_look(provisional.ref, false);
   provisional.ref = ref;
@@ -197,12 +211,13 @@ void ask_questions(Context& context, Work& work, const std::vector<Match>& quest
 // person made: what it shares with what we sent is no claim, what differs is an edit, and our create stays
 // open until it is found or known not to have happened.
 void observe_new(Context& context, Work& work, const Observation& observation) {
-  Replica* const create = open_create(work.cluster, observation.ref);
+  Replica* const create = open_create(context, work.cluster, observation);
   const Intent sent = create == nullptr ? Intent{} : create->intents.front();
   const bool exact =
-      create != nullptr && likeness(context, observation.ref, sent, observation.image).different == 0;
+      create != nullptr && (planted(Mutant::first_seen_adopted) ||
+                            likeness(context, observation.ref, sent, observation.image).different == 0);
   if (exact)
-    adopt_create(context, *create, observation.ref);
+    adopt_create(context, work, *create, observation.ref);
   else
     add_replica(work, observation);
   work.rekeyed.insert(observation.ref);
@@ -277,7 +292,8 @@ IngestResult ingest_observation(Context& context, const Observation& observation
   Evidence evidence = weigh(*replica, *stream, observation);
   // The stored record once more, since a reference in it became known: no evidence of anything, and not older
   // either.
-  const bool same_read = hash == replica->raw_hash && observation.read_started == replica->evid;
+  const bool same_read = hash == replica->raw_hash && observation.read_started == replica->evid &&
+                         observation.token == replica->token;
   if (same_read && evidence == Evidence::old_news) evidence = Evidence::news;
   if (evidence == Evidence::old_news || evidence == Evidence::hint) {
     if (tells_something_else(*replica, observation, hash)) context.repository.set_look(observation.ref, true);
@@ -288,7 +304,8 @@ IngestResult ingest_observation(Context& context, const Observation& observation
   if (known_as_gone || is_unchanged(*replica, observation, hash)) {
     if (observation.read_started > replica->evid)
       context.repository.touch(observation.ref, observation.read_started);
-    if (observation.strong && replica->intents.empty()) context.repository.set_look(observation.ref, false);
+    if (known_as_gone || (observation.strong && replica->intents.empty()))
+      context.repository.set_look(observation.ref, false);
     IngestResult result = received_as(Received::unchanged);
     result.golden = replica->golden;
     return result;

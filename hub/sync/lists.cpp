@@ -27,10 +27,10 @@ bool list_contains(const std::vector<std::string>& keys, const std::string& key)
 }
 
 // The arrival of an element in the line of this golden: what orders a list.
-Version arrival_of(const ElementClaims& claims, const GoldenId& golden) {
+Version arrival_of(const ElementClaims& claims, const Line& line) {
   Version first = 0;
   for (const Claim* plus : claims.plus) {
-    const auto here = plus->arrived.find(golden);
+    const auto here = plus->arrived.find(line);
     if (here != plus->arrived.end() && (first == 0 || here->second < first)) first = here->second;
   }
   return first;
@@ -46,7 +46,8 @@ FieldValue slot_target(const model::Field& field, const FieldValue& golden, cons
   if (!shown.empty() && alive.contains(shown.begin()->first) && !planted(Mutant::slot_not_sticky))
     return list_of({*shown.begin()});
   for (const auto& [key, element] : alive) {
-    if (!list_contains(known.declined, key)) return list_of({{key, element}});
+    if (!list_contains(known.declined, key) || planted(Mutant::declined_ignored))
+      return list_of({{key, element}});
   }
   return list_of({});
 }
@@ -101,7 +102,7 @@ FieldValue choose_elements(const Work& work, FieldIndex field) {
   }
   std::vector<std::pair<Version, std::string>> alive;
   for (const auto& [key, of] : claims) {
-    if (is_alive(of)) alive.emplace_back(arrival_of(of, work.cluster.golden.id), key);
+    if (is_alive(of)) alive.emplace_back(arrival_of(of, work.cluster.golden.line()), key);
   }
   if (alive.empty()) return claims.empty() ? FieldValue{} : list_of({});
   std::sort(alive.begin(), alive.end());

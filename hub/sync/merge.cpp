@@ -45,10 +45,10 @@ void keep_losers(Context& context, Work& work, FieldIndex field, const std::vect
     if (candidate.claim->value.shows_same(golden.value)) continue;
     Loser loser{candidate.claim->value, candidate.replica->ref, candidate.claim->changed,
                 candidate.claim->initial};
-    if (!knows_loser(known, loser)) {
+    if (!knows_loser(known, loser) && !planted(Mutant::losers_forgotten)) {
       const bool first_link = loser.initial || (choice.winner && choice.winner->claim->initial);
       conflict |= !first_link;
-      const auto line = candidate.claim->arrived.find(work.cluster.golden.id);
+      const auto line = candidate.claim->arrived.find(work.cluster.golden.line());
       record_lost(context, work, field, loser.value, loser.from, loser.changed,
                   line == candidate.claim->arrived.end() ? 0 : line->second, choice.rule);
     }
@@ -125,7 +125,7 @@ void settle_all(Context& context, Work& work, FieldIndex field) {
     const bool stood = known.stands.shows_same(*target);
     if (!stood && !stands_for(context, replica.ref, field, known.base, *target)) continue;
     if (!stood) known.stands = *target;
-    merge_versions(known.seen, {{work.golden().id, golden.version}});
+    merge_versions(known.seen, {{work.golden().line(), golden.version}});
   }
 }
 

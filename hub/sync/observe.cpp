@@ -29,12 +29,9 @@ struct FieldLook {
   bool landed = false;  // the system said that this write was done
 
   bool shows(const FieldValue& value) const { return shown.shows_same(value); }
-  // The forms that are known: the value itself, what the mapping makes of it, and the spelling that this
-  // system was seen to give it.
   bool shows_form_of(const FieldValue& value) const {
-    if (planted(Mutant::lossy_decoded)) return shows(value);
-    const bool learned = shows(known.base) && known.stands.shows_same(value);
-    return learned || stands_for(context, replica.ref, field, shown, value);
+    return planted(Mutant::lossy_decoded) ? shows(value)
+                                          : stands_for(context, replica.ref, field, shown, value);
   }
 };
 
@@ -44,8 +41,8 @@ Versions versions_written(const FieldLook& look) {
   const auto golden = look.work.cluster.golden.fields.find(look.field);
   const bool current =
       golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.sent->value);
-  Versions versions{{look.intent->golden, look.sent->version}};
-  if (current) merge_versions(versions, {{look.work.cluster.golden.id, golden->second.version}});
+  Versions versions = versions_sent(*look.intent, *look.sent);
+  if (current) merge_versions(versions, {{look.work.cluster.golden.line(), golden->second.version}});
   return versions;
 }
 
@@ -54,8 +51,8 @@ Versions versions_written(const FieldLook& look) {
 Versions versions_in_view(const FieldLook& look) {
   Versions versions = versions_written(look);
   const auto golden = look.work.cluster.golden.fields.find(look.field);
-  if (golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.sent->before))
-    merge_versions(versions, {{look.work.cluster.golden.id, golden->second.version}});
+  if (golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.known.stands))
+    merge_versions(versions, {{look.work.cluster.golden.line(), golden->second.version}});
   return versions;
 }
 
@@ -68,7 +65,8 @@ void take_as_ours(FieldLook& look) {
   look.known.stands = look.sent->value;
   look.known.unclaimed = false;
   look.known.refused.reset();
-  if (takes_back(*look.sent)) return keep_taken_back(look.context, look.work, look.replica.ref, look.field, look.known);
+  if (takes_back(*look.sent))
+    return keep_taken_back(look.context, look.work, look.replica.ref, look.field, look.known);
   merge_versions(look.known.seen, versions_written(look));
 }
 
@@ -90,6 +88,7 @@ bool is_ours(const FieldLook& look) {
 // history.
 bool was_ignored(const FieldLook& look) {
   if (look.sent == nullptr || !look.landed || planted(Mutant::ignored_write_as_revert)) return false;
+  if (look.known.stands.shows_same(look.sent->value)) return false;  // it was seen there since
   const bool first_or_answer = look.sent->before.presence == Presence::absent || look.answer.to_write;
   const bool nothing_there = look.sent->value.has_value() && !look.shown.has_value();
   return look.shows(look.sent->before) || (first_or_answer && nothing_there);
@@ -142,7 +141,9 @@ bool is_vendor_default(const FieldLook& look) {
 // Anything else that a sibling shows may have been typed here as well as there.
 bool is_copy(const FieldLook& look) {
   const auto golden = look.work.golden().fields.find(look.field);
-  if (golden == look.work.golden().fields.end() || !look.shows(golden->second.value)) return false;
+  const bool golden_says_so =
+      look.shown.has_value() && golden != look.work.golden().fields.end() && look.shows(golden->second.value);
+  if (!golden_says_so) return false;
   return std::any_of(look.work.cluster.replicas.begin(), look.work.cluster.replicas.end(),
                      [&](const Replica& sibling) {
                        if (sibling.ref == look.replica.ref || sibling.gone || !sibling.leader.empty())
@@ -173,7 +174,7 @@ void take_copy(FieldLook& look) {
 // Empty is no claim.
 void take_first_sight(FieldLook& look) {
   take_unclaimed(look);
-  if (!look.shown.has_value()) return;
+  if (!look.shown.has_value() && !planted(Mutant::empty_claims)) return;
   if (!may_claim_initially(look.context, look.work, look.replica, look.field)) return;
   look.known.unclaimed = false;
   const auto golden = look.work.golden().fields.find(look.field);
@@ -191,7 +192,6 @@ void take_edit(FieldLook& look) {
   Versions guessed;
   if (look.sent != nullptr && !planted(Mutant::in_doubt_unseen)) guessed = versions_in_view(look);
   const Versions surely = look.known.seen;
-  if (look.landed) merge_versions(look.known.seen, guessed);
   const Permission permission = permission_for(look.context, look.work, look.replica, look.field);
   if (permission == Permission::claims || planted(Mutant::non_permitted_accepted)) {
     Claim claim{look.shown, changed, {}, surely, look.observation.run, look.observation.actor, false};
@@ -200,7 +200,9 @@ void take_edit(FieldLook& look) {
   }
   take_unclaimed(look);
   look.known.unclaimed = false;
+  look.known.refused.reset();  // it was refused over something else
   if (permission == Permission::ignored) return;
+  if (planted(Mutant::not_put_back)) look.known.stands = look.work.golden().fields[look.field].value;
   record_lost(look.context, look.work, look.field, look.shown, look.replica.ref, changed, 0, "not permitted");
   const ConnectionRules* const connection = look.context.rules.connection(look.replica.ref.connection);
   const auto golden = look.work.golden().fields.find(look.field);
@@ -220,8 +222,10 @@ void observe_field(FieldLook& look) {
   if (is_ours(look)) return take_as_ours(look);
   if (was_ignored(look)) return take_ignored(look);
   if (was_respelled(look)) return take_as_ours(look);
-  if (look.shows(look.known.base)) return take_same(look);
-  if (look.known.base.presence == Presence::absent && !look.shown.has_value()) return take_unclaimed(look);
+  if (look.shows(look.known.base) && !planted(Mutant::no_base)) return take_same(look);
+  if (look.known.base.presence == Presence::absent && !look.shown.has_value() &&
+      !planted(Mutant::empty_claims))
+    return take_unclaimed(look);
   if (is_side_effect(look) || is_vendor_default(look)) return take_unclaimed(look);
   if (look.known.base.presence == Presence::absent && look.sent == nullptr) return take_first_sight(look);
   if (is_copy(look)) return take_copy(look);
@@ -300,14 +304,16 @@ Evidence weigh(const Replica& replica, const StreamRules& stream, const Observat
     }
     // A version counts on from what was seen last, so a read must also have begun after that: what began
     // before a restore shows a newer version that is no more.
-    if (token_older(replica.token, observation.token) && observation.read_started >= replica.evid)
+    if (token_older(replica.token, observation.token) &&
+        (observation.read_started >= replica.evid || planted(Mutant::version_survives_restore)))
       return Evidence::news;
   }
   if (stream.list_may_lag && !observation.strong && !planted(Mutant::lagging_list_as_evidence))
     return Evidence::hint;
   if (planted(Mutant::read_start_ignored)) return Evidence::news;
   if (observation.read_started < replica.evid) return Evidence::old_news;
-  if (!stream.has_tokens && observation.read_started <= replica.wend) return Evidence::old_news;
+  const Micros after = replica.wend + (planted(Mutant::equal_times_count) ? 0 : 1);
+  if (!stream.has_tokens && observation.read_started < after) return Evidence::old_news;
   return Evidence::news;
 }
 

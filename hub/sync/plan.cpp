@@ -110,7 +110,7 @@ FieldVerdict judge_field(const FieldDue& due) {
   const FieldValue& held = planted(Mutant::due_by_base) ? due.known.base : due.known.stands;
   if (due.target.shows_same(held)) return {};
   if (right == Right::fill && due.known.base.has_value()) return {};
-  if (due.known.refused && due.known.refused->shows_same(due.target))
+  if (due.known.refused && due.known.refused->shows_same(due.target) && !planted(Mutant::refused_sent_again))
     return held_back(due, Why::refused, "the system did not take this value");
   if (holds_undecided(due)) return held_back(due, Why::undecided, "conflict without a decision");
   if (!stage_allows(due)) return held_back(due, Why::stage, "stage of the connection");
@@ -152,7 +152,8 @@ std::string reason_of(const model::Entity& entity, const Golden& golden,
 void plan_update(Context& context, const Cluster& cluster, const model::Entity& entity,
                  const ConnectionRules& connection, const Replica& replica, Due& due) {
   const StreamRules* const stream = context.rules.stream(replica.ref);
-  if (stream == nullptr || !replica.intents.empty() || is_provisional(replica.ref)) return;
+  const bool busy = !replica.intents.empty() && !planted(Mutant::two_writes_at_once);
+  if (stream == nullptr || busy || is_provisional(replica.ref)) return;
   PlannedWrite write{replica.ref, entity.name, cluster.golden.id, Op::update, {}, replica.token, {}};
   for (const auto& [field, golden] : cluster.golden.fields) {
     const auto known = replica.fields.find(field);

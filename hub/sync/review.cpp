@@ -230,6 +230,8 @@ void ask_whether_same(Context& context, Work& work, const Golden& other,
   ask(context, std::move(review));
 }
 
+std::string delete_question(const RecordRef& ref) { return "deleted/" + ref.text(); }
+
 void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) {
   Review review;
   review.kind = ReviewKind::change;
@@ -240,7 +242,7 @@ void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) 
   review.choices = {"leave", "recreate"};
   review.evidence = model::Object{
       {"record", model::Object{{"connection", ref.connection}, {"stream", ref.stream}, {"key", ref.key}}}};
-  review.dedupe = "deleted/" + ref.text();
+  review.dedupe = delete_question(ref);
   ask(context, std::move(review));
 }
 

@@ -28,6 +28,7 @@ void ask_whether_same(Context& context, Work& work, const Golden& other,
 std::string same_question(const GoldenId& a, const GoldenId& b);
 
 void ask_about_delete(Context& context, const Work& work, const RecordRef& ref);
+std::string delete_question(const RecordRef& ref);
 
 // A person's decision takes effect. Errors as Engine::decide.
 model::Status decide(Context& context, const std::string& review, const std::string& choice,

@@ -2,24 +2,27 @@
 
 #include <algorithm>
 
+#include "hub/sync/create.hpp"
 #include "hub/sync/ingest.hpp"
 #include "hub/sync/link.hpp"
 #include "hub/sync/merge.hpp"
 #include "hub/sync/observe.hpp"
 #include "hub/sync/plan.hpp"
+#include "hub/sync/review.hpp"
 #include "hub/sync/values.hpp"
 
 namespace huiliu::sync {
 namespace {
 
-Intent make_intent(Context& context, const PlannedWrite& write, const std::string& run) {
+Intent make_intent(Context& context, const PlannedWrite& write, const Line& line, const std::string& run) {
   Intent intent;
   intent.id = model::make_id("int", context.now, context.random);
   intent.op = write.op;
   intent.golden = write.golden;
+  intent.line = line;
   for (const auto& field : write.fields)
     intent.fields.push_back({field.field, field.to, field.from, field.version});
-  intent.expected_token = write.expected_token;
+  if (!planted(Mutant::blind_write)) intent.expected_token = write.expected_token;
   intent.started = context.now;
   intent.attempts = 1;
   intent.run = run;
@@ -108,6 +111,7 @@ void forget_given_values(OpenWrite& write) {
 void take_real_key(OpenWrite& write, bool made_here) {
   const RecordRef real{write.ref.connection, write.ref.stream, write.result.remote_key};
   if (real == write.ref) return;
+  use_up_decision(write.work, real.connection);
   Replica made = write.replica();
   drop_provisional(write);
   write.ref = real;
@@ -115,7 +119,7 @@ void take_real_key(OpenWrite& write, bool made_here) {
     const Likeness alike = likeness(write.context, real, made.intents.front(), image_of(*known));
     const bool ours = made_here && alike.equal > alike.different;
     known->made_by_hub = ours;
-    known->intents = made.intents;
+    known->intents.insert(known->intents.end(), made.intents.begin(), made.intents.end());
     if (ours) forget_given_values(write);
     return;
   }
@@ -150,7 +154,8 @@ void observe_answer(OpenWrite& write) {
   shown.ref = write.ref;
   shown.strong = true;
   if (shown.token.empty()) shown.token = write.result.remote_token;
-  observe(write.context, write.work, write.ref, shown, {true, write.id});
+  if (!planted(Mutant::answer_ignored))
+    observe(write.context, write.work, write.ref, shown, {true, write.id});
   close_intent(write.work, write.replica(), write.id);
   take_record(write.replica(), shown);
   write.work.rekeyed.insert(write.ref);
@@ -182,10 +187,30 @@ Settled settle_applied(OpenWrite& write, Settled as) {
   return as;
 }
 
+// Not made, and not asked for again with the same values.
+Settled refuse_create(OpenWrite& write) {
+  const Intent intent = write.intent();
+  const std::string& connection = write.ref.connection;
+  write.work.golden().creates[connection] =
+      "rejected:" + create_fingerprint(intent.fields, write.work.entity);
+  close_intent(write.work, write.replica(), write.id);
+  drop_provisional(write);
+  return Settled::rejected;
+}
+
 // The system has such a record already: that one is linked, and the next look tells whether it holds what we
-// sent.
+// sent. When it is known as another customer's, a person tells whether the two are one.
 Settled settle_duplicate(OpenWrite& write) {
   if (write.intent().op != Op::create || write.result.remote_key.empty()) return Settled::rejected;
+  const GoldenId there =
+      write.context.repository.golden_of({write.ref.connection, write.ref.stream, write.result.remote_key});
+  if (!there.empty() && there != write.work.golden().id) {
+    const auto other = write.context.repository.load_golden(there);
+    if (other && !was_judged(write.work.golden(), there))
+      ask_whether_same(write.context, write.work, *other,
+                       {write.ref.connection + " has it as " + write.result.remote_key});
+    return refuse_create(write);
+  }
   take_real_key(write, false);
   write.intent().state = IntentState::in_doubt;
   write.context.repository.set_look(write.ref, true);
@@ -196,15 +221,10 @@ Settled settle_duplicate(OpenWrite& write) {
 Settled settle_rejected(OpenWrite& write) {
   Replica& replica = write.replica();
   const Intent intent = write.intent();
+  if (intent.op == Op::create) return refuse_create(write);
   close_intent(write.work, replica, write.id);
-  if (intent.op == Op::create) {
-    write.work.golden().creates[replica.ref.connection] =
-        "rejected:" + create_fingerprint(intent.fields, write.work.entity);
-    drop_provisional(write);
-  } else {
-    for (const auto& sent : intent.fields) replica.fields[sent.field].refused = sent.value;
-    write.context.repository.set_look(write.ref, !replica.intents.empty());
-  }
+  for (const auto& sent : intent.fields) replica.fields[sent.field].refused = sent.value;
+  write.context.repository.set_look(write.ref, !replica.intents.empty());
   return Settled::rejected;
 }
 
@@ -222,8 +242,12 @@ Settled settle_not_done(OpenWrite& write, Settled as) {
 }
 
 Settled settle_in_doubt(OpenWrite& write) {
-  if (write.intent().state == IntentState::acknowledged)
+  if (write.intent().state == IntentState::acknowledged && !planted(Mutant::doubt_over_acknowledged))
     return Settled::already;  // what is known stays known
+  const bool create = write.intent().op == Op::create;
+  if (planted(Mutant::doubt_as_success) && !create) return settle_applied(write, Settled::applied);
+  if (planted(Mutant::doubt_as_failure) && !create) return settle_not_done(write, Settled::deferred);
+  if (planted(Mutant::create_retried) && create) return settle_not_done(write, Settled::deferred);
   write.intent().state = IntentState::in_doubt;
   write.context.repository.set_look(write.ref, true);
   return Settled::in_doubt;
@@ -266,7 +290,8 @@ std::optional<RecordRef> carrier_of(Context& context, const RecordRef& ref, cons
 // A listing may have shown the created record before the answer came, and identity may not have recognised
 // it: then it got a golden record of its own, which is ours.
 void join_early(Context& context, const Replica& carrier, const WriteResult& result) {
-  if (!is_provisional(carrier.ref) || result.remote_key.empty()) return;
+  const bool made = result.outcome == Outcome::applied || result.outcome == Outcome::unchanged;
+  if (!made || !is_provisional(carrier.ref) || result.remote_key.empty()) return;
   const GoldenId early =
       context.repository.golden_of({carrier.ref.connection, carrier.ref.stream, result.remote_key});
   if (!early.empty() && early != carrier.golden)
@@ -285,7 +310,7 @@ std::optional<Intent> begin_write(Context& context, const PlannedWrite& write, c
 std::optional<Intent> record_intent(Context& context, Work& work, const PlannedWrite& write,
                                     const std::string& run) {
   work.run = run;
-  Intent intent = make_intent(context, write, run);
+  Intent intent = make_intent(context, write, work.golden().line(), run);
   RecordRef carrier = write.ref;
   if (write.op == Op::create) {
     Replica made = provisional_replica(work, write, intent);
@@ -296,6 +321,10 @@ std::optional<Intent> record_intent(Context& context, Work& work, const PlannedW
     Replica* const replica = work.cluster.find(write.ref);
     if (replica == nullptr) return std::nullopt;
     keep_unclaimed(context, work, *replica, intent);
+    if (planted(Mutant::marked_before_sent)) {
+      for (const auto& sent : intent.fields)
+        replica->fields[sent.field].base = replica->fields[sent.field].stands = sent.value;
+    }
     replica->intents.push_back(intent);
   }
   context.repository.set_look(carrier, true);  // should this process end before the answer comes
@@ -321,7 +350,10 @@ Settled settle_write(Context& context, const RecordRef& ref, const std::string& 
     shown.ref = write.ref;
     shown.entity = work->entity.name;
     shown.deleted = shown.deleted || result.outcome == Outcome::gone;
-    shown.read_started = std::max(shown.read_started, result.ended + 1);
+    // The answer is from after the write; without versions that must show in its time.
+    const StreamRules* const stream = context.rules.stream(write.ref);
+    const Micros after = stream != nullptr && stream->has_tokens ? result.ended : result.ended + 1;
+    shown.read_started = std::max(shown.read_started, after);
     shown.strong = true;
     if (shown.deleted || !is_provisional(write.ref)) static_cast<void>(ingest_observation(context, shown));
   }

@@ -29,16 +29,17 @@ using model::RecordRef;
 using GoldenId = std::string;
 // Counts the accepted claims of one field of one golden record; 0: none yet.
 using Version = std::int64_t;
-// Versions by golden record: each golden has a line of its own, and lines of different goldens never compare.
-// Nearly always one entry; more after merges and splits.
-using Versions = std::map<GoldenId, Version>;
+// Versions by line (see Golden::line): numbers of different lines never compare. Nearly always one entry;
+// more after merges and un-merges.
+using Line = std::string;
+using Versions = std::map<Line, Version>;
 
 // An edit that a person or process made in a system.
 struct Claim {
   FieldValue value;
   Interval changed;      // start of the last read without it, start of the read that saw it
-  Versions arrived;      // per golden it took part in: the version at which it arrived (`arr`)
-  Versions seen;         // per golden: the newest version its author had in front of him
+  Versions arrived;      // per line it took part in: the version at which it arrived (`arr`)
+  Versions seen;         // per line: the newest version its author had in front of him
   std::string run;       // the run that observed it
   std::string actor;     // for the console: who; else empty
   bool initial = false;  // first link: shown at first sight, so no causality is known
@@ -49,7 +50,7 @@ struct ReplicaField {
   FieldValue base;  // what the system shows, in canonical form
   FieldValue
       stands;     // the golden value that base stands for (differs from base for lossy codes and re-spelling)
-  Versions seen;  // per golden: the newest version this system is known to have shown
+  Versions seen;  // per line: the newest version this system is known to have shown
   bool unverified = false;  // acknowledged, not yet seen
   bool unclaimed = false;   // base is nobody's edit (a vendor's default, a side effect): kept in the history
                             // before it is overwritten
@@ -78,6 +79,7 @@ struct Intent {
   std::string id;  // int_…; also the operation id that the plugin gets, the same on every retry
   Op op = Op::update;
   GoldenId golden;
+  Line line;  // of the versions in `fields`; empty after an un-merge: they say nothing any more
   std::vector<IntentField> fields;
   std::string expected_token;
   Micros started = 0;
@@ -141,11 +143,14 @@ struct Golden {
   Micros created = 0;
   Micros changed = 0;
   std::int64_t next_link_order = 1;
+  std::int64_t unmerges = 0;  // that it went through: each begins a new line
   std::map<FieldIndex, GoldenField> fields;
   // By connection, what was decided or learned about creating a record there: "approved", "refused" or
   // "again" (although one was deleted there) by a person; "rejected:HASH" by the system, for exactly the
   // fields with that hash.
   std::map<std::string, std::string> creates;
+  // Where its versions count at present.
+  Line line() const { return unmerges == 0 ? id : id + '#' + std::to_string(unmerges); }
   std::map<GoldenId, std::string>
       judged;  // other goldens compared with it: "asked"; by a person: "different", "unsure"
   friend bool operator==(const Golden&, const Golden&) = default;

@@ -73,6 +73,10 @@ std::string title_of(const model::Entity& entity, const Golden& golden) {
   return golden.id;
 }
 
+Versions versions_sent(const Intent& intent, const IntentField& sent) {
+  return intent.line.empty() ? Versions{} : Versions{{intent.line, sent.version}};
+}
+
 void merge_versions(Versions& into, const Versions& from) {
   for (const auto& [line, version] : from) {
     Version& known = into[line];

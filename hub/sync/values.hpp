@@ -25,5 +25,7 @@ std::string masked(const model::Field& field, const FieldValue& value);
 std::string title_of(const model::Entity& entity, const Golden& golden);
 
 void merge_versions(Versions& into, const Versions& from);
+// What a system has shown that shows this field of the write.
+Versions versions_sent(const Intent& intent, const IntentField& sent);
 
 }  // namespace huiliu::sync

@@ -47,7 +47,7 @@ void finish(Context& context, Work& work) {
     const Replica* const before = work.before.find(replica.ref);
     if (before == nullptr || !(*before == replica)) context.repository.save(replica);
   }
-  mark_due(context, work.cluster, work.entity);
+  if (!planted(Mutant::due_index_forgotten) || is_new) mark_due(context, work.cluster, work.entity);
 }
 
 void mark_due(Context& context, const Cluster& cluster, const model::Entity& entity) {
@@ -98,7 +98,9 @@ const Replica* primary_in(const Cluster& cluster, const std::string& connection,
     return std::pair(!stream.empty() && replica.ref.stream != stream, replica.link_order);
   };
   for (const auto& replica : cluster.replicas) {
-    if (replica.ref.connection != connection || replica.gone || !replica.leader.empty()) continue;
+    if (replica.ref.connection != connection || (replica.gone && !planted(Mutant::gone_written)) ||
+        !replica.leader.empty())
+      continue;
     if (first == nullptr || order(replica) < order(*first)) first = &replica;
   }
   return first;

@@ -1,14 +1,16 @@
-// huiliu-sim --ring d1 --seeds A..B --steps N [--mutant NAME] [--mutants] [--json] [--trace]
-// Exit 0: no invariant was violated (or with --mutants: every planted error was caught); 1: otherwise; 2:
-// usage.
+// huiliu-sim [--ring d1|d2] [--seeds A..B] [--steps N] and what usage() says.
+// Exit 0: no invariant was violated (with --mutants: every planted error was caught; with --coverage: every
+// point struck); 1: otherwise; 2: usage.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 #include "hub/model/value.hpp"
 #include "tests/simulation/mutants.hpp"
+#include "tests/simulation/shrink.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace huiliu::simulation {
@@ -17,11 +19,13 @@ namespace {
 constexpr std::size_t most_failures_told = 20;
 
 struct Arguments {
-  std::string ring = "d1";
   std::uint64_t first = 1, last = 100;
-  int steps = 200;
-  std::string mutant;
-  bool json = false, trace = false, list_mutants = false, all_mutants = false;
+  RunOptions run;
+  std::string mutant, replay;
+  bool json = false, list_mutants = false, all_mutants = false, coverage = false, shrink = false,
+       twice = false;
+
+  const char* ring() const { return run.store ? "d2" : "d1"; }
 };
 
 struct Tally {
@@ -45,40 +49,64 @@ bool to_seeds(const std::string& text, Arguments& to) {
          to_number(text.substr(dots + 2).c_str(), to.last) && to.first <= to.last;
 }
 
+bool to_points(const std::string& text, std::set<Point>& to) {
+  std::istringstream names(text);
+  for (std::string name; std::getline(names, name, ',');) {
+    const Point point = point_named(name);
+    if (point == Point::count) return false;
+    to.insert(point);
+  }
+  return true;
+}
+
+bool parse_flag(const std::string& option, Arguments& to) {
+  const std::pair<const char*, bool*> flags[] = {
+      {"--json", &to.json},           {"--trace", &to.run.trace},   {"--list-mutants", &to.list_mutants},
+      {"--mutants", &to.all_mutants}, {"--coverage", &to.coverage}, {"--twice", &to.twice}};
+  for (const auto& [name, flag] : flags) {
+    if (option == name) return *flag = true;
+  }
+  return false;
+}
+
+bool parse_value(const std::string& option, const std::string& value, Arguments& to) {
+  std::uint64_t number = 0;
+  if (option == "--ring") return (value == "d1" || value == "d2") && ((to.run.store = value == "d2"), true);
+  if (option == "--mutant") return find_mutant(to.mutant = value) != nullptr;
+  if (option == "--seeds") return to_seeds(value, to);
+  if (option == "--shrink") return (to.shrink = true) && to_seeds(value, to);
+  if (option == "--replay") return !(to.replay = value).empty();
+  if (option == "--on") return to_points(value, to.run.on);
+  if (option == "--off") return to_points(value, to.run.off);
+  if (option != "--steps" || !to_number(value.c_str(), number) || number == 0 || number > 1'000'000)
+    return false;
+  to.run.steps = static_cast<int>(number);
+  return true;
+}
+
 bool parse(int count, char** values, Arguments& to) {
   for (int i = 1; i < count; ++i) {
-    const std::string option = values[i];
-    const char* const next = i + 1 < count ? values[i + 1] : nullptr;
-    std::uint64_t number = 0;
-    if (option == "--json")
-      to.json = true;
-    else if (option == "--trace")
-      to.trace = true;
-    else if (option == "--list-mutants")
-      to.list_mutants = true;
-    else if (option == "--mutants")
-      to.all_mutants = true;
-    else if (next == nullptr)
-      return false;
-    else if (option == "--ring")
-      to.ring = values[++i];
-    else if (option == "--mutant")
-      to.mutant = values[++i];
-    else if (option == "--seeds" && to_seeds(next, to))
-      ++i;
-    else if (option == "--steps" && to_number(next, number) && number > 0 && number <= 1'000'000)
-      to.steps = static_cast<int>(number), ++i;
-    else
-      return false;
+    if (parse_flag(values[i], to)) continue;
+    if (i + 1 >= count || !parse_value(values[i], values[i + 1], to)) return false;
+    ++i;
   }
-  return to.ring == "d1" && (to.mutant.empty() || find_mutant(to.mutant) != nullptr);
+  return true;
+}
+
+std::string text_of_failure(const Failure& failure) {
+  return "seed " + std::to_string(failure.seed) + " step " + std::to_string(failure.step) + ": " +
+         failure.invariant + ": " + failure.message;
 }
 
 Tally simulate(const Arguments& arguments, bool stop_at_first) {
   Tally tally;
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint64_t seed = arguments.first; seed <= arguments.last; ++seed) {
-    const RunResult result = run(seed, arguments.steps, arguments.trace);
+    RunOptions options = arguments.run;
+    options.seed = seed;
+    RunResult result = run(options);
+    if (arguments.twice && !result.failure && run(options).hash != result.hash)
+      result.failure = Failure{seed, options.steps, "determinism", "a second run of the seed differs"};
     ++tally.runs;
     tally.hash = tally.hash * 31 + result.hash;
     tally.writes += result.writes;
@@ -96,29 +124,23 @@ Tally simulate(const Arguments& arguments, bool stop_at_first) {
   return tally;
 }
 
-std::string text_of_failure(const Failure& failure) {
-  return "seed " + std::to_string(failure.seed) + " step " + std::to_string(failure.step) + ": " +
-         failure.invariant + ": " + failure.message;
-}
-
 void print(const Arguments& arguments, const Tally& tally) {
   if (!arguments.json) {
     std::printf(
-        "ring d1%s%s: %llu runs of %d steps in %.1f s (%.0f runs/s), %lld edits, %lld writes, %lld creates, "
-        "%lld merges, "
-        "%lld conflicts, %llu violated, events %016llx\n",
-        arguments.mutant.empty() ? "" : ", mutant ", arguments.mutant.c_str(),
-        static_cast<unsigned long long>(tally.runs), arguments.steps, tally.seconds,
+        "ring %s%s%s: %llu runs of %d steps in %.1f s (%.0f runs/s), %lld edits, %lld writes, %lld creates, "
+        "%lld merges, %lld conflicts, %llu violated, events %016llx\n",
+        arguments.ring(), arguments.mutant.empty() ? "" : ", mutant ", arguments.mutant.c_str(),
+        static_cast<unsigned long long>(tally.runs), arguments.run.steps, tally.seconds,
         static_cast<double>(tally.runs) / (tally.seconds > 0 ? tally.seconds : 1), tally.edits, tally.writes,
         tally.creates, tally.merges, tally.conflicts, static_cast<unsigned long long>(tally.violations),
         static_cast<unsigned long long>(tally.hash));
     for (const auto& failure : tally.failures) std::printf("%s\n", text_of_failure(failure).c_str());
     return;
   }
-  model::Object out{{"ring", "d1"},
+  model::Object out{{"ring", arguments.ring()},
                     {"mutant", arguments.mutant},
                     {"runs", tally.runs},
-                    {"steps", arguments.steps},
+                    {"steps", arguments.run.steps},
                     {"seconds", tally.seconds},
                     {"writes", std::int64_t{tally.writes}},
                     {"edits", std::int64_t{tally.edits}},
@@ -136,8 +158,10 @@ void print(const Arguments& arguments, const Tally& tally) {
 int run_mutants(const Arguments& arguments) {
   int survivors = 0;
   for (const auto& mutant : mutants()) {
+    Arguments directed = arguments;
+    directed.run.on.insert(mutant.on.begin(), mutant.on.end());
     plant(mutant.mutant);
-    const Tally tally = simulate(arguments, true);
+    const Tally tally = simulate(directed, true);
     plant(sync::Mutant::none);
     const char* const how = tally.first ? tally.first->invariant.c_str() : "SURVIVED";
     std::printf("%-28s %-9s after %6llu runs  (%s)\n", mutant.name, how,
@@ -149,11 +173,59 @@ int run_mutants(const Arguments& arguments) {
   return survivors == 0 ? 0 : 1;
 }
 
+// Every point of the ring must have struck.
+int print_coverage(const Arguments& arguments) {
+  int silent = 0;
+  for (std::size_t i = 0; i < point_count; ++i) {
+    const auto point = static_cast<Point>(i);
+    if (!arguments.run.store && point >= first_of_disk) continue;
+    std::printf("%-22s %10llu\n", std::string(name_of(point)).c_str(),
+                static_cast<unsigned long long>(coverage()[i]));
+    if (coverage()[i] == 0) ++silent;
+  }
+  std::printf("%d points never struck\n", silent);
+  return silent == 0 ? 0 : 1;
+}
+
+// Seeds that failed once, one a line: RING SEED STEPS, then what it was.
+int replay(const Arguments& arguments) {
+  std::ifstream file(arguments.replay);
+  if (!file) {
+    std::fprintf(stderr, "cannot read %s\n", arguments.replay.c_str());
+    return 2;
+  }
+  std::uint64_t runs = 0, failed = 0;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string ring;
+    RunOptions options = arguments.run;
+    if (!(words >> ring) || ring.front() == '#') continue;
+    if (!(words >> options.seed >> options.steps)) {
+      std::fprintf(stderr, "not a line of seeds: %s\n", line.c_str());
+      return 2;
+    }
+    options.store = ring == "d2";
+    const RunResult result = run(options);
+    ++runs;
+    if (!result.failure) continue;
+    ++failed;
+    std::printf("%s again: %s\n", line.c_str(), text_of_failure(*result.failure).c_str());
+  }
+  std::printf("%llu seeds replayed, %llu violated\n", static_cast<unsigned long long>(runs),
+              static_cast<unsigned long long>(failed));
+  return failed == 0 && runs > 0 ? 0 : 1;
+}
+
 int usage() {
-  std::fprintf(stderr,
-               "usage: huiliu-sim [--ring d1] [--seeds A..B] [--steps N] [--mutant NAME] [--mutants] "
-               "[--list-mutants] [--json] [--trace]\n"
-               "  D2 needs the store and is not part of this program.\n");
+  std::fprintf(
+      stderr,
+      "usage: huiliu-sim [--ring d1|d2] [--seeds A..B] [--steps N] [--json] [--trace] [--coverage]\n"
+      "                  [--twice] [--on POINT,…] [--off POINT,…] [--mutant NAME]\n"
+      "       huiliu-sim --mutants | --list-mutants | --replay FILE | --shrink SEED\n"
+      "  --coverage  print how often each fault struck; exit 1 when one never did\n"
+      "  --twice     run each seed twice: its events must be the same\n"
+      "  --replay    run the seeds of a file: RING SEED STEPS on each line\n"
+      "  --shrink    leave out steps and faults of a failing seed while it fails, and tell what is left\n");
   return 2;
 }
 
@@ -167,10 +239,20 @@ int run_program(int count, char** values) {
     return 0;
   }
   if (arguments.all_mutants) return run_mutants(arguments);
-  if (!arguments.mutant.empty()) plant(find_mutant(arguments.mutant)->mutant);
+  if (!arguments.mutant.empty()) {
+    plant(find_mutant(arguments.mutant)->mutant);
+    arguments.run.on.insert(find_mutant(arguments.mutant)->on.begin(),
+                            find_mutant(arguments.mutant)->on.end());
+  }
+  if (!arguments.replay.empty()) return replay(arguments);
+  if (arguments.shrink) {
+    arguments.run.seed = arguments.first;
+    return shrink_and_tell(arguments.run);
+  }
   const Tally tally = simulate(arguments, false);
   print(arguments, tally);
-  return tally.violations == 0 ? 0 : 1;
+  const int covered = arguments.coverage ? print_coverage(arguments) : 0;
+  return tally.violations == 0 ? covered : 1;
 }
 
 }  // namespace huiliu::simulation

@@ -1,17 +1,20 @@
 // The planted errors by name; see hub/sync/mutant.hpp. One is active at a time, for the whole process.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "hub/sync/mutant.hpp"
+#include "tests/simulation/faults.hpp"
 
 namespace huiliu::simulation {
 
 struct NamedMutant {
   sync::Mutant mutant;
   const char* name;
-  const char* rule;  // what it switches off
+  const char* rule;         // what it switches off
+  std::set<Point> on = {};  // the faults that it needs: active in every run against it
 };
 const std::vector<NamedMutant>& mutants();
 // Null: no such mutant.

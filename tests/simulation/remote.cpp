@@ -4,20 +4,6 @@
 
 namespace huiliu::simulation {
 
-Swarm Swarm::draw(Dice& dice) {
-  const auto half = [&] { return dice.chance(50); };
-  Swarm swarm{};
-  for (bool* fault : {&swarm.crash,          &swarm.lost_answer, &swarm.lost_request,
-                      &swarm.late_answer,    &swarm.stale_read,  &swarm.lost_transaction,
-                      &swarm.ignored_write,  &swarm.side_effect, &swarm.defaults,
-                      &swarm.restore,        &swarm.deletes,     &swarm.copies,
-                      &swarm.person_creates, &swarm.merges,      &swarm.console,
-                      &swarm.bodies,         &swarm.clears,      &swarm.tags,
-                      &swarm.codes,          &swarm.race})
-    *fault = half();
-  return swarm;
-}
-
 RemoteRecord* Remote::live(const std::string& key) {
   const auto found = records_.find(key);
   return found == records_.end() || found->second.now.deleted ? nullptr : &found->second;
@@ -53,7 +39,7 @@ std::string Remote::create(Values values, bool by_hub, Micros now) {
   record.now = {now, std::move(values), 1, false};
   for (auto& [field, value] : record.now.values) value = form(field, value);
   const std::string key = record.key;
-  if (profile_.copies && swarm_.copies && !by_hub && dice_.chance(40)) {
+  if (profile_.copies && !by_hub && faults_.at(Point::copied_record, 40)) {
     RemoteRecord copy = record;
     copy.key += "-copy";
     copy.leader = key;
@@ -71,6 +57,11 @@ void Remote::change(RemoteRecord& record, int field, const std::string& shown, M
 void Remote::remove(RemoteRecord& record, Micros now) {
   remember(record, now);
   record.now.deleted = true;
+}
+
+void Remote::undelete(RemoteRecord& record, Micros now) {
+  remember(record, now);
+  record.now.deleted = false;
 }
 
 bool Remote::propagate_copies(Micros now) {
@@ -114,16 +105,27 @@ RemoteAnswer Remote::write(const RemoteWrite& write, Micros now) {
   answer.key = write.key;
   if (write.key.empty()) {
     Values values = write.values;
-    if (swarm_.defaults && dice_.chance(60) && values.find(f_c) == values.end()) values[f_c] = "standard";
+    if (profile_.unique_key && faults_.active(Point::unique_key)) {
+      for (const auto& [key, record] : records_) {
+        if (record.now.deleted || !record.leader.empty() || record.now.values.at(f_job) != values.at(f_job))
+          continue;
+        count_strike(Point::unique_key);
+        return {RemoteAnswer::Kind::duplicate, key, record.now, {}};
+      }
+    }
+    if (values.find(f_c) == values.end() && faults_.at(Point::vendor_default, 60)) values[f_c] = "standard";
     answer.key = create(std::move(values), true, now);
   } else {
     RemoteRecord* const record = live(write.key);
-    if (record == nullptr) return {RemoteAnswer::Kind::gone, write.key, {}};
+    if (record == nullptr) return {RemoteAnswer::Kind::gone, write.key, {}, {}};
     if (profile_.conditional && record->now.token != write.expected_token)
-      return {RemoteAnswer::Kind::stale, write.key, record->now};
+      return {RemoteAnswer::Kind::stale, write.key, record->now, {}};
     remember(*record, now);
     for (const auto& [field, value] : write.values) {
-      if (swarm_.ignored_write && dice_.chance(8)) continue;
+      if (faults_.at(Point::ignored_field, 8)) {
+        answer.ignored.insert(field);
+        continue;
+      }
       record->now.values[field] = form(field, value);
     }
   }

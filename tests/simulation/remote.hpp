@@ -4,12 +4,14 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "hub/model/id.hpp"
 #include "hub/model/time.hpp"
 #include "hub/sync/rules.hpp"
+#include "tests/simulation/faults.hpp"
 
 namespace huiliu::simulation {
 
@@ -18,26 +20,6 @@ using model::Micros;
 // The fields of the one simulated entity, by their index.
 enum FieldNumber : model::FieldIndex { f_name, f_job, f_a, f_b, f_c, f_code, f_tags, field_count };
 inline bool is_free_text(int field) { return field == f_a || field == f_b || field == f_c; }
-
-// Dice with the few throws that everybody needs.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : random_(seed) {}
-  std::uint64_t next() { return random_.next(); }
-  std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
-  bool chance(int percent) { return below(100) < static_cast<std::size_t>(percent); }
-
- private:
-  model::SeededRandom random_;
-};
-
-// Which difficulties this run has (drawn per seed: a swarm).
-struct Swarm {
-  bool crash, lost_answer, lost_request, late_answer, stale_read, lost_transaction, ignored_write,
-      side_effect, defaults, restore, deletes, copies, person_creates, merges, console, bodies, clears, tags,
-      codes, race;
-  static Swarm draw(Dice& dice);
-};
 
 using Values = std::map<int, std::string>;  // field → text as shown; lists joined by ','; "" is empty
 
@@ -54,6 +36,7 @@ struct RemoteRecord {
   RecordState now;
   std::vector<RecordState> past;
   bool made_by_hub = false;
+  bool in_approval = false;
 };
 
 // How one system is.
@@ -65,7 +48,8 @@ struct Profile {
   bool lossy = false;     // has one code for two of ours
   bool one_slot = false;  // shows one tag
   bool owns_slot = false;
-  bool copies = false;  // keeps organisation copies of its records
+  bool copies = false;      // keeps organisation copies of its records
+  bool unique_key = false;  // refuses a second record with the same number
 };
 
 struct RemoteWrite {
@@ -75,15 +59,15 @@ struct RemoteWrite {
   std::int64_t expected_token = 0;
 };
 struct RemoteAnswer {
-  enum class Kind { applied, stale, gone } kind = Kind::applied;
+  enum class Kind { applied, stale, gone, duplicate } kind = Kind::applied;
   std::string key;
   RecordState shown;
+  std::set<int> ignored;  // fields that the system did not take, without a word
 };
 
 class Remote {
  public:
-  Remote(Profile profile, const Swarm& swarm, Dice& dice)
-      : profile_(std::move(profile)), swarm_(swarm), dice_(dice) {}
+  Remote(Profile profile, Faults& faults) : profile_(std::move(profile)), faults_(faults) {}
 
   const Profile& profile() const { return profile_; }
   std::map<std::string, RemoteRecord>& records() { return records_; }
@@ -95,6 +79,9 @@ class Remote {
   std::string create(Values values, bool by_hub, Micros now);
   void change(RemoteRecord& record, int field, const std::string& shown, Micros now);
   void remove(RemoteRecord& record, Micros now);
+  void undelete(RemoteRecord& record, Micros now);
+  // Saved without a change.
+  void touch(RemoteRecord& record, Micros now) { remember(record, now); }
   // Carries leaders' values to their copies.
   bool propagate_copies(Micros now);
   // A backup of that time is put back, for the records that existed then. Returns the keys that changed.
@@ -108,8 +95,7 @@ class Remote {
  private:
   void remember(RemoteRecord& record, Micros now);
   Profile profile_;
-  const Swarm& swarm_;
-  Dice& dice_;
+  Faults& faults_;
   std::map<std::string, RemoteRecord> records_;
   std::map<std::string, RemoteAnswer> done_;  // by operation
   int next_key_ = 1;

@@ -111,6 +111,10 @@ void Truth::decided(const sync::GoldenId& golden, int field, const std::string& 
 }
 
 void Truth::set_back(const RecordRef& ref, const Values& now) {
+  for (auto& [at, values] : refused_) {
+    for (auto& each : values) each.loudly = each.loudly && at.first != ref;
+  }
+  set_back_.insert(ref);
   for (auto& [at, typed] : typed_) {
     if (at.first != ref) continue;
     const auto found = now.find(at.second);
@@ -189,6 +193,10 @@ void Truth::check_overwrite(const RecordRef& ref, int field, const std::string& 
 
 void Truth::check_create(const std::string& system, const sync::GoldenId& golden, const std::string& job,
                          const std::map<std::string, RemoteRecord>& records) {
+  const bool wanted = std::any_of(recreated_.begin(), recreated_.end(), [&](const auto& each) {
+    return each.second == system && repository_.resolve(each.first) == repository_.resolve(golden);
+  });
+  if (wanted) return;
   for (const auto& [key, record] : records) {
     const auto number = record.now.values.find(f_job);
     const auto known = repository_.replicas().find({system, "customers", key});
@@ -203,7 +211,67 @@ void Truth::check_create(const std::string& system, const sync::GoldenId& golden
   }
 }
 
+// Two creates of ours for one customer must not both arrive.
+void Truth::check_arrival(const std::string& system, const std::string& job,
+                          const std::map<std::string, RemoteRecord>& records) {
+  if (mixed_up_ || !recreated_.empty()) return;
+  for (const auto& [key, record] : records) {
+    if (record.made_by_hub && !record.now.deleted && record.now.values.at(f_job) == job)
+      fail("S4", "made " + job + " in " + system + " twice, beside " + key);
+  }
+}
+
+void Truth::declined(const RecordRef& ref, const std::string& element) {
+  const auto replica = repository_.replicas().find(ref);
+  if (replica == repository_.replicas().end()) return;
+  const auto known = replica->second.fields.find(f_tags);
+  if (known != replica->second.fields.end() && text_of(known->second.base) == element)
+    declined_.insert({ref, element});
+}
+
+void Truth::slot_is_open(const RecordRef& ref, bool open) {
+  closed_.erase(ref);
+  const auto replica = repository_.replicas().find(ref);
+  if (open || replica == repository_.replicas().end()) return;
+  const auto known = replica->second.fields.find(f_tags);
+  if (known != replica->second.fields.end() && known->second.base.has_value()) closed_.insert(ref);
+}
+
+void Truth::check_slot(const RecordRef& ref, const std::string& sent) {
+  if (sent.empty()) return;
+  if (closed_.contains(ref)) fail("U", "filled the slot of " + ref.text() + ", which a person had emptied");
+  if (declined_.contains({ref, sent}))
+    fail("U", "put " + sent + " back into the slot of " + ref.text() + ", where a person had taken it out");
+}
+
+void Truth::refused(const RecordRef& ref, int field, const std::string& value, bool loudly) {
+  refused_[{ref, field}].push_back({value, base_of(ref, field), loudly && !set_back_.contains(ref)});
+}
+
+bool Truth::was_refused(const RecordRef& ref, int field, const std::string& value) const {
+  const auto found = refused_.find({ref, field});
+  return found != refused_.end() && std::any_of(found->second.begin(), found->second.end(),
+                                                [&](const Refused& each) { return each.value == value; });
+}
+
+std::string Truth::base_of(const RecordRef& ref, int field) const {
+  const auto replica = repository_.replicas().find(ref);
+  if (replica == repository_.replicas().end()) return {};
+  const auto known = replica->second.fields.find(static_cast<model::FieldIndex>(field));
+  return known == replica->second.fields.end() ? std::string() : text_of(known->second.base);
+}
+
 void Truth::check_begun(const sync::Replica& carrier, const sync::Intent& intent) {
+  for (const auto& sent : intent.fields) {
+    const auto refused = refused_.find({carrier.ref, sent.field});
+    if (refused == refused_.end()) continue;
+    // Over the same base; another edit there, or a restore, makes it another question.
+    const Refused& last = refused->second.back();
+    if (last.loudly && last.value == text_of(sent.value) && last.base == base_of(carrier.ref, sent.field) &&
+        sent.field != f_tags && sent.field != f_code)
+      fail("S3", "sent " + last.value + " to " + describe(carrier.ref, sent.field) +
+                     " again, which had rejected it");
+  }
   if (carrier.intents.size() != 1) fail("S12", "two writes at once to " + carrier.ref.text());
   const auto& golden = repository_.goldens().at(intent.golden);
   for (const auto& sent : intent.fields) {
@@ -291,16 +359,6 @@ void Truth::check_elements(const sync::Replica& replica) {
   }
 }
 
-void Truth::check_claims() {
-  for (const auto& [ref, replica] : repository_.replicas()) {
-    if (ref.connection == "hub") continue;
-    for (const auto& [field, known] : replica.fields) {
-      if (known.claim && field != f_name && field != f_job) check_claim(replica, field, *known.claim);
-    }
-    check_elements(replica);
-  }
-}
-
 void Truth::check_golden_change(const sync::Golden& golden, int field, const std::string& old,
                                 const std::string& now) {
   const std::string where = golden.id.substr(0, 4) + "…." + names[field] + " " + old + " → " + now;
@@ -315,9 +373,10 @@ void Truth::check_golden_change(const sync::Golden& golden, int field, const std
 // Section 3 again, written once more and on its own.
 void Truth::check_choice(const sync::Golden& golden, int field, const sync::GoldenField& of) {
   std::vector<Voice> all, front;
-  for (const auto& [ref, replica] : repository_.replicas()) {
+  for (const auto& ref : repository_.members(golden.id)) {
+    const sync::Replica& replica = repository_.replicas().at(ref);
     const auto known = replica.fields.find(static_cast<model::FieldIndex>(field));
-    if (replica.golden == golden.id && known != replica.fields.end() && known->second.claim)
+    if (known != replica.fields.end() && known->second.claim)
       all.push_back({&replica, &*known->second.claim});
   }
   for (const auto& voice : all) {
@@ -326,6 +385,11 @@ void Truth::check_choice(const sync::Golden& golden, int field, const sync::Gold
     });
     if (!beaten) front.push_back(voice);
   }
+  // What a record in approval shows at first sight does not vote while others do.
+  const auto waits = [](const Voice& voice) {
+    return voice.replica->pending_approval && voice.claim->initial && !voice.replica->made_by_hub;
+  };
+  if (!std::all_of(front.begin(), front.end(), waits)) std::erase_if(front, waits);
   if (front.empty()) return;
   const bool agreed = std::all_of(front.begin(), front.end(), [&](const Voice& v) {
     return same_value(v.claim->value, front[0].claim->value);
@@ -377,9 +441,10 @@ void Truth::check_list(const sync::Golden& golden) {
       field == golden.fields.end() ? std::vector<std::string>{} : split_list(text_of(field->second.value));
   const std::set<std::string> there(list.begin(), list.end());
   std::set<std::string> claimed;
-  for (const auto& [ref, replica] : repository_.replicas()) {
+  for (const auto& ref : repository_.members(golden.id)) {
+    const sync::Replica& replica = repository_.replicas().at(ref);
     const auto known = replica.fields.find(f_tags);
-    if (replica.golden != golden.id || known == replica.fields.end()) continue;
+    if (known == replica.fields.end()) continue;
     for (const auto& [key, claim] : known->second.elements) {
       if (claim.value.has_value()) claimed.insert(claim.value.value.to_text());
     }
@@ -395,29 +460,39 @@ void Truth::check_list(const sync::Golden& golden) {
   }
 }
 
-void Truth::check_goldens() {
-  for (const auto& [id, golden] : repository_.goldens()) {
-    if (!golden.redirect.empty()) {
-      for (int field = 0; field < field_count; ++field) last_golden_.erase({id, field});
-      continue;
-    }
-    for (const auto& [field, of] : golden.fields) {
-      if (!is_free_text(field) && field != f_code) continue;
-      auto& last = last_golden_[{id, field}];
-      const std::string now = edit_of(text_of(of.value));
-      if (now != last.edit && !last.edit.empty() && is_free_text(field))
-        check_golden_change(golden, field, last.edit, now);
-      check_choice(golden, field, of);
-      last = {now, of.held};
-    }
-    check_list(golden);
+void Truth::check_golden(const sync::Golden& golden) {
+  if (!golden.redirect.empty()) {
+    for (int field = 0; field < field_count; ++field) last_golden_.erase({golden.id, field});
+    return;
   }
+  for (const auto& [field, of] : golden.fields) {
+    if (!is_free_text(field) && field != f_code) continue;
+    auto& last = last_golden_[{golden.id, field}];
+    const std::string now = edit_of(text_of(of.value));
+    if (now != last.edit && !last.edit.empty() && is_free_text(field))
+      check_golden_change(golden, field, last.edit, now);
+    check_choice(golden, field, of);
+    last = {now, of.held};
+  }
+  check_list(golden);
 }
 
 void Truth::check_state() {
   read_history();
-  check_claims();
-  check_goldens();
+  auto touched = repository_.take_touched();
+  for (const auto& ref : touched.replicas) {
+    const auto replica = repository_.replicas().find(ref);
+    if (replica == repository_.replicas().end() || ref.connection == "hub") continue;
+    touched.goldens.insert(replica->second.golden);
+    for (const auto& [field, known] : replica->second.fields) {
+      if (known.claim && field != f_name && field != f_job) check_claim(replica->second, field, *known.claim);
+    }
+    check_elements(replica->second);
+  }
+  for (const auto& id : touched.goldens) {
+    const auto golden = repository_.goldens().find(id);
+    if (golden != repository_.goldens().end()) check_golden(golden->second);
+  }
 }
 
 }  // namespace huiliu::simulation

@@ -36,8 +36,7 @@ std::vector<std::string> split_list(const std::string& text);
 
 class Truth {
  public:
-  Truth(const sync::Rules& rules, const MemoryRepository& repository)
-      : rules_(rules), repository_(repository) {}
+  Truth(const sync::Rules& rules, MemoryRepository& repository) : rules_(rules), repository_(repository) {}
 
   struct Violation {
     std::string invariant, message;
@@ -59,11 +58,26 @@ class Truth {
   // A system was set back: what its records showed is gone, and nobody is to blame.
   void set_back(const RecordRef& ref, const Values& now);
 
+  // A person took the element out of a slot; or left it empty, or filled it.
+  // (As far as the hub has seen what was there.)
+  void declined(const RecordRef& ref, const std::string& element);
+  void slot_is_open(const RecordRef& ref, bool open);
+  void check_slot(const RecordRef& ref, const std::string& sent);
+  // The system did not take this value: it said so (loudly), or ignored it.
+  void refused(const RecordRef& ref, int field, const std::string& value, bool loudly);
+  bool was_refused(const RecordRef& ref, int field, const std::string& value) const;
+
   void check_overwrite(const RecordRef& ref, int field, const std::string& old, const std::string& now);
   void check_create(const std::string& system, const sync::GoldenId& golden, const std::string& job,
                     const std::map<std::string, RemoteRecord>& records);
+  void check_arrival(const std::string& system, const std::string& job,
+                     const std::map<std::string, RemoteRecord>& records);
   // From now on people have mixed customers up: only the hub's own idea of a customer can be held against it.
   void mixed_up() { mixed_up_ = true; }
+  // A person wants the deleted record made again.
+  void recreated(const sync::GoldenId& golden, const std::string& system) {
+    recreated_.insert({golden, system});
+  }
   void check_begun(const sync::Replica& carrier, const sync::Intent& intent);
   // After a committed transaction.
   void check_state();
@@ -85,11 +99,10 @@ class Truth {
   };
 
   void read_history();
-  void check_claims();
   void check_claim(const sync::Replica& replica, int field, const sync::Claim& claim);
   void check_winner(const sync::Replica& replica, int field, const Typed& typed, const sync::Claim& claim);
   void check_elements(const sync::Replica& replica);
-  void check_goldens();
+  void check_golden(const sync::Golden& golden);
   void check_golden_change(const sync::Golden& golden, int field, const std::string& old,
                            const std::string& now);
   void check_choice(const sync::Golden& golden, int field, const sync::GoldenField& of);
@@ -102,12 +115,13 @@ class Truth {
   // Does `now` bring back what the author of `old` had replaced? Not when a person decided for it since.
   bool is_revert(int field, const std::string& old, const std::string& now) const;
   bool is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const;
+  std::string base_of(const RecordRef& ref, int field) const;
   std::string describe(const RecordRef& ref, int field) const;
   std::string claims_of(const sync::GoldenId& golden, int field) const;
   std::string claims_at(const RecordRef& ref, int field) const;
 
   const sync::Rules& rules_;
-  const MemoryRepository& repository_;
+  MemoryRepository& repository_;
   std::optional<Violation> violation_;
   std::map<std::pair<RecordRef, int>, Typed> typed_;
   std::map<std::pair<RecordRef, int>, std::string> cleared_;  // what stood there when a person emptied it
@@ -125,6 +139,14 @@ class Truth {
   std::map<std::pair<sync::GoldenId, int>, LastGolden> last_golden_;
   std::size_t history_read_ = 0;
   bool mixed_up_ = false;
+  std::set<std::pair<RecordRef, std::string>> declined_;
+  std::set<RecordRef> closed_, set_back_;
+  struct Refused {
+    std::string value, base;  // what was sent, and what the hub knew to be there
+    bool loudly = false;
+  };
+  std::map<std::pair<RecordRef, int>, std::vector<Refused>> refused_;
+  std::set<std::pair<sync::GoldenId, std::string>> recreated_;
 };
 
 }  // namespace huiliu::simulation

@@ -6,6 +6,7 @@
 
 #include "hub/sync/engine.hpp"
 #include "hub/sync/lists.hpp"
+#include "tests/simulation/backing.hpp"
 #include "tests/simulation/remote.hpp"
 #include "tests/simulation/truth.hpp"
 
@@ -19,7 +20,9 @@ using sync::Outcome;
 using sync::Policy;
 using sync::Right;
 
+constexpr std::uint64_t golden_ratio = 0x9e3779b97f4a7c15ULL;
 constexpr int drain_rounds = 40;
+constexpr int most_questions = 200;  // in one round
 constexpr Micros list_lag = 6 * model::second;
 
 const model::Schema& simulated_schema() {
@@ -93,30 +96,35 @@ struct LateAnswer {
 
 class World {
  public:
-  World(std::uint64_t seed, bool trace)
-      : seed_(seed),
-        trace_(trace),
-        dice_(seed * 0x9e3779b97f4a7c15ULL + 1),
-        swarm_(Swarm::draw(dice_)),
-        random_(seed ^ 0x5bd1e995),
+  explicit World(const RunOptions& options)
+      : options_(options),
+        dice_(options.seed * golden_ratio + 1),
+        faults_(dice_, options.on, options.off),
+        random_(options.seed ^ 0x5bd1e995),
         projection_(remotes_),
         engine_(rules_, projection_, random_),
+        backing_(options.store ? make_store_backing(simulated_schema(), faults_, dice_)
+                               : std::make_unique<MemoryBacking>()),
+        repository_(backing_->picture()),
         truth_(rules_, repository_) {
     make_systems();
     make_rules();
     make_customers();
   }
 
-  RunResult go(int steps) {
-    for (step_ = 0; step_ < steps && !truth_.violation(); ++step_) {
+  RunResult go() {
+    for (step_ = 0; step_ < options_.steps && !truth_.violation(); ++step_) {
+      dice_.throw_from((options_.seed * golden_ratio) ^ (static_cast<std::uint64_t>(step_ + 1) << 32U));
       now_ += static_cast<Micros>(1 + dice_.below(2)) * model::second;
       deliver_what_is_due();
-      random_event();
+      if (!options_.skipped.contains(step_)) random_event();
+      static_cast<void>(after_death());
     }
     if (!truth_.violation()) drain();
     result_.hash = hash_;
     if (truth_.violation())
-      result_.failure = Failure{seed_, step_, truth_.violation()->invariant, truth_.violation()->message};
+      result_.failure =
+          Failure{options_.seed, step_, truth_.violation()->invariant, truth_.violation()->message};
     return result_;
   }
 
@@ -126,18 +134,19 @@ class World {
   void make_systems() {
     const auto add = [&](const Profile& profile) {
       order_.push_back(profile.name);
-      remotes_.emplace(profile.name, std::make_unique<Remote>(profile, swarm_, dice_));
+      remotes_.emplace(profile.name, std::make_unique<Remote>(profile, faults_));
     };
     Profile a;
     a.name = "A";
     a.conditional = true;
+    a.unique_key = true;
     Profile b;
     b.name = "B";
     b.copies = true;
-    b.list_may_lag = dice_.chance(50);
+    b.list_may_lag = faults_.active(Point::lagging_list);
     Profile c;
     c.name = "C";
-    c.respells = dice_.chance(70);
+    c.respells = faults_.at(Point::respelling_system, 100);
     c.lossy = true;
     c.one_slot = true;
     c.owns_slot = dice_.chance(50);
@@ -153,7 +162,9 @@ class World {
       auto& connection = rules_.connections[name];
       connection.name = name;
       connection.rank = rank++;
-      connection.create = sync::CreateRule::automatic;
+      connection.create = profile.name == "B" && faults_.active(Point::asked_create)
+                              ? sync::CreateRule::ask
+                              : sync::CreateRule::automatic;
       connection.grade = profile.conditional ? sync::WriteGrade::conditional : sync::WriteGrade::blind;
       auto& stream = connection.streams["customers"];
       stream.stream = "customers";
@@ -206,8 +217,8 @@ class World {
     Remote& remote = *remotes_.at(system);
     Values values{{f_name, "P" + job}, {f_job, job}};
     for (const int field : {f_a, f_b, f_c}) values[field] = dice_.chance(70) ? new_text() : "";
-    if (swarm_.codes) values[f_code] = dice_.chance(70) ? new_code() : "";
-    if (swarm_.tags) values[f_tags] = dice_.chance(60) ? "t" + std::to_string(++edits_) : "";
+    if (faults_.active(Point::typed_code)) values[f_code] = dice_.chance(70) ? new_code() : "";
+    if (faults_.active(Point::tags)) values[f_tags] = dice_.chance(60) ? "t" + std::to_string(++edits_) : "";
     const std::string key = remote.create(values, false, now_);
     for (const auto& suffix : {"", "-copy"}) {
       const auto record = remote.records().find(key + suffix);
@@ -233,30 +244,34 @@ class World {
     const std::size_t event = dice_.below(100);
     if (event < 24)
       person_edits();
-    else if (event < 44)
+    else if (event < 43)
       read_something();
-    else if (event < 72)
+    else if (event < 70)
       push_something();
-    else if (event < 80)
+    else if (event < 78)
       look();
-    else if (event < 83)
+    else if (event < 81)
       decide_something();
-    else if (event < 86)
+    else if (event < 84)
       crash();
+    else if (event < 86)
+      delete_or_undelete();
     else if (event < 88)
-      delete_something();
-    else if (event < 90)
       person_creates();
-    else if (event < 93)
+    else if (event < 91)
       propagate_copies();
-    else if (event < 95)
+    else if (event < 93)
       console_edits();
-    else if (event < 97)
+    else if (event < 95)
       merge_or_split();
-    else if (event < 98)
+    else if (event < 96)
       restore();
-    else
+    else if (event < 98)
       clear_something();
+    else if (event < 99)
+      touch_something();
+    else
+      follow_approval();
   }
 
   Remote& any_system() { return *remotes_.at(order_[dice_.below(order_.size())]); }
@@ -274,8 +289,8 @@ class World {
     RemoteRecord* const record = any_record(remote);
     if (record == nullptr) return;
     std::vector<int> fields = {f_a, f_b, f_c};
-    if (swarm_.codes) fields.push_back(f_code);
-    if (swarm_.tags) fields.push_back(f_tags);
+    if (faults_.at(Point::typed_code, 100)) fields.push_back(f_code);
+    if (faults_.at(Point::tags, 100)) fields.push_back(f_tags);
     const int field = fields[dice_.below(fields.size())];
     if (field == f_tags) return edit_tags(remote, *record);
     const std::string before = record->now.values[field];
@@ -289,10 +304,11 @@ class World {
   }
 
   void clear_something() {
-    if (!swarm_.clears) return;
+    if (!faults_.active(Point::cleared_field)) return;
     Remote& remote = any_system();
     RemoteRecord* const record = any_record(remote);
     if (record == nullptr || record->now.values[f_b].empty()) return;
+    count_strike(Point::cleared_field);
     truth_.typed(ref_of(remote.profile().name, record->key), f_b, record->now.values[f_b], "", now_);
     remote.change(*record, f_b, "", now_);
     note("clear", record->key);
@@ -301,10 +317,15 @@ class World {
   void edit_tags(Remote& remote, RemoteRecord& record) {
     const model::RecordRef ref = ref_of(remote.profile().name, record.key);
     auto tags = split_list(record.now.values[f_tags]);
-    const bool remove = !tags.empty() && dice_.chance(40);
+    const bool remove = !tags.empty() && faults_.at(Point::removed_tag, 40);
     const bool replaces = remote.profile().one_slot && !tags.empty();
+    if (replaces && !remove) {
+      if (!faults_.active(Point::replaced_tag)) return;
+      count_strike(Point::replaced_tag);
+    }
     if (remove || replaces) {
       const std::size_t which = dice_.below(tags.size());
+      if (remote.profile().one_slot) truth_.declined(ref, tags[which]);
       if (!remote.profile().one_slot || remote.profile().owns_slot) truth_.removed(ref, tags[which]);
       tags.erase(tags.begin() + static_cast<std::ptrdiff_t>(which));
     }
@@ -312,6 +333,7 @@ class World {
       tags.push_back("t" + std::to_string(++edits_));
       truth_.added(ref, tags.back());
     }
+    if (remote.profile().one_slot) truth_.slot_is_open(ref, !tags.empty());
     std::sort(tags.begin(), tags.end());
     std::string joined;
     for (const auto& tag : tags) joined += (joined.empty() ? "" : ",") + tag;
@@ -321,36 +343,68 @@ class World {
   }
 
   void person_creates() {
-    if (!swarm_.person_creates || jobs_ > 5) return;
-    const bool another = dice_.chance(60);
-    create_by_person(
-        any_system().profile().name,
-        another ? "J" + std::to_string(1 + dice_.below(static_cast<std::size_t>(jobs_))) : new_job());
+    if (jobs_ > 5) return;
+    if (faults_.at(Point::same_customer_again, 60))
+      create_by_person(any_system().profile().name,
+                       "J" + std::to_string(1 + dice_.below(static_cast<std::size_t>(jobs_))));
+    else if (faults_.at(Point::new_customer, 80))
+      create_by_person(any_system().profile().name, new_job());
   }
 
-  void delete_something() {
-    if (!swarm_.deletes || !dice_.chance(40)) return;
+  void delete_or_undelete() {
     Remote& remote = any_system();
+    if (faults_.active(Point::undeleted_record) && dice_.chance(40)) {
+      for (auto& [key, record] : remote.records()) {
+        if (!record.now.deleted || !record.leader.empty() || !faults_.at(Point::undeleted_record, 50))
+          continue;
+        remote.undelete(record, now_);
+        note("undelete", key);
+        return;
+      }
+    }
     RemoteRecord* const record = any_record(remote);
-    if (record == nullptr) return;
+    if (record == nullptr || !faults_.at(Point::deleted_record, 40)) return;
     remote.remove(*record, now_);
     note("delete", record->key);
   }
 
+  // Saved without a change: a new version of the same.
+  void touch_something() {
+    Remote& remote = any_system();
+    RemoteRecord* const record = any_record(remote);
+    if (record == nullptr || !faults_.at(Point::touched_record, 100)) return;
+    remote.touch(*record, now_);
+    note("touch", record->key);
+  }
+
+  // Records of system A may be in approval for a while.
+  void follow_approval() {
+    if (!faults_.active(Point::approval)) return;
+    RemoteRecord* const record = any_record(*remotes_.at("A"));
+    if (record == nullptr || record->made_by_hub) return;
+    count_strike(Point::approval);
+    record->in_approval = !record->in_approval;
+    remotes_.at("A")->touch(*record, now_);
+    note("approval", record->key);
+  }
+
   void propagate_copies() {
     Remote& remote = *remotes_.at("B");
-    if (remote.propagate_copies(now_)) note("copies", "");
+    if (!draining_ && !faults_.active(Point::copies_follow)) return;
+    if (!remote.propagate_copies(now_)) return;
+    count_strike(Point::copies_follow);
+    note("copies", "");
   }
 
   // A backup is put back. Nobody works there again before the hub has looked, which it does first.
   void restore() {
-    if (!swarm_.restore || restored_ || !dice_.chance(40)) return;
+    if (restored_ || !faults_.at(Point::restored_system, 40)) return;
     restored_ = true;
     Remote& remote = *remotes_.at("A");
     for (const auto& key : remote.restore(now_ - 20 * model::second, now_)) {
       truth_.set_back(ref_of("A", key), remote.records().at(key).now.values);
       unlooked_[{"A", key}] = now_;
-      repository_.set_look(ref_of("A", key), true);
+      transact([&](sync::Repository& hub) { hub.set_look(ref_of("A", key), true); });
     }
     note("restore", "");
   }
@@ -369,10 +423,13 @@ class World {
     if (remote.profile().conditional) seen.token = std::to_string(state.token);
     seen.image.entity = "customer";
     seen.image.leader = record.leader;
+    seen.image.pending_approval = record.in_approval;
     if (state.deleted) return seen;
-    seen.raw = record.leader;
+    seen.raw = record.leader + (record.in_approval ? "?" : "");
     for (int field = 0; field < field_count; ++field) {
-      if ((field == f_code && !swarm_.codes) || (field == f_tags && !swarm_.tags)) continue;
+      if ((field == f_code && !faults_.active(Point::typed_code)) ||
+          (field == f_tags && !faults_.active(Point::tags)))
+        continue;
       const auto value = state.values.find(field);
       const std::string text = value == state.values.end() ? std::string() : value->second;
       seen.image.fields[static_cast<FieldIndex>(field)] = value_of(field, text);
@@ -384,21 +441,46 @@ class World {
   void read_something() {
     Remote& remote = any_system();
     const bool list = dice_.chance(60);
-    const bool lagging = list && remote.profile().list_may_lag;
+    const bool lagging = list && remote.profile().list_may_lag && faults_.at(Point::lagging_list, 80);
     const Micros as_of =
         lagging ? now_ - static_cast<Micros>(dice_.below(list_lag / model::second)) * model::second : now_;
-    const int delay = swarm_.stale_read && dice_.chance(35) ? 1 + static_cast<int>(dice_.below(10)) : 0;
+    const int delay = faults_.at(Point::late_read, 35) ? 1 + static_cast<int>(dice_.below(10)) : 0;
+    const bool twice = faults_.at(Point::double_read, 10);
+    const bool cut = list && faults_.at(Point::cut_list, 10);
     const auto one = dice_.next();
     std::size_t index = 0;
+    std::vector<sync::Observation> seen;
     for (const auto& [key, record] : remote.records()) {
       if (!list && index++ != one % remote.records().size()) continue;
-      const RecordState state = remote.as_of(record, as_of);
-      reads_.push_back({observation(remote, record, state, !list), step_ + delay});
+      seen.push_back(observation(remote, record, remote.as_of(record, as_of), !list));
     }
-    if (list && delay == 0) {
+    if (list && faults_.at(Point::shuffled_list, 50)) std::reverse(seen.begin(), seen.end());
+    if (cut) seen.resize(seen.size() / 2);
+    for (const auto& each : seen) {
+      reads_.push_back({each, step_ + delay});
+      if (twice) reads_.push_back({each, step_ + delay + 2});
+    }
+    if (list && !cut && delay == 0) {
       deliver_what_is_due();
-      engine_.stream_observed(repository_, remote.profile().name, "customers");
+      observed(remote.profile().name);
     }
+  }
+
+  void observed(const std::string& system) {
+    transact([&](sync::Repository& hub) { engine_.stream_observed(hub, system, "customers"); });
+  }
+
+  // True when it was committed. The storage may end the hub's process: then what was under way is in doubt.
+  bool transact(const std::function<void(sync::Repository&)>& work, Point lost = Point::count,
+                int percent = 0) {
+    const auto result = backing_->write([&](sync::Repository& hub) {
+      work(hub);
+      return draining_ || lost == Point::count || !faults_.at(lost, percent);
+    });
+    if (const std::string complaint = backing_->complaint(); !complaint.empty())
+      truth_.fail("S14", complaint);
+    if (result.outcome == Backing::Outcome::died) died_ = true;
+    return result.kept;
   }
 
   void deliver_what_is_due() {
@@ -427,23 +509,23 @@ class World {
       }
       const Delivery read = reads_[i];
       reads_.erase(reads_.begin() + static_cast<std::ptrdiff_t>(i));
+      // A known limit: a page from before a record was deleted, of which the hub knows nothing any more.
+      const auto& record = remotes_.at(read.seen.ref.connection)->records().at(read.seen.ref.key);
+      if (record.now.deleted && !read.seen.deleted && !repository_.replicas().contains(read.seen.ref))
+        continue;
       ingest(read.seen);
     }
   }
 
-  // A transaction may be lost; then the same input comes again.
-  bool transaction_lost() { return swarm_.lost_transaction && !draining_ && dice_.chance(4); }
-
-  // False when it was lost.
+  // False when the transaction was lost: then the same input comes again.
   bool ingest(const sync::Observation& seen) {
-    repository_.begin();
-    const auto result = engine_.ingest(repository_, seen, now_);
-    if (transaction_lost()) {
-      repository_.rollback();
+    sync::IngestResult result;
+    if (!transact([&](sync::Repository& hub) { result = engine_.ingest(hub, seen, now_); },
+                  Point::lost_ingest, 4)) {
       reads_.push_back({seen, step_ + 1 + static_cast<int>(dice_.below(3))});
+      static_cast<void>(after_death());
       return false;
     }
-    repository_.commit();
     result_.conflicts += result.conflicts;
     const auto unlooked = unlooked_.find({seen.ref.connection, seen.ref.key});
     if (seen.strong && result.received != sync::Received::duplicate && unlooked != unlooked_.end() &&
@@ -452,18 +534,35 @@ class World {
     note("ingest", seen.ref.key + seen.raw + (seen.deleted ? " deleted " : "  ") +
                        std::to_string(static_cast<int>(result.received)));
     truth_.check_state();
+    for (const auto& ref : result.woken) {
+      const auto& record = remotes_.at(ref.connection)->records().at(ref.key);
+      reads_.push_back({observation(*remotes_.at(ref.connection), record, record.now, true), step_});
+    }
+    static_cast<void>(after_death());
     return true;
   }
 
   // ---- writes
   // -------------------------------------------------------------------------------------------------------
+  sync::Plan plan(const std::string& system, std::size_t limit) {
+    sync::Plan plan;
+    transact(
+        [&](sync::Repository& hub) { plan = engine_.plan(hub, system, "customer", "", limit, true, now_); });
+    static_cast<void>(after_death());
+    return plan;
+  }
+
   void push_something() {
     Remote& remote = any_system();
     const std::string& name = remote.profile().name;
-    const auto plan = engine_.plan(repository_, name, "customer", "", 10, true, now_);
-    if (plan.writes.empty()) return;
-    auto write = plan.writes[dice_.below(plan.writes.size())];
-    if (swarm_.race && dice_.chance(40)) {
+    const auto due = plan(name, 10);
+    if (due.writes.empty()) return;
+    auto write = due.writes[dice_.below(due.writes.size())];
+    // A plan may lie around for a while before it is carried out.
+    if (const auto old = old_plans_.find(name); old != old_plans_.end() && faults_.at(Point::old_plan, 15))
+      write = old->second;
+    old_plans_[name] = write;
+    if (faults_.at(Point::race_before_write, 40)) {
       person_edits();
       read_something();
     }
@@ -473,14 +572,15 @@ class World {
       if (!ingest(observation(remote, record, record.now, true))) return;
     }
     send(remote, write);
+    if (faults_.at(Point::second_worker, 15)) send(remote, write);  // who has the same plan
   }
 
   void send(Remote& remote, const sync::PlannedWrite& write) {
-    repository_.begin();
-    const auto intent = engine_.begin(repository_, write, "run", now_);
-    if (!intent) return repository_.rollback();
-    if (transaction_lost()) return repository_.rollback();
-    repository_.commit();
+    std::optional<sync::Intent> intent;
+    const bool kept =
+        transact([&](sync::Repository& hub) { intent = engine_.begin(hub, write, "run", now_); },
+                 Point::lost_begin, 4);
+    if (!kept || !intent) return static_cast<void>(after_death());
     const auto carrier =
         write.op == sync::Op::create ? ref_of(write.ref.connection, "new:" + intent->id) : write.ref;
     const auto replica = repository_.replicas().find(carrier);
@@ -489,20 +589,37 @@ class World {
     truth_.check_begun(replica->second, *intent);
     truth_.check_state();
     note("begin", carrier.text() + describe(*intent));
+    if (!after_death()) return;  // it never left
     RemoteWrite out{intent->id, write.op == sync::Op::create ? "" : write.ref.key, {}, 0};
     if (!intent->expected_token.empty()) out.expected_token = std::stoll(intent->expected_token);
     for (const auto& field : intent->fields) out.values[field.field] = text_of(field.value);
     if (out.key.empty())
       truth_.check_create(remote.profile().name, intent->golden, out.values.at(f_job), remote.records());
     Request request{remote.profile().name, carrier, out, step_, now_ + 1000 * model::second};
-    if (!draining_ && swarm_.lost_request && dice_.chance(10)) {
+    if (!draining_ && faults_.at(Point::lost_request, 10)) {
       note("request lost", carrier.key);
       return settle(carrier, intent->id, in_doubt());
     }
+    if (!draining_ && faults_.at(Point::busy_system, 5)) {
+      note("busy", carrier.key);
+      auto result = in_doubt();
+      result.outcome = Outcome::deferred;
+      return settle(carrier, intent->id, result);
+    }
+    if (!draining_ && write.op == sync::Op::update && faults_.at(Point::rejected_write, 3)) {
+      note("rejected", carrier.key);
+      auto result = in_doubt();
+      result.outcome = Outcome::rejected;
+      settle(carrier, intent->id, result);
+      const auto told = find_replica(carrier);  // unless the answer was lost
+      for (const auto& field : intent->fields)
+        truth_.refused(carrier, field.field, text_of(field.value), told && told->intents.empty());
+      return;
+    }
     // On its way for a while: only a conditional write is safe then.
-    if (!draining_ && remote.profile().conditional && swarm_.late_answer && dice_.chance(25)) {
+    if (!draining_ && remote.profile().conditional && faults_.at(Point::late_request, 25)) {
       request.due = step_ + 1 + static_cast<int>(dice_.below(4));
-      if (dice_.chance(40)) {
+      if (faults_.at(Point::expired_request, 40)) {
         request.expires = now_ + 4 * model::second;
         settle(carrier, intent->id, in_doubt());
       }
@@ -528,13 +645,18 @@ class World {
 
   void check_write(Remote& remote, const RemoteWrite& write) {
     const std::string& name = remote.profile().name;
-    if (write.key.empty()) return;  // checked when it was sent
+    if (write.key.empty()) {  // was checked when it was sent; but another one may have arrived since
+      if (!remote.profile().unique_key || !faults_.active(Point::unique_key))
+        truth_.check_arrival(name, write.values.at(f_job), remote.records());
+      return;
+    }
     RemoteRecord* const record = remote.live(write.key);
     if (record == nullptr || (remote.profile().conditional && record->now.token != write.expected_token))
       return;
     for (const auto& [field, value] : write.values) {
       const std::string& old = record->now.values[field];
       truth_.check_overwrite(ref_of(name, write.key), field, old, remote.form(field, value));
+      if (field == f_tags && remote.profile().one_slot) truth_.check_slot(ref_of(name, write.key), value);
       if (field == f_tags && remote.profile().one_slot && !old.empty() &&
           slot_is_alive(write.key, old, value))
         truth_.fail("U", "replaced the living " + old + " in the slot of " + write.key);
@@ -555,13 +677,22 @@ class World {
     Remote& remote = *remotes_.at(request.system);
     check_write(remote, request.write);
     RemoteAnswer answer = remote.write(request.write, now_);
-    const bool lost = !draining_ && swarm_.lost_answer && dice_.chance(12);
-    const bool late = !lost && !draining_ && swarm_.late_answer && dice_.chance(20);
-    const bool body = swarm_.bodies && dice_.chance(60);
+    if (answer.kind == RemoteAnswer::Kind::applied && !request.write.key.empty()) {
+      for (const auto& [field, value] : request.write.values) {
+        if (answer.ignored.contains(field)) truth_.refused(request.carrier, field, value, false);
+      }
+    }
+    const bool lost = !draining_ && faults_.at(Point::lost_answer, 12);
+    const bool late = !lost && !draining_ && faults_.at(Point::late_answer, 20);
+    const bool stale = answer.kind == RemoteAnswer::Kind::stale;
+    const bool body =
+        stale ? !faults_.at(Point::stale_without_body, 50) : !faults_.at(Point::answer_without_body, 60);
     // A side effect can be told from an edit only by the answer, or by the version that the answer names.
-    if (remote.profile().conditional && swarm_.side_effect && !lost && !late && !request.write.key.empty() &&
-        answer.kind == RemoteAnswer::Kind::applied && !request.write.values.contains(f_b) &&
-        dice_.chance(20)) {
+    const bool updated = answer.kind == RemoteAnswer::Kind::applied && !request.write.key.empty();
+    bool side_effect = false;
+    if (remote.profile().conditional && updated && !draining_ && !lost && !late &&
+        !request.write.values.contains(f_b) && faults_.at(Point::side_effect, 20)) {
+      side_effect = true;
       const std::string before = answer.shown.values[f_b];
       remote.add_side_effect(answer);
       truth_.changed_by_system(before, answer.shown.values[f_b]);
@@ -580,14 +711,22 @@ class World {
       case RemoteAnswer::Kind::stale:
         result.outcome = Outcome::stale;
         break;
+      case RemoteAnswer::Kind::duplicate:
+        result.outcome = Outcome::duplicate;
+        break;
       case RemoteAnswer::Kind::applied:
-        result.outcome = Outcome::applied;
+        result.outcome =
+            updated && faults_.at(Point::unchanged_answer, 10) ? Outcome::unchanged : Outcome::applied;
         break;
     }
     if (answer.kind != RemoteAnswer::Kind::gone && remote.profile().conditional)
       result.remote_token = std::to_string(answer.shown.token);
     if (answer.kind == RemoteAnswer::Kind::stale) result.remote_token.clear();
-    if (body && answer.kind != RemoteAnswer::Kind::gone)
+    if (request.write.key.empty() && answer.kind == RemoteAnswer::Kind::applied && !draining_ &&
+        faults_.at(Point::create_without_key, 10)) {
+      result.remote_key.clear();
+      result.remote_token.clear();
+    } else if (body && (answer.kind == RemoteAnswer::Kind::applied || stale))
       result.shown = observation(remote, remote.records().at(answer.key), answer.shown, true);
     if (lost) return settle(request.carrier, request.write.operation, in_doubt());
     if (late) {
@@ -595,27 +734,36 @@ class World {
           {request.carrier, request.write.operation, result, step_ + 1 + static_cast<int>(dice_.below(6))});
       return;
     }
-    settle(request.carrier, request.write.operation, result);
+    settle(request.carrier, request.write.operation, result, !side_effect);
   }
 
-  void settle(const model::RecordRef& carrier, const std::string& intent, const sync::WriteResult& result) {
-    repository_.begin();
-    const auto settled = engine_.settle(repository_, carrier, intent, result, now_);
-    if (transaction_lost()) {
-      repository_.rollback();
-      answers_.push_back({carrier, intent, result, step_ + 1});
-      return;
+  void settle(const model::RecordRef& carrier, const std::string& intent, const sync::WriteResult& result,
+              bool may_be_lost = true) {
+    sync::Settled settled{};
+    const bool kept =
+        transact([&](sync::Repository& hub) { settled = engine_.settle(hub, carrier, intent, result, now_); },
+                 may_be_lost ? Point::lost_settle : Point::count, 4);
+    if (!kept) {
+      if (!died_) answers_.push_back({carrier, intent, result, step_ + 1});
+      return static_cast<void>(after_death());
     }
-    repository_.commit();
     note("settled", carrier.key + std::to_string(static_cast<int>(settled)));
     truth_.check_state();
+    static_cast<void>(after_death());
   }
 
   // Records to be read by key: writes in doubt, ignored reads, hints.
   void look() {
     for (const auto& name : order_) {
-      for (const auto& ref : repository_.to_look(name, "customers", 3)) look_at(ref);
+      std::vector<model::RecordRef> refs;
+      transact([&](sync::Repository& hub) { refs = hub.to_look(name, "customers", 3); });
+      for (const auto& ref : refs) look_at(ref);
     }
+  }
+
+  std::optional<sync::Replica> find_replica(const model::RecordRef& ref) const {
+    const auto found = repository_.replicas().find(ref);
+    return found == repository_.replicas().end() ? std::nullopt : std::optional(found->second);
   }
 
   void look_at(const model::RecordRef& ref) {
@@ -626,29 +774,38 @@ class World {
         ingest(observation(remote, record->second, record->second.now, true));
       return;
     }
-    const auto replica = repository_.load_replica(ref);
+    const auto replica = find_replica(ref);
     if (!replica || replica->intents.empty()) return;
     const auto intent = replica->intents.front();
     if (intent.state == sync::IntentState::open) return;  // its answer is still to come
     const auto job = std::find_if(intent.fields.begin(), intent.fields.end(),
                                   [](const auto& f) { return f.field == f_job; });
     for (const auto& [key, record] : remote.records()) {
-      const bool known = repository_.load_replica(ref_of(ref.connection, key)).has_value();
+      const bool known = repository_.replicas().contains(ref_of(ref.connection, key));
       if (record.now.deleted || known || record.now.values.at(f_job) != text_of(job->value)) continue;
       ingest(observation(remote, record, record.now, true));
       return;
     }
-    if (now_ < replica->wend + 6 * model::second) return;  // it may still happen
-    repository_.begin();
-    engine_.not_there(repository_, ref, intent.id, now_);
-    repository_.commit();
+    transact([&](sync::Repository& hub) { engine_.not_there(hub, ref, intent.id, now_); });
     truth_.check_state();
   }
 
   // The hub's process ends. What was on the wire to a system arrives there all the same; the answers are
   // lost.
   void crash() {
-    if (!swarm_.crash) return;
+    if (faults_.at(Point::crash, 100)) die();
+  }
+
+  // True: the process lives, or nothing happened to it.
+  bool after_death() {
+    if (!died_) return true;
+    died_ = false;
+    die();
+    return false;
+  }
+
+  void die() {
+    old_plans_.clear();
     answers_.clear();
     reads_.clear();
     for (auto& request : requests_) request.expires = std::min(request.expires, now_ + 3 * model::second);
@@ -658,8 +815,8 @@ class World {
         if (intent.state == sync::IntentState::open) open.emplace_back(ref, intent.id);
       }
     }
-    for (const auto& [ref, intent] : open) settle(ref, intent, in_doubt());
     note("crash", "");
+    for (const auto& [ref, intent] : open) settle(ref, intent, in_doubt());
   }
 
   // ---- people in the console
@@ -673,18 +830,18 @@ class World {
   }
 
   void console_edits() {
-    if (!swarm_.console) return;
+    if (!faults_.at(Point::console_edit, 100)) return;
     const auto ids = living_goldens();
     if (ids.empty()) return;
     const auto& id = ids[dice_.below(ids.size())];
     const int field = std::vector<int>{f_a, f_b, f_c}[dice_.below(3)];
     const std::string text = "h" + std::to_string(++edits_);
     truth_.decided(id, field, text);
-    repository_.begin();
-    static_cast<void>(engine_.edit(
-        repository_, id, simulated_schema().find("customer")->fields[static_cast<std::size_t>(field)].name,
-        value_of(field, text), "li", now_));
-    repository_.commit();
+    const std::string& name =
+        simulated_schema().find("customer")->fields[static_cast<std::size_t>(field)].name;
+    transact([&](sync::Repository& hub) {
+      static_cast<void>(engine_.edit(hub, id, name, value_of(field, text), "li", now_));
+    });
     note("console", text);
     truth_.check_state();
   }
@@ -697,25 +854,30 @@ class World {
   }
 
   void decide_something() {
-    if (repository_.open_reviews().empty()) return;
+    if (repository_.open_reviews().empty() || !faults_.at(Point::decision, 100)) return;
     auto at = repository_.open_reviews().begin();
     std::advance(at, static_cast<std::ptrdiff_t>(dice_.below(repository_.open_reviews().size())));
-    decide(*repository_.load_review(at->second));
+    decide(repository_.reviews().at(at->second));
   }
 
   void decide(const sync::Review& review) {
     std::string choice = review.choices[dice_.below(review.choices.size())];
     if (review.kind == sync::ReviewKind::duplicate)
       choice = one_customer(review.golden, review.evidence["other"].to_text()) ? "same" : "different";
-    if (choice == "recreate") choice = "leave";
+    if (choice == "recreate") {
+      if (faults_.at(Point::recreated_record, draining_ ? 0 : 40))
+        truth_.recreated(repository_.resolve(review.golden), review.connection);
+      else
+        choice = "leave";
+    }
+    if (review.kind == sync::ReviewKind::create) count_strike(Point::asked_create);
     const FieldIndex field = simulated_schema().find("customer")->index_of(review.field);
     if (field != model::no_field && choice != "reject")
       truth_.decided(
           repository_.resolve(review.golden), field,
           review.kind == sync::ReviewKind::conflict ? choice : review.evidence["after"]["value"].to_text());
-    repository_.begin();
-    const auto status = engine_.decide(repository_, review.id, choice, "", "li", now_);
-    repository_.commit();
+    model::Status status;
+    transact([&](sync::Repository& hub) { status = engine_.decide(hub, review.id, choice, "", "li", now_); });
     if (!status.ok()) truth_.fail("L1", "decision refused: " + status.error().text());
     note("decide", review.dedupe + choice);
     truth_.check_state();
@@ -723,20 +885,20 @@ class World {
 
   // A person links two customers by mistake, and later takes them apart again.
   void merge_or_split() {
-    if (!swarm_.merges) return;
     for (const auto& [from, job] : wrong_merges_) {
-      if (dice_.chance(50)) continue;
-      return take_apart(from, job);
+      if (faults_.at(Point::unmerge, 50)) return take_apart(from, job);
     }
+    if (!faults_.active(Point::wrong_merge)) return;
     const auto ids = living_goldens();
     if (ids.size() < 2) return;
     const auto& into = ids[dice_.below(ids.size())];
     const auto& from = ids[dice_.below(ids.size())];
     if (into == from || one_customer(into, from) || wrong_merges_.contains(into)) return;
     const std::string job = job_of(from);
-    repository_.begin();
-    static_cast<void>(engine_.merge(repository_, into, from, "li", now_));
-    repository_.commit();
+    count_strike(Point::wrong_merge);
+    if (!transact(
+            [&](sync::Repository& hub) { static_cast<void>(engine_.merge(hub, into, from, "li", now_)); }))
+      return;
     truth_.mixed_up();
     wrong_merges_[from] = job;
     ++result_.merges;
@@ -759,10 +921,12 @@ class World {
       all_from_there = all_from_there && replica.origin == from;
     }
     if (leaving.empty() || !others) return;
-    repository_.begin();
-    const auto split = engine_.split(repository_, into, leaving, "li", now_);
-    repository_.commit();
-    if (!split.ok() || (all_from_there && *split != from))
+    std::string home;
+    const bool kept = transact([&](sync::Repository& hub) {
+      if (const auto split = engine_.split(hub, into, leaving, "li", now_); split.ok()) home = *split;
+    });
+    if (!kept) return;
+    if (home.empty() || (all_from_there && home != from))
       return truth_.fail("S10", "un-merge did not give back " + from);
     note("split", from);
     wrong_merges_.erase(from);
@@ -775,6 +939,12 @@ class World {
   // (L1), and two more cycles must write nothing (S3).
   void drain() {
     draining_ = true;
+    dice_.throw_from(options_.seed);
+    for (auto& [name, remote] : remotes_) {
+      for (auto& [key, record] : remote->records()) {
+        record.in_approval = false;
+      }
+    }
     step_ += 1000;
     deliver_what_is_due();
     recover_open_writes();
@@ -790,10 +960,16 @@ class World {
     if (quiet < 3) truth_.fail("L1", "still writing after " + std::to_string(drain_rounds) + " rounds");
     check_agreement();
     check_due_index();
+    backing_->verify();
+    if (const std::string complaint = backing_->complaint(); !complaint.empty())
+      truth_.fail("S14", complaint);
   }
 
   void recover_open_writes() {
-    swarm_.ignored_write = swarm_.side_effect = false;
+    faults_.stop(Point::ignored_field);
+    for (std::size_t i = 0; i < point_count; ++i) {
+      if (static_cast<Point>(i) >= first_of_disk) faults_.stop(static_cast<Point>(i));
+    }
     std::vector<std::pair<model::RecordRef, std::string>> open;
     for (const auto& [ref, replica] : repository_.replicas()) {
       for (const auto& intent : replica.intents) {
@@ -811,16 +987,16 @@ class World {
       Remote& remote = *remotes_.at(name);
       for (const auto& [key, record] : remote.records())
         ingest(observation(remote, record, record.now, true));
-      engine_.stream_observed(repository_, name, "customers");
+      observed(name);
     }
     look();
-    while (!repository_.open_reviews().empty()) {
-      decide(*repository_.load_review(repository_.open_reviews().begin()->second));
+    for (int questions = 0; !repository_.open_reviews().empty(); ++questions) {
+      if (questions > most_questions) return truth_.fail("L1", "a question is asked again and again");
+      decide(repository_.reviews().at(repository_.open_reviews().begin()->second));
       if (truth_.violation()) return;
     }
     for (const auto& name : order_) {
-      const auto plan = engine_.plan(repository_, name, "customer", "", 100, true, now_);
-      for (const auto& write : plan.writes) send(*remotes_.at(name), write);
+      for (const auto& write : plan(name, 100).writes) send(*remotes_.at(name), write);
     }
   }
 
@@ -836,11 +1012,18 @@ class World {
         if (known == replica.fields.end() || field == f_tags || field <= f_job ||
             of.value.presence == Presence::absent)
           continue;
-        if (known->second.refused || of.held) continue;
         const auto shown = remotes_.at(ref.connection)->records().at(ref.key).now.values[field];
+        // What a person emptied, or set back, right after our write looks like a write that was ignored.
+        const bool refused =
+            known->second.refused && (truth_.was_refused(ref, field, text_of(*known->second.refused)) ||
+                                      shown.empty() || field == f_code);
+        if (of.held || refused) continue;
         if (edit_of(shown) != edit_of(remote.form(field, text_of(of.value))))
-          truth_.fail("L1", ref.text() + " field " + std::to_string(field) + " shows " + shown +
-                                ", golden is " + text_of(of.value));
+          truth_.fail("L1",
+                      ref.text() + " field " + std::to_string(field) + " shows " + shown + ", golden is " +
+                          text_of(of.value) +
+                          (known->second.refused ? ", refused is " + text_of(*known->second.refused) : "") +
+                          (replica.intents.empty() ? "" : ", a write is open"));
       }
     }
   }
@@ -849,7 +1032,7 @@ class World {
     for (const auto& id : living_goldens()) {
       for (const auto& name : order_) {
         const bool due = repository_.is_due(id, "customer", name);
-        engine_.refresh_due(repository_, id, now_);
+        transact([&](sync::Repository& hub) { engine_.refresh_due(hub, id, now_); });
         if (due != repository_.is_due(id, "customer", name))
           truth_.fail("L1", "the due index of " + name + " is wrong");
       }
@@ -859,21 +1042,22 @@ class World {
   void note(const char* what, const std::string& about) {
     hash_ = model::hash64(what, hash_);
     hash_ = model::hash64(about, hash_);
-    if (trace_) std::fprintf(stderr, "%4d %s %s\n", step_, what, about.c_str());
+    if (options_.trace) std::fprintf(stderr, "%4d %s %s\n", step_, what, about.c_str());
   }
 
-  std::uint64_t seed_;
-  bool trace_;
+  RunOptions options_;
   Dice dice_;
-  Swarm swarm_;
+  Faults faults_;
   std::vector<std::string> order_;
   std::map<std::string, std::unique_ptr<Remote>> remotes_;
   sync::Rules rules_;
   model::SeededRandom random_;
   SimulatedProjection projection_;
   sync::Engine engine_;
-  MemoryRepository repository_;
+  std::unique_ptr<Backing> backing_;
+  MemoryRepository& repository_;  // what is committed
   Truth truth_;
+  std::map<std::string, sync::PlannedWrite> old_plans_;
   std::deque<Delivery> reads_;
   std::deque<Request> requests_;
   std::deque<LateAnswer> answers_;
@@ -882,13 +1066,13 @@ class World {
   std::map<sync::GoldenId, std::string> wrong_merges_;  // merged by mistake, and whose it was
   Micros now_ = 1'000'000 * model::second;
   int step_ = 0, jobs_ = 0, edits_ = 0;
-  bool draining_ = false, restored_ = false;
+  bool draining_ = false, restored_ = false, died_ = false;
   std::uint64_t hash_ = 0;
   RunResult result_;
 };
 
 }  // namespace
 
-RunResult run(std::uint64_t seed, int steps, bool trace) { return World(seed, trace).go(steps); }
+RunResult run(const RunOptions& options) { return World(options).go(); }
 
 }  // namespace huiliu::simulation

@@ -54,7 +54,10 @@ class MemoryRepository final : public sync::Repository {
       golden = goldens_.find(golden->second.redirect);
     return golden == goldens_.end() ? GoldenId() : golden->first;
   }
-  void save(const Golden& golden) override { put(goldens_, golden.id, golden); }
+  void save(const Golden& golden) override {
+    touched_goldens_.insert(golden.id);
+    put(goldens_, golden.id, golden);
+  }
 
   std::optional<Replica> load_replica(const RecordRef& ref) override { return find_in(replicas_, ref); }
   void save(const Replica& replica, const std::vector<sync::MatchKey>& keys) override {
@@ -67,6 +70,8 @@ class MemoryRepository final : public sync::Repository {
   }
   void save(const Replica& replica) override {
     const auto before = replicas_.find(replica.ref);
+    touched_replicas_.insert(replica.ref);
+    if (before != replicas_.end()) touched_goldens_.insert(before->second.golden);
     if (before != replicas_.end() && before->second.golden != replica.golden) leave(before->second);
     if (!replica.golden.empty()) {
       auto& members = members_[replica.golden];
@@ -83,6 +88,7 @@ class MemoryRepository final : public sync::Repository {
   void erase_replica(const RecordRef& ref) override {
     const auto found = replicas_.find(ref);
     if (found == replicas_.end()) return;
+    touched_goldens_.insert(found->second.golden);
     leave(found->second);
     forget_keys(ref);
     remember([this, replica = found->second] { replicas_.insert_or_assign(replica.ref, replica); });
@@ -215,6 +221,20 @@ class MemoryRepository final : public sync::Repository {
   const std::map<std::string, Review>& reviews() const { return reviews_; }
   const std::map<std::string, std::string>& open_reviews() const { return open_reviews_; }
   const std::vector<sync::HistoryEntry>& all_history() const { return history_; }
+  // The records of a golden record.
+  const std::set<RecordRef>& members(const GoldenId& golden) const {
+    static const std::set<RecordRef> none;
+    const auto found = members_.find(golden);
+    return found == members_.end() ? none : found->second;
+  }
+  // What was saved since the last call (or taken back again).
+  struct Touched {
+    std::set<RecordRef> replicas;
+    std::set<GoldenId> goldens;
+  };
+  Touched take_touched() {
+    return {std::exchange(touched_replicas_, {}), std::exchange(touched_goldens_, {})};
+  }
   bool is_due(const GoldenId& golden, const std::string& entity, const std::string& connection) const {
     return due_.contains({connection, entity, golden});
   }
@@ -273,6 +293,8 @@ class MemoryRepository final : public sync::Repository {
   std::map<std::string, std::string> open_reviews_;  // dedupe → id
   std::map<std::pair<std::string, std::string>, bool> observed_;
 
+  std::set<RecordRef> touched_replicas_;
+  std::set<GoldenId> touched_goldens_;
   bool open_ = false;
   std::vector<std::function<void()>> undo_;
 };

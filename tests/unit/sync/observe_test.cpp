@@ -399,6 +399,30 @@ TEST_F(Observe, ReadFromBeforeARestoreIsOldNewsWhateverItsVersionSays) {
   EXPECT_FALSE(repository.to_look("crm", "customers", 9).empty());
 }
 
+TEST_F(Observe, EditWithoutARightIsPutBackAlsoWhereAValueWasIgnoredBefore) {
+  right("crm", "level", Right::receive);
+  const auto id = linked_pair();
+  see("erp", "1", {{"level", "B"}});
+  const Intent intent = begin("crm");
+  settle(intent, Outcome::applied, "1");
+  see("crm", "1", {{"level", "A"}});  // ignored
+  EXPECT_TRUE(plan("crm").writes.empty());
+  see("crm", "1", {{"level", "mine"}});
+  EXPECT_EQ(golden(id, "level"), "B");
+  EXPECT_EQ(push("crm"), 1);
+}
+
+TEST_F(Propose, WhatASystemMayHaveShownIsNoProofThatItDid) {
+  const auto id = linked_pair();
+  see("erp", "1", {{"level", "B"}});
+  settle(begin("crm"), Outcome::applied, "1");  // but crm ignores it, …
+  see("crm", "1", {{"level", "first"}});        // … and a person types there, over A
+  ASSERT_EQ(golden(id, "level"), "B");
+  see_deleted("erp", "1");  // from now on crm speaks for itself
+  see("crm", "1", {{"level", "second"}});
+  EXPECT_TRUE(golden(id, "level") == "B" || lost("level", "B"));
+}
+
 TEST_F(Observe, LateDoubtDoesNotTakeBackAnAcknowledgement) {
   const auto id = linked_pair();
   see("erp", "1", {{"level", "B"}});
@@ -457,6 +481,32 @@ TEST_F(Observe, DeletedRecordKeepsItsClaimsAndAsks) {
   ASSERT_EQ(open.size(), 1U);
   EXPECT_NE(open[0].subject.find("still trading"), std::string::npos);
   EXPECT_TRUE(plan("crm").writes.empty());
+}
+
+TEST_F(Observe, RecordThatIsBackMayShowWhatWeWereWriting) {
+  const auto id = linked_pair();
+  see("erp", "1", {{"level", "B"}});
+  settle(begin("crm"), Outcome::in_doubt);
+  see_deleted("crm", "1");
+  EXPECT_TRUE(plan("crm").writes.empty());
+  see("crm", "1", {{"level", "B"}});
+  EXPECT_TRUE(crm().intents.empty());
+  EXPECT_EQ(golden(id, "level"), "B");
+  const auto& entries = repository.all_history();
+  EXPECT_TRUE(std::none_of(entries.begin(), entries.end(), [](const auto& entry) {
+    return entry.from.connection == "crm" && text_of(entry.value) == "B";
+  }));
+}
+
+TEST_F(Observe, RecordThatIsBackIsNoQuestionAnyMore) {
+  const auto id = linked_pair();
+  see_deleted("crm", "1");
+  ASSERT_EQ(reviews(ReviewKind::change).size(), 1U);
+  see("erp", "1", {{"level", "B"}});
+  see("crm", "1", {{"name", "Acme"}, {"level", "A"}});
+  EXPECT_TRUE(reviews(ReviewKind::change).empty());
+  EXPECT_EQ(golden(id, "level"), "B");
+  EXPECT_EQ(push("crm"), 1);  // it gets what it missed
 }
 
 TEST_F(Observe, StalePageDoesNotReviveADeletedRecord) {

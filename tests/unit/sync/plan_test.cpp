@@ -252,6 +252,30 @@ TEST_F(Creating, WhatTheSystemHasAlreadyIsLinked) {
   EXPECT_TRUE(golden(id, "level") == "theirs" || lost("level", "theirs"));
 }
 
+TEST_F(Creating, DuplicateOfAnotherCustomerAsks) {
+  const auto other = see("crm", "5", {{"name", "Zenith"}, {"level", "Z"}}).golden;
+  const auto id = see("erp", "1", {{"name", "Acme"}, {"level", "A"}}).golden;
+  const Plan due = plan("crm");
+  ASSERT_EQ(due.writes.size(), 1U);
+  EXPECT_EQ(settle(begin("crm"), Outcome::duplicate, "5"), Settled::rejected);
+  EXPECT_EQ(repository.golden_of(at("crm", "5")), other);  // nothing was merged behind anybody's back
+  ASSERT_EQ(reviews(ReviewKind::duplicate).size(), 1U);
+  EXPECT_EQ(reviews(ReviewKind::duplicate)[0].golden, id);
+  EXPECT_TRUE(plan("crm").writes.empty());
+}
+
+TEST_F(Creating, RecreateDecisionHoldsForOneRecord) {
+  const auto id = linked_pair();
+  see_deleted("crm", "1");
+  const auto open = reviews(ReviewKind::change);
+  ASSERT_EQ(open.size(), 1U);
+  ASSERT_TRUE(engine.decide(repository, open[0].id, "recreate", "", "li", now).ok());
+  EXPECT_GT(push("crm"), 0);
+  see_deleted("crm", "new1");
+  EXPECT_TRUE(plan("crm").writes.empty());
+  EXPECT_EQ(repository.load_golden(id)->creates.count("crm"), 0U);
+}
+
 TEST_F(Creating, RejectedCreateIsRepeatedOnlyWithSomethingElse) {
   see("erp", "1", {{"name", "Acme"}, {"level", "A"}});
   EXPECT_EQ(settle(begin("crm"), Outcome::rejected), Settled::rejected);
