@@ -51,6 +51,11 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
   add_freeze_commands(app, action);
   add_run_commands(app, action);
   add_review_commands(app, action);
+  add_policy_commands(app, action);
+  add_message_commands(app, action);
+  add_code_commands(app, action);
+  add_employee_commands(app, action);
+  add_contact_commands(app, action);
   add_plugin_commands(app, action);
   add_text_commands(app, action);
   add_identity_commands(app, action);

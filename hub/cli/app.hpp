@@ -34,6 +34,11 @@ void add_match_commands(CLI::App& app, Action& action);  // match, reconcile
 void add_freeze_commands(CLI::App& app, Action& action);
 void add_run_commands(CLI::App& app, Action& action);
 void add_review_commands(CLI::App& app, Action& action);
+void add_policy_commands(CLI::App& app, Action& action);
+void add_code_commands(CLI::App& app, Action& action);
+void add_employee_commands(CLI::App& app, Action& action);
+void add_contact_commands(CLI::App& app, Action& action);
+void add_message_commands(CLI::App& app, Action& action);
 void add_connection_commands(CLI::App& app, Action& action);
 void add_config_commands(CLI::App& app, Action& action);
 void add_plugin_commands(CLI::App& app, Action& action);

@@ -7,6 +7,7 @@
 
 #include "hub/cli/app.hpp"
 #include "hub/run/brakes.hpp"
+#include "hub/run/connection_view.hpp"
 #include "hub/run/probe.hpp"
 #include "hub/run/views.hpp"
 
@@ -175,6 +176,44 @@ int discover_connection(Session& session, const ConnectionArguments& arguments) 
   const auto streams = opened->second->discover();
   if (!streams.ok()) return session.fail(streams.error());
   print_json(session, *streams);
+  return done;
+}
+
+void print_promises(Session& session, const Value& view) {
+  std::ostream& out = session.io().out;
+  out << view["name"].to_text() << "  " << view["connector"].to_text() << "  " << view["role"].to_text()
+      << " (" << view["column"].to_text() << ")  " << view["stage"].to_text()
+      << "  create: " << view["create"].to_text() << "\n\n";
+  print_table(
+      session,
+      {{say("承诺", "PROMISE"), "promise"}, {say("成立", "HOLDS"), "holds"}, {say("原因", "WHY"), "why"}},
+      view["promises"].as_array());
+}
+
+int show_connection(Session& session, const ConnectionArguments& arguments) {
+  auto hub = open_beside(session.options());
+  if (!hub.ok()) return session.fail(hub.error());
+  const auto view = run::connection_view(**hub, arguments.name, chinese());
+  if (!view.ok()) return session.fail(view.error());
+  if (session.json()) {
+    print_json(session, *view);
+    return done;
+  }
+  print_promises(session, *view);
+  for (const Value& stream : (*view)["streams"].as_array()) {
+    session.io().out << '\n' << stream["stream"].to_text() << " (" << stream["entity"].to_text() << ")\n";
+    print_table(session,
+                {{say("字段", "FIELD"), "field"},
+                 {say("位置", "PATH"), "path"},
+                 {say("新建", "CREATE"), "create"},
+                 {say("修改", "UPDATE"), "update"},
+                 {say("清空", "CLEAR"), "clear"},
+                 {say("长度", "LENGTH"), "length"},
+                 {say("唯一", "UNIQUE"), "unique"},
+                 {say("权利", "RIGHT"), "right"},
+                 {say("出处", "LINE"), "line"}},
+                stream["fields"].as_array());
+  }
   return done;
 }
 
@@ -366,6 +405,8 @@ void add_connection_commands(CLI::App& app, Action& action) {
     command->callback(set(run, changes));
     return command;
   };
+  named("show", "能力、权利与承诺", "what it can do, may do, and which promises hold", show_connection,
+        false);
   named("check", "检查地址、凭据与权限", "do address, credentials and rights work?", check_connection, false);
   named("discover", "数据对象与字段", "streams and fields as this account has them", discover_connection,
         false);

@@ -4,6 +4,7 @@
 
 #include "hub/cli/app.hpp"
 #include "hub/expr/expr.hpp"
+#include "hub/run/decisions.hpp"
 #include "hub/run/rules_builder.hpp"
 #include "hub/run/views.hpp"
 
@@ -14,7 +15,7 @@ using model::Status;
 using model::Value;
 
 struct CustomerArguments {
-  std::string entity = "customer", filter, text, id, field, value, other;
+  std::string entity = "customer", filter, text, id, field, value, other, as;
   std::vector<std::string> replicas;
   std::size_t limit = 1'000'000;
 };
@@ -142,6 +143,21 @@ void print_customer(Session& session, const Value& view) {
                  {say("组织级资料", "PART"), "fields"}},
                 view["parts"].as_array());
   }
+  if (!view["account_numbers"].as_array().empty()) {
+    out << '\n';
+    print_table(session,
+                {{say("系统连接", "CONNECTION"), "connection"},
+                 {say("组织", "ORGANISATION"), "organisation"},
+                 {say("客户编码", "ACCOUNT NUMBER"), "number"},
+                 {say("编号", "KEY"), "record"}},
+                view["account_numbers"].as_array());
+  }
+  if (!view["relations"].as_array().empty()) {
+    out << '\n';
+    print_table(session,
+                {{say("关系", "RELATION"), "relation"}, {say("客户", "CUSTOMER"), "to"}, {"", "name"}},
+                view["relations"].as_array());
+  }
   if (!view["contacts"].as_array().empty()) {
     out << '\n';
     print_table(session, {{say("联系人", "CONTACT"), "id"}, {"", "fields"}}, view["contacts"].as_array());
@@ -165,11 +181,17 @@ int show_customer(Session& session, const CustomerArguments& arguments) {
   return done;
 }
 
-std::string who() { return "console"; }
+model::Result<config::User> who(run::Hub& hub, const CustomerArguments& arguments) {
+  return config::acting_user(hub.config().hub.users, arguments.as);
+}
 
 int set_field(Session& session, const CustomerArguments& arguments) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
+  const auto user = who(**hub, arguments);
+  if (!user.ok()) return session.fail(user.error());
+  const Status allowed = run::may_edit((*hub)->config(), *user, arguments.field);
+  if (!allowed.ok()) return session.fail(allowed.error());
   const Status written = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
     const std::string id = transaction.resolve(arguments.id);
     const auto golden = id.empty() ? std::nullopt : transaction.load_golden(id);
@@ -187,17 +209,35 @@ int set_field(Session& session, const CustomerArguments& arguments) {
       if (parsed.ok()) entered = std::move(*parsed);
     }
     HUILIU_ASSIGN(const model::FieldValue value, mapping::field_value(field, entered));
-    return (*hub)->engine().edit(transaction, id, arguments.field, value, who(), (*hub)->clock().now());
+    return (*hub)->engine().edit(transaction, id, arguments.field, value, user->name, (*hub)->clock().now());
   });
   if (!written.ok()) return session.fail(written.error());
+  return show_customer(session, arguments);
+}
+
+// Moves the home ERP; "" (or "auto") gives it back to the rule: approved first.
+int set_home(Session& session, const CustomerArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  const auto user = who(**hub, arguments);
+  if (!user.ok()) return session.fail(user.error());
+  const Status moved = (*hub)->store().write([&](store::Transaction& transaction) {
+    return (*hub)->engine().set_home(transaction, arguments.id,
+                                     arguments.other == "auto" ? std::string() : arguments.other, user->name,
+                                     (*hub)->clock().now());
+  });
+  if (!moved.ok()) return session.fail(moved.error());
   return show_customer(session, arguments);
 }
 
 int merge_customers(Session& session, const CustomerArguments& arguments) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
+  const auto user = who(**hub, arguments);
+  if (!user.ok()) return session.fail(user.error());
   const Status written = (*hub)->store().write([&](store::Transaction& transaction) {
-    return (*hub)->engine().merge(transaction, arguments.id, arguments.other, who(), (*hub)->clock().now());
+    return (*hub)->engine().merge(transaction, arguments.id, arguments.other, user->name,
+                                  (*hub)->clock().now());
   });
   if (!written.ok()) return session.fail(written.error());
   return show_customer(session, arguments);
@@ -218,9 +258,11 @@ int split_customer(Session& session, const CustomerArguments& arguments) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
   CustomerArguments fresh = arguments;
+  const auto user = who(**hub, arguments);
+  if (!user.ok()) return session.fail(user.error());
   const Status written = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
     HUILIU_ASSIGN(fresh.id,
-                  (*hub)->engine().split(transaction, arguments.id, refs, who(), (*hub)->clock().now()));
+                  (*hub)->engine().split(transaction, arguments.id, refs, user->name, (*hub)->clock().now()));
     return {};
   });
   if (!written.ok()) return session.fail(written.error());
@@ -258,6 +300,12 @@ void add_customer_commands(CLI::App& app, Action& action) {
   edit->add_option("field", arguments->field, "field, e.g. names.legal")->required();
   edit->add_option("value", arguments->value, "value")->required();
   edit->callback(set(set_field, true));
+  edit->add_option("--as", arguments->as, "who edits: a user of hub.yaml");
+  CLI::App* home = customer->add_subcommand("home", say("指定主ERP", "move the home ERP; auto: by the rule"));
+  home->add_option("id", arguments->id, "id")->required();
+  home->add_option("connection", arguments->other, "a connection of role erp, or auto")->required();
+  home->add_option("--as", arguments->as, "who says so: a user of hub.yaml");
+  home->callback(set(set_home, true));
   CLI::App* merge = customer->add_subcommand("merge", say("合并", "the second becomes part of the first"));
   merge->add_option("id", arguments->id, "stays")->required();
   merge->add_option("other", arguments->other, "redirects to it")->required();

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "hub/cli/app.hpp"
+#include "hub/run/decisions.hpp"
 #include "hub/run/views.hpp"
 
 namespace huiliu::cli {
@@ -12,7 +13,8 @@ using model::Status;
 using model::Value;
 
 struct ReviewArguments {
-  std::string id, kind, choice, note, connection, state = "open", value;
+  std::string id, kind, choice, note, connection, state = "open", value, as;
+  std::vector<std::string> with;  // WORD=VALUE of a creation request
 };
 
 std::optional<sync::ReviewKind> kind_from(const std::string& name) {
@@ -78,12 +80,18 @@ int show_review(Session& session, const ReviewArguments& arguments) {
 }
 
 int decide_review(Session& session, const ReviewArguments& arguments) {
+  run::PersonsDecision decision{arguments.choice, arguments.note, arguments.as, {}};
+  for (const std::string& word : arguments.with) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      session.io().err << "huiliu: --set takes WORD=VALUE, not \"" << word << "\"\n";
+      return usage;
+    }
+    decision.with[word.substr(0, equals)] = word.substr(equals + 1);
+  }
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
-  const Status decided = (*hub)->store().write([&](store::Transaction& transaction) {
-    return (*hub)->engine().decide(transaction, arguments.id, arguments.choice, arguments.note, "console",
-                                   (*hub)->clock().now());
-  });
+  const Status decided = run::decide_review(**hub, arguments.id, decision);
   if (!decided.ok()) return session.fail(decided.error());
   return show_review(session, arguments);
 }
@@ -119,6 +127,8 @@ int show_conflict(Session& session, const ReviewArguments& arguments) {
 int resolve_conflict(Session& session, const ReviewArguments& arguments) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
+  const auto user = config::acting_user((*hub)->config().hub.users, arguments.as);
+  if (!user.ok()) return session.fail(user.error());
   const auto review = load(session, arguments.id);
   if (!review.ok()) return session.fail(review.error());
   const Status resolved = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
@@ -134,14 +144,15 @@ int resolve_conflict(Session& session, const ReviewArguments& arguments) {
     HUILIU_ASSIGN(const model::FieldValue value,
                   mapping::field_value(entity->fields[index], Value(arguments.value)));
     const model::Micros now = (*hub)->clock().now();
-    HUILIU_TRY((*hub)->engine().edit(transaction, golden->id, review->field, value, "console", now));
+    HUILIU_TRY(run::may_decide((*hub)->config(), *user, *review));
+    HUILIU_TRY((*hub)->engine().edit(transaction, golden->id, review->field, value, user->name, now));
     // The edit covers every claim of the conflict, so the engine usually has closed the question already.
     auto current = transaction.load_review(arguments.id);
     if (current && current->state == "open") {
       current->state = "decided";
       current->choice = arguments.value;
       current->note = arguments.note;
-      current->actor = "console";
+      current->actor = user->name;
       current->decided = now;
       transaction.save(*current);
     }
@@ -174,6 +185,9 @@ void add_review_commands(CLI::App& app, Action& action) {
   decide->add_option("id", arguments->id, "id")->required();
   decide->add_option("choice", arguments->choice, "one of its choices")->required();
   decide->add_option("--note", arguments->note, "why");
+  decide->add_option("--as", arguments->as, "who decides: a user of hub.yaml");
+  decide->add_option("--set", arguments->with,
+                     "creation requests: WORD=VALUE for the new record, e.g. group=01 organisation=100");
   decide->callback(set(decide_review, true));
 
   CLI::App* conflict = app.add_subcommand("conflict", say("冲突", "concurrent edits of a shared field"));
@@ -188,6 +202,7 @@ void add_review_commands(CLI::App& app, Action& action) {
   resolve->add_option("id", arguments->id, "id")->required();
   resolve->add_option("value", arguments->value, "the right value")->required();
   resolve->add_option("--note", arguments->note, "why");
+  resolve->add_option("--as", arguments->as, "who decides: a user of hub.yaml");
   resolve->callback(set(resolve_conflict, true));
 }
 

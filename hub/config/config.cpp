@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
 
 #include "hub/config/parts.hpp"
 #include "hub/expr/expr.hpp"
@@ -17,10 +20,6 @@ using model::make_error;
 using model::Result;
 using model::Status;
 using model::Value;
-
-Error at(const std::string& pointer, std::string message) {
-  return make_error(ErrorClass::config, std::move(message), pointer);
-}
 
 // The *.yaml files of a directory, sorted; none when there is no such directory.
 std::vector<fs::path> yaml_files(const fs::path& directory) {
@@ -46,31 +45,25 @@ Result<ScheduleConfig> read_schedule(const Value& node, const std::string& point
     HUILIU_ASSIGN(schedule.every_seconds, seconds_from(*every, pointer + "/every"));
   }
   if (schedule.cron.empty() == (schedule.every_seconds == 0))
-    return at(pointer, "a schedule has either cron or every");
+    return error_at(pointer, "a schedule has either cron or every");
   return schedule;
-}
-
-Result<sync::Right> read_right(const Value& node, const std::string& pointer) {
-  const std::string letter = node.to_text();
-  if (letter.size() == 1 && std::string_view("OSPFRAI-").find(letter.front()) != std::string_view::npos)
-    return static_cast<sync::Right>(letter.front());
-  return at(pointer, "a right is one of O S P F R A I -, not \"" + letter + "\"");
 }
 
 Status read_rights(const Value& node, const std::string& pointer, const model::Schema& schema,
                    ConnectionConfig& connection) {
   const model::Object* entities = node.if_object();
-  if (entities == nullptr) return at(pointer, "rights are {entity: {field: letter}}");
+  if (entities == nullptr) return error_at(pointer, "rights are {entity: {field: letter}}");
   for (const model::Member& entity : *entities) {
     const model::Entity* known = schema.find(entity.key);
     if (known == nullptr)
-      return at(pointer + "/" + entity.key, "no entity \"" + entity.key + "\" in the model");
+      return error_at(pointer + "/" + entity.key, "no entity \"" + entity.key + "\" in the model");
     const model::Object* fields = entity.value.if_object();
-    if (fields == nullptr) return at(pointer + "/" + entity.key, "rights are {entity: {field: letter}}");
+    if (fields == nullptr)
+      return error_at(pointer + "/" + entity.key, "rights are {entity: {field: letter}}");
     for (const model::Member& field : *fields) {
       const std::string here = pointer + "/" + entity.key + "/" + field.key;
       if (known->index_of(field.key) == model::no_field)
-        return at(here, "the model's " + entity.key + " has no field \"" + field.key + "\"");
+        return error_at(here, "the model's " + entity.key + " has no field \"" + field.key + "\"");
       HUILIU_ASSIGN(const sync::Right right, read_right(field.value, here));
       connection.rights[entity.key][field.key] = right;
     }
@@ -86,47 +79,53 @@ bool boolean(const Value& node, bool otherwise) {
 Result<ConnectionConfig> read_connection(const std::string& name, std::shared_ptr<const Document> document,
                                          const model::Schema& schema) {
   const Value& node = document->value;
-  HUILIU_TRY(check_keys(node, "",
-                        {"connector", "role", "stage", "scope", "create", "settings", "quotas", "schedule",
-                         "mapping", "rank", "waived", "enabled", "rights", "brakes", "sweep", "description",
-                         "calendar"}));
+  HUILIU_TRY(check_keys(
+      node, "",
+      {"connector", "role", "stage", "scope", "create", "settings", "quotas", "schedule", "mapping", "rank",
+       "waived", "enabled", "rights", "create_with", "brakes", "sweep", "description", "calendar"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
   connection.connector = node["connector"].to_text();
   if (connection.connector.empty())
-    return at("", "connector is missing: the id of a connector, see huiliu plugin list");
+    return error_at("", "connector is missing: the id of a connector, see huiliu plugin list");
   connection.role = node["role"].to_text();
   static constexpr std::string_view roles[] = {"erp", "crm", "chat", "address_book", "site"};
   if (std::find(std::begin(roles), std::end(roles), connection.role) == std::end(roles))
-    return at("/role", "role is erp, crm, chat, address_book or site, not \"" + connection.role + "\"");
+    return error_at("/role", "role is erp, crm, chat, address_book or site, not \"" + connection.role + "\"");
   if (const Value* stage = node.find("stage")) {
     const auto known = stage_from(stage->to_text());
     if (!known)
-      return at("/stage",
-                "stage is observe, match, link, fill, one_way or two_way, not \"" + stage->to_text() + "\"");
+      return error_at("/stage", "stage is observe, match, link, fill, one_way or two_way, not \"" +
+                                    stage->to_text() + "\"");
     connection.stage = *known;
   }
   if (const Value* create = node.find("create")) {
     const auto known = create_rule_from(create->to_text());
-    if (!known) return at("/create", "create is never, ask or auto, not \"" + create->to_text() + "\"");
+    if (!known) return error_at("/create", "create is never, ask or auto, not \"" + create->to_text() + "\"");
     connection.create = *known;
   }
   connection.scope = node["scope"].to_text();
   if (!connection.scope.empty())
     if (auto program = expr::compile(connection.scope); !program.ok())
-      return at("/scope", "expression: " + program.error().text());
+      return error_at("/scope", "expression: " + program.error().text());
   if (const model::Number* rank = node["rank"].if_number())
     connection.rank = static_cast<int>(rank->to_int64().value_or(0));
   connection.waived = boolean(node["waived"], false);
   connection.enabled = boolean(node["enabled"], true);
   connection.settings = node.find("settings") != nullptr ? node["settings"] : Value(model::Object{});
-  if (!connection.settings.is_object()) return at("/settings", "settings are an object");
+  if (!connection.settings.is_object()) return error_at("/settings", "settings are an object");
   connection.quotas = node["quotas"];
   connection.mapping = node["mapping"].to_text();
   connection.calendar = node["calendar"].to_text();
   if (const Value* schedule = node.find("schedule")) {
     HUILIU_ASSIGN(connection.schedule, read_schedule(*schedule, "/schedule"));
+  }
+  if (const Value* with = node.find("create_with")) {
+    const model::Object* words = with->if_object();
+    if (words == nullptr)
+      return error_at("/create_with", "create_with is {word: value}, e.g. {organisation: \"100\"}");
+    for (const model::Member& word : *words) connection.create_with[word.key] = word.value.to_text();
   }
   if (const Value* rights = node.find("rights"))
     HUILIU_TRY(read_rights(*rights, "/rights", schema, connection));
@@ -144,61 +143,30 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   return connection;
 }
 
-Result<PolicyPack> read_pack(const Document& document, const model::Schema& schema) {
-  const Value& node = document.value;
-  HUILIU_TRY(check_keys(node, "", {"pack", "label", "entities", "policies", "link_fields"}));
-  PolicyPack pack;
-  pack.name = node["pack"].to_text();
-  static constexpr std::string_view columns[] = {"home", "other", "crm", "chat", "address_book", "site"};
-  const model::Object* entities = node["entities"].if_object();
-  if (entities == nullptr) return at("/entities", "a policy pack has entities");
-  for (const model::Member& entity : *entities) {
-    const model::Entity* known = schema.find(entity.key);
-    if (known == nullptr)
-      return at("/entities/" + entity.key, "no entity \"" + entity.key + "\" in the model");
-    const model::Object* fields = entity.value.if_object();
-    if (fields == nullptr) return at("/entities/" + entity.key, "fields are an object");
-    for (const model::Member& field : *fields) {
-      const std::string here = "/entities/" + entity.key + "/" + field.key;
-      if (known->index_of(field.key) == model::no_field)
-        return at(here, "the model's " + entity.key + " has no field \"" + field.key + "\"");
-      const model::Object* letters = field.value.if_object();
-      if (letters == nullptr) return at(here, "letters by column are wanted: {home: O, crm: P}");
-      for (const model::Member& letter : *letters) {
-        if (std::find(std::begin(columns), std::end(columns), letter.key) == std::end(columns))
-          return at(here + "/" + letter.key, "columns are home, other, crm, chat, address_book, site");
-        HUILIU_ASSIGN(const sync::Right right, read_right(letter.value, here + "/" + letter.key));
-        pack.rights[entity.key][field.key][letter.key] = right;
-      }
-    }
-  }
-  if (const model::Object* policies = node["policies"].if_object())
-    for (const model::Member& entity : *policies)
-      if (const model::Object* fields = entity.value.if_object())
-        for (const model::Member& field : *fields)
-          pack.policies[entity.key][field.key] = field.value.to_text();
-  if (const model::Array* fields = node["link_fields"].if_array())
-    for (const Value& field : *fields) pack.link_fields.push_back(field.to_text());
-  return pack;
-}
-
 Result<HubSettings> read_hub(const Value& node) {
-  HUILIU_TRY(check_keys(node, "", {"listen", "policy_pack", "plugin_directories", "quota_factor"}));
+  HUILIU_TRY(check_keys(
+      node, "", {"listen", "policy_pack", "plugin_directories", "quota_factor", "users", "messages"}));
   HubSettings hub;
   if (const Value* listen = node.find("listen")) {
     HUILIU_TRY(check_keys(*listen, "/listen", {"address", "port"}));
     if (const Value* address = listen->find("address")) hub.listen_address = address->to_text();
     if (const model::Number* port = (*listen)["port"].if_number()) {
       const auto number = port->to_int64();
-      if (!number || *number < 0 || *number > 65535) return at("/listen/port", "a port is 0 to 65535");
+      if (!number || *number < 0 || *number > 65535) return error_at("/listen/port", "a port is 0 to 65535");
       hub.listen_port = static_cast<int>(*number);
     }
   }
   if (const Value* pack = node.find("policy_pack")) hub.policy_pack = pack->to_text();
   if (const model::Number* factor = node["quota_factor"].if_number()) hub.quota_factor = factor->to_double();
-  if (!(hub.quota_factor > 0)) return at("/quota_factor", "a positive number is wanted");
+  if (!(hub.quota_factor > 0)) return error_at("/quota_factor", "a positive number is wanted");
   if (const model::Array* directories = node["plugin_directories"].if_array())
     for (const Value& directory : *directories) hub.plugin_directories.push_back(directory.to_text());
+  if (const Value* users = node.find("users")) {
+    HUILIU_ASSIGN(hub.users, read_users(*users, "/users"));
+  }
+  if (const Value* messages = node.find("messages")) {
+    HUILIU_ASSIGN(hub.messages, read_messages(*messages, "/messages"));
+  }
   return hub;
 }
 
@@ -218,6 +186,7 @@ class Loader {
     load_calendars(shipped / "calendars", sources_.shipped, false);
     if (!sources_.directory.empty()) load_calendars(directory / "calendars", sources_.directory, true);
     load_connections(directory / "connections");
+    load_tables(directory / "tables");
     return finish();
   }
 
@@ -284,7 +253,7 @@ class Loader {
     for (const fs::path& file : own_or_shipped(directory, shipped, "policies", root)) {
       const auto document = read(file, root);
       if (document == nullptr) continue;
-      auto pack = read_pack(*document, config_->schema);
+      auto pack = read_pack(document, config_->schema);
       if (!pack.ok())
         fail(document->locate(pack.error()));
       else if (pack->name == config_->hub.policy_pack)
@@ -340,6 +309,47 @@ class Loader {
                         document->at("/calendar")));
       config_->connections.push_back(std::move(*connection));
     }
+  }
+
+  // Tables that people edit in a spreadsheet.
+  void load_tables(const fs::path& directory) {
+    std::error_code ignored;  // a missing directory has no tables
+    if (sources_.directory.empty()) return;
+    for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+      if (entry.path().extension() != ".csv") continue;
+      const std::string shown = shown_path(entry.path(), sources_.directory);
+      std::ifstream file(entry.path(), std::ios::binary);
+      std::ostringstream text;
+      text << file.rdbuf();
+      fingerprint_ = model::hash64(text.str(), fingerprint_);
+      const Status read = entry.path().stem() == "employees"
+                              ? read_employee_table(text.str(), shown)
+                              : read_code_table(entry.path().stem().string(), text.str(), shown);
+      if (!read.ok()) fail(read.error());
+    }
+  }
+
+  Status read_code_table(const std::string& connection, const std::string& text, const std::string& shown) {
+    if (config_->connection(connection) == nullptr)
+      return make_error(ErrorClass::config,
+                        "a code table is named after a connection; there is no \"" + connection + "\"",
+                        shown);
+    HUILIU_ASSIGN(config_->codes[connection], parse_code_rows(text, shown));
+    return {};
+  }
+
+  Status read_employee_table(const std::string& text, const std::string& shown) {
+    HUILIU_ASSIGN(const auto rows, parse_csv(text, shown, {"employee", "connection", "key"}));
+    std::set<std::pair<std::string, std::string>> accounts;
+    for (const auto& row : rows) {
+      if (config_->connection(row[1]) == nullptr)
+        return make_error(ErrorClass::config, "there is no connection \"" + row[1] + "\"", shown);
+      if (!accounts.emplace(row[1], row[2]).second)
+        return make_error(ErrorClass::config,
+                          "the account " + row[2] + " of " + row[1] + " stands twice in the table", shown);
+      config_->employees.push_back({row[0], row[1], row[2]});
+    }
+    return {};
   }
 
   Loaded finish() {

@@ -4,6 +4,7 @@
 //   DIR/hub.yaml               the hub's own settings                                             (optional)
 //   DIR/connections/NAME.yaml  one connection each; NAME is its name
 //   DIR/mappings/NAME.yaml     mappings of one's own; a connection names one by `mapping: NAME`    (optional)
+//   DIR/tables/NAME.csv        code tables of a connection; tables/employees.csv: who is who (optional)
 //   DIR/calendars/NAME.yaml    month-end calendars; a connection names one by `calendar: NAME`; the shipped
 //   ones too DIR/model/*.yaml, DIR/policies/*.yaml  instead of the shipped ones (optional)
 //
@@ -18,6 +19,9 @@
 #include <vector>
 
 #include "hub/config/calendar.hpp"
+#include "hub/config/code_tables.hpp"
+#include "hub/config/people.hpp"
+#include "hub/config/policy.hpp"
 #include "hub/config/yaml.hpp"
 #include "hub/model/schema.hpp"
 #include "hub/sync/rules.hpp"
@@ -43,21 +47,14 @@ struct ConnectionConfig {
   std::string mapping;    // name of DIR/mappings; empty: the connector's default
   std::string calendar;   // name of a month-end calendar; empty: no month-end freeze
   std::optional<ScheduleConfig> schedule;
+  // What every creation request there states unless a person says else: {organisation: "100", group: "01"}.
+  std::map<std::string, std::string> create_with;
   // {entity: {field: letter}}: this connection's exceptions from the policy pack.
   std::map<std::string, std::map<std::string, sync::Right>> rights;
   sync::BrakeLimits brakes;
   std::int64_t sweep_seconds = 86400;  // between two looks for deleted records; 0: none
-  std::string revision;  // fingerprint of the file
+  std::string revision;                // fingerprint of the file
   std::shared_ptr<const Document> document;
-};
-
-struct PolicyPack {
-  std::string name;
-  // entity → field → column (home, other, crm, chat, address_book, site) → right
-  std::map<std::string, std::map<std::string, std::map<std::string, sync::Right>>> rights;
-  std::map<std::string, std::map<std::string, std::string>>
-      policies;  // entity → field → latest, union, first, …
-  std::vector<std::string> link_fields;
 };
 
 struct HubSettings {
@@ -65,7 +62,14 @@ struct HubSettings {
   int listen_port = 8060;  // 0: chosen by the kernel
   std::string policy_pack = "default";
   std::vector<std::string> plugin_directories;
+  Users users;
+  MessageSettings messages;
   double quota_factor = 1;  // every limit of every quota times this; demos lift it and say so
+};
+
+// Who is who, said by a person: the account `key` in `connection` is the employee of that job number.
+struct EmployeeRow {
+  std::string employee, connection, key;
 };
 
 struct Config {
@@ -75,6 +79,8 @@ struct Config {
   std::vector<ConnectionConfig> connections;                        // by name
   std::map<std::string, std::shared_ptr<const Document>> mappings;  // DIR/mappings
   std::map<std::string, Calendar> calendars;                        // by name
+  std::map<std::string, std::vector<CodeRow>> codes;                // DIR/tables/CONNECTION.csv
+  std::vector<EmployeeRow> employees;                               // DIR/tables/employees.csv
   std::string revision;                                             // fingerprint of all files
 
   const ConnectionConfig* connection(const std::string& name) const;

@@ -230,6 +230,10 @@ std::string to_yaml(const Value& value) {
   return out;
 }
 
+model::Error error_at(const std::string& pointer, std::string message) {
+  return model::make_error(model::ErrorClass::config, std::move(message), pointer);
+}
+
 model::Status check_keys(const Value& node, const std::string& pointer,
                          std::initializer_list<std::string_view> known) {
   const model::Object* object = node.if_object();

@@ -28,6 +28,9 @@ model::Result<Document> read_yaml(const std::string& path, std::string shown_as)
 // Block style, members in their order; parse_yaml of it gives an equal value.
 std::string to_yaml(const model::Value& value);
 
+// An error of class config whose `where` is a JSON Pointer.
+model::Error error_at(const std::string& pointer, std::string message);
+
 // Checks that `node` is an object with known keys only. The error's where is a JSON Pointer.
 model::Status check_keys(const model::Value& node, const std::string& pointer,
                          std::initializer_list<std::string_view> known);

@@ -187,8 +187,10 @@ void read_fields(ManifestPart& part, StreamSpec& stream) {
     spec.operations = set_of(field.texts("operations", &field_operations));
     spec.max_length = field.count("max_length");
     spec.unique = field.flag("unique");
+    spec.update_if_listed_in = field.text("update_if_listed_in");
     field.member("label");
     field.member("type");
+    field.member("options");  // of a select field, as discover lists them
     stream.fields[path] = std::move(spec);
   });
 }
@@ -214,8 +216,9 @@ StreamSpec read_stream(ManifestPart& part) {
   out.name = part.text("name", Need::required);
   out.label = part.label(Need::required);
   out.entity = part.text("entity");
-  part.choice("role", manifest_roles);
+  out.role = part.choice("role", manifest_roles);
   out.key = part.text("key", Need::required);
+  out.create_organisation = part.text("create_organisation");
   out.natural_keys = part.texts("natural_keys");
   if (const Value* found = part.member("capabilities", Need::required)) {
     ManifestPart capabilities(*found, part.at() + "/capabilities", part.unknown());

@@ -22,13 +22,16 @@ struct FieldSpec {
   std::set<std::string> operations;  // of create update clear
   std::int64_t max_length = 0;       // characters; 0: not stated
   bool unique = false;
+  std::string update_if_listed_in;  // a setting: paths that it lists may be updated too
 };
 
 struct StreamSpec {
   std::string name;
+  std::string role;  // the role that its rights stand under; empty: the connection's
   Label label;
   std::string entity;                     // hint; may be empty
   std::string key;                        // path of the identity in the body
+  std::string create_organisation;        // path of the own organisation that a new record is made for
   std::vector<std::string> natural_keys;  // paths that find accepts
   std::set<std::string> read, write;      // modes and operations
   std::map<std::string, FieldSpec> fields;

@@ -14,6 +14,22 @@ Error schema_error(const std::string& entity, const std::string& member, const s
   return make_error(ErrorClass::config, message, "model " + entity + (member.empty() ? "" : "." + member));
 }
 
+Result<Derivation> load_derivation(const std::string& entity, const std::string& field, const Value& text) {
+  Derivation derived;
+  if (text.is_null()) return derived;
+  if (const Value* of = text.find("former")) {
+    derived.kind = Derivation::Kind::former;
+    derived.of = of->to_text();
+  } else if (const Value* part = text.find("every_part")) {
+    derived = {Derivation::Kind::every_part, part->to_text(), text["is"].to_text(), text["then"].to_text(),
+               text["else"].to_text()};
+  }
+  if (derived.of.empty())
+    return schema_error(entity, field,
+                        "derived is {former: FIELD} or {every_part: PART FIELD, is: …, then: …, else: …}");
+  return derived;
+}
+
 Result<Field> load_field(const std::string& entity, const Member& member) {
   Field field;
   field.name = member.key;
@@ -35,6 +51,7 @@ Result<Field> load_field(const std::string& entity, const Member& member) {
   field.zh = text["label"]["zh"].to_text();
   field.en = text["label"]["en"].to_text();
   field.pii = text["pii"].to_text();
+  HUILIU_ASSIGN(field.derived, load_derivation(entity, field.name, text["derived"]));
   return field;
 }
 
@@ -83,10 +100,19 @@ Result<Schema> Schema::load(const std::vector<Value>& documents) {
     schema.entities_.push_back(std::move(entity));
   }
   for (const Entity& entity : schema.entities_)
-    for (const Field& field : entity.fields)
+    for (const Field& field : entity.fields) {
+      const Derivation& derived = field.derived;
+      const bool known = derived.kind == Derivation::Kind::former ? entity.index_of(derived.of) != no_field
+                         : derived.kind == Derivation::Kind::every_part
+                             ? entity.part_field(derived.of) != nullptr
+                             : true;
+      if (!known)
+        return schema_error(entity.name, field.name,
+                            "is derived from the unknown field \"" + derived.of + "\"");
       if (!field.reference_to.empty() && schema.find(field.reference_to) == nullptr)
         return schema_error(entity.name, field.name,
                             "refers to the unknown entity \"" + field.reference_to + "\"");
+    }
   return schema;
 }
 

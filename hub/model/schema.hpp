@@ -24,6 +24,16 @@ enum class Multiplicity {
   group,  // an object that is always chosen whole (an address, the invoice profile)
 };
 
+// A field that the hub fills by itself.
+struct Derivation {
+  enum class Kind {
+    none,
+    former,      // a list: every value that the field `of` had before
+    every_part,  // `then` when the part field `of` is `is` in every organisation part, else `otherwise`
+  } kind = Kind::none;
+  std::string of, is, then, otherwise;
+};
+
 struct Field {
   std::string name;  // "names.legal", "phones[switchboard]"
   std::string type;  // a normalizer kind, or: enum bool number datetime reference tags group code
@@ -31,6 +41,7 @@ struct Field {
   std::string reference_to = {};  // for type reference: the entity
   std::string zh = {}, en = {};   // labels
   std::string pii = {};           // "", name, phone, email, id, address: how it is masked
+  Derivation derived = {};
 };
 
 struct Entity {

@@ -11,9 +11,12 @@
 #include <thread>
 #include <utility>
 
+#include "hub/run/binding.hpp"
 #include "hub/run/brakes.hpp"
 #include "hub/run/deliveries.hpp"
+#include "hub/run/employees.hpp"
 #include "hub/run/look.hpp"
+#include "hub/run/messages.hpp"
 #include "hub/run/reader.hpp"
 #include "hub/run/sweep.hpp"
 #include "hub/run/writer.hpp"
@@ -74,8 +77,13 @@ class Cycle {
     }));
     timed(report_.read_time,
           [this] { side_by_side([this](ConnectionReport& connection) { read(connection); }); });
-    if (options_.write) timed(report_.write_time, [this] { write_rounds(); });
+    if (options_.write) {
+      if (const Status bound = bind_chat_persons(workspace_); !bound.ok()) log("error", bound.error().text());
+      if (const Status moved = perform_handovers(workspace_); !moved.ok()) log("error", moved.error().text());
+      timed(report_.write_time, [this] { write_rounds(); });
+    }
     timed(report_.account_time, [this] { account(); });
+    if (options_.write && !stop_) tell_people();
     for (ConnectionReport& connection : report_.connections)
       board_.of(connection.name).phase = connection.error.empty() ? "done" : "failed";
     report_.ended = workspace_.clock->now();
@@ -257,6 +265,13 @@ class Cycle {
     while (!stop_ && workspace_.clock->now() < moment)
       never.wait_for(lock, std::chrono::microseconds(
                                std::min<model::Micros>(moment - workspace_.clock->now() + 1000, 100'000)));
+  }
+
+  // People hear of what waits for them; a message that cannot leave stays in the outbox and fails nothing.
+  void tell_people() {
+    if (const Status told = tell_new_reviews(workspace_); !told.ok()) log("error", told.error().text());
+    if (const Status sent = deliver_messages(workspace_, false); !sent.ok())
+      log("warning", "messages: " + sent.error().text());
   }
 
   // What still differs and why, per connection; the ledger's held side.

@@ -32,6 +32,9 @@ std::optional<FieldValue> golden_value_now(store::Snapshot& snapshot, const mode
   const auto golden = surviving.empty() ? std::nullopt : snapshot.load_golden(surviving);
   if (!golden) return std::nullopt;
   const model::FieldIndex index = schema.find(golden->entity)->index_of(field);
+  // What a person decided and an authority has still to confirm counts as said.
+  if (const auto decided = golden->approved.find(index); decided != golden->approved.end())
+    return decided->second.value;
   const auto found = golden->fields.find(index);
   return found == golden->fields.end() ? FieldValue{model::Presence::empty, {}, {}} : found->second.value;
 }

@@ -185,7 +185,18 @@ void Hub::load_mappings(std::vector<Error>& errors) {
       }
       document = std::make_shared<const config::Document>(std::move(*read));
     }
-    auto mapping = mapping::Mapping::load(document->value, config_->schema);
+    static const std::vector<config::CodeRow> no_rows;
+    const auto table = config_->codes.find(connection.name);
+    const auto& rows = table == config_->codes.end() ? no_rows : table->second;
+    auto with_codes = config::with_code_rows(document->value, rows);
+    if (!with_codes.ok()) {
+      Error error = with_codes.error();
+      error.where = "tables/" + connection.name + ".csv";
+      errors.push_back(std::move(error));
+      continue;
+    }
+    workspace_.codes[connection.name] = config::code_fields(*with_codes, rows);
+    auto mapping = mapping::Mapping::load(*with_codes, config_->schema);
     if (!mapping.ok()) {
       errors.push_back(document->locate(mapping.error()));
       continue;
@@ -198,9 +209,11 @@ void Hub::load_mappings(std::vector<Error>& errors) {
       errors.push_back(std::move(error));
     }
     facts.push_back({&connection, &manifest, &kept});
+    if (std::string stream = message_stream_of(manifest); !stream.empty())
+      workspace_.message_streams[connection.name] = std::move(stream);
   }
   if (!errors.empty()) return;
-  auto rules = make_rules(*config_, facts);
+  auto rules = make_rules(*config_, facts, &right_reasons_);
   if (!rules.ok())
     errors.push_back(rules.error());
   else

@@ -16,6 +16,7 @@
 #include "hub/host/plugin.hpp"
 #include "hub/run/cycle.hpp"
 #include "hub/run/freeze.hpp"
+#include "hub/run/rules_builder.hpp"
 #include "hub/store/store.hpp"
 
 namespace huiliu::host {
@@ -52,6 +53,13 @@ class Hub {
   store::Store& store() { return *store_; }
   const host::PluginRegistry& registry() const { return registry_; }
   const sync::Rules& rules() const { return rules_; }
+  const RightReasons& right_reasons() const { return right_reasons_; }
+  const std::map<std::string, std::string>& message_streams() const { return workspace_.message_streams; }
+  // The manifest of a connection's connector; null when it is not installed.
+  const model::Value* manifest(const std::string& connection) const {
+    const auto found = manifests_.find(connection);
+    return found == manifests_.end() ? nullptr : &found->second;
+  }
   sync::Engine& engine() { return *engine_; }
   const Clock& clock() const { return clock_; }
   Workspace& workspace() { return workspace_; }
@@ -147,6 +155,7 @@ class Hub {
   std::map<std::string, mapping::Mapping> mappings_;
   std::map<std::string, model::Value> manifests_;
   sync::Rules rules_;
+  RightReasons right_reasons_;
   std::unique_ptr<model::Random> random_;
   std::unique_ptr<MappingProjection> projection_;
   std::unique_ptr<sync::Engine> engine_;

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "hub/model/id.hpp"
+#include "hub/run/code_reviews.hpp"
+#include "hub/run/messages.hpp"
 #include "hub/run/probe.hpp"
 
 namespace huiliu::run {
@@ -75,7 +77,13 @@ void Ingest::wake() {
 
 sync::Received Ingest::one(const ReceivedRecord& received, const ReadContext& context) {
   const auto mapping = workspace_.mappings.find(context.connection);
-  const Translated translated = translate(received, *mapping->second, context, transaction_);
+  Translated translated = translate(received, *mapping->second, context, transaction_);
+  if (!received.deleted && translated.kind != Translated::Kind::filtered) {
+    apply_organisation_codes(workspace_, context.connection, context.stream, received.body,
+                             translated.observation.image);
+    ask_about_codes(workspace_, transaction_, context.connection, context.stream, received.key,
+                    received.body);
+  }
   if (translated.kind == Translated::Kind::filtered) return sync::Received::filtered;
   if (has_probe_records_ && is_probe_record(transaction_, translated.observation.ref))
     return sync::Received::filtered;
@@ -85,6 +93,7 @@ sync::Received Ingest::one(const ReceivedRecord& received, const ReadContext& co
     return sync::Received::dead;
   }
   sync::IngestResult result = workspace_.engine->ingest(transaction_, translated.observation, now_);
+  tell_notices(workspace_, transaction_, workspace_.engine->take_notices());
   woken_.insert(woken_.end(), result.woken.begin(), result.woken.end());
   totals.initial_differences += result.initial_differences;
   totals.conflicts += result.conflicts;

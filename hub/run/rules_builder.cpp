@@ -43,24 +43,23 @@ std::string document_path(const std::string& field) {
   return path;
 }
 
-Right pack_right(const config::PolicyPack& pack, const std::string& entity, const std::string& field,
-                 const std::string& column) {
-  const auto fields = pack.rights.find(entity);
-  if (fields == pack.rights.end()) return Right::ignore;
-  const auto letters = fields->second.find(field);
-  if (letters == fields->second.end()) return Right::ignore;
-  const auto letter = letters->second.find(column);
-  return letter == letters->second.end() ? Right::ignore : letter->second;
+// Sites may open fields of approved records: `update_if_listed_in` names the setting that lists such paths.
+bool site_allows_update(const Value& declared, const std::string& path, const Value& settings) {
+  const std::string setting = declared["update_if_listed_in"].to_text();
+  return !setting.empty() &&
+         (lists(settings[setting], path) || lists(settings[setting], path.substr(0, path.find('.'))));
 }
 
-sync::FieldOps ops_of(const Value& stream, const mapping::StreamMapping& mapped, FieldIndex field) {
+sync::FieldOps ops_of(const Value& stream, const mapping::StreamMapping& mapped, FieldIndex field,
+                      const Value& settings) {
   sync::FieldOps ops;
   const bool writes = mapped.direction(field) != mapping::Direction::in;
   const Value& declared = stream["fields"][mapped.write_path(field)];
   if (const model::Object* declaration = declared.if_object()) {
     const Value& operations = declared["operations"];
     ops.create = lists(operations, "create");
-    ops.update = lists(operations, "update");
+    ops.update =
+        lists(operations, "update") || site_allows_update(declared, mapped.write_path(field), settings);
     ops.clear = lists(operations, "clear");
     if (const Value* length = declaration->find("max_length"); length != nullptr && length->is_number())
       ops.max_length = static_cast<std::size_t>(length->as_number().to_int64().value_or(0));
@@ -69,8 +68,55 @@ sync::FieldOps ops_of(const Value& stream, const mapping::StreamMapping& mapped,
   return ops;
 }
 
+// Everything about rights while the rules are made.
+struct RightsOf {
+  const config::Config& config;
+  const config::ConnectionConfig& connection;
+  RightReasons* reasons;
+
+  Right over(const model::Entity& entity, const std::string& stream, FieldIndex field,
+             const std::string& column) const {
+    const std::string& name = entity.fields[field].name;
+    RightReason reason;
+    reason.column = column;
+    reason.stated = config.policies.right(entity.name, name, column);
+    Right right = reason.stated;
+    if (entity.reference_data) {
+      reason.why = RightReason::Why::reference;
+      right = Right::shared;
+    } else if (config.policies.rights.contains(entity.name) &&
+               config.policies.rights.at(entity.name).contains(name)) {
+      reason.why = RightReason::Why::pack;
+      reason.line = config.policies.line_of(entity.name, name);
+    }
+    if (const auto own = connection.rights.find(entity.name); own != connection.rights.end())
+      if (const auto found = own->second.find(name); found != own->second.end()) {
+        right = found->second;
+        reason.why = RightReason::Why::exception;
+        if (connection.document != nullptr)
+          reason.line = connection.document->at("/rights/" + entity.name + "/" + name);
+      }
+    if (reasons != nullptr) (*reasons)[{connection.name, stream, field}] = std::move(reason);
+    return right;
+  }
+};
+
+// The role under which a stream's rights stand: its own where the connector states one (external contacts of
+// an office suite are persons of an address book, whatever role the connection has), else the connection's.
+std::string column_of(const config::Config& config, const config::ConnectionConfig& connection,
+                      const Value& stream) {
+  const std::string own = stream["role"].to_text();
+  return own.empty() ? policy_column(config, connection) : own;
+}
+
+bool has_several_erps(const config::Config& config) {
+  return std::count_if(config.connections.begin(), config.connections.end(), [](const auto& connection) {
+           return connection.enabled && connection.role == "erp";
+         }) > 1;
+}
+
 sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::StreamMapping& mapped,
-                               const config::Config& config) {
+                               const config::Config& config, RightReasons* reasons) {
   const model::Entity& entity = *config.schema.find(mapped.entity());
   const Value* declared = manifest_stream(*facts.manifest, mapped.stream());
   static const Value nothing;
@@ -80,6 +126,7 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
   sync::StreamRules rules;
   rules.stream = mapped.stream();
   rules.entity = mapped.entity();
+  rules.create_organisation = stream["create_organisation"].to_text();
   rules.writable = !entity.reference_data && lists(writes, "update");
   rules.creatable = !entity.reference_data && lists(writes, "create");
   rules.disablable = !entity.reference_data && lists(writes, "disable");
@@ -92,19 +139,18 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
   const bool* deletes = grade["deletes_visible"].if_bool();
   rules.deletes_visible = deletes == nullptr || *deletes;
   rules.has_tokens = grade["write"].to_text() == "A";
-  // A stream may play another part than its system: an address book inside a CRM.
-  const std::string role = stream["role"].to_text();
-  const std::string column = role.empty() ? policy_column(config, *facts.config) : role;
-  const auto& own = facts.config->rights;
+  const std::string column = column_of(config, *facts.config, stream);
+  const bool home_may_move =
+      facts.config->role == "erp" && has_several_erps(config) && !entity.reference_data;
+  const RightsOf rights{config, *facts.config, reasons};
+  const RightsOf unexplained{config, *facts.config, nullptr};
   for (const FieldIndex field : mapped.fields()) {
-    const std::string& name = entity.fields[field].name;
-    Right right =
-        entity.reference_data ? Right::shared : pack_right(config.policies, entity.name, name, column);
-    if (const auto exceptions = own.find(entity.name); exceptions != own.end())
-      if (const auto found = exceptions->second.find(name); found != exceptions->second.end())
-        right = found->second;
-    rules.rights[field] = right;
-    rules.ops[field] = ops_of(stream, mapped, field);
+    rules.rights[field] = rights.over(entity, mapped.stream(), field, column);
+    if (home_may_move) {
+      rules.rights_as_home[field] = unexplained.over(entity, mapped.stream(), field, "home");
+      rules.rights_as_other[field] = unexplained.over(entity, mapped.stream(), field, "other");
+    }
+    rules.ops[field] = ops_of(stream, mapped, field, facts.config->settings);
     // A person is created under his company, not beside it.
     const std::string& target = entity.fields[field].reference_to;
     const bool belongs_to_master = !target.empty() && !config.schema.find(target)->reference_data &&
@@ -131,6 +177,19 @@ std::function<bool(const sync::Golden&)> scope_of(const config::ConnectionConfig
     const bool* boolean = (*result)->if_bool();
     return boolean != nullptr && *boolean;
   };
+}
+
+std::vector<sync::RequiredField> required_of(const config::Config& config, const std::string& role) {
+  std::vector<sync::RequiredField> required;
+  const model::Entity* customer = config.schema.find("customer");
+  const auto items = config.policies.complete.find(role);
+  if (customer == nullptr || items == config.policies.complete.end()) return required;
+  for (const config::Requirement& item : items->second) {
+    sync::RequiredField field{item.field, customer->index_of(item.field), item.ask, {}};
+    for (const auto& [name, values] : item.unless) field.unless[customer->index_of(name)] = values;
+    required.push_back(std::move(field));
+  }
+  return required;
 }
 
 sync::Policy policy_from(const std::string& name) {
@@ -169,9 +228,14 @@ std::vector<sync::ConnectionRules*> in_order(sync::Rules& rules, const std::vect
   return ordered;
 }
 
-// "A missing role hands its authority on: no crm → home ERP, no ERP → crm, neither → hub."
+// "A missing role hands its authority on: no crm → home ERP, no ERP → crm, neither → hub." The letters that
+// may become O: whoever receives or proposes the field.
+bool may_stand_in(Right right) {
+  return right == Right::propose || right == Right::fill || right == Right::receive;
+}
+
 void hand_on_authority(const model::Entity& entity, FieldIndex field, const config::PolicyPack& pack,
-                       const std::vector<sync::ConnectionRules*>& ordered) {
+                       const std::vector<sync::ConnectionRules*>& ordered, RightReasons* reasons) {
   bool has_owner = false;
   bool has_shared = false;
   for (const sync::ConnectionRules* connection : ordered) {
@@ -188,13 +252,16 @@ void hand_on_authority(const model::Entity& entity, FieldIndex field, const conf
   if (!owned_somewhere) return;
   for (sync::ConnectionRules* connection : ordered) {
     if (connection->role != "erp" && connection->role != "crm") continue;
-    for (auto& [name, stream] : connection->streams)
-      if (const auto right = stream.rights.find(field);
-          stream.entity == entity.name && right != stream.rights.end() &&
-          (right->second == Right::propose || right->second == Right::fill)) {
-        right->second = Right::owner;
-        return;
-      }
+    for (auto& [name, stream] : connection->streams) {
+      const auto right = stream.rights.find(field);
+      if (stream.entity != entity.name || right == stream.rights.end() || !may_stand_in(right->second))
+        continue;
+      right->second = Right::owner;
+      if (const auto home = stream.rights_as_home.find(field); home != stream.rights_as_home.end())
+        home->second = Right::owner;
+      if (reasons != nullptr) (*reasons)[{connection->name, name, field}].why = RightReason::Why::handed_on;
+      return;
+    }
   }
 }
 
@@ -219,6 +286,22 @@ sync::FieldPolicy field_policy(const model::Entity& entity, FieldIndex field, co
   return policy;
 }
 
+// Accounts that the table of employees names.
+void take_employee_table(const config::Config& config, sync::Rules& rules) {
+  const model::Entity* employee = config.schema.find("employee");
+  const FieldIndex number = employee == nullptr ? model::no_field : employee->index_of("job_number");
+  if (number == model::no_field) return;
+  for (const config::EmployeeRow& row : config.employees) {
+    const sync::ConnectionRules* connection = rules.connection(row.connection);
+    const sync::StreamRules* stream = connection == nullptr ? nullptr : connection->for_entity("employee");
+    if (stream == nullptr) continue;
+    const std::string key = mapping::field_key(employee->fields[number], Value(row.employee));
+    const model::RecordRef account{row.connection, stream->stream, row.key};
+    rules.said_numbers[account] = key;
+    rules.said_accounts[key].push_back(account);
+  }
+}
+
 }  // namespace
 
 std::string policy_column(const config::Config& config, const config::ConnectionConfig& connection) {
@@ -230,6 +313,20 @@ std::string policy_column(const config::Config& config, const config::Connection
   return "home";
 }
 
+std::string message_stream_of(const Value& manifest) {
+  const model::Array* streams = manifest["streams"].if_array();
+  for (std::size_t i = 0; streams != nullptr && i < streams->size(); ++i) {
+    const Value& stream = (*streams)[i];
+    const auto makes = [&](const char* field) {
+      return lists(stream["fields"][field]["operations"], "create");
+    };
+    const bool creates = lists(stream["capabilities"]["write"], "create");
+    if (creates && (stream["entity"].to_text() == "message" || (makes("text") && makes("users"))))
+      return stream["name"].to_text();
+  }
+  return {};
+}
+
 Value golden_document(const model::Entity& entity, const sync::Golden& golden) {
   Value document = model::Object{};
   for (const auto& [index, field] : golden.fields)
@@ -238,8 +335,8 @@ Value golden_document(const model::Entity& entity, const sync::Golden& golden) {
   return document;
 }
 
-Result<sync::Rules> make_rules(const config::Config& config,
-                               const std::vector<ConnectionFacts>& connections) {
+Result<sync::Rules> make_rules(const config::Config& config, const std::vector<ConnectionFacts>& connections,
+                               RightReasons* reasons) {
   sync::Rules rules;
   rules.schema = &config.schema;
   for (const ConnectionFacts& facts : connections) {
@@ -251,6 +348,8 @@ Result<sync::Rules> make_rules(const config::Config& config,
     connection.grade = grade_of(*facts.manifest);
     connection.in_scope = scope_of(*facts.config, config);
     connection.brakes = facts.config->brakes;
+    connection.complete = required_of(config, facts.config->role);
+    connection.create_with = facts.config->create_with;
     for (const mapping::StreamMapping& mapped : facts.mapping->streams()) {
       const Value& streams = (*facts.manifest)["streams"];
       if (streams.is_array() && !streams.as_array().empty() &&
@@ -260,7 +359,7 @@ Result<sync::Rules> make_rules(const config::Config& config,
                               facts.config->connector + " does not offer",
                           facts.config->document == nullptr ? facts.config->name
                                                             : facts.config->document->at("/connector"));
-      connection.streams.emplace(mapped.stream(), stream_rules(facts, mapped, config));
+      connection.streams.emplace(mapped.stream(), stream_rules(facts, mapped, config, reasons));
     }
     rules.connections.emplace(connection.name, std::move(connection));
   }
@@ -270,12 +369,17 @@ Result<sync::Rules> make_rules(const config::Config& config,
   console.rank = -1;
   rules.connections.emplace("hub", std::move(console));
 
+  take_employee_table(config, rules);
   const auto ordered = in_order(rules, connections);
   for (std::size_t i = 0; i < ordered.size(); ++i) ordered[i]->rank = static_cast<int>(i);
+  for (const sync::ConnectionRules* connection : ordered)
+    if (connection->role == "erp" && rules.default_home.empty()) rules.default_home = connection->name;
   for (const model::Entity& entity : config.schema.entities())
     for (std::size_t i = 0; i < entity.fields.size(); ++i) {
       const auto field = static_cast<FieldIndex>(i);
-      if (!entity.reference_data) hand_on_authority(entity, field, config.policies, ordered);
+      if (!entity.reference_data) hand_on_authority(entity, field, config.policies, ordered, reasons);
+      if (config.policies.console_decides(entity.name, entity.fields[i].name))
+        rules.confirmed_by_authority.emplace(entity.name, field);
       rules.policies[{entity.name, field}] = field_policy(entity, field, config.policies, ordered);
       const auto& links = config.policies.link_fields;
       if (std::find(links.begin(), links.end(), entity.fields[i].name) != links.end())

@@ -1,7 +1,9 @@
 // From configuration, manifests and mappings to the rules that the engine is told (sync::Rules). Pure.
 #pragma once
 
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "hub/config/config.hpp"
@@ -17,9 +19,31 @@ struct ConnectionFacts {
   const mapping::Mapping* mapping = nullptr;
 };
 
-// Errors: class config, `where` = the connection's file:line. `config` must outlive the rules.
+// Why a connection has the right that it has over a field.
+struct RightReason {
+  enum class Why {
+    pack,       // the policy pack says so
+    exception,  // the connection's own `rights` say so
+    handed_on,  // the pack's authority has no connection: this one stands in
+    unstated,   // the pack says nothing
+    reference,  // reference data: every system that has it is read
+  } why = Why::unstated;
+  std::string column;                      // of the pack
+  sync::Right stated = sync::Right::none;  // the pack's letter, before an exception or a handing on
+  std::string line;                        // file:line that decides; "" when unstated
+};
+// By (connection, stream, field).
+using RightReasons = std::map<std::tuple<std::string, std::string, model::FieldIndex>, RightReason>;
+
+// Errors: class config, `where` = the connection's file:line. `config` must outlive the rules. `reasons`,
+// when given, gets why every right is as it is.
 model::Result<sync::Rules> make_rules(const config::Config& config,
-                                      const std::vector<ConnectionFacts>& connections);
+                                      const std::vector<ConnectionFacts>& connections,
+                                      RightReasons* reasons = nullptr);
+
+// The connector's stream for messages to our own people: of entity "message", or into which records with
+// "text" and "users" can be made. "" when it has none.
+std::string message_stream_of(const model::Value& manifest);
 
 // A golden record as expressions see it: {"names": {"legal": …}, "phones": {"switchboard": …}, "lifecycle":
 // …}.

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "hub/sync/values.hpp"
+
 namespace huiliu::run {
 
 using model::Array;
@@ -81,6 +83,80 @@ Value parts_view(const sync::Cluster& cluster) {
   return parts;
 }
 
+// Values that a person approved and that the authority has not shown yet.
+Value approved_view(const sync::Golden& golden, const model::Entity& entity) {
+  Object approved;
+  for (const auto& [index, change] : golden.approved)
+    approved.set(entity.fields[index].name, Object{{"value", field_value_view(change.value)},
+                                                   {"by", change.actor},
+                                                   {"note", change.note},
+                                                   {"review", change.review},
+                                                   {"at", time_text(change.approved)}});
+  return approved;
+}
+
+// Every number under which a system knows the customer: the record's own (link fields), and its parts'.
+Value account_numbers_view(const sync::Cluster& cluster, const model::Entity& entity) {
+  Array numbers;
+  const model::FieldIndex main = entity.index_of("identifiers.main_number");
+  const auto add = [&](const sync::Replica& replica, const std::string& organisation, const Value& number) {
+    const std::string text = number.to_text();
+    for (const Value& known : numbers)
+      if (known["connection"].to_text() == replica.ref.connection && known["number"].to_text() == text &&
+          known["organisation"].to_text() == organisation)
+        return;
+    if (!text.empty())
+      numbers.push_back(Object{{"connection", replica.ref.connection},
+                               {"organisation", organisation},
+                               {"number", text},
+                               {"record", replica.ref.key}});
+  };
+  for (const sync::Replica& replica : cluster.replicas) {
+    if (replica.gone || replica.ref.connection == "hub") continue;
+    if (const auto own = replica.fields.find(main);
+        own != replica.fields.end() && own->second.base.has_value())
+      add(replica, "", own->second.base.value);
+    for (const model::Part& part : replica.parts)
+      if (const Value* number = part.fields.find("number")) add(replica, part.organisation, *number);
+  }
+  return numbers;
+}
+
+// The organisations that a creation request named, and whether the system has a part for each by now.
+Value allocation_view(const sync::Cluster& cluster) {
+  Array allocation;
+  for (const auto& [connection, words] : cluster.golden.create_with) {
+    const auto named = words.find("organisations");
+    std::string rest = named == words.end() ? std::string() : named->second;
+    while (!rest.empty()) {
+      const std::size_t comma = rest.find(',');
+      const std::string organisation = rest.substr(0, comma);
+      rest = comma == std::string::npos ? std::string() : rest.substr(comma + 1);
+      bool there = false;
+      for (const sync::Replica& replica : cluster.replicas)
+        for (const model::Part& part : replica.parts)
+          there = there || (replica.ref.connection == connection && part.organisation == organisation);
+      allocation.push_back(Object{
+          {"connection", connection}, {"organisation", organisation}, {"state", there ? "done" : "waiting"}});
+    }
+  }
+  return allocation;
+}
+
+// Which other customers this one is related to, with what they are called.
+Value relations_view(store::Snapshot& snapshot, const model::Entity& entity, const sync::Golden& golden) {
+  Array relations;
+  for (const auto& [index, field] : golden.fields) {
+    const model::Field& of = entity.fields[index];
+    if (of.reference_to != golden.entity || !field.value.has_value()) continue;
+    const auto other = snapshot.load_golden(snapshot.resolve(field.value.value.to_text()));
+    relations.push_back(Object{{"relation", of.name},
+                               {"to", field.value.value},
+                               {"name", other ? sync::title_of(entity, *other) : std::string()}});
+  }
+  return relations;
+}
+
 Value history_view(store::Snapshot& snapshot, const std::string& golden) {
   Array entries;
   for (const sync::HistoryEntry& entry : snapshot.history(golden))
@@ -98,6 +174,18 @@ Value history_view(store::Snapshot& snapshot, const std::string& golden) {
   return entries;
 }
 
+bool has_record_under(store::Snapshot& snapshot, const std::string& person, const model::Entity& entity,
+                      const sync::Golden& customer) {
+  const auto cluster = snapshot.load_cluster(person);
+  if (!cluster) return false;
+  for (const sync::Replica& replica : cluster->replicas)
+    for (const auto& [index, field] : replica.fields)
+      if (!replica.gone && entity.fields[index].reference_to == customer.entity &&
+          field.base.value.to_text() == customer.id)
+        return true;
+  return false;
+}
+
 // The people who refer to this customer.
 Value contacts_view(store::Snapshot& snapshot, const model::Schema& schema, const sync::Golden& golden) {
   Array contacts;
@@ -111,7 +199,10 @@ Value contacts_view(store::Snapshot& snapshot, const model::Schema& schema, cons
       const std::string id = snapshot.golden_of(ref);
       if (id.empty() || !listed.insert(id).second) continue;
       const auto found = snapshot.load_golden(id);
-      if (!found || references_of(*found, schema, golden.entity).to_text() != golden.id) continue;
+      // One person may act for several customers: a record of his under this one counts too.
+      if (!found || (references_of(*found, schema, golden.entity).to_text() != golden.id &&
+                     !has_record_under(snapshot, id, entity, golden)))
+        continue;
       Object fields;
       for (const auto& [index, field] : found->fields)
         if (field.value.has_value()) fields.set(entity.fields[index].name, field.value.value);
@@ -146,6 +237,11 @@ std::optional<Value> golden_view(store::Snapshot& snapshot, const model::Schema&
                 {"kind", cluster->golden.entity},
                 {"fields", std::move(fields)},
                 {"parts", parts_view(*cluster)},
+                {"home", cluster->golden.home},
+                {"account_numbers", account_numbers_view(*cluster, *entity)},
+                {"relations", relations_view(snapshot, *entity, cluster->golden)},
+                {"allocation", allocation_view(*cluster)},
+                {"approved", approved_view(cluster->golden, *entity)},
                 {"replicas", std::move(replicas)},
                 {"contacts", contacts_view(snapshot, schema, cluster->golden)},
                 {"history", history_view(snapshot, surviving)},

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "hub/config/code_tables.hpp"
 #include "hub/config/config.hpp"
 #include "hub/mapping/mapping.hpp"
 #include "hub/run/clock.hpp"
@@ -27,6 +28,8 @@ struct Workspace {
   const Clock* clock = nullptr;
   model::Random* random = nullptr;         // of ids; safe from any thread
   std::map<std::string, System*> systems;  // by connection; one that could not be opened is missing
+  std::map<std::string, std::vector<config::CodeField>> codes;  // connection → its code tables
+  std::map<std::string, std::string> message_streams;  // connection → its stream of messages to people
 };
 
 // Live counts of one connection, for progress displays. Written by one thread, read by any.

@@ -4,7 +4,9 @@
 
 #include "hub/model/id.hpp"
 #include "hub/run/brakes.hpp"
+#include "hub/run/code_reviews.hpp"
 #include "hub/run/ingest.hpp"
+#include "hub/run/messages.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -189,9 +191,24 @@ class StreamWriter {
             ErrorClass::data,
             workspace_.rules->schema->find(stream_.entity)->fields[field.field].name + ": " + encoded.reason);
     }
-    if (intent.op == sync::Op::create) mapped_.add_constants(body);
+    if (intent.op == sync::Op::create) {
+      state_organisation(transaction, intent.golden, body);
+      mapped_.add_constants(body);
+    }
     one.record.body = std::move(body);
     return {};
+  }
+
+  // The organisation that the creation request names (of several: the first; the others are allocated later).
+  void state_organisation(store::Transaction& transaction, const std::string& golden_id, Value& body) {
+    const auto golden = transaction.load_golden(transaction.resolve(golden_id));
+    if (!golden || stream_.create_organisation.empty()) return;
+    const auto words = workspace_.rules->connection(connection_)->create_words(*golden);
+    std::string organisation;
+    for (const char* word : {"organisations", "organisation"})
+      if (const auto said = words.find(word); said != words.end())
+        organisation = said->second.substr(0, said->second.find(','));
+    if (!organisation.empty()) body.make_path(stream_.create_organisation) = organisation;
   }
 
   void settle(store::Transaction& transaction, const std::vector<Begun>& begun,
@@ -220,6 +237,7 @@ class StreamWriter {
       else
         transaction.close_parked(begun[i].ref, ended);
     }
+    tell_notices(workspace_, transaction, workspace_.engine->take_notices());
     transaction.add_counts(run_, counts);
   }
 
@@ -228,6 +246,8 @@ class StreamWriter {
     const ReadContext context{connection_, stream_.stream, run_, started, model::unknown_time, true};
     Translated translated = translate(record, *workspace_.mappings.at(connection_), context, transaction);
     if (translated.kind != Translated::Kind::observation) return std::nullopt;
+    apply_organisation_codes(workspace_, connection_, stream_.stream, record.body,
+                             translated.observation.image);
     return std::move(translated.observation);
   }
 

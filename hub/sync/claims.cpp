@@ -23,7 +23,7 @@ bool owned_elsewhere(const Context& context, const Work& work, const Replica& re
     const auto known = other.fields.find(field);
     return !other.gone && !is_provisional(other.ref) && known != other.fields.end() &&
            known->second.base.presence != Presence::absent &&
-           right_of(context.rules, other.ref, field) == Right::owner;
+           right_of(context.rules, work.cluster.golden, other.ref, field) == Right::owner;
   });
 }
 
@@ -133,7 +133,7 @@ Permission permission_for(const Context& context, const Work& work, const Replic
                           FieldIndex field) {
   // Rule 3f: a follower (an organisation's copy) never claims shared fields at all.
   if (!replica.leader.empty() && !planted(Mutant::copy_as_edit)) return Permission::ignored;
-  switch (right_of(context.rules, replica.ref, field)) {
+  switch (right_of(context.rules, work.cluster.golden, replica.ref, field)) {
     case Right::owner:
     case Right::shared:
     case Right::append:
@@ -194,7 +194,8 @@ void observe_list(Context& context, Work& work, Replica& replica, FieldIndex fie
   const bool slot = stream != nullptr && stream->slots.contains(field);
   const bool owns = slot && (stream->slots.at(field).owns || planted(Mutant::slot_removes_everywhere));
   const Permission permission = permission_for(context, work, replica, field);
-  const bool may_remove = right_of(context.rules, replica.ref, field) != Right::append && (!slot || owns);
+  const bool may_remove =
+      right_of(context.rules, work.cluster.golden, replica.ref, field) != Right::append && (!slot || owns);
   Claim proto{{}, changed, {}, known.seen, observation.run, observation.actor, false};
   if (write.intent != nullptr) merge_versions(proto.seen, versions_sent(*write.intent, *write.sent));
   if (write.landed) {

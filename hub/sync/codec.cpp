@@ -530,6 +530,58 @@ Result<Replica> decode_replica(std::string_view text, const Schema& schema) {
   return replica;
 }
 
+std::string encode_approved(const std::string& field, const ApprovedChange& change) {
+  MessageWriter out;
+  out.text('n', field);
+  out.text('v', encode_field_value(change.value));
+  out.number('k', change.version);
+  out.some_text('r', change.review);
+  out.some_text('u', change.actor);
+  out.some_text('t', change.note);
+  out.number('a', change.approved);
+  return out.take();
+}
+
+bool decode_approved(std::string_view text, const Entity& entity, Golden& golden) {
+  MessageReader in(text);
+  ApprovedChange change;
+  FieldIndex field = model::no_field;
+  while (in.next()) {
+    if (in.member == 'n') field = entity.index_of(in.payload);
+    if (in.member == 'v') in.require(decode_field_value(in.payload, change.value));
+    if (in.member == 'k') in.number(change.version);
+    if (in.member == 'r') change.review = in.payload;
+    if (in.member == 'u') change.actor = in.payload;
+    if (in.member == 't') change.note = in.payload;
+    if (in.member == 'a') in.number(change.approved);
+  }
+  if (field != model::no_field) golden.approved.emplace(field, std::move(change));
+  return in.ok();
+}
+
+// A connection with the words of its creation request: 'c' NAME, then 'k' WORD 'v' VALUE in turn.
+std::string encode_create_with(const std::string& connection,
+                               const std::map<std::string, std::string>& with) {
+  MessageWriter out;
+  out.text('c', connection);
+  for (const auto& [word, value] : with) {
+    out.text('k', word);
+    out.text('v', value);
+  }
+  return out.take();
+}
+
+bool decode_create_with(std::string_view text, Golden& golden) {
+  MessageReader in(text);
+  std::string connection, word;
+  while (in.next()) {
+    if (in.member == 'c') connection = in.payload;
+    if (in.member == 'k') word = in.payload;
+    if (in.member == 'v') golden.create_with[connection][word] = in.payload;
+  }
+  return in.ok();
+}
+
 std::string encode(const Golden& golden, const Schema& schema) {
   MessageWriter out;
   out.text('i', golden.id);
@@ -539,6 +591,10 @@ std::string encode(const Golden& golden, const Schema& schema) {
   out.number('m', golden.changed);
   out.some_number('o', golden.next_link_order, 1);
   out.some_number('u', golden.unmerges, 0);
+  out.some_text('h', golden.home);
+  out.flag('H', golden.home_fixed);
+  for (const auto& [connection, with] : golden.create_with)
+    out.text('W', encode_create_with(connection, with));
   for (const auto& [connection, decision] : golden.creates) {
     MessageWriter nested;
     nested.text('c', connection);
@@ -555,6 +611,9 @@ std::string encode(const Golden& golden, const Schema& schema) {
   if (entity == nullptr) return out.take();
   for (const auto& [index, field] : golden.fields) {
     if (index < entity->fields.size()) out.text('F', encode_golden_field(entity->fields[index].name, field));
+  }
+  for (const auto& [index, change] : golden.approved) {
+    if (index < entity->fields.size()) out.text('A', encode_approved(entity->fields[index].name, change));
   }
   return out.take();
 }
@@ -595,6 +654,18 @@ Result<Golden> decode_golden(std::string_view text, const Schema& schema) {
         break;
       case 'F':
         in.require(entity != nullptr && decode_golden_field(in.payload, *entity, golden));
+        break;
+      case 'A':
+        in.require(entity != nullptr && decode_approved(in.payload, *entity, golden));
+        break;
+      case 'h':
+        golden.home = in.payload;
+        break;
+      case 'H':
+        golden.home_fixed = true;
+        break;
+      case 'W':
+        in.require(decode_create_with(in.payload, golden));
         break;
       default:
         break;

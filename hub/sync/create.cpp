@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hub/mapping/mapping.hpp"
+#include "hub/normalize/normalize.hpp"
 #include "hub/sync/link.hpp"
 #include "hub/sync/lists.hpp"
 #include "hub/sync/merge.hpp"
@@ -106,10 +108,9 @@ bool is_required(const CreateDue& create, FieldIndex field) {
 }
 
 void add_field(const CreateDue& create, FieldIndex field, const GoldenField& golden, CreateFields& out) {
-  const auto right = create.stream.rights.find(field);
-  const auto ops = create.stream.ops.find(field);
-  if (right == create.stream.rights.end() || !may_receive(right->second)) return;
   const RecordRef there{create.connection.name, create.stream.stream, {}};
+  const auto ops = create.stream.ops.find(field);
+  if (!may_receive(right_of(create.context.rules, create.golden(), there, field))) return;
   const auto target = target_of(create.context.rules, create.entity, there, field, golden, ReplicaField{});
   if (!target || !target->has_value()) return;
   const std::string& name = create.entity.fields[field].name;
@@ -123,13 +124,35 @@ void add_field(const CreateDue& create, FieldIndex field, const GoldenField& gol
     out.sent.push_back({field, {}, *target, golden.version});
   } else {
     const bool waits = shown.kind == Projection::Result::Kind::waiting;
-    out.held.push_back(create.held(waits ? Why::waiting_reference : Why::unsupported, shown.reason, name));
+    const std::string why = waits ? waiting_reason(create.context, create.entity.fields[field], *target,
+                                                   create.connection.name, shown.reason)
+                                  : shown.reason;
+    out.held.push_back(create.held(waits ? Why::waiting_reference : Why::unsupported, why, name));
+  }
+}
+
+// Fields that the request itself states (group, currency, …): golden has none, each system keeps its own.
+void add_stated_fields(const CreateDue& create, CreateFields& out) {
+  for (const auto& [word, text] : create.connection.create_words(create.golden())) {
+    const FieldIndex field = create.entity.index_of(word);
+    const auto ops = create.stream.ops.find(field);
+    const bool possible = ops == create.stream.ops.end() || ops->second.create;
+    if (!create.stream.rights.contains(field) || !possible || text.empty()) continue;
+    const bool there =
+        std::any_of(out.sent.begin(), out.sent.end(), [&](const auto& sent) { return sent.field == field; });
+    const auto value = mapping::field_value(create.entity.fields[field], model::Value(text));
+    if (there) continue;
+    if (value.ok())
+      out.sent.push_back({field, {}, *value, 0});
+    else
+      out.held.push_back(create.held(Why::unsupported, value.error().message, word));
   }
 }
 
 CreateFields fields_to_create(const CreateDue& create) {
   CreateFields out;
   for (const auto& [field, golden] : create.golden().fields) add_field(create, field, golden, out);
+  add_stated_fields(create, out);
   for (const FieldIndex field : create.stream.required_to_create) {
     const bool sent =
         std::any_of(out.sent.begin(), out.sent.end(), [&](const auto& s) { return s.field == field; });
@@ -142,6 +165,50 @@ std::string fingerprint_of(const CreateDue& create, const std::vector<PlannedFie
   std::vector<IntentField> sent;
   for (const auto& field : fields) sent.push_back({field.field, field.to, {}, field.version});
   return create_fingerprint(sent, create.entity);
+}
+
+bool is_excused(const CreateDue& create, const RequiredField& required) {
+  return std::any_of(required.unless.begin(), required.unless.end(), [&](const auto& unless) {
+    const auto golden = create.golden().fields.find(unless.first);
+    return golden != create.golden().fields.end() && golden->second.value.has_value() &&
+           unless.second.contains(golden->second.value.value.to_text());
+  });
+}
+
+// Why a required field is not good enough; "" when it is.
+std::string lacks(const CreateDue& create, const RequiredField& required, const CreateFields& fields) {
+  const auto golden = create.golden().fields.find(required.field);
+  if (golden == create.golden().fields.end() || !golden->second.value.has_value()) return "empty";
+  const std::string& type = create.entity.fields[required.field].type;
+  if (type == "uscc" &&
+      !normalize::normalize(normalize::Kind::uscc, golden->second.value.value.to_text()).valid)
+    return "not a valid credit code";
+  const auto held = std::find_if(fields.held.begin(), fields.held.end(),
+                                 [&](const Held& each) { return each.field == required.name; });
+  return held == fields.held.end() ? std::string() : held->reason;
+}
+
+std::vector<Missing> missing_of(const CreateDue& create, const CreateFields& fields) {
+  std::vector<Missing> missing;
+  if (create.entity.name == "customer")
+    for (const auto& required : create.connection.complete) {
+      if (required.ask || required.field == model::no_field || is_excused(create, required)) continue;
+      if (auto why = lacks(create, required, fields); !why.empty())
+        missing.push_back({required.name, std::move(why)});
+    }
+  for (const FieldIndex field : fields.missing) {
+    const std::string& name = create.entity.fields[field].name;
+    const bool listed = std::any_of(missing.begin(), missing.end(),
+                                    [&](const Missing& known) { return known.field == name; });
+    if (!listed) missing.push_back({name, "the system takes no record without it"});
+  }
+  return missing;
+}
+
+std::string state_of_request(const CreateDue& create, const CreateFields& fields) {
+  std::string text = fingerprint_of(create, fields.sent);
+  for (const auto& missing : missing_of(create, fields)) text += '/' + missing.field;
+  return std::to_string(model::hash64(text));
 }
 
 // The reasons to wait, in the order in which a person should hear them. nullopt: nothing is in the way.
@@ -159,7 +226,13 @@ std::optional<Held> obstacle(const CreateDue& create, const CreateFields& fields
   }
   const bool approved = create.rule() == CreateRule::automatic || create.decision() == "approved" ||
                         create.decision() == "again" || create.decision().starts_with("rejected:");
+  if (create.decision() == "returned:" + state_of_request(create, fields))
+    return create.held(Why::waiting_review, "sent back to be completed");
   if (!approved) return create.held(Why::waiting_review, "creation request");
+  if (create.rule() == CreateRule::automatic)
+    if (const auto missing = missing_of(create, fields); !missing.empty())
+      return create.held(Why::reference_missing_required,
+                         "missing for a new record: " + missing.front().reason, missing.front().field);
   if (!fields.missing.empty())
     return create.held(Why::reference_missing_required, "missing for a new record",
                        create.entity.fields[fields.missing.front()].name);
@@ -168,10 +241,29 @@ std::optional<Held> obstacle(const CreateDue& create, const CreateFields& fields
   return std::nullopt;
 }
 
-model::Value names_of(const model::Entity& entity, const std::vector<FieldIndex>& fields) {
-  model::Array names;
-  for (const FieldIndex field : fields) names.emplace_back(entity.fields[field].name);
-  return names;
+// What the request asks for besides golden values, and what it states: null, the system's own default
+// applies.
+model::Value asked_words(const CreateDue& create) {
+  model::Object asked;
+  const auto stated = create.connection.create_words(create.golden());
+  for (const auto& required : create.connection.complete)
+    if (required.ask) asked.set(required.name, model::Value());
+  for (const auto& [word, value] : stated) asked.set(word, value);
+  return asked;
+}
+
+// The likely duplicates, each with what it is called, so that a person can judge without looking them up.
+model::Value duplicates_of(const CreateDue& create) {
+  model::Value similar = similar_to(create.context, create.cluster, create.entity);
+  if (auto* list = similar.if_array())
+    for (auto& each : *list) {
+      const auto golden = create.context.repository.load_golden(each["golden"].to_text());
+      if (!golden) continue;
+      each.as_object().set("name", title_of(create.entity, *golden));
+      const auto number = golden->fields.find(create.entity.index_of("identifiers.main_number"));
+      if (number != golden->fields.end()) each.as_object().set("number", plain(number->second.value));
+    }
+  return similar;
 }
 
 model::Value create_evidence(const CreateDue& create, const CreateFields& fields) {
@@ -180,15 +272,36 @@ model::Value create_evidence(const CreateDue& create, const CreateFields& fields
   model::Array left_out;
   for (const auto& held : fields.held)
     left_out.emplace_back(model::Object{{"field", held.field}, {"reason", held.reason}});
-  return model::Object{{"connection", create.connection.name},
-                       {"stream", create.stream.stream},
-                       {"fields", std::move(sent)},
-                       {"missing", names_of(create.entity, fields.missing)},
-                       {"left_out", std::move(left_out)},
-                       {"duplicates", similar_to(create.context, create.cluster, create.entity)}};
+  model::Array missing;
+  model::Object why;
+  for (const auto& each : missing_of(create, fields)) {
+    missing.emplace_back(each.field);
+    why.set(each.field, each.reason);
+  }
+  return model::Object{{"connection", create.connection.name}, {"stream", create.stream.stream},
+                       {"customer", create.golden().id},       {"fields", std::move(sent)},
+                       {"missing", std::move(missing)},        {"missing_why", std::move(why)},
+                       {"asked", asked_words(create)},         {"left_out", std::move(left_out)},
+                       {"duplicates", duplicates_of(create)}};
 }
 
 }  // namespace
+
+std::vector<Missing> missing_to_create(Context& context, const Cluster& cluster, const model::Entity& entity,
+                                       const ConnectionRules& connection) {
+  const StreamRules* const stream = connection.for_entity(entity.name);
+  if (stream == nullptr) return {};
+  const CreateDue create{context, cluster, entity, connection, *stream};
+  return missing_of(create, fields_to_create(create));
+}
+
+std::string request_fingerprint(Context& context, const Cluster& cluster, const model::Entity& entity,
+                                const ConnectionRules& connection) {
+  const StreamRules* const stream = connection.for_entity(entity.name);
+  if (stream == nullptr) return {};
+  const CreateDue create{context, cluster, entity, connection, *stream};
+  return state_of_request(create, fields_to_create(create));
+}
 
 std::string create_question(const std::string& connection, const GoldenId& golden) {
   return "create/" + connection + "/" + golden;
@@ -240,7 +353,7 @@ void ask_for_create(Context& context, const Cluster& cluster, const model::Entit
   review.golden = cluster.golden.id;
   review.connection = connection.name;
   review.subject = title_of(entity, cluster.golden) + " → " + connection.name;
-  review.choices = {"approve", "reject"};
+  review.choices = {"approve", "refuse", "return"};
   review.evidence = create_evidence(create, fields_to_create(create));
   review.dedupe = create_question(connection.name, cluster.golden.id);
   ask(context, std::move(review));

@@ -1,6 +1,9 @@
 // When a record is made in a system that has none of this customer. Section 5 of the rules.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "hub/sync/plan.hpp"
 
 namespace huiliu::sync {
@@ -11,5 +14,14 @@ void plan_create(Context& context, const Cluster& cluster, const model::Entity& 
 
 // A person's word that a deleted record shall be made again holds for one record.
 void use_up_decision(Work& work, const std::string& connection);
+// What is missing before a record of this customer may be made there (completeness of a creation request).
+struct Missing {
+  std::string field, reason;
+};
+std::vector<Missing> missing_to_create(Context& context, const Cluster& cluster, const model::Entity& entity,
+                                       const ConnectionRules& connection);
+// Changes with what would be sent and with what is missing: a request that went back is asked again then.
+std::string request_fingerprint(Context& context, const Cluster& cluster, const model::Entity& entity,
+                                const ConnectionRules& connection);
 
 }  // namespace huiliu::sync

@@ -1,6 +1,8 @@
 #include "hub/sync/engine.hpp"
 
 #include "hub/mapping/mapping.hpp"
+#include "hub/sync/approve.hpp"
+#include "hub/sync/derive.hpp"
 #include "hub/sync/ingest.hpp"
 #include "hub/sync/link.hpp"
 #include "hub/sync/observe.hpp"
@@ -15,7 +17,7 @@ using model::ErrorClass;
 using model::make_error;
 
 IngestResult Engine::ingest(Repository& repository, const Observation& observation, Micros now) {
-  Context context{rules_, projection_, random_, repository, now};
+  Context context{rules_, projection_, random_, repository, now, &notices_};
   return ingest_observation(context, observation);
 }
 
@@ -26,7 +28,7 @@ void Engine::stream_observed(Repository& repository, const std::string& connecti
 
 Plan Engine::plan(Repository& repository, const std::string& connection, const std::string& entity,
                   const GoldenId& after, std::size_t limit, bool open_requests, Micros now) {
-  Context context{rules_, projection_, random_, repository, now};
+  Context context{rules_, projection_, random_, repository, now, &notices_};
   Plan plan;
   const ConnectionRules* const rules = rules_.connection(connection);
   const model::Entity* const of = rules_.schema->find(entity);
@@ -47,13 +49,13 @@ Plan Engine::plan(Repository& repository, const std::string& connection, const s
 }
 
 void Engine::refresh_due(Repository& repository, const GoldenId& golden, Micros now) {
-  Context context{rules_, projection_, random_, repository, now};
+  Context context{rules_, projection_, random_, repository, now, &notices_};
   if (const auto work = open_work(context, golden)) mark_due(context, work->cluster, work->entity);
 }
 
 std::optional<Intent> Engine::begin(Repository& repository, const PlannedWrite& write, const std::string& run,
                                     Micros now) {
-  Context context{rules_, projection_, random_, repository, now};
+  Context context{rules_, projection_, random_, repository, now, &notices_};
   return begin_write(context, write, run);
 }
 
@@ -80,25 +82,26 @@ std::optional<Intent> Engine::begin_undo(Repository& repository, const PlannedWr
 
 Settled Engine::settle(Repository& repository, const RecordRef& ref, const std::string& intent,
                        const WriteResult& result, Micros now) {
-  Context context{rules_, projection_, random_, repository, now};
+  Context context{rules_, projection_, random_, repository, now, &notices_};
   return settle_write(context, ref, intent, result);
 }
 
 void Engine::not_there(Repository& repository, const RecordRef& ref, const std::string& intent, Micros now) {
-  Context context{rules_, projection_, random_, repository, now};
+  Context context{rules_, projection_, random_, repository, now, &notices_};
   write_not_there(context, ref, intent);
 }
 
 model::Status Engine::decide(Repository& repository, const std::string& review, const std::string& choice,
-                             const std::string& note, const std::string& actor, Micros now) {
-  Context context{rules_, projection_, random_, repository, now};
-  return sync::decide(context, review, choice, note, actor);
+                             const std::string& note, const std::string& actor, Micros now,
+                             const std::map<std::string, std::string>& with) {
+  Context context{rules_, projection_, random_, repository, now, &notices_};
+  return sync::decide(context, review, {choice, note, actor, with});
 }
 
 model::Status Engine::edit(Repository& repository, const GoldenId& golden, const std::string& field,
                            const FieldValue& value, const std::string& actor, Micros now,
                            const std::string& run) {
-  Context context{rules_, projection_, random_, repository, now};
+  Context context{rules_, projection_, random_, repository, now, &notices_};
   auto work = open_work(context, golden);
   if (!work) return make_error(ErrorClass::not_found, "no such customer", golden);
   const FieldIndex index = work->entity.index_of(field);
@@ -107,21 +110,30 @@ model::Status Engine::edit(Repository& repository, const GoldenId& golden, const
   work->run = run;
   FieldValue said = value;
   if (!said.has_value()) said = {Presence::cleared, {}, {}};
-  claim_as_console(context, *work, index, said);
+  if (authority_takes(context.rules, work->cluster, index))
+    decide_value(context, *work, index, said, {});
+  else
+    claim_as_console(context, *work, index, said);
   finish(context, *work);
   return {};
 }
 
+model::Status Engine::set_home(Repository& repository, const GoldenId& golden, const std::string& connection,
+                               const std::string& actor, Micros now) {
+  Context context{rules_, projection_, random_, repository, now, &notices_};
+  return move_home(context, golden, connection, actor);
+}
+
 model::Status Engine::merge(Repository& repository, const GoldenId& into, const GoldenId& from,
                             const std::string& actor, Micros now) {
-  Context context{rules_, projection_, random_, repository, now};
+  Context context{rules_, projection_, random_, repository, now, &notices_};
   return merge_goldens(context, into, from, actor);
 }
 
 model::Result<GoldenId> Engine::split(Repository& repository, const GoldenId& golden,
                                       const std::vector<RecordRef>& refs, const std::string& actor,
                                       Micros now) {
-  Context context{rules_, projection_, random_, repository, now};
+  Context context{rules_, projection_, random_, repository, now, &notices_};
   return split_golden(context, golden, refs, actor);
 }
 

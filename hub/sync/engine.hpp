@@ -4,8 +4,10 @@
 // plan.cpp, settle.cpp, link.cpp.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hub/model/record.hpp"
@@ -36,6 +38,16 @@ struct Observation {
 
 // Where a received record went: the ledger's left side (read = the sum of these).
 enum class Received : std::uint8_t { changed, unchanged, duplicate, filtered, parked, dead };
+
+// Something that a person should be told: the author of an edit, as far as he is known.
+struct Notice {
+  std::string kind;  // put_back: an edit that his system has no right to was overwritten
+  GoldenId golden;
+  RecordRef ref;
+  std::string field;
+  FieldValue golden_value, edit;
+  std::string authority;  // the system whose word counts
+};
 
 struct IngestResult {
   Received received = Received::unchanged;
@@ -170,13 +182,21 @@ class Engine {
   // and stays in doubt.
   void not_there(Repository& repository, const RecordRef& ref, const std::string& intent, Micros now);
 
-  // A person's decision on a review. Errors: not_found, stale (no longer open), config (not one of its
-  // choices).
+  // A person's decision on a review. `with`: what a creation request states ({"group": "01"}). Errors:
+  // not_found, stale (no longer open), config (not one of its choices), data (approved although something is
+  // missing).
   model::Status decide(Repository& repository, const std::string& review, const std::string& choice,
-                       const std::string& note, const std::string& actor, Micros now);
+                       const std::string& note, const std::string& actor, Micros now,
+                       const std::map<std::string, std::string>& with = {});
 
-  // A person's edit in the console: a claim of the replica "hub". Cleared when the value is null. `run`: the
-  // run that it belongs to, when it is one of many (an import).
+  // A person moves the home ERP of a customer; "" gives it back to the rule (approved first).
+  model::Status set_home(Repository& repository, const GoldenId& golden, const std::string& connection,
+                         const std::string& actor, Micros now);
+
+  // A person's edit in the console: a claim of the replica "hub". Cleared when the value is null. Where an
+  // authority is written first (Rules::confirmed_by_authority) and the hub may write the field there, the
+  // value waits until the authority shows it. `run`: the run that it belongs to, when it is one of many (an
+  // import).
   model::Status edit(Repository& repository, const GoldenId& golden, const std::string& field,
                      const FieldValue& value, const std::string& actor, Micros now,
                      const std::string& run = {});
@@ -188,10 +208,15 @@ class Engine {
   model::Result<GoldenId> split(Repository& repository, const GoldenId& golden,
                                 const std::vector<RecordRef>& refs, const std::string& actor, Micros now);
 
+  // What people should be told of the operations since the last call. The caller keeps it in the transaction
+  // of those operations; after one that failed it drops it.
+  std::vector<Notice> take_notices() { return std::exchange(notices_, {}); }
+
  private:
   const Rules& rules_;
   const Projection& projection_;
   model::Random& random_;
+  std::vector<Notice> notices_;
 };
 
 }  // namespace huiliu::sync

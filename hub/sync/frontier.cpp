@@ -29,10 +29,11 @@ std::size_t characters(const FieldValue& value) {
 // The order that breaks every tie: authority, then the record's address.
 class Order {
  public:
-  Order(const Rules& rules, const FieldPolicy& policy) : rules_(rules), policy_(policy) {}
+  Order(const Rules& rules, const FieldPolicy& policy, const std::string& home)
+      : rules_(rules), policy_(policy), home_(home.empty() ? rules.default_home : home) {}
 
   auto place(const Candidate& candidate) const {
-    return std::tuple(authority_rank(rules_, policy_, candidate.replica->ref.connection),
+    return std::tuple(authority_rank(rules_, policy_, standing(candidate.replica->ref.connection)),
                       candidate.replica->ref);
   }
   const Candidate& first(const std::vector<Candidate>& of) const {
@@ -41,8 +42,15 @@ class Order {
   }
 
  private:
+  // The customer's own home ERP and the one that is home by default change places.
+  const std::string& standing(const std::string& connection) const {
+    if (connection == home_) return rules_.default_home;
+    return connection == rules_.default_home ? home_ : connection;
+  }
+
   const Rules& rules_;
   const FieldPolicy& policy_;
+  const std::string& home_;
 };
 
 // latest: the claim that surely began last stands, together with all whose interval overlaps it (those are
@@ -201,14 +209,14 @@ std::vector<Candidate> frontier(const Cluster& cluster, FieldIndex field) {
 // Section 3: one claim, or equal values: that value. Several different ones: the policy, among all of them at
 // once.
 Choice choose(const Rules& rules, const std::string& entity, FieldIndex field,
-              const std::vector<Candidate>& frontier) {
+              const std::vector<Candidate>& frontier, const std::string& home) {
   std::vector<Candidate> voters;
   std::copy_if(frontier.begin(), frontier.end(), std::back_inserter(voters),
                [](const Candidate& each) { return votes(each) || planted(Mutant::approval_votes); });
   if (voters.empty()) voters = frontier;
   if (voters.empty()) return {};
   const FieldPolicy& policy = rules.policy(entity, field);
-  const Order order(rules, policy);
+  const Order order(rules, policy, home);
   const bool agreed =
       std::all_of(voters.begin(), voters.end(), [&](const auto& c) { return same_value(c, voters.front()); });
   if (agreed) return {order.first(voters), false, voters.size() == 1 ? "only" : "agreed"};

@@ -29,8 +29,9 @@ struct Choice {
   bool held = false;                // policy manual: a person decides
   std::string rule;                 // for people: "only", "agreed", "authority", …
 };
+// `home`: the customer's home ERP; empty: the default one.
 Choice choose(const Rules& rules, const std::string& entity, FieldIndex field,
-              const std::vector<Candidate>& frontier);
+              const std::vector<Candidate>& frontier, const std::string& home = {});
 
 // Position of a connection in the order of authority of a field: lower is stronger.
 int authority_rank(const Rules& rules, const FieldPolicy& policy, const std::string& connection);

@@ -112,6 +112,33 @@ std::vector<Match> find_matches(Context& context, const model::Entity& entity, c
   return matches;
 }
 
+// What a person's table says: the golden record of another account of the same person, or of the record that
+// has his number. "": nothing is said, or none of them is known yet.
+GoldenId said_to_be(Context& context, const model::Entity& entity, const RecordRef& ref,
+                    const model::Image& image) {
+  const auto known = [&](const std::vector<RecordRef>& refs) -> GoldenId {
+    for (const auto& other : refs) {
+      if (other == ref) continue;
+      if (GoldenId golden = context.repository.golden_of(other); !golden.empty()) return golden;
+    }
+    return {};
+  };
+  std::string number;
+  if (const auto row = context.rules.said_numbers.find(ref); row != context.rules.said_numbers.end()) {
+    number = row->second;
+    if (GoldenId golden =
+            known(context.repository.find_by_key(entity.name, {"job_number", number}, key_limit));
+        !golden.empty())
+      return golden;
+  } else if (!context.rules.said_numbers.empty()) {
+    for (const auto& key : identity::keys_of(entity, image))
+      if (key.kind == "job_number") number = key.value;
+  }
+  const auto accounts = context.rules.said_accounts.find(number);
+  return number.empty() || accounts == context.rules.said_accounts.end() ? GoldenId()
+                                                                         : known(accounts->second);
+}
+
 // One golden is the same: join it, unless this system has a record of it already (一户多码 needs a person).
 // Several are the same: join the oldest, and ask whether the others are one with it. Only possible ones: a
 // new golden, and ask.
@@ -122,6 +149,8 @@ Placement place(Context& context, const model::Entity& entity, const RecordRef& 
     placement.golden = context.repository.golden_of({ref.connection, ref.stream, image.leader});
     return placement;
   }
+  placement.golden = said_to_be(context, entity, ref, image);
+  if (!placement.golden.empty()) return placement;
   auto matches = find_matches(context, entity, image, {});
   std::vector<Match> possible;
   for (auto& match : matches) {

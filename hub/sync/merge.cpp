@@ -74,7 +74,8 @@ void choose_golden(Context& context, Work& work, FieldIndex field) {
   if (is_union(context.rules, work.entity, field)) return choose_list(context, work, field);
   GoldenField& golden = work.golden().fields[field];
   const auto front = frontier(work.cluster, field);
-  const Choice choice = choose(context.rules, work.entity.name, field, front);
+  const Choice choice =
+      choose(context.rules, work.entity.name, field, front, context.rules.home_of(work.cluster.golden));
   golden.held = choice.held;
   if (choice.winner) {
     const bool changes = !same_golden_value(golden.value, choice.winner->claim->value);

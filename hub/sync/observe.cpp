@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hub/sync/approve.hpp"
 #include "hub/sync/claims.hpp"
 #include "hub/sync/frontier.hpp"
 #include "hub/sync/lists.hpp"
@@ -127,7 +128,7 @@ bool is_side_effect(const FieldLook& look) {
 // The number that an owner gives to a record is its own word, also where the hub made the record (编码回写).
 bool is_own_number(const FieldLook& look) {
   return look.context.rules.link_fields.contains({look.work.entity.name, look.field}) &&
-         right_of(look.context.rules, look.replica.ref, look.field) == Right::owner;
+         right_of(look.context.rules, look.work.cluster.golden, look.replica.ref, look.field) == Right::owner;
 }
 
 // Rule 3e. A record that the hub made shows a field for the first time that was not sent: a vendor's default,
@@ -211,6 +212,12 @@ void take_edit(FieldLook& look) {
     ask_for_change(look.context, look.work, look.replica.ref, look.field, before, look.shown);
   else if (connection != nullptr && !connection->put_back)
     look.known.refused = golden->second.value;  // left as it is, until golden says something new
+  else if (right_of(look.context.rules, look.work.cluster.golden, look.replica.ref, look.field) ==
+               Right::receive &&
+           !look.shown.shows_same(golden->second.value))
+    look.work.notices.push_back({"put_back", look.work.cluster.golden.id, look.replica.ref,
+                                 look.work.name_of(look.field), golden->second.value, look.shown,
+                                 authority_of(look.context, look.work.cluster, look.field)});
 }
 
 void take_same(FieldLook& look) {

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "hub/sync/approve.hpp"
 #include "hub/sync/create.hpp"
 #include "hub/sync/frontier.hpp"
 #include "hub/sync/lists.hpp"
 #include "hub/sync/merge.hpp"
 #include "hub/sync/review.hpp"
+#include "hub/sync/values.hpp"
 
 namespace huiliu::sync {
 namespace {
@@ -26,11 +28,9 @@ struct FieldDue {
   const GoldenField& golden;
   const ReplicaField& known;
   FieldValue target;
+  const ApprovedChange* approved = nullptr;  // a person's value on its way to the authority
 
-  Right right() const {
-    const auto found = stream.rights.find(field);
-    return found == stream.rights.end() ? Right::missing : found->second;
-  }
+  Right right() const { return right_of(context.rules, cluster.golden, replica.ref, field); }
 };
 
 // What it comes to: a write, a reason why not, or nothing to do.
@@ -47,7 +47,7 @@ FieldVerdict held_back(const FieldDue& due, Why why, std::string reason) {
 
 // Does the golden value come from a system that owns the field (stage one_way: authority to others)?
 bool comes_from_owner(const FieldDue& due) {
-  return right_of(due.context.rules, due.golden.from, due.field) == Right::owner;
+  return right_of(due.context.rules, due.cluster.golden, due.golden.from, due.field) == Right::owner;
 }
 
 // How far a value may travel: as far as both the system that it comes from and the one that it goes to are.
@@ -83,6 +83,10 @@ bool holds_undecided(const FieldDue& due) {
                      [&](const Loser& loser) { return loser.from == due.replica.ref; });
 }
 
+bool is_authority(const FieldDue& due) {
+  return authority_record(due.context.rules, due.cluster, due.field) == &due.replica;
+}
+
 bool waits_for_decision(const FieldDue& due) {
   if (due.right() != Right::propose) return false;
   return due.context.repository
@@ -96,7 +100,9 @@ FieldVerdict judge_projection(const FieldDue& due) {
   if (projected.kind == Projection::Result::Kind::impossible)
     return held_back(due, Why::unsupported, projected.reason);
   if (projected.kind == Projection::Result::Kind::waiting)
-    return held_back(due, Why::waiting_reference, projected.reason);
+    return held_back(due, Why::waiting_reference,
+                     waiting_reason(due.context, due.entity.fields[due.field], due.target,
+                                    due.connection.name, projected.reason));
   if (projected.value.shows_same(due.known.base) && !planted(Mutant::due_by_base)) return {};
   return {PlannedField{due.field, due.known.base, due.target, due.golden.version}, std::nullopt};
 }
@@ -113,10 +119,19 @@ FieldVerdict judge_field(const FieldDue& due) {
   if (due.known.refused && due.known.refused->shows_same(due.target) && !planted(Mutant::refused_sent_again))
     return held_back(due, Why::refused, "the system did not take this value");
   if (holds_undecided(due)) return held_back(due, Why::undecided, "conflict without a decision");
-  if (!stage_allows(due)) return held_back(due, Why::stage, "stage of the connection");
+  // An approved value reaches the others when the authority has confirmed it.
+  if (due.approved != nullptr && !is_authority(due))
+    return held_back(due, Why::waiting_review,
+                     "approved; waits for " + authority_of(due.context, due.cluster, due.field));
+  const bool sent_by_person = due.approved != nullptr && due.connection.stage >= Stage::one_way;
+  if (!sent_by_person && !stage_allows(due)) return held_back(due, Why::stage, "stage of the connection");
   const auto ops = due.stream.ops.find(due.field);
-  if (!due.stream.writable || (ops != due.stream.ops.end() && !ops->second.update))
+  if (!due.stream.writable || (ops != due.stream.ops.end() && !ops->second.update)) {
+    if (due.approved != nullptr)
+      return held_back(due, Why::waiting_review,
+                       "approved; to be entered in " + due.connection.name + " by its people");
     return held_back(due, Why::unsupported, "cannot be changed there");
+  }
   if (!due.target.has_value() && ops != due.stream.ops.end() && !ops->second.clear)
     return held_back(due, Why::unsupported, "cannot be emptied there");
   if (waits_for_decision(due)) return held_back(due, Why::waiting_review, "change request open");
@@ -139,12 +154,34 @@ std::string reason_of(const model::Entity& entity, const Golden& golden,
                       const std::vector<PlannedField>& fields) {
   std::string reason;
   for (const auto& field : fields) {
-    const auto& of = golden.fields.at(field.field);
     if (!reason.empty()) reason += "; ";
+    if (const auto approved = golden.approved.find(field.field); approved != golden.approved.end()) {
+      reason += entity.fields[field.field].name + ": approved by " + approved->second.actor;
+      continue;
+    }
+    const auto& of = golden.fields.at(field.field);
     reason += entity.fields[field.field].name + ": " + of.rule;
     if (!of.from.connection.empty()) reason += " " + of.from.connection;
   }
   return reason;
+}
+
+// One person may act for several customers (代理, 代账): a system then has a record of him under each. None
+// of these is moved to another customer.
+bool acts_for_several(const Cluster& cluster, const model::Entity& entity, FieldIndex field) {
+  if (entity.fields[field].type != "reference") return false;
+  const auto shown = [&](const Replica& replica) -> const FieldValue* {
+    const auto known = replica.fields.find(field);
+    const bool counts = !replica.gone && replica.leader.empty() && known != replica.fields.end() &&
+                        known->second.base.has_value();
+    return counts ? &known->second.base : nullptr;
+  };
+  for (const auto& a : cluster.replicas)
+    for (const auto& b : cluster.replicas)
+      if (&a < &b && a.ref.connection == b.ref.connection && a.ref.stream == b.ref.stream &&
+          shown(a) != nullptr && shown(b) != nullptr && !shown(a)->shows_same(*shown(b)))
+        return true;
+  return false;
 }
 
 // Section 5. A record is due iff not gone, no open intent, and it is the primary record of its golden in that
@@ -155,13 +192,28 @@ void plan_update(Context& context, const Cluster& cluster, const model::Entity& 
   const bool busy = !replica.intents.empty() && !planted(Mutant::two_writes_at_once);
   if (stream == nullptr || busy || is_provisional(replica.ref)) return;
   PlannedWrite write{replica.ref, entity.name, cluster.golden.id, Op::update, {}, replica.token, {}};
-  for (const auto& [field, golden] : cluster.golden.fields) {
-    const auto known = replica.fields.find(field);
-    if (known == replica.fields.end()) continue;
-    const auto target = target_of(context.rules, entity, replica.ref, field, golden, known->second);
+  static const GoldenField nothing;
+  for (const auto& [field, known] : replica.fields) {
+    const auto stated = cluster.golden.fields.find(field);
+    const auto approved = cluster.golden.approved.find(field);
+    const bool decided = approved != cluster.golden.approved.end();
+    if (stated == cluster.golden.fields.end() && !decided) continue;
+    if (acts_for_several(cluster, entity, field)) continue;
+    const GoldenField& golden = stated == cluster.golden.fields.end() ? nothing : stated->second;
+    const auto target = decided ? std::optional<FieldValue>(approved->second.value)
+                                : target_of(context.rules, entity, replica.ref, field, golden, known);
     if (!target) continue;
-    const FieldDue of{context, cluster, entity, connection,    *stream,
-                      replica, field,   golden, known->second, *target};
+    const FieldDue of{context,
+                      cluster,
+                      entity,
+                      connection,
+                      *stream,
+                      replica,
+                      field,
+                      golden,
+                      known,
+                      *target,
+                      decided ? &approved->second : nullptr};
     auto verdict = judge_field(of);
     freeze(of, verdict);
     if (verdict.write) write.fields.push_back(std::move(*verdict.write));
@@ -202,6 +254,15 @@ bool same_fields(const std::vector<PlannedField>& a, const std::vector<PlannedFi
     return x.field == y.field && x.to.presence == y.to.presence && x.to.key == y.to.key &&
            x.from.presence == y.from.presence && x.from.key == y.from.key;
   });
+}
+
+std::string waiting_reason(Context& context, const model::Field& field, const FieldValue& value,
+                           const std::string& connection, const std::string& reason) {
+  const model::Entity* const target = context.rules.schema->find(field.reference_to);
+  if (target == nullptr || !target->reference_data) return reason;
+  const auto golden = context.repository.load_golden(context.repository.resolve(value.value.to_text()));
+  return "业务员未对应 (not mapped): " + (golden ? title_of(*target, *golden) : value.value.to_text()) +
+         " has no account in " + connection + "; huiliu employee map";
 }
 
 bool same_write(const PlannedWrite& a, const PlannedWrite& b) {

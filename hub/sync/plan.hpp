@@ -19,6 +19,11 @@ struct Due {
 Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& entity,
                 const ConnectionRules& connection);
 
+// Why a value waits, in words: a person of ours without an account there is said to be unmapped
+// (业务员未对应).
+std::string waiting_reason(Context& context, const model::Field& field, const FieldValue& value,
+                           const std::string& connection, const std::string& reason);
+
 // Is it the same write, of the same values, on the same state of the record?
 bool same_write(const PlannedWrite& a, const PlannedWrite& b);
 

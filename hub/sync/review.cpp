@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hub/sync/approve.hpp"
+#include "hub/sync/create.hpp"
 #include "hub/sync/link.hpp"
 #include "hub/sync/observe.hpp"
 #include "hub/sync/plan.hpp"
@@ -37,6 +39,12 @@ std::string choice_text(const Value& offered) {
 FieldValue value_offered(const Value& offered) {
   if (offered["value"].is_null()) return {Presence::cleared, {}, {}};
   return {Presence::value, offered["value"], offered["comparison"].to_text()};
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
 }
 
 // The conflict review is about edits; what differed at first link is told by the match report.
@@ -78,20 +86,47 @@ void decide_duplicate(Context& context, const Review& review) {
     remember_judgement(context, review, review.choice);
 }
 
-void decide_create(Context& context, const Review& review) {
+// Approved only when nothing is missing, or the note says why it may be.
+Status decide_create(Context& context, const Review& review, const Decision& decision) {
   auto work = open_work(context, review.golden);
-  if (!work) return;
-  work->golden().creates[review.connection] = review.choice == "approve" ? "approved" : "refused";
+  if (!work) return {};
+  Golden& golden = work->golden();
+  for (const auto& [word, value] : decision.with) golden.create_with[review.connection][word] = value;
+  const ConnectionRules* const connection = context.rules.connection(review.connection);
+  if (connection == nullptr)
+    return make_error(ErrorClass::config, "there is no connection " + review.connection + " any more",
+                      review.id);
+  if (review.choice == "approve") {
+    const auto missing = missing_to_create(context, work->cluster, work->entity, *connection);
+    std::string list;
+    for (const auto& each : missing) list += (list.empty() ? "" : ", ") + each.field;
+    if (!missing.empty() && decision.note.empty())
+      return make_error(ErrorClass::data,
+                        "not complete, missing: " + list +
+                            "; complete the record and approve it then, send it back with the choice "
+                            "\"return\", or state in a note why it may be missing",
+                        review.id);
+    golden.creates[review.connection] = "approved";
+  } else if (review.choice == "return") {
+    golden.creates[review.connection] =
+        "returned:" + request_fingerprint(context, work->cluster, work->entity, *connection);
+  } else {
+    golden.creates[review.connection] = "refused";
+  }
   finish(context, *work);
+  return {};
 }
 
-void claim_for(Context& context, const Review& review, const FieldValue& value) {
+void decide_for(Context& context, const Review& review, const FieldValue& value, bool authority_first) {
   auto work = open_work(context, review.golden);
   if (!work) return;
   const FieldIndex field = work->entity.index_of(review.field);
   if (field == model::no_field) return;
   work->actor = review.actor;
-  claim_as_console(context, *work, field, value);
+  if (authority_first)
+    decide_value(context, *work, field, value, review.id, review.note);
+  else
+    claim_as_console(context, *work, field, value);
   finish(context, *work);
 }
 
@@ -106,7 +141,7 @@ void decide_change(Context& context, const Review& review) {
     work->golden().creates[review.connection] = "again";
     finish(context, *work);
   } else if (review.choice == "approve") {
-    claim_for(context, review, value_offered(review.evidence["after"]));
+    decide_for(context, review, value_offered(review.evidence["after"]), true);
   } else {
     refresh_golden(context, review.golden);  // no longer waited for: put back
   }
@@ -200,8 +235,12 @@ void ask_for_change(Context& context, const Work& work, const RecordRef& ref, Fi
   review.field = of.name;
   review.subject = title_of(work.entity, work.cluster.golden) + ": " + of.name + " " +
                    masked(of, golden.value) + " → " + masked(of, after);
-  review.choices = {"approve", "reject"};
-  review.evidence = model::Object{{"golden", plain(golden.value)},
+  review.choices = {"approve", "refuse"};
+  review.evidence = model::Object{{"customer", work.cluster.golden.id},
+                                  {"field", of.name},
+                                  {"authority", authority_of(context, work.cluster, field)},
+                                  {"author", ref.connection},
+                                  {"golden", plain(golden.value)},
                                   {"before", plain(before)},
                                   {"after", offered_value(after, ref, {context.now, context.now})}};
   review.dedupe = change_question(ref, of.name);
@@ -246,33 +285,42 @@ void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) 
   ask(context, std::move(review));
 }
 
-Status decide(Context& context, const std::string& id, const std::string& choice, const std::string& note,
-              const std::string& actor) {
+Status decide(Context& context, const std::string& id, const Decision& decision) {
   auto review = context.repository.load_review(id);
   if (!review) return make_error(ErrorClass::not_found, "no such review", id);
   if (review->state != "open")
     return make_error(ErrorClass::stale, "decided already: " + review->state + " " + review->choice, id);
+  // Both words mean the same, and each kind of review once listed the other.
+  const bool no = decision.choice == "reject" || decision.choice == "refuse";
+  const auto has = [&](const char* word) {
+    return std::find(review->choices.begin(), review->choices.end(), word) != review->choices.end();
+  };
+  const std::string choice = no && has("refuse")   ? "refuse"
+                             : no && has("reject") ? "reject"
+                                                   : decision.choice;
   const Value* const offered = review->kind == ReviewKind::conflict ? offered_by(*review, choice) : nullptr;
   const bool listed =
       std::find(review->choices.begin(), review->choices.end(), choice) != review->choices.end();
   if (!listed && offered == nullptr)
-    return make_error(ErrorClass::config, "not one of its choices: " + choice, id);
+    return make_error(ErrorClass::config,
+                      "\"" + decision.choice + "\" is not one of its choices: " + joined(review->choices),
+                      id);
   review->state = "decided";
   review->choice = choice;
-  review->note = note;
-  review->actor = actor;
+  review->note = decision.note;
+  review->actor = decision.actor;
   review->decided = context.now;
+  if (review->kind == ReviewKind::create) HUILIU_TRY(decide_create(context, *review, decision));
   context.repository.save(*review);
   switch (review->kind) {
     case ReviewKind::duplicate:
       decide_duplicate(context, *review);
       break;
     case ReviewKind::conflict:
-      claim_for(context, *review, value_offered(*offered));
+      decide_for(context, *review, value_offered(*offered), false);
       break;
     case ReviewKind::create:
-      decide_create(context, *review);
-      break;
+      break;  // above: it may be refused
     case ReviewKind::change:
       decide_change(context, *review);
       break;

@@ -1,6 +1,7 @@
 // Questions for a person: opening them, keeping them up to date, withdrawing them when they went away.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,12 @@ std::string same_question(const GoldenId& a, const GoldenId& b);
 void ask_about_delete(Context& context, const Work& work, const RecordRef& ref);
 std::string delete_question(const RecordRef& ref);
 
+// What a person says to a review.
+struct Decision {
+  std::string choice, note, actor;
+  std::map<std::string, std::string> with;  // creation requests: what the new record shall have besides
+};
 // A person's decision takes effect. Errors as Engine::decide.
-model::Status decide(Context& context, const std::string& review, const std::string& choice,
-                     const std::string& note, const std::string& actor);
+model::Status decide(Context& context, const std::string& review, const Decision& decision);
 
 }  // namespace huiliu::sync

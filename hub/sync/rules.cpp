@@ -4,6 +4,13 @@
 
 namespace huiliu::sync {
 
+std::map<std::string, std::string> ConnectionRules::create_words(const Golden& golden) const {
+  std::map<std::string, std::string> words = create_with;
+  if (const auto said = golden.create_with.find(name); said != golden.create_with.end())
+    for (const auto& [word, value] : said->second) words[word] = value;
+  return words;
+}
+
 const StreamRules* ConnectionRules::for_entity(const std::string& entity) const {
   const StreamRules* found = nullptr;
   for (const auto& [stream_name, stream] : streams) {
@@ -25,6 +32,10 @@ const StreamRules* Rules::stream(const RecordRef& ref) const {
   if (of == nullptr) return nullptr;
   const auto found = of->streams.find(ref.stream);
   return found == of->streams.end() ? nullptr : &found->second;
+}
+
+const std::string& Rules::home_of(const Golden& golden) const {
+  return golden.home.empty() || !connections.contains(golden.home) ? default_home : golden.home;
 }
 
 const FieldPolicy& Rules::policy(const std::string& entity, FieldIndex field) const {

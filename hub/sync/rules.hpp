@@ -63,6 +63,9 @@ struct StreamRules {
   bool list_may_lag = false;           // a listing is a hint, records are evidence only when read by key
   bool has_tokens = false;             // versions order the states of a record
   std::map<FieldIndex, Right> rights;  // of mapped fields; others are Right::missing
+  // Where several ERPs may hold one customer: the rights when this one is, or is not, that customer's home
+  // ERP. Empty: `rights` holds for every customer.
+  std::map<FieldIndex, Right> rights_as_home, rights_as_other;
   std::map<FieldIndex, FieldOps> ops;
   // List fields of which this system shows one element only. owns: replacing the element there removes it
   // everywhere.
@@ -70,8 +73,17 @@ struct StreamRules {
     bool owns = false;
   };
   std::map<FieldIndex, Slot> slots;
+  std::string create_organisation;  // path in a new record of the own organisation that it is made for
   // Encoding constraints: fields without which a record cannot be created there.
   std::vector<FieldIndex> required_to_create;
+};
+
+// Something that a record needs before it is made in a connection's system.
+struct RequiredField {
+  std::string name;                    // of the field, or a word that the creation request asks for
+  FieldIndex field = model::no_field;  // no_field: a word
+  bool ask = false;                    // asked for in the request; unsaid, the system's own default applies
+  std::map<FieldIndex, std::set<std::string>> unless;  // not needed where a field has one of these values
 };
 
 struct ConnectionRules {
@@ -90,7 +102,12 @@ struct ConnectionRules {
   // nothing is ever frozen.
   std::function<std::string(const Cluster&, const Replica&, FieldIndex, Micros)> frozen;
   std::map<std::string, StreamRules> streams;  // by stream name
+  std::vector<RequiredField> complete;         // of customers
+  std::map<std::string, std::string>
+      create_with;  // what every creation request states unless a person says else
 
+  // What the creation request of this customer states: a person's words over the connection's own.
+  std::map<std::string, std::string> create_words(const Golden& golden) const;
   // The stream of this connection that feeds the entity; null when none does.
   const StreamRules* for_entity(const std::string& entity) const;
 };
@@ -108,11 +125,24 @@ struct Rules {
   std::map<std::string, ConnectionRules> connections;  // by name; the console is "hub", always present
   std::map<std::pair<std::string, FieldIndex>, FieldPolicy> policies;  // by (entity, field)
 
+  // Who is who by a person's table: an account's job number (its comparison key), and the accounts of each
+  // number.
+  std::map<RecordRef, std::string> said_numbers;
+  std::map<std::string, std::vector<RecordRef>> said_accounts;
+
+  // The home ERP of a customer that has none of its own (Golden::home): the first in the configuration.
+  std::string default_home;
+  // Fields about which the console decides with the authority written first, by (entity, field): a value that
+  // a person approved becomes golden when the authority shows it.
+  std::set<std::pair<std::string, FieldIndex>> confirmed_by_authority;
+
   // What may be written at stage link: account numbers and external ids, by (entity, field).
   std::set<std::pair<std::string, FieldIndex>> link_fields;
 
   const ConnectionRules* connection(const std::string& name) const;
   const StreamRules* stream(const RecordRef& ref) const;
+  // The connection whose record rules where the policy pack says "home".
+  const std::string& home_of(const Golden& golden) const;
   const FieldPolicy& policy(const std::string& entity, FieldIndex field) const;  // latest when none is stated
 };
 

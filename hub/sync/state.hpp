@@ -136,6 +136,16 @@ struct GoldenField {
   friend bool operator==(const GoldenField&, const GoldenField&) = default;
 };
 
+// A value that a person approved and that its authority has not shown yet: written there first, golden when
+// that confirms.
+struct ApprovedChange {
+  FieldValue value;
+  Version version = 0;  // golden's version of the field when it was approved: an edit since then overtakes it
+  std::string review, actor, note;
+  Micros approved = 0;
+  friend bool operator==(const ApprovedChange&, const ApprovedChange&) = default;
+};
+
 struct Golden {
   GoldenId id;
   std::string entity;
@@ -145,9 +155,15 @@ struct Golden {
   std::int64_t next_link_order = 1;
   std::int64_t unmerges = 0;  // that it went through: each begins a new line
   std::map<FieldIndex, GoldenField> fields;
-  // By connection, what was decided or learned about creating a record there: "approved", "refused" or
-  // "again" (although one was deleted there) by a person; "rejected:HASH" by the system, for exactly the
-  // fields with that hash.
+  std::string home;         // the connection of its home ERP; empty: the first in the configuration
+  bool home_fixed = false;  // a person said so
+  std::map<FieldIndex, ApprovedChange> approved;
+  // By connection, what the creation request states beside golden values: {"group": "01", "organisation":
+  // "100"}.
+  std::map<std::string, std::map<std::string, std::string>> create_with;
+  // By connection, what was decided or learned about creating a record there: "approved", "refused",
+  // "returned:HASH" (back to who asked for it, until the record has another hash) or "again" (although one
+  // was deleted there) by a person; "rejected:HASH" by the system, for exactly the fields with that hash.
   std::map<std::string, std::string> creates;
   // Where its versions count at present.
   Line line() const { return unmerges == 0 ? id : id + '#' + std::to_string(unmerges); }

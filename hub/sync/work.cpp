@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "hub/identity/match.hpp"
+#include "hub/sync/approve.hpp"
+#include "hub/sync/derive.hpp"
 #include "hub/sync/merge.hpp"
 #include "hub/sync/plan.hpp"
 
@@ -28,9 +30,16 @@ Work new_work(Context& context, const model::Entity& entity) {
 }
 
 void finish(Context& context, Work& work) {
+  find_home(context, work);
   for (const FieldIndex field : work.claimed) choose_golden(context, work, field);
+  confirm_approved(context, work);
+  derive_fields(context, work);
   work.verified.insert(work.claimed.begin(), work.claimed.end());
   for (const FieldIndex field : work.verified) settle_all(context, work, field);
+  tell_new_number(context, work);
+  if (context.notices != nullptr)
+    context.notices->insert(context.notices->end(), work.notices.begin(), work.notices.end());
+  work.notices.clear();
   Golden& golden = work.golden();
   const bool is_new = work.before.golden.fields.empty() && work.before.replicas.empty();
   if (is_new || !(golden == work.before.golden)) {
@@ -70,6 +79,15 @@ Right right_of(const Rules& rules, const RecordRef& ref, FieldIndex field) {
   if (stream == nullptr) return Right::missing;
   const auto right = stream->rights.find(field);
   return right == stream->rights.end() ? Right::missing : right->second;
+}
+
+Right right_of(const Rules& rules, const Golden& golden, const RecordRef& ref, FieldIndex field) {
+  const StreamRules* const stream = ref.connection == console ? nullptr : rules.stream(ref);
+  if (stream == nullptr || stream->rights_as_home.empty()) return right_of(rules, ref, field);
+  const bool home = rules.home_of(golden) == ref.connection;
+  const auto& rights = home ? stream->rights_as_home : stream->rights_as_other;
+  const auto right = rights.find(field);
+  return right == rights.end() ? Right::missing : right->second;
 }
 
 model::Image image_of(const Replica& replica) {

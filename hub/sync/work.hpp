@@ -24,6 +24,7 @@ struct Context {
   model::Random& random;
   Repository& repository;
   Micros now;
+  std::vector<Notice>* notices = nullptr;  // gets what people should be told
 };
 
 // One golden record with its replicas, taken out for a change. Rules change `cluster` and say which fields
@@ -40,6 +41,7 @@ class Work {
   std::set<FieldIndex> verified;  // fields of which a replica's base is known again: to be settled
   std::set<RecordRef> rekeyed;    // replicas whose link or keys changed: to be indexed again
   int conflicts = 0, initial_differences = 0;
+  std::vector<Notice> notices;  // what people should be told
 
   Golden& golden() { return cluster.golden; }
   const std::string& name_of(FieldIndex field) const { return entity.fields[field].name; }
@@ -60,8 +62,10 @@ void mark_due(Context& context, const Cluster& cluster, const model::Entity& ent
 
 // Is the field a list whose elements are claimed one by one?
 bool is_union(const Rules& rules, const model::Entity& entity, FieldIndex field);
-// The right of a replica's system over a field: owner for the console, missing where nothing is said.
+// The right of a replica's system over a field: owner for the console, missing where nothing is said. With a
+// golden record: whether the system is that one's home ERP counts.
 Right right_of(const Rules& rules, const RecordRef& ref, FieldIndex field);
+Right right_of(const Rules& rules, const Golden& golden, const RecordRef& ref, FieldIndex field);
 // The canonical form of a record as it was last observed; of one that is being created, as it was sent.
 model::Image image_of(const Replica& replica);
 bool is_provisional(const RecordRef& ref);

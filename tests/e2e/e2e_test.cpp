@@ -106,7 +106,11 @@ TEST_F(FirstFlow, ANewCrmCustomerBecomesACreationRequestThenAnErpRecordInApprova
         review["subject"].to_text().find(name) != std::string::npos)
       request = review["id"].to_text();
   ASSERT_FALSE(request.empty()) << model::to_json(reviews).substr(0, 2000);
-  ASSERT_EQ(world().huiliu({"review", "decide", request, "approve"}).exit_code, 0);
+  const Finished incomplete = world().huiliu({"review", "decide", request, "approve"});
+  EXPECT_EQ(incomplete.exit_code, 1);
+  EXPECT_NE(incomplete.err.find("identifiers.uscc"), std::string::npos) << incomplete.err;
+  ASSERT_EQ(world().huiliu({"review", "decide", request, "approve", "--note", "licence follows"}).exit_code,
+            0);
   world().settle();
   const auto created = erp_named();
   ASSERT_EQ(created.size(), 1U);

@@ -872,12 +872,12 @@ class World {
     }
     if (review.kind == sync::ReviewKind::create) count_strike(Point::asked_create);
     const FieldIndex field = simulated_schema().find("customer")->index_of(review.field);
-    if (field != model::no_field && choice != "reject")
+    if (field != model::no_field && choice != "reject" && choice != "refuse")
       truth_.decided(
           repository_.resolve(review.golden), field,
           review.kind == sync::ReviewKind::conflict ? choice : review.evidence["after"]["value"].to_text());
     model::Status status;
-    transact([&](sync::Repository& hub) { status = engine_.decide(hub, review.id, choice, "", "li", now_); });
+    transact([&](sync::Repository& hub) { status = engine_.decide(hub, review.id, choice, "as played", "li", now_); });
     if (!status.ok()) truth_.fail("L1", "decision refused: " + status.error().text());
     note("decide", review.dedupe + choice);
     truth_.check_state();

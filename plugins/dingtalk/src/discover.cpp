@@ -25,7 +25,9 @@ void discover_fields(json::object& stream, const std::vector<FormField>& form, c
   for (const FormField& field : form) {
     const std::string path = path_of(field.key, custom);
     const json::value* known = declared.if_contains(path);
-    fields[path] = known != nullptr ? *known : json::value(field_of(field));
+    json::object shown = known != nullptr ? known->as_object() : field_of(field);
+    if (!field.options.empty()) shown["options"] = json::array(field.options.begin(), field.options.end());
+    fields[path] = std::move(shown);
   }
   // What is not a field of the form: owner, times, approval.
   for (const auto& member : declared)
@@ -56,8 +58,13 @@ std::vector<FormField> form_fields(const json::value& meta) {
     fields = field(*result, "fields");
   std::vector<FormField> form;
   for (const json::value* entry : items_of(fields))
-    if (std::string key = text_at(*entry, "name"); !key.empty())
-      form.push_back({std::move(key), text_at(*entry, "label"), text_at(*entry, "type")});
+    if (std::string key = text_at(*entry, "name"); !key.empty()) {
+      FormField shown{std::move(key), text_at(*entry, "label"), text_at(*entry, "type"), {}};
+      for (const json::value* option : items_of(field(*entry, "selectOptions")))
+        if (std::string value = text_at(*option, "value"); !value.empty())
+          shown.options.push_back(std::move(value));
+      form.push_back(std::move(shown));
+    }
   return form;
 }
 

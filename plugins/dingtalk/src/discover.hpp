@@ -13,6 +13,7 @@ namespace dingtalk {
 
 struct FormField {
   std::string key, label, type;
+  std::vector<std::string> options = {};  // of a select field
 };
 
 // The fields of an objectMeta answer, with or without an envelope around it.

@@ -358,11 +358,62 @@ TEST_F(Asking, RequestIsOpenedOnceAndApproved) {
   ASSERT_EQ(open.size(), 1U);
   EXPECT_EQ(open[0].evidence["missing"].as_array().at(0).to_text(), "uscc");
   EXPECT_EQ(open[0].evidence["fields"]["name"].to_text(), "Prospect");
-  ASSERT_TRUE(engine.decide(repository, open[0].id, "approve", "", "li", now).ok());
+  const auto incomplete = engine.decide(repository, open[0].id, "approve", "", "li", now);
+  ASSERT_FALSE(incomplete.ok());
+  EXPECT_NE(incomplete.error().message.find("missing: uscc"), std::string::npos) << incomplete.error().text();
+  EXPECT_EQ(reviews(ReviewKind::create).size(), 1U) << "the request stays open";
+  ASSERT_TRUE(engine.decide(repository, open[0].id, "approve", "code follows", "li", now).ok());
   EXPECT_EQ(held("erp"), (std::vector{Held::Why::reference_missing_required}));
   see("crm", "1", {{"name", "Prospect"}, {"uscc", uscc}, {"level", "A"}});
   EXPECT_EQ(push("erp"), 3);
   expect_index_complete();
+}
+
+TEST_F(Asking, CompletenessIsThePacksAndMayBeExcusedByTheKindOfCustomer) {
+  rules.connections["erp"].complete = {{"uscc", field("uscc"), false, {{field("status"), {"overseas"}}}},
+                                       {"group", model::no_field, true, {}}};
+  see("crm", "1", {{"name", "Prospect"}});
+  see("crm", "2", {{"name", "Abroad Inc"}, {"status", "overseas"}});
+  plan("erp", true);
+  int approved = 0;
+  for (const auto& review : reviews(ReviewKind::create)) {
+    EXPECT_TRUE(review.evidence["asked"].as_object().contains("group"));
+    approved += engine.decide(repository, review.id, "approve", "", "li", now).ok() ? 1 : 0;
+  }
+  EXPECT_EQ(approved, 1) << "only the one without a credit code of its own";
+  EXPECT_EQ(plan("erp").writes.size(), 1U);
+}
+
+TEST_F(Asking, AReturnedRequestIsAskedAgainWhenTheRecordChanged) {
+  see("crm", "1", {{"name", "Prospect"}});
+  plan("erp", true);
+  ASSERT_TRUE(
+      engine.decide(repository, reviews(ReviewKind::create).at(0).id, "return", "code?", "li", now).ok());
+  plan("erp", true);
+  EXPECT_TRUE(reviews(ReviewKind::create).empty());
+  EXPECT_EQ(held("erp"), (std::vector{Held::Why::waiting_review}));
+  see("crm", "1", {{"name", "Prospect"}, {"uscc", uscc}});
+  plan("erp", true);
+  EXPECT_EQ(reviews(ReviewKind::create).size(), 1U);
+}
+
+TEST_F(Asking, WhatTheRequestStatesGoesWithTheNewRecord) {
+  right("erp", "level", Right::ignore);
+  see("crm", "1", {{"name", "Prospect"}, {"level", "A"}});
+  plan("erp", true);
+  ASSERT_TRUE(engine
+                  .decide(repository, reviews(ReviewKind::create).at(0).id, "approve", "", "li", now,
+                          {{"level", "01"}, {"organisation", "100"}})
+                  .ok());
+  const Plan due = plan("erp");
+  ASSERT_EQ(due.writes.size(), 1U);
+  std::string level;
+  for (const auto& each : due.writes[0].fields)
+    if (each.field == field("level")) level = each.to.value.to_text();
+  EXPECT_EQ(level, "01");
+  EXPECT_EQ(push("erp"), 2);
+  EXPECT_EQ(golden(due.writes[0].golden, "level"), "A") << "each system keeps its own";
+  EXPECT_EQ(push_all(), 0);
 }
 
 TEST_F(Asking, RefusedRequestIsNotAskedAgain) {

@@ -1,0 +1,26 @@
+// What people decide, with their rights checked: reviews, and edits at the console. Each is one transaction
+// with the messages that it causes.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "hub/run/hub.hpp"
+
+namespace huiliu::run {
+
+struct PersonsDecision {
+  std::string choice, note, as;             // as: a user of hub.yaml; "": the console
+  std::map<std::string, std::string> with;  // creation requests: {"group": "01"}
+};
+// Errors: config (no such user, not allowed: the roles that may), and as Engine::decide.
+model::Status decide_review(Hub& hub, const std::string& review, const PersonsDecision& decision);
+
+// May this user decide the review? Errors: config, with the roles that may.
+model::Status may_decide(const config::Config& config, const config::User& user, const sync::Review& review);
+
+// May this user change the field of a customer or contact at the console? Errors: config, with the roles that
+// may.
+model::Status may_edit(const config::Config& config, const config::User& user, const std::string& field);
+
+}  // namespace huiliu::run

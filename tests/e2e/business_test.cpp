@@ -1,0 +1,242 @@
+// The business rules end to end: who may decide, the authority first, messages to people, completeness,
+// explanations.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "hub/config/yaml.hpp"
+#include "tests/e2e/installation.hpp"
+
+namespace huiliu::e2e {
+namespace {
+
+using model::Object;
+using model::Value;
+
+std::string text_at(const Value& record, const std::string& path) {
+  const Value* found = record.at_path(path);
+  return found == nullptr ? std::string{} : found->to_text();
+}
+
+class Business : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    world_ = new Installation(60, 3);
+    add_settings("kingdee", Object{{"edit_approved_fields", model::Array{"FName"}}});
+    world_->settle();
+    const std::string finance = an_employee("dingtalk");
+    std::ofstream(world_->config / "hub.yaml")
+        << "listen: {port: 0}\nquota_factor: 1000\n"
+           "users:\n"
+           "  li: {name: 李会计, roles: [finance], employee: \""
+        << finance
+        << "\"}\n"
+           "  wang: {name: 王敏, roles: [sales]}\n"
+           "messages: {digest: [], quiet: {from: \"00:00\", to: \"00:00\"}}\n";
+  }
+  static void TearDownTestSuite() {
+    delete world_;
+    world_ = nullptr;
+  }
+  Installation& world() { return *world_; }
+
+  static void add_settings(const std::string& system, const Object& more) {
+    const auto path = world_->config / "connections" / (system + ".yaml");
+    auto document = config::read_yaml(path.string(), system);
+    ASSERT_TRUE(document.ok());
+    for (const model::Member& setting : more)
+      document->value.as_object()["settings"].as_object().set(setting.key, setting.value);
+    std::ofstream(path) << config::to_yaml(document->value);
+  }
+  static std::string an_employee(const std::string& connection) {
+    const Value people = world_->huiliu({"customer", "list", "--entity", "employee"}).json();
+    for (const Value& person : people.as_array())
+      if (!Installation::key_in(person, connection).empty()) return person["id"].to_text();
+    ADD_FAILURE() << "no employee of " << connection;
+    return {};
+  }
+  Value first_review(const std::string& kind, const std::string& customer) {
+    const Value reviews = world().huiliu({"review", "list", "--kind", kind}).json();
+    for (const Value& review : reviews.as_array())
+      if (review["customer"].to_text() == customer) return review;
+    ADD_FAILURE() << "no " << kind << " review of " << customer;
+    return {};
+  }
+
+  static Installation* world_;
+};
+Installation* Business::world_ = nullptr;
+
+TEST_F(Business, AnApprovedNameIsWrittenToTheErpFirstByWhoMayDecide) {
+  const auto shared = world().shared("customer", {"kingdee", "dingtalk"});
+  Value customer;
+  for (const Value& each : shared)
+    if (text_at(world().record("kingdee", "customers", Installation::key_in(each, "kingdee")),
+                "FDocumentStatus") == "C") {
+      customer = each;
+      break;
+    }
+  const std::string id = customer["id"].to_text();
+  const std::string crm = Installation::key_in(customer, "dingtalk");
+  const std::string erp = Installation::key_in(customer, "kingdee");
+  const std::string before = text_at(world().record("kingdee", "customers", erp), "FName");
+  const std::string name = "新名试验装备股份有限公司";
+  world().edit("dingtalk", "customers", crm, {{"customer_name", name}});
+  world().settle();
+  const Value request = first_review("change", id);
+  EXPECT_EQ(text_at(request, "evidence.authority"), "kingdee");
+  EXPECT_EQ(text_at(request, "evidence.author"), "dingtalk");
+  EXPECT_EQ(text_at(request, "evidence.after.value"), name);
+  const std::string review = request["id"].to_text();
+
+  const Finished unknown = world().huiliu({"review", "decide", review, "approve", "--as", "nobody"});
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_THAT(unknown.err, testing::HasSubstr("nobody"));
+  const Finished without_right = world().huiliu({"review", "decide", review, "approve", "--as", "wang"});
+  EXPECT_EQ(without_right.exit_code, 1);
+  EXPECT_THAT(without_right.err, testing::HasSubstr("finance"));
+  EXPECT_EQ(text_at(world().huiliu({"review", "show", review}).json(), "state"), "open");
+
+  ASSERT_EQ(world()
+                .huiliu({"review", "decide", review, "approve", "--as", "li", "--note", "licence seen"})
+                .exit_code,
+            0);
+  EXPECT_NE(world().customer(id)["fields"]["names.legal"]["value"].to_text(), name);
+  const Value waiting = world().customer(id)["approved"];
+  EXPECT_THAT(model::to_json(waiting), testing::HasSubstr("names.legal"));
+  world().settle();
+  EXPECT_EQ(text_at(world().record("kingdee", "customers", erp), "FName"), name);
+  EXPECT_EQ(text_at(world().record("kingdee", "customers", erp), "FDocumentStatus"), "C")
+      << "nothing is left un-approved";
+  const Value after = world().customer(id);
+  EXPECT_EQ(after["fields"]["names.legal"]["value"].to_text(), name);
+  EXPECT_THAT(model::to_json(after["fields"]["names.former"]["value"]), testing::HasSubstr(before));
+  EXPECT_EQ(text_at(world().get("kingdee", "/approval"), "unapproved_leftovers"), "0");
+}
+
+TEST_F(Business, PeopleAreToldThroughTheOfficeSuite) {
+  const auto shared = world().shared("customer", {"kingdee", "dingtalk"});
+  ASSERT_GE(shared.size(), 3U);
+  const Value& customer = shared[shared.size() - 1];
+  world().edit("dingtalk", "customers", Installation::key_in(customer, "dingtalk"),
+               {{"customer_name", "消息试验有限公司"}});
+  world().settle();
+  const std::string review = first_review("change", customer["id"].to_text())["id"].to_text();
+  bool told = false;
+  const Value messages = world().huiliu({"message", "list"}).json();
+  for (const Value& message : messages.as_array())
+    if (message["review"].to_text() == review && message["kind"].to_text() == "change_request") {
+      told = true;
+      EXPECT_EQ(message["to"].to_text(), "李会计");
+      EXPECT_EQ(message["state"].to_text(), "sent") << model::to_json(message);
+      EXPECT_EQ(message["connection"].to_text(), "dingtalk");
+    }
+  EXPECT_TRUE(told) << model::to_json(messages);
+  const auto count = messages.as_array().size();
+  world().settle(2);
+  EXPECT_EQ(world().huiliu({"message", "list"}).json().as_array().size(), count) << "told once";
+}
+
+TEST_F(Business, PolicyExplainNamesTheLineAndTheReason) {
+  const Value rows = world().huiliu({"policy", "explain", "customer.names.legal", "dingtalk"}).json();
+  ASSERT_EQ(rows.as_array().size(), 1U) << model::to_json(rows);
+  const Value& row = rows.as_array()[0];
+  EXPECT_EQ(row["right"].to_text(), "P");
+  EXPECT_EQ(row["column"].to_text(), "crm");
+  EXPECT_THAT(row["line"].to_text(), testing::HasSubstr("policies/default.yaml:"));
+  EXPECT_EQ(row["authority"].as_array().at(0).to_text(), "kingdee");
+  EXPECT_EQ(world().huiliu({"policy", "explain", "customer.nonsense"}).exit_code, 1);
+  EXPECT_GT(world().huiliu({"policy", "table"}).json().as_array().size(), 50U);
+}
+
+TEST_F(Business, ACodeWithoutAMeaningIsAskedAboutAndTheTableRemembersTheAnswer) {
+  const auto sites = world().shared("customer", {"site"});
+  ASSERT_FALSE(sites.empty());
+  const std::string key = Installation::key_in(sites[0], "site");
+  world().edit("site", "customers", key, {{"kind", "cooperative"}});
+  world().settle();
+  Value review;
+  const Value reviews = world().huiliu({"review", "list", "--kind", "change", "--connection", "site"}).json();
+  for (const Value& each : reviews.as_array())
+    if (text_at(each, "evidence.code") == "cooperative") review = each;
+  ASSERT_FALSE(review.is_null()) << model::to_json(reviews);
+  EXPECT_THAT(review["subject"].to_text(), testing::HasSubstr("kind"));
+  const Value unmapped = world().huiliu({"codes", "list", "site", "--state", "unmapped"}).json();
+  ASSERT_EQ(unmapped.as_array().size(), 1U) << model::to_json(unmapped);
+  EXPECT_EQ(unmapped.as_array()[0]["code"].to_text(), "cooperative");
+  EXPECT_EQ(unmapped.as_array()[0]["records"].to_text(), "1");
+  ASSERT_EQ(world().huiliu({"review", "decide", review["id"].to_text(), "company"}).exit_code, 0);
+  EXPECT_TRUE(world().huiliu({"codes", "list", "site", "--state", "unmapped"}).json().as_array().empty());
+  const std::string file = (world().directory / "codes.csv").string();
+  ASSERT_EQ(world().huiliu({"codes", "export", file}).exit_code, 0);
+  const Finished unchanged = world().huiliu({"codes", "import", file});
+  EXPECT_EQ(unchanged.json()["changed"].to_text(), "0") << unchanged.err;
+  std::ofstream(file) << "stream,connection\n";
+  const Finished moved = world().huiliu({"codes", "import", file});
+  EXPECT_EQ(moved.exit_code, 1);
+  EXPECT_THAT(moved.err, testing::HasSubstr(":1"));
+  world().settle();
+}
+
+TEST_F(Business, AHandoverReachesTheCrmOnItsDay) {
+  const Value people = world().huiliu({"employee", "list"}).json();
+  std::string from, to, to_key;
+  for (const Value& person : people.as_array()) {
+    std::string key;
+    for (const Value& account : person["accounts"].as_array())
+      if (account["connection"].to_text() == "dingtalk") key = account["key"].to_text();
+    if (key.empty()) continue;
+    if (from.empty() && person["customers"].to_text() != "0")
+      from = person["id"].to_text();
+    else if (to.empty())
+      to = person["id"].to_text(), to_key = key;
+  }
+  ASSERT_FALSE(from.empty() || to.empty()) << model::to_json(people).substr(0, 1500);
+  const Value later = world().huiliu({"employee", "handover", from, to, "--effective", "2999-01-01"}).json();
+  EXPECT_EQ(later["state"].to_text(), "planned");
+  EXPECT_EQ(world().huiliu({"employee", "handover", from, from}).exit_code, 1);
+  EXPECT_EQ(world().huiliu({"employee", "handover", from, to, "--effective", "soon"}).exit_code, 1);
+  const Value now = world().huiliu({"employee", "handover", from, to, "--effective", "2020-01-01"}).json();
+  const std::string count = now["customers"].to_text();
+  EXPECT_NE(count, "0");
+  world().settle();
+  std::int64_t moved = 0;
+  const Value records = world().get("dingtalk", "/state?stream=customers");
+  for (const Value& record : records.as_array())
+    moved += model::to_json(record).find(to_key) != std::string::npos;
+  EXPECT_GE(std::to_string(moved), "1");
+  const Value after = world().huiliu({"employee", "list"}).json();
+  for (const Value& person : after.as_array())
+    if (person["id"].to_text() == from) {
+      EXPECT_EQ(person["customers"].to_text(), "0");
+    }
+}
+
+TEST_F(Business, AConnectionSaysWhatItCanDoAndWhichPromisesHold) {
+  const Value view = world().huiliu({"connection", "show", "kingdee"}).json();
+  EXPECT_EQ(text_at(view, "grade.write"), "C");
+  EXPECT_EQ(view["column"].to_text(), "home");
+  bool some_hold = false, some_do_not = false;
+  for (const Value& promise : view["promises"].as_array()) {
+    some_hold = some_hold || promise["holds"].as_bool();
+    some_do_not = some_do_not || !promise["holds"].as_bool();
+  }
+  EXPECT_TRUE(some_hold && some_do_not);
+  bool name = false, phone = false;
+  for (const Value& stream : view["streams"].as_array())
+    for (const Value& field : stream["fields"].as_array()) {
+      if (stream["stream"].to_text() != "customers") continue;
+      if (field["field"].to_text() == "names.legal") name = field["update"].as_bool();  // this site opened it
+      if (field["field"].to_text() == "names.short") {
+        EXPECT_FALSE(field["update"].as_bool());
+      }
+      if (field["field"].to_text() == "phones[switchboard]") phone = field["update"].as_bool();
+    }
+  EXPECT_TRUE(name && phone);
+  EXPECT_EQ(world().huiliu({"connection", "show", "dingtalk"}).json()["messages"].to_text(), "work_notices");
+  EXPECT_EQ(world().huiliu({"connection", "show", "nowhere"}).exit_code, 1);
+}
+
+}  // namespace
+}  // namespace huiliu::e2e

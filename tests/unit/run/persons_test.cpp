@@ -1,0 +1,240 @@
+// Persons of chat tools and our own people, over a real store: binding by the evidence table, employees by
+// table, names that exist twice, handovers.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "hub/run/binding.hpp"
+#include "hub/run/employees.hpp"
+
+namespace huiliu::run {
+namespace {
+
+namespace fs = std::filesystem;
+using model::Value;
+
+class NoProjection final : public sync::Projection {
+ public:
+  Result project(const std::string&, const std::string&, model::FieldIndex, const model::FieldValue& golden,
+                 sync::Repository&) const override {
+    return {Result::Kind::shows, golden, {}};
+  }
+};
+
+class FixedClock final : public Clock {
+ public:
+  model::Micros now() const override { return at; }
+  model::Micros at = *model::parse_rfc3339("2026-03-02T04:00:00Z");
+};
+
+class Persons : public testing::Test {
+ protected:
+  Persons() {
+    const config::Loaded shipped = config::load({{}, std::string(HUILIU_SOURCE_DIR) + "/config"});
+    config = *shipped.config;
+    std::string name = (fs::temp_directory_path() / "huiliu-persons-XXXXXX").string();
+    EXPECT_NE(::mkdtemp(name.data()), nullptr);
+    directory = name;
+    add("crm", "crm");
+    add("chat", "chat");
+    rules.schema = &config.schema;
+    rules.connections["hub"].name = "hub";
+    auto opened =
+        store::open_store("sqlite:" + (directory / "s.db").string(), config.schema, store::OpenMode::owner);
+    EXPECT_TRUE(opened.ok()) << opened.error().text();
+    store = std::move(*opened);
+    workspace.config = &config;
+    workspace.rules = &rules;
+    workspace.engine = &engine;
+    workspace.store = store.get();
+    workspace.clock = &clock;
+    workspace.random = &random;
+  }
+  ~Persons() override {
+    store.reset();
+    fs::remove_all(directory);
+  }
+
+  void add(const std::string& name, const std::string& role) {
+    sync::ConnectionRules& connection = rules.connections[name];
+    connection.name = name;
+    connection.role = role;
+    for (const char* entity : {"customer", "contact", "employee"}) {
+      sync::StreamRules& stream = connection.streams[entity];
+      stream.stream = stream.entity = entity;
+      const model::Entity& of = *config.schema.find(entity);
+      for (std::size_t i = 0; i < of.fields.size(); ++i)
+        stream.rights[static_cast<model::FieldIndex>(i)] = sync::Right::shared;
+    }
+  }
+
+  std::string see(const std::string& connection, const std::string& entity, const std::string& key,
+                  const std::map<std::string, std::string>& fields) {
+    clock.at += model::second;
+    sync::Observation seen;
+    seen.ref = {connection, entity, key};
+    seen.entity = seen.image.entity = entity;
+    seen.read_started = clock.at;
+    seen.mapping_version = "m";
+    model::Object raw;
+    const model::Entity& of = *config.schema.find(entity);
+    for (const auto& [name, text] : fields) {
+      const model::FieldIndex index = of.index_of(name);
+      const bool reference = of.fields[index].type == "reference";
+      seen.image.fields[index] = reference ? model::FieldValue{model::Presence::value, Value(text), text}
+                                           : *mapping::field_value(of.fields[index], Value(text));
+      raw.set(name, text);
+    }
+    seen.raw = model::to_json(Value(raw));
+    std::string golden;
+    EXPECT_TRUE(store
+                    ->write([&](store::Transaction& transaction) -> model::Status {
+                      golden = engine.ingest(transaction, seen, clock.at).golden;
+                      return {};
+                    })
+                    .ok());
+    return golden;
+  }
+  template <class Look>
+  void read(Look look) {
+    EXPECT_TRUE(store
+                    ->read([&](store::Snapshot& snapshot) -> model::Status {
+                      look(snapshot);
+                      return {};
+                    })
+                    .ok());
+  }
+  std::string surviving(const std::string& id) {
+    std::string now;
+    read([&](store::Snapshot& snapshot) { now = snapshot.resolve(id); });
+    return now;
+  }
+  std::vector<sync::Review> reviews() {
+    std::vector<sync::Review> open;
+    read([&](store::Snapshot& snapshot) { open = snapshot.list_reviews({}, {}); });
+    return open;
+  }
+
+  config::Config config;
+  fs::path directory;
+  sync::Rules rules;
+  NoProjection projection;
+  model::SeededRandom random{5};
+  sync::Engine engine{rules, projection, random};
+  std::unique_ptr<store::Store> store;
+  FixedClock clock;
+  Workspace workspace;
+};
+
+class Binding : public Persons {
+ protected:
+  Binding() {
+    customer =
+        see("crm", "customer", "1", {{"names.legal", "苏州云桥阀门有限公司"}, {"names.short", "云桥阀门"}});
+    contact = see("crm", "contact", "1",
+                  {{"name", "李雷"}, {"phones[mobile]", "13800001111"}, {"employer", customer}});
+  }
+  std::string customer, contact;
+};
+
+TEST_F(Binding, MobileAndCompanyTogetherLink) {
+  const std::string person =
+      see("chat", "contact", "wx1",
+          {{"name", "雷子"}, {"phones[mobile]", "13800001111"}, {"company_name", "云桥阀门"}});
+  ASSERT_NE(person, contact);
+  ASSERT_TRUE(bind_chat_persons(workspace).ok());
+  EXPECT_EQ(surviving(person), contact);
+}
+
+TEST_F(Binding, AMobileAloneIsProposed) {
+  const std::string person =
+      see("chat", "contact", "wx1", {{"name", "雷子"}, {"phones[mobile]", "13800001111"}});
+  ASSERT_TRUE(bind_chat_persons(workspace).ok());
+  ASSERT_TRUE(bind_chat_persons(workspace).ok());
+  EXPECT_EQ(surviving(person), person);
+  const auto open = reviews();
+  ASSERT_EQ(open.size(), 1U) << "asked once";
+  EXPECT_EQ(open[0].kind, sync::ReviewKind::duplicate);
+  EXPECT_EQ(open[0].evidence["other"].to_text(), contact);
+}
+
+TEST_F(Binding, TheLegalNameOfOneCustomerIsProposedAndBoundInOneStep) {
+  const std::string person =
+      see("chat", "contact", "wx2", {{"name", "小韩"}, {"company_name", "苏州云桥阀门有限责任公司"}});
+  ASSERT_TRUE(bind_chat_persons(workspace).ok());
+  const auto open = reviews();
+  ASSERT_EQ(open.size(), 1U);
+  EXPECT_EQ(open[0].field, "employer");
+  ASSERT_TRUE(store
+                  ->write([&](store::Transaction& transaction) {
+                    return engine.decide(transaction, open[0].id, "approve", "", "li", clock.at);
+                  })
+                  .ok());
+  read([&](store::Snapshot& snapshot) {
+    const model::Entity& entity = *config.schema.find("contact");
+    EXPECT_EQ(snapshot.load_golden(person)->fields.at(entity.index_of("employer")).value.value.to_text(),
+              customer);
+    EXPECT_TRUE(unbound_view(config, rules, snapshot).empty());
+  });
+}
+
+TEST_F(Binding, ANicknameAloneSaysNothing) {
+  see("chat", "contact", "wx3", {{"name", "李雷"}});
+  see("chat", "contact", "wx4", {{"name", "快递"}, {"phones[mobile]", "13900009999"}});
+  ASSERT_TRUE(bind_chat_persons(workspace).ok());
+  EXPECT_TRUE(reviews().empty());
+  read([&](store::Snapshot& snapshot) { EXPECT_EQ(unbound_view(config, rules, snapshot).size(), 2U); });
+}
+
+TEST_F(Binding, APersonsWordBindsToAContactOrACustomer) {
+  const std::string person = see("chat", "contact", "wx5", {{"name", "某人"}});
+  const auto bind = [&](const std::string& who, const std::string& to) {
+    return store->write(
+        [&](store::Transaction& transaction) { return bind_person(workspace, transaction, who, to, "li"); });
+  };
+  EXPECT_FALSE(bind("chat/contact/none", contact).ok());
+  EXPECT_FALSE(bind(person, "cus_none").ok());
+  ASSERT_TRUE(bind("chat/contact/wx5", contact).ok());
+  EXPECT_EQ(surviving(person), contact);
+}
+
+TEST_F(Persons, ANameThatExistsTwiceIsNamedAndNeverMatched) {
+  const std::string one = see("crm", "employee", "a", {{"name", "王敏"}, {"job_number", "E1007"}});
+  const std::string two = see("crm", "employee", "b", {{"name", "王敏"}, {"job_number", "E1008"}});
+  const std::string chat = see("chat", "employee", "wm", {{"name", "王敏"}});
+  EXPECT_NE(one, two);
+  EXPECT_NE(chat, one);
+  EXPECT_NE(chat, two);
+  read([&](store::Snapshot& snapshot) {
+    const auto twice = find_employee(config, snapshot, "王敏");
+    ASSERT_FALSE(twice.ok());
+    EXPECT_NE(twice.error().message.find("E1007"), std::string::npos);
+    EXPECT_NE(twice.error().message.find("E1008"), std::string::npos);
+    EXPECT_EQ(*find_employee(config, snapshot, "E1008"), two);
+    EXPECT_FALSE(find_employee(config, snapshot, "nobody").ok());
+  });
+}
+
+TEST_F(Persons, TheTableSaysWhoIsWhoWhicheverComesFirst) {
+  const model::Entity& entity = *config.schema.find("employee");
+  const std::string key = mapping::field_key(entity.fields[entity.index_of("job_number")], Value("E1007"));
+  for (const char* account : {"wm", "wm2"}) {
+    rules.said_numbers[{"chat", "employee", account}] = key;
+    rules.said_accounts[key].push_back({"chat", "employee", account});
+  }
+  const std::string first = see("chat", "employee", "wm", {{"name", "小敏"}});
+  const std::string known = see("crm", "employee", "a", {{"name", "王敏"}, {"job_number", "E1007"}});
+  EXPECT_EQ(first, known);
+  EXPECT_EQ(see("chat", "employee", "wm2", {{"name", "敏"}}), known);
+}
+
+TEST_F(Persons, LocalDaysFollowTheTimeZone) {
+  EXPECT_EQ(*local_day("Asia/Shanghai", *model::parse_rfc3339("2026-03-02T15:59:00Z"), 0), "2026-03-02");
+  EXPECT_EQ(*local_day("Asia/Shanghai", *model::parse_rfc3339("2026-03-02T16:00:00Z"), 0), "2026-03-03");
+  EXPECT_EQ(*local_day("Asia/Shanghai", *model::parse_rfc3339("2026-02-28T00:00:00Z"), 1), "2026-03-01");
+  EXPECT_FALSE(local_day("Nowhere", 0, 0).ok());
+}
+
+}  // namespace
+}  // namespace huiliu::run
