@@ -5,10 +5,10 @@
 // only our figures are printed.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -121,15 +121,18 @@ Value texts_document() {
   return Object{{"text", std::move(text)}, {"lines", std::move(lines)}};
 }
 
+// By the wall clock, as the reference measures itself.
 double our_rate(const huiliu::expr::Program& program, const Value& document, double seconds) {
+  using Clock = std::chrono::steady_clock;
   std::size_t count = 0;
-  const std::clock_t start = std::clock();
-  const auto limit = static_cast<std::clock_t>(seconds * CLOCKS_PER_SEC);
+  const Clock::time_point start = Clock::now();
+  double spent = 0;
   do {
     if (!huiliu::expr::evaluate(program, &document).ok()) return 0;
     ++count;
-  } while (std::clock() - start < limit);
-  return static_cast<double>(count) * CLOCKS_PER_SEC / static_cast<double>(std::clock() - start);
+    spent = std::chrono::duration<double>(Clock::now() - start).count();
+  } while (spent < seconds);
+  return static_cast<double>(count) / spent;
 }
 
 struct Figures {
@@ -180,7 +183,9 @@ bool is_same(const std::string& a, const std::string& b) {
 int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::atof(argv[1]) : 0.3;
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
-  const fs::path folder = fs::temp_directory_path() / ("huiliu-bench-expr-" + std::to_string(std::clock()));
+  const fs::path folder =
+      fs::temp_directory_path() /
+      ("huiliu-bench-expr-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()));
   fs::create_directories(folder);
   const std::map<std::string, Value> documents{{"order", order_document()},
                                                {"orders", orders_document()},

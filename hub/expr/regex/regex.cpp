@@ -44,7 +44,7 @@ class RegexScan::Machine {
 
   bool find(std::size_t from) {
     if (program_.begins_at_start && from > 0) return false;
-    for (std::size_t start = next_start(from); start != none; start = next_start(start + 1)) {
+    for (std::size_t start = next_start(from); start != none; start = next_start(behind_failure(start))) {
       std::fill(slots_.begin(), slots_.end(), none);
       if (run(0, start, 0)) {
         stack_.clear();
@@ -79,6 +79,14 @@ class RegexScan::Machine {
     std::size_t end = none;
     std::size_t lowest_tried = none;
   };
+
+  // Where a match can begin at the earliest when none began at `start`.
+  std::size_t behind_failure(std::size_t start) const {
+    if (program_.leading_run == Instruction::no_memory) return start + 1;
+    const Run& run = runs_[program_.leading_run];
+    const bool is_inside = run.begin != none && run.begin <= start && start < run.end;
+    return is_inside ? run.end : start + 1;
+  }
 
   std::size_t next_start(std::size_t from) const {
     if (program_.can_be_empty) {

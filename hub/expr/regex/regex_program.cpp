@@ -113,6 +113,12 @@ class RegexCompiler {
       start = start->parts[0].get();
     }
     program_.begins_at_start = start->kind == Part::Kind::line_begin && !program_.is_multiline;
+    const auto first_step =
+        std::find_if(program_.instructions.begin(), program_.instructions.end(),
+                     [](const RegexInstruction& step) { return step.code != Code::save; });
+    if (first_step->code == Code::run && first_step->is_possessive &&
+        first_step->memory != RegexInstruction::no_memory)
+      program_.leading_run = first_step->c;
   }
 
   void compile_node(const Part& node, const Follow& follow, bool is_backward) {

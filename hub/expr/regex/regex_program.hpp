@@ -52,7 +52,10 @@ struct RegexProgram {
   std::uint32_t run_count = 0;
   bool ignores_case = false;
   bool is_multiline = false;
-  bool begins_at_start = false;       // can match at position 0 only
+  bool begins_at_start = false;  // can match at position 0 only
+  // The possessive run that every match begins with: where it failed once, it fails for the rest of its
+  // characters. no_memory: there is none.
+  std::uint32_t leading_run = RegexInstruction::no_memory;
   bool can_be_empty = true;           // then first_bytes says nothing
   std::bitset<256> first_bytes = {};  // bytes that a match can begin with
 };

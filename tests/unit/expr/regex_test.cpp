@@ -125,6 +125,20 @@ TEST(Regex, TakesTimeInProportionToTheText) {
   }
 }
 
+TEST(Regex, SkipsTheRestOfARunThatFailed) {
+  EXPECT_EQ(first("\\w+@x", "abc def@x"), "def@x");
+  EXPECT_EQ(first("(\\d+)-(\\d+)", "12 345-6"), "345-6|345|6");
+  EXPECT_EQ(first("[^,]+,b", "aa,a,b"), "a,b");
+  EXPECT_EQ(first("\\w+(?<=b)!", "ab!"), "ab!");
+  std::uint64_t steps = 0;
+  const StepGuard count = [&steps](std::uint64_t more) { steps += more; };
+  const std::string text(1'000'000, 'a');
+  const Regex regex("\\w+@", false, false);
+  RegexScan scan(regex, text, count);
+  EXPECT_FALSE(scan.find(0));
+  EXPECT_LT(steps, text.size());
+}
+
 TEST(Regex, GivesUpWhereTimeCannotBeBounded) {
   const std::string text(40'000, 'a');
   const Regex regex("(a*)*\\1b", false, false);
