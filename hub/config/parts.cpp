@@ -21,6 +21,8 @@ Result<sync::BrakeLimit> read_limit(const Value& node, const std::string& pointe
     limit.off = true;
     return limit;
   }
+  if (!node.is_object())
+    return make_error(ErrorClass::config, "a limit is {records: 50, share: 0.05} or off", pointer);
   HUILIU_TRY(check_keys(node, pointer, {"records", "share"}));
   const model::Number* records = node["records"].if_number();
   const model::Number* share = node["share"].if_number();

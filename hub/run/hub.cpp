@@ -205,6 +205,7 @@ void Hub::load_mappings(std::vector<Error>& errors) {
     workspace_.mappings[connection.name] = &kept;
     const Value& manifest = manifests_.emplace(connection.name, connector->manifest.json).first->second;
     for (Error& error : host::check_settings(connector->manifest.settings, connection.settings)) {
+      error.message = "settings" + error.where + ": " + error.message;
       error.where = connection.document->at("/settings" + error.where);
       errors.push_back(std::move(error));
     }

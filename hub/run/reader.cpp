@@ -34,7 +34,8 @@ class StreamReceiver final : public RecordReceiver {
         cursor_(cursor),
         screening_(screening),
         progress_(progress),
-        stop_(stop) {}
+        stop_(stop),
+        listing_(cursor.mode == store::ReadMode::full) {}
 
   Status records(const std::string& stream, std::vector<ReceivedRecord> records,
                  std::vector<BadRecord> bad) override {
@@ -62,7 +63,7 @@ class StreamReceiver final : public RecordReceiver {
   // What is buffered, in transactions of bounded size; with the cursor in the last one, unless something
   // waits.
   Status flush(bool with_cursor) {
-    std::vector<ReceivedRecord> records = std::exchange(records_, {});
+    std::vector<ReceivedRecord> records = take_buffered();
     if (screening_.active()) HUILIU_TRY(screen(records));
     if (screening_.stopped()) {  // only counted from here on: it comes again
       for (const auto* dropped : {&records, &waiting_})
@@ -96,26 +97,31 @@ class StreamReceiver final : public RecordReceiver {
   IngestTotals totals;
 
  private:
-  // Two contents under one key in one page: which one is right, nobody here can know. Neither is taken; both
-  // are kept for a person.
+  // Two contents under one key in one listing: which one is right, nobody here can know. Neither is taken;
+  // both are kept for a person. (Changes may well tell of two states of one record; the later one counts.)
   void take_page(std::vector<ReceivedRecord> records) {
-    std::unordered_map<std::string, std::size_t> first;
-    std::set<std::size_t, std::greater<>> doubtful;
     for (ReceivedRecord& record : records) {
-      const auto [at, fresh] = first.emplace(record.key, records_.size());
-      if (fresh || record.deleted || records_[at->second].raw == record.raw) {
+      const auto [at, fresh] = buffered_.emplace(record.key, records_.size());
+      if (fresh || !listing_ || record.deleted || records_[at->second].raw == record.raw) {
         records_.push_back(std::move(record));
         continue;
       }
       // Two came in, and make one dead letter.
-      if (doubtful.insert(at->second).second) keys_in_ -= model::hash64(record.key);
+      if (doubtful_.insert(at->second).second) keys_in_ -= model::hash64(record.key);
       bad_.push_back({record.key, "duplicate_key",
                       context_.connection + "/" + context_.stream + "/" + record.key +
-                          ": one page shows this key twice, with different contents; correct it there",
+                          ": the list shows this key twice, with different contents; correct it there",
                       "[" + records_[at->second].raw + "," + record.raw + "]"});
     }
-    for (const std::size_t index : doubtful)
-      records_.erase(records_.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+
+  // What is buffered, without those that came in two contents.
+  std::vector<ReceivedRecord> take_buffered() {
+    std::vector<ReceivedRecord> records = std::exchange(records_, {});
+    for (const std::size_t index : std::exchange(doubtful_, {}))
+      records.erase(records.begin() + static_cast<std::ptrdiff_t>(index));
+    buffered_.clear();
+    return records;
   }
 
   // Moves what would change something from `records` to where it waits.
@@ -191,8 +197,11 @@ class StreamReceiver final : public RecordReceiver {
   Progress& progress_;
   const std::atomic<bool>& stop_;
   std::uint64_t keys_in_ = 0;
-  std::vector<ReceivedRecord> records_;  // received, not yet screened
-  std::vector<ReceivedRecord> waiting_;  // would change something: until the pass is judged
+  bool listing_;
+  std::unordered_map<std::string, std::size_t> buffered_;  // key → place in records_
+  std::set<std::size_t, std::greater<>> doubtful_;         // places, from the end
+  std::vector<ReceivedRecord> records_;                    // received, not yet screened
+  std::vector<ReceivedRecord> waiting_;                    // would change something: until the pass is judged
   std::vector<BadRecord> bad_;
 };
 

@@ -137,9 +137,12 @@ TEST_F(Brakes, AFieldThatVanishedFromTheSystemIsNoEdit) {
 
 TEST_F(Brakes, ManyKeysShownTwiceWithDifferentContentsAreDeadLettersNotEdits) {
   world.system("crm").doubled = {key(1), key(2), key(3)};
+  world.system("crm").looks_up = false;
   for (const char* doubled : {"1001", "1002", "1003"})
     world.system("crm").set(doubled, "Phone", "0532-80000001");
-  const CycleReport report = world.cycle();
+  CycleOptions full;
+  full.full = true;
+  const CycleReport report = world.cycle(full);
   const auto letters = world.dead_letters();
   ASSERT_THAT(letters, SizeIs(3));
   EXPECT_EQ(letters.front().cause, "duplicate_key");
@@ -153,6 +156,26 @@ TEST_F(Brakes, ManyKeysShownTwiceWithDifferentContentsAreDeadLettersNotEdits) {
   world.settle();
   EXPECT_THAT(world.dead_letters(), IsEmpty());
   EXPECT_EQ(world.system("erp").get("1001", "Phone"), "0532-80000002");
+}
+
+TEST_F(Brakes, ALookByKeyTellsWhichOfTwoContentsIsRight) {
+  world.system("crm").doubled = {key(1)};
+  world.system("crm").set(key(1), "Phone", "0532-80000001");
+  CycleOptions full;
+  full.full = true;
+  world.cycle(full);
+  EXPECT_THAT(world.dead_letters(), IsEmpty());
+  EXPECT_EQ(world.system("erp").get(key(1), "Phone"), "0532-80000001");
+  EXPECT_NE(world.system("erp").get(key(1), "Web"), "https://other.example/");
+}
+
+TEST_F(Brakes, ChangesMayTellOfTwoStatesOfOneRecord) {
+  world.system("crm").doubled = {key(1)};
+  world.system("crm").set(key(1), "Phone", "0532-80000001");
+  world.settle();
+  EXPECT_THAT(world.dead_letters(), IsEmpty());
+  EXPECT_EQ(world.system("erp").get(key(1), "Phone"), "0532-80000001");
+  EXPECT_EQ(world.system("erp").get(key(1), "Web"), "https://other.example/") << "the later one counts";
 }
 
 TEST_F(Brakes, AnEmptyAnswerIsNoDeletion) {
