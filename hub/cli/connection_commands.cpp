@@ -97,34 +97,22 @@ int list_connections(Session& session, const ConnectionArguments&) {
   return done;
 }
 
-// One connection with everything that is known of it; grades as declared, as measured, and as they hold.
-int show_connection(Session& session, const ConnectionArguments& arguments) {
-  auto opened = open_beside(session.options());
-  if (!opened.ok()) return session.fail(opened.error());
-  run::Hub& hub = **opened;
-  const config::ConnectionConfig* connection = hub.connection(arguments.name);
-  if (connection == nullptr)
-    return session.fail(
-        make_error(ErrorClass::not_found, "there is no connection \"" + arguments.name + "\""));
-  const auto connector = hub.registry().connector(connection->connector);
+// How it stands with a connection: lag, drift, an open gate; the grade as declared, as measured, and as it
+// holds.
+model::Result<model::Object> standing(run::Hub& hub, const config::ConnectionConfig& connection) {
+  const auto connector = hub.registry().connector(connection.connector);
   const Value declared = connector == nullptr ? Value{} : connector->manifest.json["grade"];
-  Value view;
-  const Status read = hub.store().read([&](store::Snapshot& snapshot) -> Status {
-    const Value grade = grade_of(snapshot, connection->name, declared);
-    view = model::Object{{"name", connection->name},
-                         {"connector", connection->connector},
-                         {"role", connection->role},
-                         {"lag_seconds", lag_seconds(snapshot, hub, connection->name)},
-                         {"drift", drift(snapshot, connection->name)},
-                         {"stopped", run::closed_gate(snapshot, connection->name)},
-                         {"grade", grade},
-                         {"declared", declared},
-                         {"probed", run::probed(snapshot, connection->name)}};
+  model::Object out;
+  HUILIU_TRY(hub.store().read([&](store::Snapshot& snapshot) -> Status {
+    out = {{"lag_seconds", lag_seconds(snapshot, hub, connection.name)},
+           {"drift", drift(snapshot, connection.name)},
+           {"stopped", run::closed_gate(snapshot, connection.name)},
+           {"grade", grade_of(snapshot, connection.name, declared)},
+           {"declared", declared},
+           {"probed", run::probed(snapshot, connection.name)}};
     return {};
-  });
-  if (!read.ok()) return session.fail(read.error());
-  print_json(session, view);
-  return done;
+  }));
+  return out;
 }
 
 // Measures; without --write by evidence only.
@@ -193,8 +181,11 @@ void print_promises(Session& session, const Value& view) {
 int show_connection(Session& session, const ConnectionArguments& arguments) {
   auto hub = open_beside(session.options());
   if (!hub.ok()) return session.fail(hub.error());
-  const auto view = run::connection_view(**hub, arguments.name, chinese());
+  auto view = run::connection_view(**hub, arguments.name, chinese());
   if (!view.ok()) return session.fail(view.error());
+  const auto stands = standing(**hub, *(*hub)->connection(arguments.name));
+  if (!stands.ok()) return session.fail(stands.error());
+  for (const model::Member& member : *stands) view->as_object().set(member.key, member.value);
   if (session.json()) {
     print_json(session, *view);
     return done;
@@ -417,7 +408,6 @@ void add_connection_commands(CLI::App& app, Action& action) {
       ->add_option("stage", arguments->stage, "stage")
       ->required();
   named("pause", "暂停", "pause", pause_connection, true)->add_option("--reason", arguments->reason, "why");
-  named("show", "查看", "grades as declared and as measured, lag, drift", show_connection, false);
   named("probe", "测量系统能力", "measure what the system can do", probe_connection, true)
       ->add_flag("--write", arguments->write, "with a record that the probe makes and removes");
   named("resume", "恢复", "resume", resume_connection, true);
