@@ -257,6 +257,58 @@ json::value YonyouTwin::orders(const Call& call) {
   return paged(call, rows, "pageSize");
 }
 
+json::value YonyouTwin::order_detail(const Call& call) {
+  const Record order = store().find("orders", call.request.parameter("id"));
+  if (order == nullptr) throw Refused("404", "订单不存在");
+  return *order;
+}
+
+json::value YonyouTwin::addresses(const Call& call) {
+  page_size(call, 10, 1000);
+  const json::value* codes = call.object().if_contains("codes");
+  if (codes == nullptr) codes = call.object().if_contains("codeList");
+  if (codes == nullptr || !codes->is_array()) throw Refused("310003", "客户编码列表不能为空");
+  json::array rows;
+  for (const json::value& code : codes->get_array()) {
+    const Record customer = files_.find(json::object{{"code", code}}, "id", "code");
+    const json::value* list = customer == nullptr ? nullptr : customer->if_contains("merchantAddressInfos");
+    if (list == nullptr || !list->is_array()) continue;
+    for (const json::value& address : list->get_array()) {
+      json::object row = address.as_object();
+      row["merchantId"] = customer->at("id");
+      row["merchantCode"] = customer->at("code");
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+/// The newer family: the other spelling of languages, and keys with three underscores.
+json::value YonyouTwin::pfc_list(const Call& call) {
+  const std::size_t size = page_size(call, 10, 1000);
+  const json::object& body = call.object();
+  const auto all = listed(call, "customers", [&](const json::object& customer) {
+    const std::string stopped = text_of(body, "stopstatus");
+    return since(customer, text_of(body, "beginTime"), text_of(body, "endTime")) &&
+           (stopped.empty() || (stopped == "1" || stopped == "true") == flag_of(customer, "stopStatus"));
+  });
+  const auto [begin, end] = window(body, size, all.size());
+  json::array rows;
+  for (std::size_t i = begin; i < end; ++i)
+    rows.push_back(json::object{{"id", all[i]->at("id")},
+                                {"code", text_of(*all[i], "code")},
+                                {"name", json::object{{"zh_CN", chinese_in(*all[i], "name")}}},
+                                {"createOrg", all[i]->at("createOrgId")},
+                                {"createOrg___code", text_of(*all[i], "createOrgCode")},
+                                {"stopstatus", flag_of(*all[i], "stopStatus") ? "true" : "false"},
+                                {"pubts", text_of(*all[i], "pubts")}});
+  return json::object{{"pageIndex", figure(static_cast<std::size_t>(number_of(body, "pageIndex")))},
+                      {"pageSize", figure(size)},
+                      {"pageCount", figure((all.size() + size - 1) / size)},
+                      {"recordCount", figure(all.size())},
+                      {"recordList", std::move(rows)}};
+}
+
 json::value YonyouTwin::bills(const Call& call) {
   page_size(call, 10, 500);
   const std::string_view stream =

@@ -90,7 +90,10 @@ const std::vector<YonyouTwin::Route>& YonyouTwin::routes() {
       {"/yonbip/digitalModel/OrgUnitSync/orgUnitDataSyncByDTO", &T::org_units, false, false},
       {"/yonbip/digitalModel/admindept/tree", &T::departments, false, false},
       {"/yonbip/digitalModel/custcategory/newtree", &T::classes, false, false},
+      {"/yonbip/digitalModel/merchant/listaddressbycodelist", &T::addresses, false, false},
+      {"/yonbip/PFC/merchant/v1/list", &T::pfc_list, false, false},
       {"/yonbip/sd/voucherorder/list", &T::orders, false, false},
+      {"/yonbip/sd/voucherorder/detail", &T::order_detail, false, false, true},
       {"/yonbip/EFI/receivable/list", &T::bills, false, false},
       {"/yonbip/EFI/collection/list", &T::bills, false, false},
   };
@@ -129,8 +132,9 @@ HttpResponse YonyouTwin::answer(const HttpRequest& request) {
   // The only gateway error with its own HTTP status, and it comes before the token is looked at.
   if (route == routes().end()) return refusal("310404", "API不存在:" + std::string(path), 404);
   if (auto refused = gate_.refuse(request, std::string(path))) return std::move(*refused);
-  if (request.method != "POST") return refusal("310405", "请求方法不支持");
+  if (request.method != (route->get ? "GET" : "POST")) return refusal("310405", "请求方法不支持");
   json::error_code error;
+  if (route->get) return serve(*route, {std::string(path), request, json::object()});
   Call call{std::string(path), request, json::parse(request.body, error)};
   if (error || request.header("Content-Type").find("application/json") == std::string_view::npos)
     return refusal("310002", "请求体不是合法的JSON");

@@ -51,6 +51,7 @@ class YonyouTwin final : public huiliu::twin::Twin {
     std::string_view path;
     Handler handler;
     bool writes, idempotent;
+    bool get = false;  ///< asked by GET; all others by POST
   };
   static const std::vector<Route>& routes();
 
@@ -73,6 +74,9 @@ class YonyouTwin final : public huiliu::twin::Twin {
   json::value departments(const Call& call);
   json::value classes(const Call& call);
   json::value orders(const Call& call);
+  json::value order_detail(const Call& call);
+  json::value addresses(const Call& call);
+  json::value pfc_list(const Call& call);
   json::value bills(const Call& call);
 
   std::vector<huiliu::twin::Record> listed(const Call& call, std::string_view stream,
