@@ -31,7 +31,8 @@ std::vector<RecordName> name_contact(const SystemContact& contact) {
 std::string truth_text(const World& world) {
   return truth_of(world, {{"kingdee", name_customer, nullptr},
                           {"dingtalk", name_customer, name_contact},
-                          {"site", name_customer, name_contact}});
+                          {"site", name_customer, name_contact},
+                          {"yonyou", name_customer, name_contact}});
 }
 
 TEST(WorldNumbers, CreditCodesOfTheFactSheet) {
@@ -212,6 +213,13 @@ TEST_P(PlantedWorld, HoldsEveryCaseByName) {
   EXPECT_EQ(find("kingdee", "Nordhafen Pumpen GmbH")[0]->credit_code, "");
   EXPECT_EQ(find("kingdee", "温州旭烨阀门有限公司")[0]->name, "温州旭烨阀门有限公司（停用勿用）");
   EXPECT_EQ(find("dingtalk", "温州旭烨阀门有限公司")[0]->name, "温州旭烨阀门有限公司");
+  // The acquired company's ERP keeps its own organisations.
+  EXPECT_EQ(find("yonyou", "青岛瀚垚船舶配件有限公司")[0]->parts.at(0).organisation, "300");
+  EXPECT_EQ(find("yonyou", "Nordhafen Pumpen GmbH").size(), 1U);
+  EXPECT_EQ(find("yonyou", "温州旭烨阀门有限公司")[0]->name, "温州旭烨阀门有限公司");
+  for (const SystemCustomer& record : world.system("yonyou").customers)
+    for (const OrganisationPart& part : record.parts)
+      EXPECT_TRUE(part.organisation == "300" || part.organisation == "310") << part.organisation;
   const auto agent =
       std::find_if(world.system("dingtalk").contacts.begin(), world.system("dingtalk").contacts.end(),
                    [](const SystemContact& contact) { return contact.name == "顾晓岚"; });
