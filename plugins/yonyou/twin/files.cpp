@@ -436,7 +436,9 @@ std::int64_t Files::update(const json::object& request) {
     store_.update(
         "customers", key, [&](json::object& body) { body = next; }, children.fields, Origin::api);
   }
-  for (auto& [contact, value] : children.contacts) {
+  for (auto& change : children.contacts) {
+    const std::string& contact = change.first;
+    json::object& value = change.second;
     std::vector<std::string>& mine = contacts_[key];
     if (value.empty()) {
       std::erase(mine, contact);
