@@ -12,7 +12,7 @@ namespace {
 
 // A source in which more than this share of the records has a certain twin holds some things twice.
 constexpr double kMostTwins = 0.04;
-constexpr double kMostShared = 0.1;  // of the partners elsewhere are the best of several of its records
+constexpr double kMostShared = 0.4;  // of the partners elsewhere are the best of several of its records
 constexpr double kSecondsFit = 0.2;  // the lesser of two equals stands at 0.29 of those that are alone
 constexpr double kCertain = 3;       // bits above the threshold
 
