@@ -31,6 +31,9 @@ TEST(Yaml, RefusesWithTheLine) {
             "," + p + "," + p + "," + p + "," + p + "]\n";
   }
   EXPECT_FALSE(parse_yaml(bomb, "f.yaml").ok());
+  EXPECT_FALSE(parse_yaml(" &x, 2]\nb: \n", "f.yaml").ok())
+      << "a stray bracket: the parser's own loop has no end";
+  EXPECT_FALSE(parse_yaml("a: 1\n---\nb: 2\n", "f.yaml").ok()) << "two documents";
 }
 
 TEST(Yaml, WritesWhatItReads) {

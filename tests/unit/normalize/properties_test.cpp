@@ -81,6 +81,12 @@ TEST(Properties, AddressesAreIdempotent) {
   }
 }
 
+TEST(Properties, ARepeatedPlaceIsReadToItsEnd) {
+  std::string address;
+  for (int i = 0; i < 40; ++i) address += "深圳市";
+  expect_stable(Kind::address, address + "南山区科技路1号");
+}
+
 TEST(Properties, ShortTextsOfEveryAlphabetAreIdempotentInEveryKind) {
   const std::vector<std::string> atoms{
       "1",  "3",    "8",        "0",     "86",     "+",      "-",  "*",    "(",        ")",   "（", "【",
