@@ -78,19 +78,41 @@ const char* waiting_for(const std::string& why) {
   return found == people.end() ? why.c_str() : say(found->second.first, found->second.second);
 }
 
-// Customers with more than one record of their own in one system: 一户多码, linked or still a question.
-std::int64_t several_numbers(store::Snapshot& snapshot) {
+// The systems in which a customer has a record of its own, with how many.
+std::map<std::string, int> records_by_system(store::Snapshot& snapshot, const std::string& golden) {
+  std::map<std::string, int> records;
+  if (const auto cluster = snapshot.load_cluster(golden))
+    for (const sync::Replica& replica : cluster->replicas)
+      if (!replica.gone && replica.leader.empty() && !replica.ref.key.starts_with("new:"))
+        ++records[replica.ref.connection];
+  return records;
+}
+
+// Possible duplicates whose two sides have a record in one and the same system.
+std::int64_t doubles_asked_about(store::Snapshot& snapshot) {
   std::int64_t count = 0;
+  std::string after;
+  while (true) {
+    const auto page = snapshot.list_reviews({sync::ReviewKind::duplicate, "open", {}}, {after, 500});
+    for (const sync::Review& review : page) {
+      const auto one = records_by_system(snapshot, snapshot.resolve(review.golden));
+      const auto other = records_by_system(snapshot, snapshot.resolve(review.evidence["other"].to_text()));
+      count +=
+          std::any_of(one.begin(), one.end(), [&](const auto& each) { return other.contains(each.first); });
+    }
+    if (page.size() < 500) return count;
+    after = page.back().id;
+  }
+}
+
+// Customers with several numbers in one system: 一户多码, linked or still a question.
+std::int64_t several_numbers(store::Snapshot& snapshot) {
+  std::int64_t count = doubles_asked_about(snapshot);
   std::string after;
   while (true) {
     const auto page = snapshot.list_goldens({"customer", {}, {}, model::unknown_time}, {after, 500});
     for (const sync::Golden& golden : page) {
-      const auto cluster = snapshot.load_cluster(golden.id);
-      std::map<std::string, int> records;
-      if (cluster)
-        for (const sync::Replica& replica : cluster->replicas)
-          if (!replica.gone && replica.leader.empty() && !replica.ref.key.starts_with("new:"))
-            ++records[replica.ref.connection];
+      const auto records = records_by_system(snapshot, golden.id);
       count += std::any_of(records.begin(), records.end(), [](const auto& each) { return each.second > 1; });
     }
     if (page.size() < 500) return count;

@@ -142,6 +142,14 @@ int retry_run(Session& session, const RunArguments& arguments) {
 int undo_run(Session& session, const RunArguments& arguments) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
+  std::optional<store::Run> run;
+  const Status known = (*hub)->store().read([&](store::Snapshot& snapshot) -> Status {
+    run = snapshot.load_run(arguments.id);
+    return {};
+  });
+  if (!known.ok()) return session.fail(known.error());
+  if (run && (run->job == "import" || run->job == "undo import"))
+    return undo_import(session, arguments.id, arguments.plan_only);
   if (!arguments.plan_only) {
     const auto cycle = (*hub)->undo(arguments.id, session.stop());
     return cycle.ok() ? report_cycle(session, **hub, *cycle) : session.fail(cycle.error());
@@ -232,7 +240,7 @@ void add_run_commands(CLI::App& app, Action& action) {
   };
   of_run("stop", "停止", "end it at its next batch", stop_run);
   of_run("retry", "重试", "the same connections once more", retry_run);
-  of_run("undo", "撤回", "put back what it wrote, where nothing else came since", undo_run)
+  of_run("undo", "撤销", "put back what it wrote, where nothing else came since", undo_run)
       ->add_flag("--plan", arguments->plan_only, "only show what would be put back");
 
   CLI::App* dead = app.add_subcommand("dead-letter", say("异常数据", "records that need a person"));

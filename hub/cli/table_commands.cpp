@@ -99,7 +99,47 @@ int import_customers(Session& session, const TableArguments& arguments) {
   return plan.refused == 0 ? done : failed;
 }
 
+Value edit_view(const run::Edit& edit, bool moved) {
+  return model::Object{{"customer", edit.golden},
+                       {"field", edit.field},
+                       {"to", edit.value.has_value() ? edit.value.value : Value()},
+                       {"moved", moved}};
+}
+
 }  // namespace
+
+int undo_import(Session& session, const std::string& run, bool plan_only) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  run::TakenBack taken;
+  const model::Micros now = (*hub)->clock().now();
+  const std::string id = model::make_id("run", now, *(*hub)->workspace().random);
+  const Status status =
+      plan_only ? (*hub)->store().read([&](store::Snapshot& snapshot) -> Status {
+        HUILIU_ASSIGN(taken, run::plan_take_back(snapshot, (*hub)->config().schema, run));
+        return {};
+      })
+                : (*hub)->store().write([&](store::Transaction& transaction) -> Status {
+                    HUILIU_ASSIGN(
+                        taken, run::take_back_edits(transaction, (*hub)->engine(), run, id, "console", now));
+                    const auto moved = static_cast<std::int64_t>(taken.moved.size());
+                    const auto due = static_cast<std::int64_t>(taken.restored.size()) + moved;
+                    if (due > 0)
+                      run::record_run(transaction, {id, "undo import", "edits", due, moved, now,
+                                                    (*hub)->store().generation()});
+                    return {};
+                  });
+  if (!status.ok()) return session.fail(status.error());
+  if (taken.restored.empty() && taken.moved.empty())
+    return session.fail(
+        model::make_error(model::ErrorClass::not_found, "nothing of " + run + " is left to take back"));
+  for (const run::Edit& edit : taken.restored) print_line(session, edit_view(edit, false));
+  for (const run::Edit& edit : taken.moved) print_line(session, edit_view(edit, true));
+  print_line(session, model::Object{{"restored", static_cast<std::int64_t>(taken.restored.size())},
+                                    {"moved", static_cast<std::int64_t>(taken.moved.size())},
+                                    {"run", plan_only ? std::string() : id}});
+  return taken.moved.empty() ? done : failed;
+}
 
 void add_table_commands(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<TableArguments>();

@@ -129,6 +129,29 @@ TEST_F(Excel, ACellThatMovedMeanwhileIsRefusedAndTheRestGoesOn) {
   EXPECT_EQ(value_of(good, "website"), "www.good.example");
 }
 
+TEST_F(Excel, AnImportIsTakenBackAsAWhole) {
+  Workbook book = exported("undo.xlsx");
+  const auto customers = world().shared("customer", {"kingdee", "dingtalk"});
+  ASSERT_GT(customers.size(), 4U);
+  const std::string one = customers[3]["id"].to_text();
+  const std::string two = customers[4]["id"].to_text();
+  const std::string before = value_of(one, "website");
+  book.cell(book.row_with("统一客户编号", one), "网站") = "www.import-one.example";
+  book.cell(book.row_with("统一客户编号", two), "网站") = "www.import-two.example";
+  book.save(file("undo.xlsx"));
+  const Finished applied = world().huiliu({"customer", "import", file("undo.xlsx"), "--apply"});
+  ASSERT_EQ(applied.exit_code, 0) << applied.err;
+  const std::string run = applied.lines().back()["run"].to_text();
+  ASSERT_EQ(world().huiliu({"customer", "set", two, "website", "www.since-then.example"}).exit_code, 0);
+  const Finished undone = world().huiliu({"run", "undo", run});
+  EXPECT_EQ(undone.exit_code, 1) << "one was changed since";
+  EXPECT_EQ(undone.lines().back()["restored"].to_text(), "1") << undone.out << undone.err;
+  EXPECT_EQ(undone.lines().back()["moved"].to_text(), "1");
+  EXPECT_EQ(value_of(one, "website"), before);
+  EXPECT_EQ(value_of(two, "website"), "www.since-then.example");
+  EXPECT_EQ(world().huiliu({"run", "undo", run}).exit_code, 1) << "once only";
+}
+
 TEST_F(Excel, FilesThatAreNoExportAreRefusedWhole) {
   Workbook book = exported("bad.xlsx");
   const auto error = [&](const Workbook& changed) {
