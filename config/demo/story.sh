@@ -136,7 +136,7 @@ hub review list --kind create >"$work/requests"
 request=$(text "\$[connection='kingdee' and \$contains(subject, '$deal')][0].id" <"$work/requests")
 check_not "there is a creation request" "$request" ""
 note "$(query "\$[id='$request'].evidence.{'missing': missing, 'duplicates': \$count(duplicates)}" <"$work/requests")"
-hub review decide "$request" approve >/dev/null
+hub review decide "$request" approve --note 执照后补 >/dev/null
 settle
 control kingdee GET '/state?stream=customers' | query "\$[FName='$deal'][0]" >"$work/erp"
 check "Kingdee shows 审核中" "$(text FDocumentStatus <"$work/erp")" B
