@@ -233,6 +233,12 @@ void Truth::slot_is_open(const RecordRef& ref, bool open) {
   closed_.erase(ref);
   const auto replica = repository_.replicas().find(ref);
   if (open || replica == repository_.replicas().end()) return;
+  // Nobody can tell a person who empties what the hub is emptying from the hub.
+  for (const auto& intent : replica->second.intents) {
+    for (const auto& sent : intent.fields) {
+      if (sent.field == f_tags && !sent.value.has_value()) return;
+    }
+  }
   const auto known = replica->second.fields.find(f_tags);
   if (known != replica->second.fields.end() && known->second.base.has_value()) closed_.insert(ref);
 }
