@@ -221,7 +221,14 @@ model::Array unbound_view(const config::Config& config, const sync::Rules& rules
     if (!cluster || !is_unbound(rules, *entity, *cluster)) continue;
     const auto text = [&](const char* name) {
       const auto* value = value_of(*entity, golden, name);
-      return value == nullptr ? std::string() : value->value.to_text();
+      if (value != nullptr) return value->value.to_text();
+      // What nobody may claim is not golden; a person is still told apart by what the chat tool shows.
+      const model::FieldIndex field = entity->index_of(name);
+      for (const sync::Replica& replica : cluster->replicas)
+        if (const auto shown = replica.fields.find(field);
+            shown != replica.fields.end() && shown->second.base.presence == model::Presence::value)
+          return shown->second.base.value.to_text();
+      return std::string();
     };
     model::Array accounts;
     for (const sync::Replica& replica : cluster->replicas)

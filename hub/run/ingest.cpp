@@ -6,6 +6,7 @@
 #include "hub/run/code_reviews.hpp"
 #include "hub/run/messages.hpp"
 #include "hub/run/probe.hpp"
+#include "hub/run/unmapped.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -92,6 +93,7 @@ sync::Received Ingest::one(const ReceivedRecord& received, const ReadContext& co
                                   received.raw, now_));
     return sync::Received::dead;
   }
+  note_unmapped(transaction_, translated.observation.ref, translated.problems, context.read_started);
   sync::IngestResult result = workspace_.engine->ingest(transaction_, translated.observation, now_);
   tell_notices(workspace_, transaction_, workspace_.engine->take_notices());
   woken_.insert(woken_.end(), result.woken.begin(), result.woken.end());

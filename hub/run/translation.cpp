@@ -1,7 +1,5 @@
 #include "hub/run/translation.hpp"
 
-#include "hub/run/unmapped.hpp"
-
 namespace huiliu::run {
 
 using model::Value;
@@ -86,10 +84,6 @@ Translated translate(const ReceivedRecord& record, const mapping::Mapping& mappi
   if (decoded->filtered) translated.kind = Translated::Kind::filtered;
   observation.image = std::move(decoded->image);
   translated.problems = std::move(decoded->problems);
-  // What is decoded only to look (a plan, a simulation) notes nothing.
-  if (auto* transaction = dynamic_cast<store::Transaction*>(&repository);
-      transaction != nullptr && !decoded->filtered)
-    note_unmapped(*transaction, observation.ref, translated.problems, context.read_started);
   return translated;
 }
 

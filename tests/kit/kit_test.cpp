@@ -37,8 +37,9 @@ TEST_F(KitTest, ARightConnectorPasses) {
 
 TEST(Kit, ItsPageNamesEveryCheck) {
   std::ifstream file(std::string(HUILIU_SOURCE_DIR) + "/docs/sdk/kit.md");
-  const std::string page((std::istreambuf_iterator<char>(file)), {});
-  for (const model::Value& check : describe_checks().as_array())
+  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const model::Value checks = describe_checks();
+  for (const model::Value& check : checks.as_array())
     EXPECT_NE(page.find("| `" + check["name"].to_text() + "` | " + check["proves"].to_text() + " |"),
               std::string::npos)
         << check["name"].to_text();
