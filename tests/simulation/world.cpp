@@ -673,6 +673,12 @@ class World {
     return std::find(list.begin(), list.end(), shown) != list.end();
   }
 
+  // Then the answer that tells of a side effect may be lost with the process (a known limit).
+  bool disk_may_fail() const {
+    return options_.store && (faults_.active(Point::power_cut) || faults_.active(Point::failed_write) ||
+                              faults_.active(Point::failed_sync) || faults_.active(Point::full_disk));
+  }
+
   void apply(const Request& request) {
     Remote& remote = *remotes_.at(request.system);
     check_write(remote, request.write);
@@ -691,7 +697,7 @@ class World {
     const bool updated = answer.kind == RemoteAnswer::Kind::applied && !request.write.key.empty();
     bool side_effect = false;
     if (remote.profile().conditional && updated && !draining_ && !lost && !late &&
-        !request.write.values.contains(f_b) && faults_.at(Point::side_effect, 20)) {
+        !request.write.values.contains(f_b) && !disk_may_fail() && faults_.at(Point::side_effect, 20)) {
       side_effect = true;
       const std::string before = answer.shown.values[f_b];
       remote.add_side_effect(answer);
