@@ -99,6 +99,16 @@ void ExternalContacts::lookup(huiliu::Call& call, const huiliu::LookupRequest& r
   out.emit(batch);
 }
 
+// The write is done, whatever becomes of the look at it.
+huiliu::Outcome ExternalContacts::seen_after(huiliu::Call& call, const std::string& key) const {
+  try {
+    return huiliu::Outcome::applied(key, {}, json::serialize(shown(call, key)));
+  } catch (const huiliu::Failure& failure) {
+    call.warn("an external contact was written and cannot be looked at", {{"reason", failure.message}});
+    return huiliu::Outcome::applied(key);
+  }
+}
+
 huiliu::Outcome ExternalContacts::write_one(huiliu::Call& call, const huiliu::Record& record) const {
   if (record.deletes())
     return huiliu::Outcome::rejected("从不删除外部联系人 / external contacts are never deleted");
@@ -126,7 +136,7 @@ huiliu::Outcome ExternalContacts::write_one(huiliu::Call& call, const huiliu::Re
         contact[kGiven[i]] = *there;
     contact["user_id"] = key;
     client_.oapi(call, "/topapi/extcontact/update", json::object{{"contact", std::move(contact)}});
-    return huiliu::Outcome::applied(key, {}, json::serialize(shown(call, key)));
+    return seen_after(call, key);
   } catch (const Refused& refused) {
     const huiliu_outcome outcome = outcome_of(refused.kind);
     if (outcome == HUILIU_DEFERRED || outcome == HUILIU_IN_DOUBT) throw;

@@ -30,6 +30,7 @@ class ExternalContacts {
   // Adds what one walk shows; false when rows moved under it.
   bool walk(huiliu::Call& call, People& people) const;
   boost::json::object shown(huiliu::Call& call, const std::string& userid) const;
+  huiliu::Outcome seen_after(huiliu::Call& call, const std::string& key) const;
 
   const Client& client_;
 };

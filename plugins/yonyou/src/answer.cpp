@@ -74,6 +74,10 @@ Answer classify(int http, std::string_view body) {
     answer.understood = true;
     return answer;
   }
+  if (!parsed && (body.starts_with('{') || body.starts_with('['))) {
+    answer.message = "(half an answer)";  // never its text: half a token's answer still holds the token
+    return answer;
+  }
   json::object* object = parsed ? parsed->if_object() : nullptr;
   if (object == nullptr || (!object->contains("code") && !object->contains("data"))) {
     answer.message = body.empty() ? "(empty answer)" : shortened(body);

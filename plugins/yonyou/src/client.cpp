@@ -243,7 +243,8 @@ huiliu::Token Client::authenticate(huiliu::Call& call) const {
       skew_us = *date * micros - call.now_us();
       continue;
     }
-    if (cause == Cause::site_down || cause == Cause::flow_control || cause == Cause::backend_timeout)
+    if (!answer.understood || cause == Cause::site_down || cause == Cause::flow_control ||
+        cause == Cause::backend_timeout)
       throw failure_of_response(response, answer);
     // Whatever else the token's endpoint refuses stays refused until a person acts.
     huiliu::Failure failure = failure_of(cause == Cause::clock_skew || cause == Cause::address_refused

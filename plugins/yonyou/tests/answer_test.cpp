@@ -14,6 +14,13 @@ namespace yonyou {
 namespace {
 
 // Quirk 1: the code is a text, a number, a quoted text, or blank beside data.
+TEST(Answer, HalfAnAnswerIsNotUnderstoodAndNeverQuoted) {
+  const Answer answer = classify(200, R"({"code":"00000","data":{"access_token":"YT-secret)");
+  EXPECT_FALSE(answer.ok);
+  EXPECT_FALSE(answer.understood);
+  EXPECT_EQ(answer.message.find("YT-secret"), std::string::npos);
+}
+
 TEST(Answer, SuccessInEverySpelling) {
   for (const char* body :
        {R"({"code":"200","data":[]})", R"({"code":200,"data":[]})", R"({"code":"\"200\"","data":[]})",
