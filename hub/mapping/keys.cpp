@@ -12,25 +12,25 @@ namespace {
 
 using model::Value;
 
-constexpr std::string_view text = R"({"type": "string"})";
-constexpr std::string_view flag = R"({"type": "boolean"})";
-constexpr std::string_view expression = R"({"type": "string", "description": "JSONata"})";
-constexpr std::string_view scalar = R"({"type": ["string", "number", "boolean", "null"]})";
-constexpr std::string_view any = "{}";
+constexpr std::string_view text_schema = R"({"type": "string"})";
+constexpr std::string_view boolean_schema = R"({"type": "boolean"})";
+constexpr std::string_view expression_schema = R"({"type": "string", "description": "JSONata"})";
+constexpr std::string_view scalar_schema = R"({"type": ["string", "number", "boolean", "null"]})";
+constexpr std::string_view any_schema = "{}";
 
 constexpr Key of_document[] = {
     {"streams",
      R"({"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/stream"}})",
      "各数据对象的映射", "the mapping of each stream", true},
     {"version", R"({"type": ["string", "integer"]})", "说明用的版本", "a version, for people"},
-    {"description", text, "说明", "for people"}};
+    {"description", text_schema, "说明", "for people"}};
 
 constexpr Key of_stream[] = {
-    {"entity", text, "模型中的实体", "the entity of the model", true},
-    {"key", text, "记录主键所在路径", "where the record's key stands"},
-    {"filter", expression, "只取满足它的记录", "other records are counted as filtered"},
-    {"pending", expression, "满足时暂不作为来源", "known, but no source for others while it holds"},
-    {"leader", text, "所复制的记录的主键所在路径",
+    {"entity", text_schema, "模型中的实体", "the entity of the model", true},
+    {"key", text_schema, "记录主键所在路径", "where the record's key stands"},
+    {"filter", expression_schema, "只取满足它的记录", "other records are counted as filtered"},
+    {"pending", expression_schema, "满足时暂不作为来源", "known, but no source for others while it holds"},
+    {"leader", text_schema, "所复制的记录的主键所在路径",
      "path: key of the record of this stream that this one copies"},
     {"constants", R"({"type": "object"})", "新建时总是写入的成员：{路径: 值}",
      "members that every create carries: {path: value}"},
@@ -38,65 +38,67 @@ constexpr Key of_stream[] = {
      "the lenses", true},
     {"parts", R"({"$ref": "#/$defs/parts"})", "组织级资料", "organisation parts"},
     {"rules", R"({"type": "array", "items": {"$ref": "#/$defs/rule"}})", "校验规则", "validation rules"},
-    {"description", text, "说明", "for people"}};
+    {"description", text_schema, "说明", "for people"}};
 
 constexpr Key of_lens[] = {
-    {"field", text, "模型中的字段", "the field of the model", true},
-    {"path", text, "值所在路径：点号逐级，数字取数组元素",
+    {"field", text_schema, "模型中的字段", "the field of the model", true},
+    {"path", text_schema, "值所在路径：点号逐级，数字取数组元素",
      "where the value stands; dots walk objects, digits index arrays"},
-    {"write_path", text, "写入的路径，默认同 path", "where it is written; default: path"},
+    {"write_path", text_schema, "写入的路径，默认同 path", "where it is written; default: path"},
     {"codec", R"({"$ref": "#/$defs/codec"})", "编解码；默认按字段类型",
      "how it is read and written; default: the field's type"},
     {"direction", R"({"enum": ["both", "in", "out"]})", "双向、只读、只写",
      "both ways, read only, written only"},
-    {"required", flag, "缺少时整条记录进入异常数据", "a record without it becomes a dead letter"},
-    {"create_needs", flag, "系统新建时必需",
+    {"required", boolean_schema, "缺少时整条记录进入异常数据", "a record without it becomes a dead letter"},
+    {"create_needs", boolean_schema, "系统新建时必需",
      "the system wants it on creation: without it the creation waits"},
-    {"natural_key", flag, "新建前用它查找已有记录", "used to look for an existing record before a create"},
+    {"natural_key", boolean_schema, "新建前用它查找已有记录",
+     "used to look for an existing record before a create"},
     {"max_length", R"({"type": "integer", "minimum": 1})", "字符数上限；更长的值不写，绝不截断",
      "characters; longer values are not written, and never cut"},
     {"empty", R"({"type": "array", "items": {"type": ["string", "number"]}})", "表示“空”的文本",
      "texts that mean empty there"},
     {"nulls", R"({"enum": ["empty", "absent"]})", "JSON null 是空（默认），还是未提供",
      "is JSON null empty (default), or not said at all?"},
-    {"default", any, "空缺时代表的值", "what a record without a value stands for"},
-    {"clear", scalar, "清空时写入的内容", "what is written to clear it"},
-    {"in", expression, "读：对整条记录求值，再交给 codec",
+    {"default", any_schema, "空缺时代表的值", "what a record without a value stands for"},
+    {"clear", scalar_schema, "清空时写入的内容", "what is written to clear it"},
+    {"in", expression_schema, "读：对整条记录求值，再交给 codec",
      "reading: over the whole record, before the codec"},
-    {"out", expression, "写：对 codec 的结果求值", "writing: over what the codec gives"},
-    {"when", expression, "只对满足它的记录读取", "read only from records for which it holds"},
-    {"description", text, "说明", "for people"}};
+    {"out", expression_schema, "写：对 codec 的结果求值", "writing: over what the codec gives"},
+    {"when", expression_schema, "只对满足它的记录读取", "read only from records for which it holds"},
+    {"description", text_schema, "说明", "for people"}};
 
 constexpr Key of_parts[] = {
-    {"path", text, "数组所在路径", "the array in the record", true},
-    {"organisation", text, "元素内组织编码的路径", "path of the organisation inside one element", true},
-    {"key", text, "元素内主键的路径", "path of the key inside one element"},
+    {"path", text_schema, "数组所在路径", "the array in the record", true},
+    {"organisation", text_schema, "元素内组织编码的路径", "path of the organisation inside one element",
+     true},
+    {"key", text_schema, "元素内主键的路径", "path of the key inside one element"},
     {"lenses", R"({"type": "array", "items": {"$ref": "#/$defs/part_lens"}})", "字段映射", "the lenses"}};
 
-constexpr Key of_part_lens[] = {{"field", text, "组织级字段", "the part field of the model", true},
-                                {"path", text, "元素内的路径", "path inside one element", true},
+constexpr Key of_part_lens[] = {{"field", text_schema, "组织级字段", "the part field of the model", true},
+                                {"path", text_schema, "元素内的路径", "path inside one element", true},
                                 {"codec", R"({"$ref": "#/$defs/codec"})", "编解码", "how it is read"}};
 
 constexpr Key of_rule[] = {
-    {"name", text, "名称，出现在提示和质量分中", "its name, in messages and quality scores"},
-    {"field", text, "所校验的字段", "the field that is checked"},
-    {"required", flag, "必须有值", "there must be a value"},
-    {"format", text, "必须是有效的某种值：uscc、phone、email …",
+    {"name", text_schema, "名称，出现在提示和质量分中", "its name, in messages and quality scores"},
+    {"field", text_schema, "所校验的字段", "the field that is checked"},
+    {"required", boolean_schema, "必须有值", "there must be a value"},
+    {"format", text_schema, "必须是有效的某种值：uscc、phone、email …",
      "a valid value of this kind: uscc, phone, email …"},
-    {"pattern", text, "须匹配的正则表达式", "a regular expression that it matches"},
+    {"pattern", text_schema, "须匹配的正则表达式", "a regular expression that it matches"},
     {"min", R"({"type": ["number", "string"]})", "最小值（数字或日期）",
      "the least value, a number or a date"},
     {"max", R"({"type": ["number", "string"]})", "最大值", "the greatest value"},
     {"min_length", R"({"type": "integer", "minimum": 0})", "最少字符数", "characters at least"},
     {"max_length", R"({"type": "integer", "minimum": 0})", "最多字符数", "characters at most"},
     {"one_of", R"({"type": "array", "minItems": 1})", "取值范围", "the values that are allowed"},
-    {"check", expression, "跨字段条件：{字段: 值} 上的 JSONata，结果为假即违反",
+    {"check", expression_schema, "跨字段条件：{字段: 值} 上的 JSONata，结果为假即违反",
      "a condition over {field: value}; false is a violation"},
-    {"when", expression, "只在满足它时校验", "checked only where it holds"},
+    {"when", expression_schema, "只在满足它时校验", "checked only where it holds"},
     {"severity", R"({"enum": ["reject", "warn", "fix"]})", "拒收（异常数据）、提示、修正；默认提示",
      "reject (a dead letter), warn (default), fix"},
-    {"to", any, "修正为此值；null 为不取", "fix: this value instead; null: none"},
-    {"set", expression, "修正为表达式的结果；$value 是原值",
+    {"to", any_schema, "修正为此值；null 为不取", "fix: this value instead; null: none"},
+    {"set", expression_schema, "修正为表达式的结果；$value 是原值",
      "fix: what the expression gives; $value is the value"},
     {"message", R"({"type": ["string", "object"]})", "给人看的说明，文本或 {zh, en}",
      "for people: text, or {zh, en}"}};

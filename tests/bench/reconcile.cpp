@@ -17,7 +17,7 @@
 namespace {
 
 using namespace huiliu;
-using namespace huiliu::run::testing;
+using namespace huiliu::run::fakes;
 
 double timed(const std::function<void()>& work) {
   const auto began = std::chrono::steady_clock::now();

@@ -9,7 +9,7 @@
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
-namespace {
+namespace chat_test {
 
 using model::Object;
 using model::Value;
@@ -130,5 +130,5 @@ TEST_F(Chat, AnEventArrivesAtOnce) {
   EXPECT_EQ(hub.wait().exit_code, 0);
 }
 
-}  // namespace
+}  // namespace chat_test
 }  // namespace huiliu::e2e

@@ -119,7 +119,7 @@ constexpr CodecParameter list_parameters[] = {
      "the elements are objects: the member that counts"},
     {"of", R"({"$ref": "#/$defs/codec"})", "每个元素的编解码", "the codec of each element"}};
 
-constexpr CodecInfo entries[] = {
+constexpr CodecInfo list_entries[] = {
     {"list", list_parameters, R"({"type": "string"})", "{list: {element: tagName}}",
      "一组文本：数组、带分隔符的文本或对象数组",
      "a set of texts: an array, a text with separators, or an array of objects", "顺序、重复；对象的其他成员",
@@ -130,6 +130,6 @@ constexpr CodecInfo entries[] = {
 
 }  // namespace
 
-std::span<const CodecInfo> list_codecs() { return entries; }
+std::span<const CodecInfo> list_codecs() { return list_entries; }
 
 }  // namespace huiliu::mapping

@@ -188,7 +188,7 @@ constexpr CodecParameter money_parameters[] = {
     {"currencies", R"({"type": "object", "additionalProperties": {"type": "string"}})",
      "币种编码对应 ISO 4217", "currency codes there: {PRE001: CNY}"}};
 
-constexpr CodecInfo entries[] = {
+constexpr CodecInfo number_entries[] = {
     {"number", number_parameters, "", "{number: {decimals: 2}}", "十进制数，按文本保存，不经过浮点",
      "a decimal number, kept as text and never as a binary float", "千分位逗号；decimals 之外的小数位",
      "grouping commas; digits beyond decimals", make_number},
@@ -201,6 +201,6 @@ constexpr CodecInfo entries[] = {
 
 }  // namespace
 
-std::span<const CodecInfo> number_codecs() { return entries; }
+std::span<const CodecInfo> number_codecs() { return number_entries; }
 
 }  // namespace huiliu::mapping

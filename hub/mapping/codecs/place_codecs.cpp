@@ -251,7 +251,7 @@ constexpr CodecParameter region_parameters[] = {
     {"separator", path_schema, "名称之间的分隔符，默认 /", "between names; default: /"},
     {"digits", R"({"enum": [2, 4, 6, 9, 12]})", "编码位数，默认 6", "digits of the code; default: 6"}};
 
-constexpr CodecInfo entries[] = {
+constexpr CodecInfo place_entries[] = {
     {"address", address_parameters, R"({"enum": ["text", "comma"]})",
      "{address: {province: prov, city: city, county: area, detail: addr}}",
      "地址：一段文本；带分隔符（comma：省,市,区,街道,详细）；或各级分开的成员",
@@ -266,6 +266,6 @@ constexpr CodecInfo entries[] = {
 
 }  // namespace
 
-std::span<const CodecInfo> place_codecs() { return entries; }
+std::span<const CodecInfo> place_codecs() { return place_entries; }
 
 }  // namespace huiliu::mapping

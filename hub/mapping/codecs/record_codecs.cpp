@@ -80,7 +80,7 @@ constexpr CodecParameter expression_parameters[] = {
     {"in", R"({"type": "string"})", "读：$ 是记录中的值", "reading: $ is the value that stands there"},
     {"out", R"({"type": "string"})", "写：$ 是字段的值", "writing: $ is the field's value"}};
 
-constexpr CodecInfo entries[] = {
+constexpr CodecInfo record_entries[] = {
     {"group",
      {},
      R"({"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}})",
@@ -98,6 +98,6 @@ constexpr CodecInfo entries[] = {
 
 }  // namespace
 
-std::span<const CodecInfo> record_codecs() { return entries; }
+std::span<const CodecInfo> record_codecs() { return record_entries; }
 
 }  // namespace huiliu::mapping

@@ -69,7 +69,7 @@ constexpr CodecParameter reference_parameters[] = {
      "one value, or a list whose first element counts"},
     {"empty", R"({"type": ["string", "integer"]})", "表示“没有”的文本", "the text that means none"}};
 
-constexpr CodecInfo entries[] = {
+constexpr CodecInfo reference_entries[] = {
     {"reference", reference_parameters, R"({"type": "string"})",
      "{reference: {stream: employees, write: FNumber, empty: \"0\"}}",
      "同一系统中的另一条记录；未到达的先等待",
@@ -79,6 +79,6 @@ constexpr CodecInfo entries[] = {
 
 }  // namespace
 
-std::span<const CodecInfo> reference_codecs() { return entries; }
+std::span<const CodecInfo> reference_codecs() { return reference_entries; }
 
 }  // namespace huiliu::mapping

@@ -104,7 +104,7 @@ constexpr CodecParameter bool_parameters[] = {
     {"yes", R"({"type": ["string", "number", "boolean"]})", "“真”写作", "how true is written"},
     {"no", R"({"type": ["string", "number", "boolean"]})", "“假”写作", "how false is written"}};
 
-constexpr CodecInfo entries[] = {
+constexpr CodecInfo table_entries[] = {
     {"enum",
      {},
      table_schema,
@@ -131,6 +131,6 @@ constexpr CodecInfo entries[] = {
 
 }  // namespace
 
-std::span<const CodecInfo> table_codecs() { return entries; }
+std::span<const CodecInfo> table_codecs() { return table_entries; }
 
 }  // namespace huiliu::mapping

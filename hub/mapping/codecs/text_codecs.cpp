@@ -148,7 +148,7 @@ constexpr CodecParameter multilingual_parameters[] = {
     {"key", R"({"type": "string"})", "列表形式中语言所在的成员", "in a list: the member with the language"},
     {"value", R"({"type": "string"})", "列表形式中文本所在的成员", "in a list: the member with the text"}};
 
-constexpr CodecInfo entries[] = {
+constexpr CodecInfo text_entries[] = {
     {"text", clear_parameter, "", "text", "文本，按来源原样", "text as the source spells it", "两端空白",
      "blanks around it", make_text},
     {"trim", clear_parameter, "", "trim", "文本，连续空白合为一个", "text with every run of blanks as one",
@@ -179,6 +179,6 @@ constexpr CodecInfo entries[] = {
 
 }  // namespace
 
-std::span<const CodecInfo> text_codecs() { return entries; }
+std::span<const CodecInfo> text_codecs() { return text_entries; }
 
 }  // namespace huiliu::mapping

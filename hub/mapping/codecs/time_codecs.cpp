@@ -193,7 +193,7 @@ constexpr CodecParameter datetime_parameters[] = {
     {"as", R"({"enum": ["number", "text"]})", "纪元时间写成数字还是文本",
      "epoch times written as a number or as text"}};
 
-constexpr CodecInfo entries[] = {
+constexpr CodecInfo time_entries[] = {
     {"date", date_parameters, R"({"type": "string"})", "{date: compact}", "日期；读各种写法，按 form 写",
      "a date; reads every usual form, writes the one of `form`", "时刻部分；原来的写法",
      "a time of day beside it; its spelling", make_date},
@@ -205,6 +205,6 @@ constexpr CodecInfo entries[] = {
 
 }  // namespace
 
-std::span<const CodecInfo> time_codecs() { return entries; }
+std::span<const CodecInfo> time_codecs() { return time_entries; }
 
 }  // namespace huiliu::mapping

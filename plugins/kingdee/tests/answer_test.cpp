@@ -111,9 +111,9 @@ struct Signal {
   huiliu_outcome outcome;
 };
 
-class Table : public testing::TestWithParam<Signal> {};
+class Signals : public testing::TestWithParam<Signal> {};
 
-TEST_P(Table, OneSignalOneVerdict) {
+TEST_P(Signals, OneSignalOneVerdict) {
   const Signal& s = GetParam();
   const Verdict verdict = judge(s.msg_code, s.field, s.text);
   EXPECT_EQ(verdict.cause, s.cause) << s.text;
@@ -122,7 +122,7 @@ TEST_P(Table, OneSignalOneVerdict) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    FactSheet, Table,
+    FactSheet, Signals,
     testing::Values(
         Signal{1, "", "whatever", Cause::session_lost, HUILIU_RETRY, HUILIU_DEFERRED},
         Signal{0, "", "会话信息已丢失，请重新登录", Cause::session_lost, HUILIU_RETRY, HUILIU_DEFERRED},

@@ -9,7 +9,7 @@
 #include "plugins/webhook/src/encoding.hpp"
 
 namespace huiliu::webhook {
-namespace {
+namespace signature_test {
 
 using HeaderMap = std::map<std::string, std::string>;
 
@@ -201,5 +201,5 @@ TEST(ShopifySignature, VectorUnderBothNames) {
   EXPECT_FALSE(verify_shopify(lookup({}), body, keys).accepted);
 }
 
-}  // namespace
+}  // namespace signature_test
 }  // namespace huiliu::webhook

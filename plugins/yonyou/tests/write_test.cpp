@@ -2,7 +2,7 @@
 #include "plugins/yonyou/tests/fixture.hpp"
 
 namespace yonyou_test {
-namespace {
+namespace write_test {
 
 using WriteTest = YonyouTest;
 
@@ -311,5 +311,5 @@ TEST_F(WriteTest, AContactNeedsACustomerAndKeepsIt) {
             WriteOutcome::gone);
 }
 
-}  // namespace
+}  // namespace write_test
 }  // namespace yonyou_test

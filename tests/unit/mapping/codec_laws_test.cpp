@@ -10,7 +10,7 @@
 #include "hub/normalize/divisions.hpp"
 
 namespace huiliu::mapping {
-namespace {
+namespace codec_laws_test {
 
 using model::Presence;
 using model::Value;
@@ -422,5 +422,5 @@ TEST(Codecs, SayWhatIsWrongWithTheirParameters) {
   EXPECT_EQ(message(R"({"number":5})").find("accepted"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace codec_laws_test
 }  // namespace huiliu::mapping

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace huiliu::mapping {
-namespace {
+namespace mapping_test {
 
 using model::Presence;
 using model::Value;
@@ -216,5 +216,5 @@ TEST(FieldValues, EnteredByPeople) {
   EXPECT_EQ(field_value(customer.fields[index("tags")], "甲,乙")->value.as_array().size(), 2U);
 }
 
-}  // namespace
+}  // namespace mapping_test
 }  // namespace huiliu::mapping

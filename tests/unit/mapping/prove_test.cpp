@@ -6,7 +6,7 @@
 #include "hub/mapping/functions.hpp"
 
 namespace huiliu::mapping {
-namespace {
+namespace prove_test {
 
 using model::Value;
 
@@ -129,5 +129,5 @@ TEST(Functions, AskForTheDayOnlyWhereThereIsOne) {
   EXPECT_EQ(result.error().code, "T1006");
 }
 
-}  // namespace
+}  // namespace prove_test
 }  // namespace huiliu::mapping

@@ -6,7 +6,7 @@
 #include "hub/mapping/prove.hpp"
 
 namespace huiliu::mapping {
-namespace {
+namespace quality_test {
 
 using model::Value;
 
@@ -48,5 +48,5 @@ TEST(Quality, ScoresEveryFieldOfAStream) {
       R"({"field":"state","completeness":0.25,"validity":0.5,"uniqueness":1,"agreement":null,"problems":1})");
 }
 
-}  // namespace
+}  // namespace quality_test
 }  // namespace huiliu::mapping

@@ -4,7 +4,7 @@
 #include "hub/mapping/prove.hpp"
 
 namespace huiliu::mapping {
-namespace {
+namespace rules_test {
 
 using model::Presence;
 using model::Value;
@@ -168,5 +168,5 @@ TEST(Mapping, ReportsEveryMistake) {
     EXPECT_NE(errors[i].message.find("did you mean"), std::string::npos) << errors[i].message;
 }
 
-}  // namespace
+}  // namespace rules_test
 }  // namespace huiliu::mapping

@@ -5,7 +5,7 @@
 #include "hub/run/brakes.hpp"
 #include "tests/unit/run/fake_world.hpp"
 
-namespace huiliu::run::testing {
+namespace huiliu::run::fakes {
 namespace {
 
 using model::Object;
@@ -243,4 +243,4 @@ TEST_F(Brakes, ASystemThatWritesAgainstUsIsHeldBackInThatFieldOnly) {
 }
 
 }  // namespace
-}  // namespace huiliu::run::testing
+}  // namespace huiliu::run::fakes

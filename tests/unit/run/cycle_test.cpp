@@ -6,8 +6,8 @@
 
 #include "tests/unit/run/fake_world.hpp"
 
-namespace huiliu::run::testing {
-namespace {
+namespace huiliu::run::fakes {
+namespace cycle_test {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -165,5 +165,5 @@ TEST(Cycle, AnUnreadableRecordIsADeadLetterAndTheRestGoesOn) {
   EXPECT_THAT(world.dead_letters(), IsEmpty()) << "corrected there, so closed here";
 }
 
-}  // namespace
-}  // namespace huiliu::run::testing
+}  // namespace cycle_test
+}  // namespace huiliu::run::fakes

@@ -9,7 +9,7 @@
 
 #include "hub/config/yaml.hpp"
 
-namespace huiliu::run::testing {
+namespace huiliu::run::fakes {
 namespace fs = std::filesystem;
 
 using model::Object;
@@ -318,4 +318,4 @@ std::vector<store::Parked> FakeWorld::dead_letters() {
   return letters;
 }
 
-}  // namespace huiliu::run::testing
+}  // namespace huiliu::run::fakes

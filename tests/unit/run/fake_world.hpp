@@ -14,7 +14,7 @@
 #include "hub/run/rules_builder.hpp"
 #include "hub/run/writer.hpp"
 
-namespace huiliu::run::testing {
+namespace huiliu::run::fakes {
 
 // Goes on by a millisecond with every look, so that no two moments are equal.
 class SteppedClock final : public Clock {
@@ -139,4 +139,4 @@ class FakeWorld {
   std::map<std::string, std::unique_ptr<FakeSystem>> systems_;
 };
 
-}  // namespace huiliu::run::testing
+}  // namespace huiliu::run::fakes

@@ -8,7 +8,7 @@
 #include "hub/run/writer.hpp"
 #include "tests/unit/run/fake_world.hpp"
 
-namespace huiliu::run::testing {
+namespace huiliu::run::fakes {
 namespace {
 
 using ::testing::IsEmpty;
@@ -200,4 +200,4 @@ TEST_F(Undo, WorksWhereTheSystemDoesNotShowWhatItTook) {
 }
 
 }  // namespace
-}  // namespace huiliu::run::testing
+}  // namespace huiliu::run::fakes

@@ -6,7 +6,7 @@
 
 #include "tests/unit/run/fake_world.hpp"
 
-namespace huiliu::run::testing {
+namespace huiliu::run::fakes {
 namespace {
 
 using ::testing::IsEmpty;
@@ -77,4 +77,4 @@ TEST(Probe, IsEnforcedButNeverBeyondWhatIsDeclared) {
 }
 
 }  // namespace
-}  // namespace huiliu::run::testing
+}  // namespace huiliu::run::fakes

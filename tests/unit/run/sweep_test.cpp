@@ -6,7 +6,7 @@
 
 #include "tests/unit/run/fake_world.hpp"
 
-namespace huiliu::run::testing {
+namespace huiliu::run::fakes {
 namespace {
 
 using ::testing::IsEmpty;
@@ -96,4 +96,4 @@ TEST_F(Sweep, DriftIsANumber) {
 }
 
 }  // namespace
-}  // namespace huiliu::run::testing
+}  // namespace huiliu::run::fakes
