@@ -4,6 +4,7 @@
 
 #include "hub/config/config.hpp"
 #include "hub/model/id.hpp"
+#include "hub/run/writer.hpp"
 #include "hub/sync/values.hpp"
 
 namespace huiliu::run {
@@ -167,8 +168,7 @@ sync::BrakeTally tally_outgoing(Workspace& workspace, store::Snapshot& snapshot,
   const model::Entity& entity = *workspace.rules->schema->find(stream.entity);
   sync::GoldenId after;
   do {
-    const sync::Plan plan = workspace.engine->plan(snapshot, connection, stream.entity, after, plan_page,
-                                                   false, workspace.clock->now());
+    const sync::Plan plan = plan_stream(workspace, snapshot, connection, stream, after, plan_page, false);
     for (const sync::PlannedWrite& write : plan.writes)
       if (const auto golden = snapshot.load_golden(write.golden))
         sync::count_outgoing(tally, write, *golden, entity);

@@ -52,8 +52,7 @@ class StreamWriter {
       if (stop) return model::make_error(ErrorClass::cancelled, "stopped");
       sync::Plan plan;
       HUILIU_TRY(workspace_.store->write([&](store::Transaction& transaction) -> Status {
-        plan = workspace_.engine->plan(transaction, connection_, stream_.entity, after, plan_batch, true,
-                                       workspace_.clock->now());
+        plan = plan_stream(workspace_, transaction, connection_, stream_, after, plan_batch, true);
         return {};
       }));
       after = plan.next;
@@ -317,6 +316,17 @@ class StreamWriter {
 
 }  // namespace
 
+sync::Plan plan_stream(Workspace& workspace, sync::Repository& repository, const std::string& connection,
+                       const sync::StreamRules& stream, const sync::GoldenId& after, std::size_t limit,
+                       bool open_requests) {
+  sync::Plan plan = workspace.engine->plan(repository, connection, stream.entity, after, limit, open_requests,
+                                           workspace.clock->now());
+  const auto of_another = [&](const auto& one) { return one.ref.stream != stream.stream; };
+  std::erase_if(plan.writes, of_another);
+  std::erase_if(plan.held, of_another);
+  return plan;
+}
+
 std::vector<const sync::StreamRules*> ordered_streams(const sync::Rules& rules,
                                                       const sync::ConnectionRules& connection) {
   std::vector<const sync::StreamRules*> streams;
@@ -389,8 +399,7 @@ Result<Remaining> remaining(Workspace& workspace, const std::string& connection,
     do {
       sync::Plan plan;
       const auto visit = [&](auto& repository) -> Status {
-        plan = workspace.engine->plan(repository, connection, stream->entity, after, plan_batch,
-                                      open_requests, workspace.clock->now());
+        plan = plan_stream(workspace, repository, connection, *stream, after, plan_batch, open_requests);
         return {};
       };
       if (open_requests)

@@ -23,6 +23,13 @@ struct WriteOutcome {
   WriteTotals totals;
 };
 
+// A page of what is due in one stream. The engine plans by entity; a connection may keep one entity in
+// several streams, as a CRM's contacts and the same tool's chat contacts, and each record is written through
+// its own.
+sync::Plan plan_stream(Workspace& workspace, sync::Repository& repository, const std::string& connection,
+                       const sync::StreamRules& stream, const sync::GoldenId& after, std::size_t limit,
+                       bool open_requests);
+
 // One pass over everything that is due now in the connection.
 WriteOutcome write_due(Workspace& workspace, const std::string& connection, const std::string& run,
                        Progress& progress, const std::atomic<bool>& stop);

@@ -53,6 +53,22 @@ TEST_F(FirstFlow, AMobileEditedInTheCrmReachesTheErpAndBack) {
   EXPECT_EQ(value_text(world().record("dingtalk", "contacts", crm), "data.contact_phone"), "13733334444");
 }
 
+// The CRM has contacts in two streams; each write belongs to one of them.
+TEST_F(FirstFlow, AWriteIsPlannedOnceAndInItsOwnStream) {
+  const Value contact = first_shared("contact", {"kingdee", "dingtalk"});
+  const std::string id = contact["id"].to_text();
+  ASSERT_EQ(world().huiliu({"customer", "set", id, "phones[mobile]", "13911113333"}).exit_code, 0);
+  const Finished planned = world().huiliu({"plan"});
+  int seen = 0;
+  for (const Value& line : planned.lines())
+    if (line["connection"].to_text() == "dingtalk" && line["customer"].to_text() == id) {
+      ++seen;
+      EXPECT_EQ(line["stream"].to_text(), "contacts");
+    }
+  EXPECT_EQ(seen, 1) << planned.out.substr(0, 3000);
+  world().settle();
+}
+
 TEST_F(FirstFlow, ALegalNameEditedInTheCrmBecomesARequest) {
   const Value customer = first_shared("customer", {"kingdee", "dingtalk"});
   const std::string crm = Installation::key_in(customer, "dingtalk");
