@@ -31,19 +31,27 @@ struct AddressText {
   }
 };
 
+// Spaces mean nothing in a Chinese address.
+void drop_spaces(Text display, std::u32string& key, std::vector<std::uint32_t>* origin) {
+  if (key.find(U' ') == std::u32string::npos || !has_han(display)) return;
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at < key.size(); ++at) {
+    if (key[at] == U' ') continue;
+    if (origin != nullptr) (*origin)[kept] = (*origin)[at];
+    key[kept++] = key[at];
+  }
+  key.resize(kept);
+  if (origin != nullptr) origin->resize(kept);
+}
+
 AddressText address_text(std::u32string cleaned) {
   AddressText text;
   join_han(cleaned);
   text.display = std::move(cleaned);
-  std::u32string folded_text;
-  std::vector<std::uint32_t> origin;
-  fold(text.display, folded_text, &origin);
-  const bool chinese = has_han(text.display);
-  for (std::size_t at = 0; at < folded_text.size(); ++at) {
-    if (folded_text[at] == U' ' && chinese) continue;
-    text.key.push_back(folded_text[at]);
-    text.origin.push_back(origin[at]);
-  }
+  text.key.reserve(text.display.size());
+  text.origin.reserve(text.display.size());
+  fold(text.display, text.key, &text.origin);
+  drop_spaces(text.display, text.key, &text.origin);
   return text;
 }
 
@@ -308,6 +316,69 @@ void set_place_parts(Normalized& result, DivisionCode code) {
 
 }  // namespace
 
+namespace {
+
+// Where the address itself stands, without marks, labels and postcodes around it.
+struct AddressBody {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  Span postcode;
+};
+
+AddressBody body_of(Text key) {
+  AddressBody body{0, key.size(), {}};
+  for (bool again = true; again;) {
+    while (body.begin < body.end && !is_han(key[body.begin]) && !is_digit(key[body.begin]) &&
+           !is_latin(key[body.begin]))
+      ++body.begin;
+    const Text rest = key.substr(body.begin, body.end - body.begin);
+    const std::size_t label = label_length(rest);
+    const std::size_t code = label > 0 ? 0 : leading_postcode(rest);
+    if (code > 0) body.postcode = {body.begin, body.begin + 6};
+    body.begin += label + code;
+    again = label + code > 0;
+  }
+  for (bool again = true; again;) {
+    const Postcode found = trailing_postcode(key.substr(body.begin, body.end - body.begin));
+    again = found.begin > 0;
+    if (!again) break;
+    body.postcode = {body.begin + found.digits.begin, body.begin + found.digits.end};
+    body.end = body.begin + found.begin;
+  }
+  return body;
+}
+
+std::size_t behind_marks(Text key, std::size_t at, std::size_t end) {
+  while (at < end && Text(U",-./;:").find(key[at]) != Text::npos) ++at;
+  return at;
+}
+
+std::string key_text(Text key, const AddressBody& body, const AddressPlace& place, std::size_t rest) {
+  const bool settled = place.code != 0 && place.candidates.empty();
+  std::string out = settled ? code_text(place.code) : to_utf8(key.substr(body.begin, place.end));
+  out += '|';
+  out.reserve(out.size() + (body.end - rest) * 3);
+  for (const char32_t c : canonical_detail(key.substr(rest, body.end - rest))) append_utf8(out, c);
+  return out;
+}
+
+}  // namespace
+
+std::string address_key(std::string_view raw) {
+  Cleaned cleaned = clean(raw);
+  if (cleaned.text.empty()) return {};
+  join_han(cleaned.text);
+  std::u32string key;
+  key.reserve(cleaned.text.size());
+  fold(cleaned.text, key);
+  drop_spaces(cleaned.text, key, nullptr);
+  const AddressBody body = body_of(key);
+  const Text text = Text(key).substr(body.begin, body.end - body.begin);
+  if (!has_han(text)) return normalize_address(raw).key;
+  const AddressPlace place = leading_place(text);
+  return versioned(key_text(key, body, place, behind_marks(key, body.begin + place.end, body.end)));
+}
+
 Normalized normalize_address(std::string_view raw) {
   Cleaned cleaned = clean(raw);
   if (cleaned.text.empty()) return empty_value();
@@ -315,24 +386,10 @@ Normalized normalize_address(std::string_view raw) {
   report_cleaning(result, cleaned);
   const AddressText text = address_text(std::move(cleaned.text));
   const Text key = text.key;
-  std::size_t start = 0;
-  std::size_t end = key.size();
-  Span postcode;
-  for (bool again = true; again;) {  // marks, labels and postcodes before the address
-    while (start < end && !is_han(key[start]) && !is_digit(key[start]) && !is_latin(key[start])) ++start;
-    const std::size_t label = label_length(key.substr(start, end - start));
-    const std::size_t code = label > 0 ? 0 : leading_postcode(key.substr(start, end - start));
-    if (code > 0) postcode = {start, start + 6};
-    start += label + code;
-    again = label + code > 0;
-  }
-  for (bool again = true; again;) {  // and behind it
-    const Postcode found = trailing_postcode(key.substr(start, end - start));
-    again = found.begin > 0;
-    if (!again) break;
-    postcode = {start + found.digits.begin, start + found.digits.end};
-    end = start + found.begin;
-  }
+  const AddressBody body = body_of(key);
+  const std::size_t start = body.begin;
+  const std::size_t end = body.end;
+  const Span postcode = body.postcode;
   if (!has_han(key.substr(start, end - start))) {  // not a Chinese address: nothing here can take it apart
     result.value = text.shown(start, end);
     result.key = folded(result.value);
@@ -345,16 +402,10 @@ Normalized normalize_address(std::string_view raw) {
   report_place(result, place);
   std::size_t at = start + place.end;
   const bool known = place.code != 0;
-  const auto skip_marks = [&] {
-    while (at < end && (key[at] == U',' || key[at] == U'-' || key[at] == U'.' || key[at] == U'/' ||
-                        key[at] == U';' || key[at] == U':'))
-      ++at;
-  };
-  skip_marks();
+  at = behind_marks(key, at, end);
   const std::size_t rest = at;
   const Span zone{at, at + (known ? zone_end(key.substr(at, end - at)) : 0)};
-  at = zone.end;
-  skip_marks();
+  at = behind_marks(key, zone.end, end);
   std::size_t street = township_end(key.substr(at, end - at));
   const bool township = street > 0;
   if (!township) street = road_end(key.substr(at, end - at));
@@ -367,9 +418,7 @@ Normalized normalize_address(std::string_view raw) {
   const std::string head =
       as_written ? text.shown(start, start + place.end) : Divisions::get().full_name(place.code);
   result.value = head + text.shown(rest, end);
-  const std::string code = known && !ambiguous ? code_text(place.code) : std::string();
-  result.key = (code.empty() ? to_utf8(key.substr(start, place.end)) : code) + "|" +
-               to_utf8(canonical_detail(key.substr(rest, end - rest)));
+  result.key = key_text(key, body, place, rest);
 
   set_place_parts(result, place.code);
   if (ambiguous) set_part(result, "county", to_utf8(place.written));

@@ -3,7 +3,9 @@
 #include "hub/normalize/townships.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
+#include <optional>
 
 namespace huiliu::normalize {
 namespace {
@@ -27,6 +29,8 @@ std::size_t placeholder_length(PlaceView text) {
   }
   return 0;
 }
+
+constexpr std::size_t kMostNested = 24;  // names one inside the other: no name is longer
 
 struct PlaceName {
   std::size_t length = 0;
@@ -104,43 +108,52 @@ class PlaceWalk {
   AddressPlace place_;
 };
 
-// The senses that fit, of the highest level among them: 吉林 is the province before it is the city. A
-// division that bears the name today comes before those that once did.
-std::vector<const DivisionSense*> of_highest_level(std::vector<const DivisionSense*> fitting) {
-  const auto is_former = [](const DivisionSense* s) { return s->ended != 0; };
-  if (!std::all_of(fitting.begin(), fitting.end(), is_former))
-    fitting.erase(std::remove_if(fitting.begin(), fitting.end(), is_former), fitting.end());
-  const auto level = [](const DivisionSense* s) {
-    return is_province(s->code) ? 0 : is_prefecture(s->code) ? 1 : 2;
-  };
-  int highest = 3;
-  for (const DivisionSense* sense : fitting) highest = std::min(highest, level(sense));
-  std::vector<const DivisionSense*> kept;
-  std::copy_if(fitting.begin(), fitting.end(), std::back_inserter(kept),
-               [&](const DivisionSense* s) { return level(s) == highest; });
-  return kept;
+int level_of(const DivisionSense& sense) {
+  return is_province(sense.code) ? 0 : is_prefecture(sense.code) ? 1 : 2;
 }
 
+// Of the senses that fit, those of the highest level among them: 吉林 is the province before it is the city.
+// A division that bears the name today comes before those that once did.
 bool PlaceWalk::accept(std::size_t length, const std::vector<DivisionSense>& senses) {
-  std::vector<const DivisionSense*> fitting;
-  const bool other_name = continues_as_other_name(rest().substr(length));
+  std::optional<bool> other_name;  // asked for rarely
+  const auto takes_part = [&](const DivisionSense& sense) {
+    if (!fits(sense)) return false;
+    if (!sense.bare) return true;
+    if (!other_name) other_name = continues_as_other_name(rest().substr(length));
+    return !*other_name || inner_follows(sense, place_.end + length);
+  };
+  bool only_former = true;
+  int highest = 3;
   for (const DivisionSense& sense : senses) {
-    if (fits(sense) && !(sense.bare && other_name && !inner_follows(sense, place_.end + length)))
-      fitting.push_back(&sense);
+    if (!takes_part(sense)) continue;
+    const bool is_former = sense.ended != 0;
+    if (only_former && !is_former) highest = 3;  // the former ones no longer count
+    only_former = only_former && is_former;
+    if (!is_former || only_former) highest = std::min(highest, level_of(sense));
   }
-  if (fitting.empty()) return false;
-  const std::vector<const DivisionSense*> best = of_highest_level(std::move(fitting));
-  if (best.size() == 1) {
-    take(length, *best[0]);
+  if (highest == 3) return false;
+  const DivisionSense* first = nullptr;
+  std::size_t count = 0;
+  const auto is_best = [&](const DivisionSense& sense) {
+    return (only_former || sense.ended == 0) && level_of(sense) == highest && takes_part(sense);
+  };
+  for (const DivisionSense& sense : senses) {
+    if (!is_best(sense)) continue;
+    if (count++ == 0) first = &sense;
+  }
+  if (count == 1) {
+    take(length, *first);
     return true;
   }
   // 朝阳区: of 北京, of 长春, of 汕头's past … The level above all of them is certain, if there is one.
-  for (const DivisionSense* sense : best) place_.candidates.push_back(sense->code);
+  bool same_province = true;
+  for (const DivisionSense& sense : senses) {
+    if (!is_best(sense)) continue;
+    place_.candidates.push_back(sense.code);
+    same_province = same_province && province_of(sense.code) == province_of(first->code);
+  }
   place_.written = rest().substr(0, length);
-  const bool same_province = std::all_of(best.begin(), best.end(), [&](const DivisionSense* s) {
-    return province_of(s->code) == province_of(best[0]->code);
-  });
-  if (place_.code == 0 && same_province) place_.code = province_of(best[0]->code);
+  if (place_.code == 0 && same_province) place_.code = province_of(first->code);
   place_.end += length;
   return true;
 }
@@ -189,21 +202,22 @@ bool PlaceWalk::step() {
   }
   // Candidates from the longest to the shortest name.
   const WordTree& names = divisions_.names();
-  std::vector<PlaceName> found;
+  std::array<PlaceName, kMostNested> found;
+  std::size_t count = 0;
   std::uint32_t node = WordTree::kRoot;
-  for (std::size_t at = place_.end; at < text_.size(); ++at) {
+  for (std::size_t at = place_.end; at < text_.size() && count < kMostNested; ++at) {
     node = names.step(node, text_[at]);
     if (node == WordTree::kNone) break;
     if (names.value(node) != WordTree::kNone)
-      found.push_back({at + 1 - place_.end, &divisions_.senses(names.value(node))});
+      found[count++] = {at + 1 - place_.end, &divisions_.senses(names.value(node))};
   }
   const bool settled = is_county(place_.code) && place_.code != 0;
-  for (auto name = found.rbegin(); name != found.rend(); ++name) {
-    if (!settled && accept(name->length, *name->senses)) return true;
-    if (accept_repeated(name->length, *name->senses)) return true;
+  for (std::size_t i = count; i-- > 0;) {
+    if (!settled && accept(found[i].length, *found[i].senses)) return true;
+    if (accept_repeated(found[i].length, *found[i].senses)) return true;
   }
-  for (auto name = found.rbegin(); name != found.rend() && !settled; ++name) {
-    if (accept_contradiction(name->length, *name->senses)) return true;
+  for (std::size_t i = count; i-- > 0 && !settled;) {
+    if (accept_contradiction(found[i].length, *found[i].senses)) return true;
   }
   return false;
 }
@@ -212,14 +226,18 @@ bool PlaceWalk::step() {
 
 bool continues_as_other_name(PlaceView text) {
   if (text.empty()) return false;
-  static constexpr PlaceView kWords[] = {
-      U"路",   U"街",     U"道",   U"大道", U"大街", U"巷",   U"弄",     U"胡同", U"里弄", U"高速",
-      U"国道", U"公路",   U"门",   U"山",   U"湖",   U"河",   U"江",     U"桥",   U"大桥", U"立交",
-      U"大厦", U"广场",   U"大学", U"学院", U"医院", U"机场", U"火车站", U"站",   U"村",   U"庄",
-      U"镇",   U"乡",     U"街道", U"花园", U"小区", U"新村", U"公寓",   U"苑",   U"酒店", U"宾馆",
-      U"大楼", U"大酒店", U"号",   U"号路", U"巷子", U"滩",   U"港",     U"湾"};
-  if (std::any_of(std::begin(kWords), std::end(kWords), [&](PlaceView word) { return begins(text, word); }))
-    return true;
+  static const WordTree kinds = [] {
+    WordTree tree;
+    for (const PlaceView word :
+         {U"路",   U"街",     U"道",   U"大道", U"大街", U"巷",   U"弄",     U"胡同", U"里弄", U"高速",
+          U"国道", U"公路",   U"门",   U"山",   U"湖",   U"河",   U"江",     U"桥",   U"大桥", U"立交",
+          U"大厦", U"广场",   U"大学", U"学院", U"医院", U"机场", U"火车站", U"站",   U"村",   U"庄",
+          U"镇",   U"乡",     U"街道", U"花园", U"小区", U"新村", U"公寓",   U"苑",   U"酒店", U"宾馆",
+          U"大楼", U"大酒店", U"号",   U"号路", U"巷子", U"滩",   U"港",     U"湾"})
+      tree.add(word, 0);
+    return tree;
+  }();
+  if (kinds.longest(text, 0).length > 0) return true;
   // 东路, 中一路, 北街, 二路, 东大街
   std::size_t at = 0;
   while (at < 4 && at < text.size() &&

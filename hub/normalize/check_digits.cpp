@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace huiliu::normalize {
 namespace {
@@ -9,6 +10,15 @@ namespace {
 constexpr std::array<int, 17> kUsccWeights{1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
 constexpr std::array<int, 8> kOrganisationWeights{3, 7, 9, 10, 5, 8, 4, 2};
 constexpr std::array<int, 17> kResidentWeights{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+
+// Values of the alphabet of credit codes; -1 for other characters.
+constexpr std::array<std::int8_t, 256> kUsccValues = [] {
+  std::array<std::int8_t, 256> values{};
+  for (std::int8_t& value : values) value = -1;
+  for (std::size_t i = 0; i < kUsccAlphabet.size(); ++i)
+    values[static_cast<unsigned char>(kUsccAlphabet[i])] = static_cast<std::int8_t>(i);
+  return values;
+}();
 
 int base36(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -26,13 +36,15 @@ bool all_same_character(std::string_view text) noexcept {
   return !text.empty() && text.find_first_not_of(text[0]) == std::string_view::npos;
 }
 
+bool is_uscc_character(char c) noexcept { return kUsccValues[static_cast<unsigned char>(c)] >= 0; }
+
 char uscc_check_character(std::string_view first17) noexcept {
   if (first17.size() != 17) return '\0';
   int sum = 0;
   for (std::size_t i = 0; i < 17; ++i) {
-    const std::size_t value = kUsccAlphabet.find(first17[i]);
-    if (value == std::string_view::npos) return '\0';
-    sum += static_cast<int>(value) * kUsccWeights[i];
+    const int value = kUsccValues[static_cast<unsigned char>(first17[i])];
+    if (value < 0) return '\0';
+    sum += value * kUsccWeights[i];
   }
   return kUsccAlphabet[static_cast<std::size_t>((31 - sum % 31) % 31)];
 }

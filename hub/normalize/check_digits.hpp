@@ -10,6 +10,7 @@ namespace huiliu::normalize {
 
 // GB 32100-2015: the 31 characters in the order of their values.
 inline constexpr std::string_view kUsccAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+bool is_uscc_character(char c) noexcept;
 
 // The 18th character from the first 17: weights 3^i mod 31, weighted sum of all 18 ≡ 0 (mod 31).
 char uscc_check_character(std::string_view first17) noexcept;

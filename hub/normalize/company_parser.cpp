@@ -56,6 +56,10 @@ class CompanyParser {
   View core() const { return name_.core; }
   // Brand length in `stem` by the trade words at its end; 0 when nothing but one trade word is there.
   std::size_t brand_length(View stem) const;
+  // Nothing but trades, of which the first is no usual brand: 旅游发展, 路桥建设.
+  bool is_only_trades(View stem) const;
+  bool take_university();
+  bool is_factory() const;
   bool good_rest(const ChainLevel& level) const;
   // The stem from `begin` without the bracketed division.
   std::u32string stem_text(std::size_t begin, std::vector<std::uint32_t>* positions) const;
@@ -148,7 +152,14 @@ std::size_t CompanyParser::take_branch() {
 void CompanyParser::take_form(std::size_t end) {
   const View before = core().substr(0, end);
   name_.form = range_of(end, end);
-  const WordTree::Match form = vocabulary_.forms.longest(before, end);
+  WordTree::Match form = vocabulary_.forms.longest(before, end);
+  if (form.length > 1) {  // 钢铁|厂, not 钢|铁厂
+    const std::uint32_t last = vocabulary_.forms.find(before.substr(end - 1));
+    const View own = before.substr(end - form.length, form.length - 1);
+    const bool crossed = vocabulary_.trades.longest(before, end - 1).length + 1 > form.length;
+    if (last != WordTree::kNone && crossed && vocabulary_.trades.find(own) == WordTree::kNone)
+      form = {1, last};
+  }
   const bool bare_trade =
       form.length == 1 && vocabulary_.trades.longest(before, end).length > 1;  // 银行, 机场
   if (form.length > 0 && form.length + (form.length == 1 ? 2 : 1) <= end && !bare_trade) {
@@ -230,6 +241,8 @@ std::size_t CompanyParser::brand_length(View stem) const {
     }
   }
   if (best == stem.size() && best == 4 && is_product(stem.back()) && is_han(stem[0])) return 2;
+  if (best == stem.size() && best == 3 && is_product(stem.back()) && is_han(stem[0]) && is_factory())
+    return 2;  // 明阳|糖|厂
   if (base != 0 || !reached.test(0)) return best;
   // Trade words only (集成电路制造): the longest first word may serve as brand when another one follows.
   for (std::size_t length = vocabulary_.trades_forward.longest(stem, 0).length; length >= least; --length) {
@@ -240,18 +253,50 @@ std::size_t CompanyParser::brand_length(View stem) const {
   return 0;
 }
 
+bool CompanyParser::is_factory() const {
+  return name_.form.end == name_.form.begin + 1 && core()[name_.form.begin] == U'厂';
+}
+
+bool CompanyParser::is_only_trades(View stem) const {
+  if (stem.empty() || vocabulary_.brands.longest(stem, 0).length > 0) return false;
+  if (vocabulary_.brand_trades.longest(stem, 0).length > 0) return false;
+  const std::size_t length = brand_length(stem);
+  if (length == 0) return true;
+  if (vocabulary_.trades.find(stem.substr(0, length)) == WordTree::kNone) return false;
+  // The words behind it must reach to the end without a rest: they do when the first one was taken for a
+  // brand.
+  std::size_t at = length;
+  while (at < stem.size()) {
+    const std::size_t next = vocabulary_.trades_forward.longest(stem, at).length;
+    if (next == 0) return false;
+    at += next;
+  }
+  return true;
+}
+
 // Is what follows a place without its 省, 市, 区, 县 a brand by itself? Behind a place that is as likely a
 // brand, it must be a short one, followed by a known trade or the end.
 bool CompanyParser::good_rest(const ChainLevel& level) const {
   if (name_.stem.end < level.end + 2) return false;
   const std::u32string rest = stem_text(level.end, nullptr);
   const std::size_t length = rest.size() >= 2 ? brand_length(rest) : 0;
-  if (length == 0) return false;
+  if (length == 0 || (!is_county(level.code) && is_only_trades(rest))) return false;
   if (!is_han(rest[0])) return true;
   if (length < 2) return false;
   if (!level.word) return true;
   if (vocabulary_.trades.find(View(rest).substr(0, length)) != WordTree::kNone) return false;
   return length < rest.size() ? length <= 4 : length <= 3;
+}
+
+// 浙江大学创新技术研究院, 北京师范大学附属中学: the university is the brand, whatever place is in its name.
+bool CompanyParser::take_university() {
+  const View stem = core().substr(0, name_.stem.end);
+  const std::size_t at = stem.substr(0, 10).find(U"大学");
+  if (at == View::npos || at < 2 || stem.size() < at + 4) return false;
+  if (stem.substr(0, at).find_first_of(U"省市区县镇") != View::npos) return false;
+  if (View(U"城生路里堂科门").find(stem[at + 2]) != View::npos) return false;
+  name_.brand = range_of(0, at + 2);
+  return true;
 }
 
 void CompanyParser::take_prefix() {
@@ -267,7 +312,8 @@ void CompanyParser::take_prefix() {
                           !is_county(chain.levels[0].code) && chain.levels[0].end < name_.stem.end;
   if (place_only) {
     const std::u32string rest = stem_text(chain.levels[0].end, nullptr);
-    if (rest.size() < 2 || brand_length(rest) != 0) return;  // 上海滩: the place is part of a word
+    if (rest.size() < 2) return;
+    if (brand_length(rest) != 0 && !is_only_trades(rest)) return;  // 上海滩: the place is part of a word
     levels = 1;
     name_.brand_is_division = true;
   }
@@ -329,7 +375,7 @@ void CompanyParser::take_brand() {
   const std::u32string stem = stem_text(begin, &positions);
   if (stem.empty()) return;
   const std::size_t length = brand_length(stem);
-  if (length == 0) {  // nothing but a trade
+  if (length == 0 || name_.brand_is_division) {  // nothing but trades
     name_.doubtful = true;
     const bool public_body = std::string_view(name_.form_class) == "institution";
     if (name_.brand_is_division)
@@ -365,6 +411,7 @@ void CompanyParser::parse(View key, const std::vector<std::uint32_t>& origin) {
   const std::size_t parent_end = take_branch();
   take_form(parent_end);
   take_bracketed_division();
+  if (take_university()) return;
   take_prefix();
   take_middle_division();
   take_brand();

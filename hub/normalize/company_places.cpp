@@ -34,6 +34,8 @@ std::size_t zone_length(Words text) {
                                      U"前海",
                                      U"横琴新区",
                                      U"横琴",
+                                     U"松山湖",
+                                     U"枫溪区",
                                      U"临港新片区",
                                      U"新区"};
   for (const Words zone : kZones) {
@@ -52,6 +54,11 @@ std::size_t named_zone_length(Words text) {
                                      U"保税港区",
                                      U"保税物流园区",
                                      U"工业园区",
+                                     U"航空港区",
+                                     U"经济区",
+                                     U"工业园",
+                                     U"产业园",
+                                     U"科技园",
                                      U"开发区",
                                      U"保税区",
                                      U"工业区",
@@ -119,17 +126,25 @@ std::size_t township_length(Words text) {
   return 0;
 }
 
-// 小寨路, 轻纺城: where a shop stands, in its name
+// 小寨路, 东坡大道, 黄兴南路步行街, 轻纺城: where a shop stands, in its name
 std::size_t road_length(Words text) {
-  static constexpr Words kMarkets[] = {U"国际商贸城", U"小商品城", U"轻纺城",  U"商贸城",
-                                       U"批发市场",   U"农贸市场", U"综合市场"};
-  for (std::size_t at = 0; at <= 4 && at < text.size(); ++at) {
+  static constexpr Words kMarkets[] = {U"国际商贸城", U"小商品城", U"轻纺城", U"商贸城", U"批发市场",
+                                       U"农贸市场",   U"综合市场", U"大市场", U"服装城", U"服饰城",
+                                       U"建材城",     U"步行街",   U"商业街", U"工业园"};
+  for (std::size_t at = 0; at <= 6 && at < text.size(); ++at) {
     for (const Words market : kMarkets) {
       if (words_begin(text.substr(at), market)) return at + market.size();
     }
   }
   for (std::size_t at = 2; at <= 4 && at < text.size(); ++at) {
-    if (text[at] == U'路') return at + 1;
+    const Words rest = text.substr(at);
+    if (words_begin(rest, U"大道") || words_begin(rest, U"大街")) return at + 2;
+    const char32_t next = rest.size() > 1 ? rest[1] : U' ';
+    const char32_t before = text[at - 1];
+    if (rest[0] == U'路' && Words(U"桥由灯面政径障").find(next) == Words::npos &&
+        Words(U"公铁道网线电思丝").find(before) == Words::npos)
+      return at + 1;
+    if (rest[0] == U'街' && Words(U"坊区舞拍景机道").find(next) == Words::npos) return at + 1;
   }
   return 0;
 }
@@ -139,18 +154,36 @@ void add_below_county(Words text, std::size_t at, DivisionCode context, Chain& c
   const auto add = [&](std::size_t length, bool bare, bool word) {
     if (chain.count < kMostLevels) chain.add(ChainLevel{at + length, context, bare, false, word});
   };
+  const auto add_road = [&] {
+    if (const std::size_t road = road_length(text.substr(at)); road > 0) add(road, true, true);
+  };
   const bool guessed = chain.levels[chain.count - 1].bare;
   if (const std::size_t corps = corps_length(text.substr(at)); corps > 0) return add(corps, false, false);
-  if (const std::size_t zone = zone_length(text.substr(at)); zone > 0)
-    return add(zone, text[at + zone - 1] != U'区', false);
-  if (const std::size_t zone = named_zone_length(text.substr(at)); zone > 0) return add(zone, true, false);
-  if (const Township town = leading_township(context, text.substr(at)); town.length > 0)
-    return add(town.length, town.bare, town.bare);
+  std::size_t zone = zone_length(text.substr(at));
+  const bool known_zone = zone > 0;
+  if (!known_zone) zone = named_zone_length(text.substr(at));
+  if (zone > 0) {
+    add(zone, !known_zone || text[at + zone - 1] != U'区', false);
+    at += zone;
+    // 洋河新区|洋河镇
+    if (const std::size_t written = township_length(text.substr(at)); written > 0 && written <= 3)
+      add(written, false, false);
+    return;
+  }
+  if (const Township town = leading_township(context, text.substr(at)); town.length > 0) {
+    add(town.length, town.bare, town.bare);
+    at += town.length;
+    return add_road();  // 柯桥街道|轻纺城
+  }
   if (!is_county(context)) return;
   if (const std::size_t road = road_length(text.substr(at)); road > 0) return add(road, true, true);
   const std::size_t written = township_length(text.substr(at));
   // 昆山千灯镇, but nothing longer behind a place that is itself a guess
-  if (written > 0 && !(guessed && written > 3)) add(written, false, false);
+  if (written > 0 && !(guessed && written > 3)) {
+    add(written, false, false);
+    at += written;
+    add_road();
+  }
 }
 
 }  // namespace
@@ -175,7 +208,12 @@ Chain walk_chain(Words text) {
   }
   DivisionCode context = 0;
   while (chain.count + 1 < kMostLevels && at < text.size()) {
-    const ChainLevel level = next_level(text, at, context);
+    ChainLevel level = next_level(text, at, context);
+    if (level.end == 0 && context == 650000) {  // 新疆生产建设兵团第六师|五家渠市
+      const std::size_t corps = corps_length(text.substr(at));
+      if (corps > 0) level = next_level(text, at + corps, context);
+      if (level.bare) level = {};
+    }
     if (level.end == 0) break;
     // 北京北京市, 上海上海市: municipalities repeat.
     chain.add(level);

@@ -16,6 +16,7 @@ struct CompanyVocabulary {
   WordTree trades{WordTree::Direction::backward};
   WordTree trades_forward;
   WordTree brands;          // whole brands that the rules would cut
+  WordTree brand_trades;    // trade words that are brands as well
   WordTree statuses;        // 停用, 作废, VIP …: noise where it stands alone
   WordTree english_trades;  // one lower-case word each
 

@@ -62,7 +62,33 @@ bool is_listed_suffix(std::string_view suffix) {
 
 }  // namespace
 
+std::string plain_ascii_domain(std::string_view domain) {
+  if (domain.empty() || domain.size() > 253) return {};
+  std::string lower(domain);
+  std::size_t label = 0;  // characters of it so far
+  int dots = 0;
+  bool digits = true;  // in this label, nothing else
+  for (std::size_t at = 0; at < lower.size(); ++at) {
+    char& c = lower[at];
+    if (c == '.') {
+      if (label == 0 || lower[at - 1] == '-') return {};
+      label = 0;
+      digits = true;
+      ++dots;
+      continue;
+    }
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 0x20);
+    const bool letter = c >= 'a' && c <= 'z';
+    const bool hyphen = c == '-' && label > 0 && lower[at - 1] != '-';  // xn-- is not plain
+    if (!letter && !hyphen && !(c >= '0' && c <= '9')) return {};
+    digits = digits && !letter && !hyphen;
+    if (++label > 63) return {};
+  }
+  return dots > 0 && label > 0 && !digits && lower.back() != '-' ? lower : std::string();
+}
+
 std::string ascii_domain(std::string_view domain) {
+  if (std::string plain = plain_ascii_domain(domain); !plain.empty()) return plain;
   while (!domain.empty() && domain.back() == '.') domain.remove_suffix(1);
   if (domain.empty() || domain.size() > 1024) return {};
   std::string ascii;
@@ -114,37 +140,39 @@ bool is_free_mail(std::string_view domain) {
 }
 
 bool is_shared_host(std::string_view host) {
-  static constexpr std::string_view kShared[] = {"weixin.qq.com",     "baike.baidu.com",
-                                                 "tieba.baidu.com",   "pan.baidu.com",
-                                                 "map.baidu.com",     "taobao.com",
-                                                 "tmall.com",         "1688.com",
-                                                 "alibaba.com",       "jd.com",
-                                                 "apps.apple.com",    "itunes.apple.com",
-                                                 "play.google.com",   "weibo.com",
-                                                 "weibo.cn",          "zhihu.com",
-                                                 "douyin.com",        "bilibili.com",
-                                                 "youku.com",         "58.com",
-                                                 "hc360.com",         "made-in-china.com",
-                                                 "b2b168.com",        "china.cn",
-                                                 "qcc.com",           "tianyancha.com",
-                                                 "aiqicha.baidu.com", "zhipin.com",
-                                                 "zhaopin.com",       "51job.com",
-                                                 "lagou.com",         "liepin.com",
-                                                 "github.com",        "gitee.com",
-                                                 "facebook.com",      "linkedin.com",
-                                                 "twitter.com",       "instagram.com",
-                                                 "youtube.com",       "wikipedia.org",
-                                                 "xiaohongshu.com",   "pinduoduo.com",
-                                                 "yangkeduo.com",     "youzan.com",
-                                                 "weidian.com",       "vip.com",
-                                                 "meituan.com",       "dianping.com",
-                                                 "huangye88.com",     "11467.com",
-                                                 "sogou.com",         "so.com"};
-  return std::any_of(std::begin(kShared), std::end(kShared), [host](std::string_view shared) {
-    return host == shared ||
-           (host.size() > shared.size() && host.substr(host.size() - shared.size()) == shared &&
-            host[host.size() - shared.size() - 1] == '.');
-  });
+  static const std::unordered_set<std::string_view> shared{"weixin.qq.com",     "baike.baidu.com",
+                                                           "tieba.baidu.com",   "pan.baidu.com",
+                                                           "map.baidu.com",     "taobao.com",
+                                                           "tmall.com",         "1688.com",
+                                                           "alibaba.com",       "jd.com",
+                                                           "apps.apple.com",    "itunes.apple.com",
+                                                           "play.google.com",   "weibo.com",
+                                                           "weibo.cn",          "zhihu.com",
+                                                           "douyin.com",        "bilibili.com",
+                                                           "youku.com",         "58.com",
+                                                           "hc360.com",         "made-in-china.com",
+                                                           "b2b168.com",        "china.cn",
+                                                           "qcc.com",           "tianyancha.com",
+                                                           "aiqicha.baidu.com", "zhipin.com",
+                                                           "zhaopin.com",       "51job.com",
+                                                           "lagou.com",         "liepin.com",
+                                                           "github.com",        "gitee.com",
+                                                           "facebook.com",      "linkedin.com",
+                                                           "twitter.com",       "instagram.com",
+                                                           "youtube.com",       "wikipedia.org",
+                                                           "xiaohongshu.com",   "pinduoduo.com",
+                                                           "yangkeduo.com",     "youzan.com",
+                                                           "weidian.com",       "vip.com",
+                                                           "meituan.com",       "dianping.com",
+                                                           "huangye88.com",     "11467.com",
+                                                           "sogou.com",         "so.com"};
+  // The host itself and everything that it lies under.
+  for (;;) {
+    if (shared.count(host) != 0) return true;
+    const std::size_t dot = host.find('.');
+    if (dot == std::string_view::npos) return false;
+    host.remove_prefix(dot + 1);
+  }
 }
 
 }  // namespace huiliu::normalize

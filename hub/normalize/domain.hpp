@@ -10,6 +10,10 @@ namespace huiliu::normalize {
 // IPv4 address is returned as it is.
 std::string ascii_domain(std::string_view domain);
 
+// The same for names of ASCII letters, digits and single hyphens that need no more than lower case; "" for
+// all others.
+std::string plain_ascii_domain(std::string_view domain);
+
 // example.com.cn for shop.example.com.cn, by the public-suffix rules; "" for a bare suffix or an address.
 // `domain` is in the form that ascii_domain returns.
 std::string registrable_domain(std::string_view domain);

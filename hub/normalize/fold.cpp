@@ -25,6 +25,7 @@ enum FoldFlag : std::uint16_t {
   kWide = 32,         // CJK punctuation: a space beside it means nothing
   kPhraseStart = 64,  // a script phrase begins with it
   kMojibake = 128,    // frequent when UTF-8 was read as GBK, rare otherwise
+  kUnclean = 256,     // clean() may change it, or say something about it
 };
 
 struct FoldEntry {
@@ -36,8 +37,8 @@ struct FoldEntry {
 struct FoldTable {
   std::array<FoldEntry, 0x10000> entries;
   std::unordered_map<char32_t, std::u32string> expansions;  // NFKC of the kExpands characters
-  std::unordered_map<char32_t, std::vector<std::pair<std::u32string, std::u32string>>>
-      phrases;  // by first character
+  WordTree phrases;                                         // payload: index of replacements
+  std::vector<std::u32string> replacements;
 
   FoldTable();
 
@@ -45,6 +46,7 @@ struct FoldTable {
   void add_compatibility();
   void add_marks();
   void add_script();
+  void mark_unclean();
 };
 
 const icu::Normalizer2& nfc() {
@@ -90,10 +92,18 @@ bool is_space_character(char32_t c) {
          c == 0x3000;
 }
 
+// Full-width letters and digits, and spaces: readable text has one spelling of them.
+char32_t display_character(char32_t c) {
+  if (in_range(c, 0xFF10, 0xFF19) || in_range(c, 0xFF21, 0xFF3A) || in_range(c, 0xFF41, 0xFF5A))
+    return c - 0xFEE0;
+  return c;
+}
+
 FoldTable::FoldTable() {
   add_compatibility();
   add_marks();
   add_script();
+  mark_unclean();
 }
 
 void FoldTable::add_compatibility() {
@@ -167,11 +177,17 @@ void FoldTable::add_script() {
     decode_utf8(token.substr(0, equals), from);
     decode_utf8(token.substr(equals + 1), to);
     entries[from[0]].flags |= kPhraseStart;
-    phrases[from[0]].emplace_back(std::move(from), std::move(to));
+    phrases.add(from, static_cast<std::uint32_t>(replacements.size()));
+    replacements.push_back(std::move(to));
   });
-  for (auto& [first, list] : phrases) {
-    std::stable_sort(list.begin(), list.end(),
-                     [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+}
+
+void FoldTable::mark_unclean() {
+  for (char32_t c = 0; c < entries.size(); ++c) {
+    const bool damage = in_range(c, 0xE4, 0xE9) || c == kReplacement || c == U'锟';
+    if ((entries[c].flags & (kInvisible | kSpace | kNotNfc | kMojibake)) != 0 || damage || c == U'&' ||
+        display_character(c) != c)
+      entries[c].flags |= kUnclean;
   }
 }
 
@@ -182,9 +198,9 @@ const FoldTable& fold_table() {
 
 std::uint16_t flags_of(const FoldTable& table, char32_t c) {
   if (c < 0x10000) return table.entries[c].flags;
-  if (in_range(c, 0x20000, 0x323AF)) return kHan;
-  if (in_range(c, 0xE0000, 0xE0FFF)) return kInvisible;  // tags, variation selectors
-  return in_range(c, 0x2F800, 0x2FA1F) ? kNotNfc : 0;
+  if (in_range(c, 0x20000, 0x323AF)) return kHan | kUnclean;
+  if (in_range(c, 0xE0000, 0xE0FFF)) return kInvisible | kUnclean;  // tags, variation selectors
+  return in_range(c, 0x2F800, 0x2FA1F) ? kNotNfc | kUnclean : kUnclean;
 }
 
 // Decodes the entity at text[at] == '&' into `out` and returns the index after it; `at` when there is none.
@@ -252,13 +268,6 @@ void look_for_damage(const FoldTable& table, Cleaned& cleaned) {
   if (han >= 3 && cleaned.text.find(U"锟斤拷") != std::u32string::npos) cleaned.mojibake = true;
 }
 
-// Full-width letters and digits, and spaces: readable text has one spelling of them.
-char32_t display_character(char32_t c) {
-  if (in_range(c, 0xFF10, 0xFF19) || in_range(c, 0xFF21, 0xFF3A) || in_range(c, 0xFF41, 0xFF5A))
-    return c - 0xFEE0;
-  return c;
-}
-
 }  // namespace
 
 bool is_han(char32_t c) noexcept {
@@ -272,8 +281,11 @@ Cleaned clean(std::string_view raw) {
   const FoldTable& table = fold_table();
   Cleaned cleaned;
   cleaned.bad_utf8 = !decode_utf8(raw, cleaned.text);
-  decode_entities(cleaned);
   std::u32string& text = cleaned.text;
+  std::uint16_t met = 0;
+  for (const char32_t c : text) met |= flags_of(table, c);
+  if ((met & kUnclean) == 0) return cleaned;  // nearly every value
+  decode_entities(cleaned);
   bool not_nfc = false;
   std::size_t kept = 0;
   bool space_due = false;
@@ -311,12 +323,12 @@ void join_han(std::u32string& text) {
   text.resize(kept);
 }
 
-void fold(std::u32string_view text, std::u32string& out, std::vector<std::uint32_t>* origin) {
+namespace {
+
+// Calls put(folded character, index of the one it came from).
+template <class Put>
+void fold_each(std::u32string_view text, Put put) {
   const FoldTable& table = fold_table();
-  const auto put = [&](char32_t c, std::size_t from) {
-    out.push_back(c);
-    if (origin != nullptr) origin->push_back(static_cast<std::uint32_t>(from));
-  };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char32_t c = text[at];
     if (c >= 0x10000) {
@@ -335,27 +347,52 @@ void fold(std::u32string_view text, std::u32string& out, std::vector<std::uint32
       }
       continue;
     }
-    const auto& phrases = table.phrases.at(c);
-    const auto match = std::find_if(phrases.begin(), phrases.end(), [&](const auto& phrase) {
-      return text.substr(at, phrase.first.size()) == phrase.first;
-    });
-    if (match == phrases.end()) {
+    const WordTree::Match phrase = table.phrases.longest(text, at);
+    if (phrase.length == 0) {
       if (entry.folded != 0) put(entry.folded, at);
       continue;
     }
-    for (std::size_t offset = 0; offset < match->second.size(); ++offset)
-      put(match->second[offset], at + offset);
-    at += match->first.size() - 1;
+    const std::u32string& to = table.replacements[phrase.value];
+    for (std::size_t offset = 0; offset < to.size(); ++offset) put(to[offset], at + offset);
+    at += phrase.length - 1;
   }
 }
 
+// Letters, digits and marks that stay as they are, with single spaces inside.
+bool is_plain_ascii(std::string_view raw) {
+  constexpr std::string_view kMarks = " ()+,-./:=@_";
+  char before = ' ';
+  for (const char c : raw) {
+    const bool known = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                       kMarks.find(c) != std::string_view::npos;
+    if (!known || (c == ' ' && before == ' ')) return false;
+    before = c;
+  }
+  return before != ' ';
+}
+
+}  // namespace
+
+void fold(std::u32string_view text, std::u32string& out, std::vector<std::uint32_t>* origin) {
+  if (origin == nullptr) return fold_each(text, [&](char32_t c, std::size_t) { out.push_back(c); });
+  fold_each(text, [&](char32_t c, std::size_t from) {
+    out.push_back(c);
+    origin->push_back(static_cast<std::uint32_t>(from));
+  });
+}
+
 std::string folded(std::string_view raw) {
+  std::string out;
+  if (is_plain_ascii(raw)) {
+    out = raw;
+    for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 0x20 : c);
+    return out;
+  }
   Cleaned cleaned = clean(raw);
   join_han(cleaned.text);
-  std::u32string out;
-  out.reserve(cleaned.text.size());
-  fold(cleaned.text, out);
-  return to_utf8(out);
+  out.reserve(raw.size());
+  fold_each(cleaned.text, [&out](char32_t c, std::size_t) { append_utf8(out, c); });
+  return out;
 }
 
 std::u32string plain(std::string_view raw) {

@@ -4,12 +4,13 @@
 #include <iterator>
 
 #include "hub/normalize/company_name.hpp"
+#include "hub/normalize/quick.hpp"
 #include "hub/normalize/standardizers.hpp"
 
 namespace huiliu::normalize {
 namespace {
 
-constexpr int kRulesVersion = 1;
+constexpr int kRulesVersion = 2;
 
 struct KindEntry {
   Kind kind;
@@ -35,6 +36,27 @@ constexpr KindEntry kKinds[] = {
 const KindEntry& entry_of(Kind kind) {
   return *std::find_if(std::begin(kKinds), std::end(kKinds),
                        [kind](const KindEntry& e) { return e.kind == kind; });
+}
+
+// Identifiers that are spelled as they should be.
+std::optional<Spelling> quick_spelling(Kind kind, std::string_view raw) {
+  switch (kind) {
+    case Kind::uscc:
+      if (is_quick_uscc(raw)) return Spelling{std::string(raw), versioned(std::string(raw))};
+      return std::nullopt;
+    case Kind::tax_no:
+      if (is_quick_tax_no(raw)) return Spelling{std::string(raw), versioned(std::string(raw))};
+      return std::nullopt;
+    case Kind::email:
+      if (std::optional<std::string> address = quick_email(raw)) {
+        std::string key = *address;
+        for (char& c : key) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 0x20 : c);
+        return Spelling{std::move(*address), versioned(std::move(key))};
+      }
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -65,14 +87,38 @@ int rules_version() noexcept { return kRulesVersion; }
 Normalized normalize(Kind kind, std::string_view raw) { return entry_of(kind).normalize(raw); }
 
 std::string comparison_key(Kind kind, std::string_view raw) {
+  const auto quick = [&](std::optional<std::string> key) {
+    return key ? versioned(std::move(*key)) : normalize(kind, raw).key;
+  };
   switch (kind) {
     case Kind::text:
       return versioned(folded(raw));
     case Kind::company_name:
       return company_key(raw);
+    case Kind::address:
+      return address_key(raw);
+    case Kind::phone:
+      return quick(quick_phone_key(raw));
+    case Kind::person_name:
+      return quick(quick_person_key(raw));
+    case Kind::url:
+      return quick(quick_url_key(raw));
+    case Kind::uscc:
+    case Kind::tax_no:
+    case Kind::email:
+      if (std::optional<Spelling> spelling = quick_spelling(kind, raw)) return std::move(spelling->key);
+      break;
     default:
-      return normalize(kind, raw).key;
+      break;
   }
+  return normalize(kind, raw).key;
+}
+
+std::optional<Spelling> canonical_spelling(Kind kind, std::string_view raw) {
+  if (std::optional<Spelling> spelling = quick_spelling(kind, raw)) return spelling;
+  Normalized whole = normalize(kind, raw);
+  if (!whole.valid || whole.key.empty()) return std::nullopt;
+  return Spelling{std::move(whole.value), std::move(whole.key)};
 }
 
 std::string versioned(std::string key) {

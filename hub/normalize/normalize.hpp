@@ -103,6 +103,14 @@ Normalized normalize(Kind kind, std::string_view raw);
 // normalize(kind, raw).key without the rest: the fast path for comparing.
 std::string comparison_key(Kind kind, std::string_view raw);
 
+// What a field keeps of a value: normalize(kind, raw).value and .key, without the rest. Nothing when the
+// value is not valid or has no key.
+struct Spelling {
+  std::string value;
+  std::string key;
+};
+std::optional<Spelling> canonical_spelling(Kind kind, std::string_view raw);
+
 // The version in every key.
 int rules_version() noexcept;
 

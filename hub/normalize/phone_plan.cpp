@@ -1,6 +1,7 @@
 #include "hub/normalize/phone_plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <iterator>
 #include <unordered_map>
@@ -18,15 +19,30 @@ bool digits_start(std::string_view text, std::string_view head) {
 }
 
 struct PhoneTables {
-  std::unordered_map<std::string, DivisionCode> areas;  // with trunk 0
+  struct Area {
+    bool exists = false;
+    DivisionCode division = 0;  // 0: not known
+  };
+  std::array<Area, 100> short_areas{};  // 010, 02x: by the digits behind the trunk 0
+  std::array<Area, 1000> long_areas{};
   std::unordered_map<std::string, CallingCode> calling;
+
+  // `code` with its trunk 0.
+  Area area(std::string_view code) const {
+    if ((code.size() != 3 && code.size() != 4) || code[0] != '0' || !all_digits(code)) return {};
+    std::size_t number = 0;
+    for (const char digit : code.substr(1)) number = number * 10 + static_cast<std::size_t>(digit - '0');
+    return code.size() == 3 ? short_areas[number] : long_areas[number];
+  }
 
   PhoneTables() {
     for_each_token(data::kAreaCodes, [this](std::string_view token) {
       const std::size_t colon = token.find(':');
       DivisionCode code = 0;
       std::from_chars(token.data() + colon + 1, token.data() + token.size(), code);
-      areas.emplace("0" + std::string(token.substr(0, colon)), code);
+      std::size_t number = 0;
+      std::from_chars(token.data(), token.data() + colon, number);
+      (colon == 2 ? short_areas[number] : long_areas[number]) = {true, code};
     });
     for_each_token(data::kCallingCodes, [this](std::string_view token) {
       std::vector<std::string> fields;
@@ -61,9 +77,9 @@ bool both_lengths(std::string_view area) {
 
 // The area code (with trunk 0) that `digits` begin with; "" when none.
 std::string_view area_prefix(std::string_view digits) {
-  const auto& areas = phone_tables().areas;
+  const PhoneTables& tables = phone_tables();
   for (const std::size_t length : {std::size_t{4}, std::size_t{3}}) {
-    if (digits.size() > length && areas.count(std::string(digits.substr(0, length))) != 0)
+    if (digits.size() > length && tables.area(digits.substr(0, length)).exists)
       return digits.substr(0, length);
   }
   return {};
@@ -132,10 +148,7 @@ bool is_placeholder_number(std::string_view digits) {
          (digits.size() == 11 && digits[0] == '1' && all_same_character(digits.substr(2)));
 }
 
-DivisionCode area_division(std::string_view area) {
-  const auto found = phone_tables().areas.find(std::string(area));
-  return found == phone_tables().areas.end() ? 0 : found->second;
-}
+DivisionCode area_division(std::string_view area) { return phone_tables().area(area).division; }
 
 const CallingCode* calling_code(std::string_view digits) {
   const auto& calling = phone_tables().calling;

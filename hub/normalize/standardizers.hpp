@@ -23,6 +23,9 @@ Normalized normalize_address(std::string_view raw);
 Normalized normalize_date(std::string_view raw);
 Normalized normalize_money(std::string_view raw);
 
+// normalize_address(raw).key.
+std::string address_key(std::string_view raw);
+
 // The key with the version in front; "" stays "".
 std::string versioned(std::string key);
 

@@ -5,6 +5,7 @@
 #include "hub/normalize/calendar.hpp"
 #include "hub/normalize/check_digits.hpp"
 #include "hub/normalize/standardizers.hpp"
+#include "hub/normalize/tax_no.hpp"
 #include "hub/normalize/uscc.hpp"
 
 namespace huiliu::normalize {
@@ -14,15 +15,6 @@ bool is_organisation_form(std::string_view code) {
   return code.size() == 9 && std::all_of(code.begin(), code.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
          });
-}
-
-// 123456789012345: somebody's fingers walking along the keyboard.
-bool is_counting(std::string_view number) {
-  if (number.size() < 9 || !all_digits(number)) return false;
-  for (std::size_t at = 1; at < number.size(); ++at) {
-    if ((number[at - 1] - '0' + 1) % 10 != number[at] - '0') return false;
-  }
-  return true;
 }
 
 void take_parts_of(Normalized& result, Normalized&& other) {
@@ -94,12 +86,21 @@ void classify(Normalized& result, const std::string& number) {
 
 }  // namespace
 
+bool is_placeholder_tax_no(std::string_view number) noexcept {
+  if (all_same_character(number)) return true;
+  if (number.size() < 9 || !all_digits(number)) return false;
+  for (std::size_t at = 1; at < number.size(); ++at) {
+    if ((number[at - 1] - '0' + 1) % 10 != number[at] - '0') return false;
+  }
+  return true;
+}
+
 Normalized normalize_tax_no(std::string_view raw) {
   std::string number = identifier(raw);
   if (number.empty()) return empty_value();
   Normalized result;
   report_cleaning(result, clean(raw));
-  if (all_same_character(number) || is_counting(number)) {
+  if (is_placeholder_tax_no(number)) {
     add_finding(result, "placeholder", Severity::error, "a placeholder, not a number");
   } else {
     classify(result, number);

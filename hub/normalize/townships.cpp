@@ -48,6 +48,9 @@ Township leading_township(DivisionCode county, std::u32string_view text) {
   if (rest[0] == U'镇' || rest[0] == U'乡') return {length + 1, false};
   if (const std::size_t ethnic = rest.substr(0, 8).find(U"族乡"); ethnic != std::u32string_view::npos)
     return {length + ethnic + 2, false};  // 阿什里哈萨克族乡
+  if (rest.size() > 2 && rest[0] == U'街' &&
+      std::u32string_view(U"坊区舞").find(rest[1]) == std::u32string_view::npos)
+    return {length + 1, true};  // 关山街, as Wuhan writes its 街道
   if (continues_as_landscape(rest)) return {};
   return {length, true};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hub/normalize/domain.hpp"
+#include "hub/normalize/quick.hpp"
 #include "hub/normalize/standardizers.hpp"
 #include "hub/normalize/utf8.hpp"
 
@@ -51,7 +52,24 @@ UrlText take_apart(std::string text) {
   return url;
 }
 
+// The key: the host without www, and with the path where many share the host.
+std::string site_key(const std::string& host, const UrlText& url, bool shared) {
+  std::string site = host;
+  if (site.compare(0, 4, "www.") == 0 && std::count(site.begin(), site.end(), '.') >= 2) site.erase(0, 4);
+  return shared ? site + url.path : site;
+}
+
 }  // namespace
+
+std::optional<std::string> quick_url_key(std::string_view raw) {
+  const bool usual =
+      std::all_of(raw.begin(), raw.end(), [](char c) { return c > ' ' && c < 0x7F && c != '&'; });
+  if (!usual) return std::nullopt;
+  const UrlText url = take_apart(std::string(raw));
+  const std::string host = plain_ascii_domain(url.host);
+  if (host.empty()) return std::nullopt;
+  return site_key(host, url, is_shared_host(host));
+}
 
 Normalized normalize_url(std::string_view raw) {
   const std::u32string text = plain(raw);
@@ -66,8 +84,6 @@ Normalized normalize_url(std::string_view raw) {
     result.key = folded(result.value);
     return finished(std::move(result));
   }
-  std::string site = host;
-  if (site.compare(0, 4, "www.") == 0 && std::count(site.begin(), site.end(), '.') >= 2) site.erase(0, 4);
   const bool shared = is_shared_host(host);
   if (shared)
     add_finding(result, "shared_host", Severity::info, "many share this host: the site is no identity");
@@ -78,7 +94,7 @@ Normalized normalize_url(std::string_view raw) {
   const bool usual_port = url.port.empty() || url.port == "80" || url.port == "443";
   result.value = (url.scheme.empty() ? "http" : url.scheme) + "://" + host +
                  (usual_port ? "" : ":" + url.port) + url.path;
-  result.key = shared ? site + url.path : site;
+  result.key = site_key(host, url, shared);
   return finished(std::move(result));
 }
 

@@ -185,8 +185,7 @@ void report_form(Normalized& result, const std::string& code) {
                 uscc_repairs(code));
     return;
   }
-  const bool alphabet = std::all_of(code.begin(), code.end(),
-                                    [](char c) { return kUsccAlphabet.find(c) != std::string_view::npos; });
+  const bool alphabet = std::all_of(code.begin(), code.end(), is_uscc_character);
   if (!alphabet) {
     add_finding(result, "alphabet", Severity::error,
                 "a credit code has no letters I O S V Z and no other characters", uscc_repairs(code));
@@ -233,8 +232,7 @@ void report_meaning(Normalized& result, const std::string& code) {
 
 bool has_uscc_form(std::string_view code) noexcept {
   return code.size() == 18 && all_digits(code.substr(2, 6)) &&
-         std::all_of(code.begin(), code.end(),
-                     [](char c) { return kUsccAlphabet.find(c) != std::string_view::npos; });
+         std::all_of(code.begin(), code.end(), is_uscc_character);
 }
 
 bool is_known_uscc_exception(std::string_view code) noexcept {

@@ -39,41 +39,29 @@ std::size_t decode_one(std::string_view text, std::size_t at, char32_t& code_poi
 
 bool decode_utf8(std::string_view text, std::u32string& out) {
   bool well_formed = true;
-  out.reserve(out.size() + text.size() / 2 + 1);
+  const std::size_t before = out.size();
+  out.resize(before + text.size());
+  char32_t* put = out.data() + before;
   for (std::size_t at = 0; at < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    if (lead < 0x80) {
+      *put++ = lead;
+      ++at;
+      continue;
+    }
     char32_t code_point = 0;
     const std::size_t length = decode_one(text, at, code_point);
     if (length == 0) {
-      out.push_back(kReplacement);
+      *put++ = kReplacement;
       well_formed = false;
       ++at;
     } else {
-      out.push_back(code_point);
+      *put++ = code_point;
       at += length;
     }
   }
+  out.resize(static_cast<std::size_t>(put - out.data()));
   return well_formed;
-}
-
-void append_utf8(std::string& out, char32_t code_point) {
-  const auto put = [&out](char32_t byte) {
-    out.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
-  };
-  if (code_point < 0x80) {
-    put(code_point);
-  } else if (code_point < 0x800) {
-    put(0xC0U | (code_point >> 6U));
-    put(0x80U | (code_point & 0x3FU));
-  } else if (code_point < 0x10000) {
-    put(0xE0U | (code_point >> 12U));
-    put(0x80U | ((code_point >> 6U) & 0x3FU));
-    put(0x80U | (code_point & 0x3FU));
-  } else {
-    put(0xF0U | (code_point >> 18U));
-    put(0x80U | ((code_point >> 12U) & 0x3FU));
-    put(0x80U | ((code_point >> 6U) & 0x3FU));
-    put(0x80U | (code_point & 0x3FU));
-  }
 }
 
 std::string to_utf8(std::u32string_view text) {

@@ -21,9 +21,8 @@ class TextCodec final : public FieldCodec {
     if (text.trimmed_text().empty()) return empty();
     if (canonical_ && canonical_is_type_) {
       // One look gives the spelling and the key.
-      normalize::Normalized clean = normalize::normalize(*canonical_, text.trimmed_text());
-      if (clean.valid && !clean.key.empty())
-        return {FieldValue{Presence::value, Value(std::move(clean.value)), std::move(clean.key)}};
+      if (auto clean = normalize::canonical_spelling(*canonical_, text.trimmed_text()))
+        return {FieldValue{Presence::value, Value(std::move(clean->value)), std::move(clean->key)}};
       return keyed(Value(text.trimmed_text()));
     }
     return keyed(Value(standard(text.trimmed_text())));

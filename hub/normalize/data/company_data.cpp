@@ -68,6 +68,25 @@ const char kLegalForms[] = R"~(
 回收站:sole_trader 回收店:sole_trader 物资部:sole_trader 材料部:sole_trader 经营处:sole_trader 供应站:sole_trader 批发站:sole_trader
 中药店:sole_trader 诊所店:sole_trader 推拿店:sole_trader 按摩店:sole_trader 足浴店:sole_trader 足浴城:sole_trader 浴室:sole_trader 浴池:sole_trader
 企业社:sole_trader 行号:sole_trader 无限公司:enterprise 两合公司:enterprise 集团:group
+大饭店:sole_trader 大酒店:sole_trader 大酒楼:sole_trader 菜馆:sole_trader 粉馆:sole_trader 冰室:sole_trader
+美食城:sole_trader 庄园:sole_trader 度假酒店:sole_trader 面庄:sole_trader 面坊:sole_trader 粥铺:sole_trader
+汤馆:sole_trader 汤包馆:sole_trader 包子馆:sole_trader 饺子馆:sole_trader 饺子店:sole_trader 馄饨店:sole_trader
+烤鸭店:sole_trader 烧鹅店:sole_trader 牛肉店:sole_trader 羊肉店:sole_trader 牛肉馆:sole_trader 羊肉馆:sole_trader
+牛肉面馆:sole_trader 拉面馆:sole_trader 拉面店:sole_trader 火锅城:sole_trader 烧烤城:sole_trader 海鲜城:sole_trader
+酒城:sole_trader 洗浴中心:sole_trader 便民店:sole_trader 快餐部:sole_trader 干果店:sole_trader 炒货店:sole_trader
+美发厅:sole_trader 美容厅:sole_trader 美容美发店:sole_trader 婚纱店:sole_trader 摄影部:sole_trader 口腔诊所:sole_trader
+中医诊所:sole_trader 卫生站:sole_trader 卫生服务站:sole_trader 代销店:sole_trader 代办点:sole_trader 服务点:sole_trader
+收购站:sole_trader 收购点:sole_trader 供销站:sole_trader 加气站:sole_trader 充电站:sole_trader 奶站:sole_trader
+驿站:sole_trader 托运部:sole_trader 货运部:sole_trader 配货站:sole_trader 信息部:sole_trader 修配厂:enterprise
+修理厂:enterprise 汽车修理店:sole_trader 油坊:sole_trader 磨坊:sole_trader 豆腐坊:sole_trader 豆腐店:sole_trader
+鱼馆:sole_trader 烤鱼店:sole_trader 小吃部:sole_trader 小吃馆:sole_trader 酒馆:sole_trader 书院:sole_trader
+琴房:sole_trader 药铺:sole_trader 药行:sole_trader 茶坊:sole_trader 茶铺:sole_trader
+茶店:sole_trader 咖啡屋:sole_trader 甜品屋:sole_trader 蛋糕房:sole_trader 面包房:sole_trader 花屋:sole_trader
+糖水店:sole_trader 糕点店:sole_trader 卤味店:sole_trader 烤肉店:sole_trader 烧腊店:sole_trader 早点店:sole_trader
+食杂店:sole_trader 杂货店:sole_trader 杂货铺:sole_trader 农机店:sole_trader 种子店:sole_trader 饲料店:sole_trader
+兽药店:sole_trader 渔具店:sole_trader 灯饰商行:sole_trader 皮具店:sole_trader 箱包店:sole_trader 内衣店:sole_trader
+家私店:sole_trader 木器店:sole_trader 石材店:sole_trader 玻璃店:sole_trader 油漆店:sole_trader 电动车店:sole_trader
+摩托车店:sole_trader 自行车店:sole_trader 配件店:sole_trader 轮胎行:sole_trader
 )~";
 
 const char kBranchTails[] = R"~(
@@ -198,6 +217,13 @@ const char kTradeWords[] = R"~(
 婚庆服务 婚庆策划 婚庆礼仪 礼仪庆典 庆典礼仪 婚介 婚姻介绍 摄影服务 影像科技 影视发行 影视科技 影视投资 影视策划 影业投资 电影发行 电影放映 戏剧 话剧
 曲艺 相声 杂技 马戏 动漫科技 动漫设计 动漫文化 动画制作 游戏科技 游戏开发 数字娱乐 数字科技 数字技术 数字文化 数字传媒科技 数字营销 数字信息 数据处理 数据通信 数据中心 呼叫 客服外包
 服务外包 软件外包 基业
+经济开发 经济发展 经济贸易 经济技术 经济技术开发 经济技术合作 经济信息 经济文化 快捷 风景区 名胜区 民俗 卷粉 锅盔 刀剪 葱油饼 油饼 豆瓣 豆瓣酱 水资源 森林 铝型材 型材 乘用车
+商用车 无线 无线电 有轨电车 配售电 售电 公益 新零售 图像 先进技术 创业 农商银行 村镇银行 驾驶学校 酒 米酒 果酒 药酒 茶酒 高速 游乐场 移动技术 风力 核能 氢能
+氢能源 泵阀 加固 装配式建筑 绿色建筑 绿色建材 绿色能源 绿色农业 绿色环保 绿色科技 水环境 水生态 危险货物运输 汽车内饰 汽车饰件 汽车改装 新型墙体材料 磁性 粉体 矿产品
+天然气利用 炉业 工业炉 电炉 细胞科技 体育场馆 餐厨 农副产品购销 农业观光 农业生产资料 观光农业 观光园 有机农业
+有机食品 有机肥 有机肥料 植物保护 林产品 林产 木制工艺品 竹制品 竹制工艺品 形象管理 工艺美术品 企业登记代理 劳务输出 对外劳务合作 典当行 拍卖行 房屋拆迁 不动产登记 土地整治
+吊装 金具 光通信 电子线材 自控 自动控制 自动控制技术 模具钢 塑料编织 胶粘剂 粘合剂 玻璃深加工 木门业 不锈钢管 再生资源利用 资源利用 资源综合利用 固体废物处置 垃圾焚烧 污水治理 空气能
+热泵 安全防范 安全防范技术 安全评价 劳动防护用品 护卫 押运 检测评价 工程质量检测 地质勘查 政府采购
 )~";
 
 const char kTradeWordsEnglish[] = R"~(
@@ -226,6 +252,15 @@ const char kBrandPhrases[] = R"~(
 国家电网 国家能源 海康威视 京东方 科大讯飞 东方财富 东方雨虹 东方航空 南方航空 南方基金 平安银行 招商银行 招商证券 兴业银行 民生银行 光大银行 浦发银行 中信银行 华夏银行
 交通银行 工商银行 建设银行 农业银行 邮政储蓄银行 广发银行 浙商银行 恒丰银行 渤海银行 网易有道 阳光保险 太平洋保险 中华联合 中华联合财产保险 中联重科
 中国移动通信 中国联合网络通信 上海电气 东方电气 哈尔滨电气
+阿里云 浦东发展 国家开发 北京地铁 酒鬼 天津港 青岛港 大连港 唐山港 日照港 宁波港 宁波舟山港 北仑港 盐田港 广州港 厦门港 锦州港 营口港 北部湾港
+)~";
+
+// Trade words that are brands as well: of a name that holds nothing but trades they are the brand, not the place before
+// them (杭州智慧科技, but 黄山|旅游发展).
+const char kBrandTrades[] = R"~(
+创新 智慧 动力 空间 视觉 国际 天然 健康 数字 海洋 航天 生态 通用 互动 创意 高科 科学 数码 水晶 珍珠 兰花 玫瑰 石榴 樱桃 草莓 蓝莓 芒果 橄榄 芝麻 向日葵 环境 卫星 模块 北斗 雷达
+微波 射频 星空 天平 北方 南方 东方 西部 中部 世纪 平面 家庭 儿童 女装 事业 模型 卡通 科幻 益智 光电 激光 光能 大数据 云计算 物联 互联 无线 水生 城市 乡村 农家 社区 新媒体 自媒体 品牌 公园 乐园 广场
+标准件 标识 商城 商场 新技术 新药 基因 纳米 高新 绿能 智能 机器人 经济 快捷 森林 公益 民俗 牡丹 菊花 石斛 灵芝 荷花 百货大楼 造型 大米 小米 豆花 奶茶 蛋糕 火锅 烧烤 咖啡
 )~";
 
 // Short names of counties that are ordinary words or usual brands: no division unless their 县, 市, 区 is written.

@@ -121,6 +121,86 @@ TEST(Properties, NumbersAreIdempotent) {
   }
 }
 
+// What a field keeps is what the whole standardizer says, whichever way was taken.
+void expect_same_spelling(Kind kind, const std::string& raw) {
+  const Normalized whole = normalize(kind, raw);
+  const auto spelling = canonical_spelling(kind, raw);
+  ASSERT_EQ(spelling.has_value(), whole.valid && !whole.key.empty()) << to_string(kind) << ": " << raw;
+  if (!spelling) return;
+  EXPECT_EQ(spelling->value, whole.value) << to_string(kind) << ": " << raw;
+  EXPECT_EQ(spelling->key, whole.key) << to_string(kind) << ": " << raw;
+}
+
+TEST(Properties, TheQuickWayOfPhonesAgreesWithTheWholeOne) {
+  const std::vector<std::string> heads{"",     "+86", "86",    "0086", "+86 ", "+86-", "(86)", "+1 ",
+                                       "+852", "0",   "电话:", "86 ",  "+",    " ",    "17951"};
+  const std::vector<std::string> areas{"0755", "(0755)", "755",  "010",  "021 ", "0851", "0433",
+                                       "0775", "(0)21 ", "0319", "0102", "138",  "400",  "（0571）"};
+  const std::vector<std::string> gaps{"", "-", " ", " - ", "－", ")("};
+  const std::vector<std::string> tails{"",  "", "", "-8001", " 8001", "转12", "#5", "/57", " 13812345678",
+                                       ";", ")"};
+  Dice dice(11);
+  for (int round = 0; round < 40000; ++round) {
+    std::string digits;
+    const std::size_t length = 5 + dice.below(6);
+    for (std::size_t i = 0; i < length; ++i) digits.push_back(static_cast<char>('0' + dice.below(10)));
+    const std::string raw = dice.pick(heads) + dice.pick(areas) + dice.pick(gaps) + digits + dice.pick(tails);
+    ASSERT_EQ(comparison_key(Kind::phone, raw), normalize(Kind::phone, raw).key) << raw;
+  }
+}
+
+TEST(Properties, TheQuickWayOfMailAndSitesAgreesWithTheWholeOne) {
+  const std::vector<std::string> locals{"sales", "Zhang_San", "a.b",  "a..b", ".a",
+                                        "x+y",   "o'k",       "张三", "a b",  ""};
+  const std::vector<std::string> hosts{"example.com",
+                                       "Mail.Example.com.cn",
+                                       "qq.con",
+                                       "a--b.com",
+                                       "xn--fiqs8s.cn",
+                                       "-a.com",
+                                       "a-.com",
+                                       "127.0.0.1",
+                                       "localhost",
+                                       "exa_mple.cn",
+                                       "公司.中国",
+                                       "a..b",
+                                       "example.com.",
+                                       "x.github.com",
+                                       "notgithub.com",
+                                       "mp.weixin.qq.com",
+                                       "ab--cd.com",
+                                       "1.2",
+                                       ""};
+  const std::vector<std::string> schemes{"",      "http://", "HTTPS://", "//",
+                                         "网址:", "u:p@",    "www.",     "http://www."};
+  const std::vector<std::string> paths{"", "/", "/a/b?c=1", "#x", ":8080/y", "/路径", "?q&r", " "};
+  Dice dice(12);
+  for (int round = 0; round < 20000; ++round) {
+    expect_same_spelling(Kind::email, dice.pick(locals) + (dice.chance(95) ? "@" : "＠") + dice.pick(hosts));
+    const std::string site = dice.pick(schemes) + dice.pick(hosts) + dice.pick(paths);
+    ASSERT_EQ(comparison_key(Kind::url, site), normalize(Kind::url, site).key) << site;
+    if (HasFailure()) return;
+  }
+}
+
+TEST(Properties, TheQuickWayOfNumbersAgreesWithTheWholeOne) {
+  const std::vector<std::string> valid{"9144030071526726XG", "91110000600037341L", "N2330106MF12345X8F",
+                                       "440300715267262",    "71526726X",          "91350100M0000APH6W",
+                                       "123456789012345",    "000000000000000",    "11010519491231002X"};
+  constexpr std::string_view kCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabc- ";
+  Dice dice(13);
+  for (int round = 0; round < 20000; ++round) {
+    std::string raw = dice.pick(valid);
+    for (std::size_t edits = dice.below(3); edits > 0; --edits)
+      raw[dice.below(raw.size())] = kCharacters[dice.below(kCharacters.size())];
+    for (const Kind kind : {Kind::uscc, Kind::tax_no, Kind::resident_id}) {
+      expect_same_spelling(kind, raw);
+      ASSERT_EQ(comparison_key(kind, raw), normalize(kind, raw).key) << raw;
+    }
+    if (HasFailure()) return;
+  }
+}
+
 TEST(Hostile, BrokenUtf8IsAFindingAndNoCrash) {
   Dice dice(5);
   for (int round = 0; round < 3000; ++round) {

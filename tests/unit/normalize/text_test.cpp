@@ -58,9 +58,9 @@ TEST(Text, ValueIsReadableAndKeepsScriptAndCase) {
 
 TEST(Text, TraditionalToSimplifiedWithPhrases) {
   EXPECT_EQ(text_key("聯合制葯 臺灣"), text_key("联合制药台湾"));
-  EXPECT_EQ(text_key("乾隆"), "1:乾隆");
-  EXPECT_EQ(text_key("乾坤"), "1:乾坤");
-  EXPECT_EQ(text_key("瞭望"), "1:瞭望");
+  EXPECT_EQ(text_key("乾隆"), std::to_string(rules_version()) + ":乾隆");
+  EXPECT_EQ(text_key("乾坤"), std::to_string(rules_version()) + ":乾坤");
+  EXPECT_EQ(text_key("瞭望"), std::to_string(rules_version()) + ":瞭望");
   EXPECT_EQ(text_key("乾淨"), text_key("干净"));
   EXPECT_EQ(text_key("餘馀鍾後裡麵髮颱"), text_key("余余钟后里面发台"));
   EXPECT_EQ(text_key("台臺檯綫線裏裡羣群峯峰匯滙彚衆眾恒恆證証産產説說强強"),

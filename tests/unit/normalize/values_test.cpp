@@ -137,7 +137,7 @@ TEST(Url, KeyIsTheSite) {
   for (const char* raw :
        {"https://www.example.com.cn:443/a/b/", "http://example.com.cn", "WWW.EXAMPLE.COM.CN/",
         "example.com.cn.", "网址：www.example.com.cn", "http://www.example.com.cn/index.html?x=1#y"}) {
-    EXPECT_EQ(normalize(Kind::url, raw).key, "1:example.com.cn") << raw;
+    EXPECT_EQ(normalize(Kind::url, raw).key, std::to_string(rules_version()) + ":example.com.cn") << raw;
   }
   EXPECT_EQ(part(normalize(Kind::url, "shop.example.com.cn"), "registrable_domain"), "example.com.cn");
   EXPECT_NE(normalize(Kind::url, "shop.example.com").key, normalize(Kind::url, "example.com").key);
