@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 namespace huiliu::normalize {
 namespace {
@@ -51,6 +52,13 @@ class PlaceWalk {
  private:
   PlaceView rest() const { return text_.substr(place_.end); }
   void skip_country() {
+    // 中国(上海)自由贸易试验区
+    if (const std::size_t name = begins(rest(), U"中国(") ? names_at(3, 2) : 0;
+        name > 0 && begins(text_.substr(3 + name), U")")) {
+      place_.end = 3;
+      bracketed_ = true;
+      return;
+    }
     for (const PlaceView country : {PlaceView(U"中华人民共和国"), PlaceView(U"中国")}) {
       if (begins(rest(), country) && names_at(place_.end + country.size(), 1) != 0) {
         place_.end += country.size();
@@ -98,6 +106,7 @@ class PlaceWalk {
   void take(std::size_t length, const DivisionSense& sense) {
     if (!sense.bare && city_character_belongs_to_county(text_, place_.end + length, sense.code)) --length;
     place_.end += length;
+    if (std::exchange(bracketed_, false) && begins(rest(), U")")) ++place_.end;
     place_.code = sense.code;
     place_.former = place_.former || sense.ended != 0;
     place_.successor_unsure = place_.successor_unsure || (sense.ended != 0 && is_county(sense.code));
@@ -106,6 +115,7 @@ class PlaceWalk {
   PlaceView text_;
   const Divisions& divisions_;
   AddressPlace place_;
+  bool bracketed_ = false;  // the next place stands in brackets
 };
 
 int level_of(const DivisionSense& sense) {
@@ -237,6 +247,7 @@ bool continues_as_other_name(PlaceView text) {
       tree.add(word, 0);
     return tree;
   }();
+  if (begins(text, U"港区")) return false;  // 嘉兴港区: a zone
   if (kinds.longest(text, 0).length > 0) return true;
   // 东路, 中一路, 北街, 二路, 东大街
   std::size_t at = 0;

@@ -56,7 +56,7 @@ class CompanyParser {
   View core() const { return name_.core; }
   // Brand length in `stem` by the trade words at its end; 0 when nothing but one trade word is there.
   std::size_t brand_length(View stem) const;
-  // Nothing but trades, of which the first is no usual brand: 旅游发展, 路桥建设.
+  // Nothing but trades, of which a place had one company: 旅游发展, 路桥建设.
   bool is_only_trades(View stem) const;
   bool take_university();
   bool is_factory() const;
@@ -259,7 +259,7 @@ bool CompanyParser::is_factory() const {
 
 bool CompanyParser::is_only_trades(View stem) const {
   if (stem.empty() || vocabulary_.brands.longest(stem, 0).length > 0) return false;
-  if (vocabulary_.brand_trades.longest(stem, 0).length > 0) return false;
+  if (vocabulary_.place_trades.longest(stem, 0).length == 0) return false;
   const std::size_t length = brand_length(stem);
   if (length == 0) return true;
   if (vocabulary_.trades.find(stem.substr(0, length)) == WordTree::kNone) return false;
@@ -303,9 +303,18 @@ void CompanyParser::take_prefix() {
   const View stem = core().substr(0, name_.stem.end);
   if (vocabulary_.brands.longest(stem, 0).length > 0) return;
   Chain chain = walk_chain(stem);
+  for (std::size_t level = 0; level + 1 < chain.count; ++level) {  // 上海|浦东发展|银行
+    if (vocabulary_.brands.longest(stem, chain.levels[level].end).length > 0) chain.count = level + 1;
+  }
   // A chain must not run into a bracketed division or past the stem.
   const std::size_t limit = bracketed_ ? name_.division.begin : name_.stem.end;
   while (chain.count > 0 && chain.levels[chain.count - 1].end > limit) --chain.count;
+  // 江永小湖网络（苏州）有限公司: beside a place in brackets, a county without its 县 somewhere else is a
+  // brand.
+  const bool elsewhere = bracketed_ && name_.division_code != 0 && chain.count > 0 && chain.levels[0].bare &&
+                         is_county(chain.levels[0].code) &&
+                         !contains(name_.division_code, chain.levels[0].code);
+  if (elsewhere) return;
   std::size_t levels = chain.count;
   while (levels > 0 && chain.levels[levels - 1].bare && !good_rest(chain.levels[levels - 1])) --levels;
   const bool place_only = levels == 0 && chain.count > 0 && chain.levels[0].code != 0 &&

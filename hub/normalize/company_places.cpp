@@ -35,6 +35,7 @@ std::size_t zone_length(Words text) {
                                      U"横琴新区",
                                      U"横琴",
                                      U"松山湖",
+                                     U"航空港区",
                                      U"枫溪区",
                                      U"临港新片区",
                                      U"新区"};

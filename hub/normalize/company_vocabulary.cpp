@@ -45,7 +45,7 @@ CompanyVocabulary::CompanyVocabulary() {
     trades_forward.add(token, 0);
   });
   for_each_token(data::kBrandPhrases, [this](std::string_view token) { brands.add(token, 0); });
-  for_each_token(data::kBrandTrades, [this](std::string_view token) { brand_trades.add(token, 0); });
+  for_each_token(data::kPlaceTrades, [this](std::string_view token) { place_trades.add(token, 0); });
   for_each_token(kStatuses, [this](std::string_view token) { statuses.add(token, 0); });
   for_each_token(data::kTradeWordsEnglish, [this](std::string_view token) { english_trades.add(token, 0); });
 }

@@ -16,7 +16,7 @@ struct CompanyVocabulary {
   WordTree trades{WordTree::Direction::backward};
   WordTree trades_forward;
   WordTree brands;          // whole brands that the rules would cut
-  WordTree brand_trades;    // trade words that are brands as well
+  WordTree place_trades;    // trades of which a place had one company, named for the place
   WordTree statuses;        // 停用, 作废, VIP …: noise where it stands alone
   WordTree english_trades;  // one lower-case word each
 

@@ -51,7 +51,9 @@ Township leading_township(DivisionCode county, std::u32string_view text) {
   if (rest.size() > 2 && rest[0] == U'街' &&
       std::u32string_view(U"坊区舞").find(rest[1]) == std::u32string_view::npos)
     return {length + 1, true};  // 关山街, as Wuhan writes its 街道
-  if (continues_as_landscape(rest)) return {};
+  if (continues_as_landscape(rest) ||
+      std::u32string_view(U"区县市").find(rest[0]) != std::u32string_view::npos)
+    return {};
   return {length, true};
 }
 

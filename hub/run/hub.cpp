@@ -17,6 +17,7 @@
 #include "hub/run/probe.hpp"
 #include "hub/run/quality.hpp"
 #include "hub/run/quota_use.hpp"
+#include "hub/run/rekey.hpp"
 #include "hub/run/rules_builder.hpp"
 #include "hub/run/views.hpp"
 #include "hub/run/writer.hpp"
@@ -117,6 +118,10 @@ std::vector<Error> Hub::load_configuration() {
 Status Hub::load() {
   if (const std::vector<Error> errors = load_configuration(); !errors.empty()) return joined(errors);
   HUILIU_ASSIGN(store_, store::open_store(options_.store, config_->schema, options_.mode));
+  if (options_.mode == store::OpenMode::owner) {
+    const auto rekeyed = rekey_store(*store_, config_->schema);
+    if (!rekeyed.ok()) return rekeyed.error();
+  }
   HUILIU_TRY(load_freezes());
   HUILIU_TRY(store_->read([this](store::Snapshot& snapshot) -> Status {
     for (auto& [name, rules] : rules_.connections) enforce_probe(rules, probed(snapshot, name));

@@ -37,9 +37,8 @@ class RegexScan::Machine {
         guard_(guard),
         slots_(program.slot_count, none),
         runs_(program.run_count) {
-    const std::size_t bits = program.split_count * (text.size() + 1);
-    if (bits <= most_memory_bits) failed_.resize((bits + 63) / 64);
-    remembers_splits_ = !failed_.empty();
+    memory_bits_ = program.split_count * (text.size() + 1);
+    remembers_splits_ = memory_bits_ > 0 && memory_bits_ <= most_memory_bits;
   }
 
   bool find(std::size_t from) {
@@ -93,6 +92,13 @@ class RegexScan::Machine {
       while (from < text_.size() && is_utf8_trail(text_[from])) ++from;
       return from <= text_.size() ? from : none;
     }
+    if (program_.only_first_byte >= 0) {
+      const void* found = from < text_.size() ? std::memchr(text_.data() + from, program_.only_first_byte,
+                                                            text_.size() - from)
+                                              : nullptr;
+      return found == nullptr ? none
+                              : static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+    }
     while (from < text_.size() && !program_.first_bytes[static_cast<unsigned char>(text_[from])]) ++from;
     return from < text_.size() ? from : none;
   }
@@ -100,7 +106,7 @@ class RegexScan::Machine {
   // The states on the way to a match did not fail: they may be met again from its end on.
   void forget_success() {
     std::fill(runs_.begin(), runs_.end(), Run{});
-    if (!remembers_splits_) return;
+    if (failed_.empty()) return;
     const std::size_t first = slots_[1] * program_.split_count;
     for (std::size_t bit = first; bit < first + program_.split_count; ++bit) {
       failed_[bit / 64] &= ~(std::uint64_t{1} << (bit % 64));
@@ -122,14 +128,16 @@ class RegexScan::Machine {
       fail_with("U1001", "the regular expression needs too much memory");
     stack_.push_back(retreat);
   }
+  // Where there is no way back, nothing need be restored.
   void set_slot(std::uint32_t slot, std::size_t value) {
-    push({Retreat::Kind::restore, slot, slots_[slot], 0});
+    if (!stack_.empty() || is_looking_) push({Retreat::Kind::restore, slot, slots_[slot], 0});
     slots_[slot] = value;
   }
 
   // Marks the state as tried. False: it has been, so it failed.
   bool is_new_state(const Instruction& split, std::size_t position) {
     if (!remembers_splits_ || split.memory == Instruction::no_memory) return true;
+    if (failed_.empty()) failed_.resize((memory_bits_ + 63) / 64);  // many texts match or fail before
     const std::size_t bit = position * program_.split_count + split.memory;
     const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
     if ((failed_[bit / 64] & mask) != 0) return false;
@@ -238,10 +246,25 @@ class RegexScan::Machine {
   }
   bool take_one(const CharacterSet& set, std::size_t& position) const {
     if (position == text_.size()) return false;
+    if (const auto byte = static_cast<unsigned char>(text_[position]); byte < 0x80) {
+      position += set.contains(byte) ? 1 : 0;
+      return set.contains(byte);
+    }
     std::size_t behind = position;
     if (!set.contains(next_character(text_, behind))) return false;
     position = behind;
     return true;
+  }
+
+  // ASCII, which most runs are, without the steps of decoding.
+  std::size_t end_of_run(const CharacterSet& set, std::size_t at) const {
+    for (;;) {
+      while (at < text_.size() && static_cast<unsigned char>(text_[at]) < 0x80) {
+        if (!set.contains(static_cast<unsigned char>(text_[at]))) return at;
+        ++at;
+      }
+      if (!take_one(set, at)) return at;
+    }
   }
 
   // Goes to the end of the run; with memory, to the longest end that has not failed yet.
@@ -279,8 +302,7 @@ class RegexScan::Machine {
       return true;
     }
     const std::size_t begin = end;
-    while (take_one(set, end)) {
-    }
+    end = end_of_run(set, end);
     count_steps((end - begin) / 16);
     seen = {position, end, end};
     return false;
@@ -339,7 +361,9 @@ class RegexScan::Machine {
   bool look(const Instruction& instruction, std::uint32_t body, std::size_t position) {
     const std::vector<std::size_t> before = slots_;
     const std::size_t base = stack_.size();
+    const bool was_looking = std::exchange(is_looking_, true);
     const bool is_match = run(body, position, base);
+    is_looking_ = was_looking;
     stack_.resize(base);
     std::vector<std::size_t> after = std::exchange(slots_, before);
     if (is_match && !instruction.is_negative) {
@@ -357,7 +381,9 @@ class RegexScan::Machine {
   std::vector<Run> runs_;
   std::vector<Retreat> stack_;
   std::vector<std::uint64_t> failed_;
+  std::size_t memory_bits_ = 0;
   bool remembers_splits_ = false;
+  bool is_looking_ = false;  // inside a look-around
   std::uint64_t steps_ = 0;
   std::uint64_t next_guard_ = steps_between_guards;
 };

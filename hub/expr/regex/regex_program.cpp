@@ -107,6 +107,9 @@ class RegexCompiler {
         program_.first_bytes.set(byte);
       }
     }
+    if (program_.first_bytes.count() == 1)
+      for (int byte = 0; byte < 256; ++byte)
+        if (program_.first_bytes[static_cast<std::size_t>(byte)]) program_.only_first_byte = byte;
     const Part* start = syntax_.root.get();
     while ((start->kind == Part::Kind::sequence || start->kind == Part::Kind::group) &&
            !start->parts.empty()) {

@@ -58,6 +58,7 @@ struct RegexProgram {
   std::uint32_t leading_run = RegexInstruction::no_memory;
   bool can_be_empty = true;           // then first_bytes says nothing
   std::bitset<256> first_bytes = {};  // bytes that a match can begin with
+  int only_first_byte = -1;           // when there is but one
 };
 
 RegexProgram compile_regex(const RegexSyntax& syntax, bool ignores_case, bool is_multiline);

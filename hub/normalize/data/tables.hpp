@@ -27,7 +27,7 @@ extern const char kTradeWordsEnglish[];  // the same in English names
 extern const char kLegalForms[];         // spelling:class
 extern const char kBranchTails[];        // 分公司 …
 extern const char kBrandPhrases[];
-extern const char kBrandTrades[];       // brands that begin with a division or end in trade words
+extern const char kPlaceTrades[];       // brands that begin with a division or end in trade words
 extern const char kPlainWords[];         // short names of counties that are ordinary words, no division when bare
 // clang-format on
 
