@@ -71,6 +71,25 @@ Status read_rights(const Value& node, const std::string& pointer, const model::S
   return {};
 }
 
+// One policy for the connection, or {stream: policy}.
+model::Status read_on_delete(const Value& node, const std::string& pointer, ConnectionConfig& connection) {
+  const auto policy_at = [](const Value& word, const std::string& at) -> Result<sync::DeletePolicy> {
+    const auto known = sync::delete_policy_from(word.to_text());
+    if (known) return *known;
+    return error_at(at,
+                    "on_delete is unlink, archive, deactivate or propagate, not \"" + word.to_text() + "\"");
+  };
+  const model::Object* streams = node.if_object();
+  if (streams == nullptr) {
+    HUILIU_ASSIGN(connection.on_delete, policy_at(node, pointer));
+    return {};
+  }
+  for (const model::Member& stream : *streams) {
+    HUILIU_ASSIGN(connection.on_delete_of[stream.key], policy_at(stream.value, pointer + "/" + stream.key));
+  }
+  return {};
+}
+
 bool boolean(const Value& node, bool otherwise) {
   const bool* value = node.if_bool();
   return value == nullptr ? otherwise : *value;
@@ -80,9 +99,9 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
                                          const model::Schema& schema) {
   const Value& node = document->value;
   HUILIU_TRY(check_keys(
-      node, "",
-      {"connector", "role", "stage", "scope", "create", "settings", "quotas", "schedule", "mapping", "rank",
-       "waived", "enabled", "rights", "create_with", "brakes", "sweep", "description", "calendar"}));
+      node, "", {"connector", "role",    "stage",  "scope",     "create",      "settings", "quotas",
+                 "schedule",  "mapping", "rank",   "waived",    "enabled",     "rights",   "create_with",
+                 "brakes",    "sweep",   "remove", "on_delete", "description", "calendar"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
@@ -105,6 +124,13 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
     if (!known) return error_at("/create", "create is never, ask or auto, not \"" + create->to_text() + "\"");
     connection.create = *known;
   }
+  if (const Value* remove = node.find("remove")) {
+    const auto known = create_rule_from(remove->to_text());
+    if (!known) return error_at("/remove", "remove is never, ask or auto, not \"" + remove->to_text() + "\"");
+    connection.remove = static_cast<sync::RemoveRule>(*known);
+  }
+  if (const Value* on_delete = node.find("on_delete"))
+    HUILIU_TRY(read_on_delete(*on_delete, "/on_delete", connection));
   connection.scope = node["scope"].to_text();
   if (!connection.scope.empty())
     if (auto program = expr::compile(connection.scope); !program.ok())

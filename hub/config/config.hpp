@@ -38,6 +38,10 @@ struct ConnectionConfig {
   std::string name, connector, role;
   sync::Stage stage = sync::Stage::observe;
   sync::CreateRule create = sync::CreateRule::never;
+  sync::RemoveRule remove = sync::RemoveRule::ask;
+  // What a deletion there means: of the connection, and of single streams.
+  sync::DeletePolicy on_delete = sync::DeletePolicy::unlink;
+  std::map<std::string, sync::DeletePolicy> on_delete_of;
   std::string scope;    // JSONata over {field: value}; empty: everything
   int rank = 0;         // among connections of one role; the first ERP is the home ERP
   bool waived = false;  // do not wait for its first complete observation before creating elsewhere

@@ -37,8 +37,15 @@ constexpr Key of_stream[] = {
     {"lenses", R"({"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/lens"}})", "字段映射",
      "the lenses", true},
     {"parts", R"({"$ref": "#/$defs/parts"})", "组织级资料", "organisation parts"},
+    {"disabled", R"({"$ref": "#/$defs/disabled"})", "停用（禁用）开关",
+     "the system's own switch: out of use"},
     {"rules", R"({"type": "array", "items": {"$ref": "#/$defs/rule"}})", "校验规则", "validation rules"},
     {"description", text_schema, "说明", "for people"}};
+
+constexpr Key of_disabled[] = {
+    {"path", text, "开关所在路径", "where the switch stands", true},
+    {"value", scalar, "停用时的值", "what stands there when the record is out of use", true},
+    {"otherwise", scalar, "启用时的值", "what stands there when it is in use", true}};
 
 constexpr Key of_lens[] = {
     {"field", text_schema, "模型中的字段", "the field of the model", true},
@@ -159,6 +166,7 @@ Value codec_schema() {
 
 std::span<const Key> document_keys() { return of_document; }
 std::span<const Key> stream_keys() { return of_stream; }
+std::span<const Key> disabled_keys() { return of_disabled; }
 std::span<const Key> lens_keys() { return of_lens; }
 std::span<const Key> parts_keys() { return of_parts; }
 std::span<const Key> part_lens_keys() { return of_part_lens; }
@@ -192,6 +200,7 @@ Value mapping_schema() {
   schema.as_object().set("$defs", model::Object{{"stream", object_schema(of_stream)},
                                                 {"lens", object_schema(of_lens)},
                                                 {"parts", object_schema(of_parts)},
+                                                {"disabled", object_schema(of_disabled)},
                                                 {"part_lens", object_schema(of_part_lens)},
                                                 {"rule", object_schema(of_rule)},
                                                 {"codec", codec_schema()}});

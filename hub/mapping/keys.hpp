@@ -20,6 +20,7 @@ struct Key {
 
 std::span<const Key> document_keys();
 std::span<const Key> stream_keys();
+std::span<const Key> disabled_keys();
 std::span<const Key> lens_keys();
 std::span<const Key> parts_keys();
 std::span<const Key> part_lens_keys();

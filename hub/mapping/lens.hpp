@@ -44,8 +44,15 @@ struct Parts {
   std::vector<PartLens> lenses;
 };
 
+// The system's own switch (禁用, 停用): what stands at `path` when a record is out of use, and otherwise.
+struct Switch {
+  std::string path;
+  model::Value value, otherwise;
+};
+
 struct StreamMapping::Impl {
   std::vector<Lens> lenses;
+  std::optional<Switch> disabled;
   std::optional<Parts> parts;
   std::optional<expr::Program> filter, pending;
   std::string leader;

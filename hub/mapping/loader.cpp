@@ -179,6 +179,9 @@ class Loader {
     StreamMapping::Impl& impl = *stream.impl_;
     load_lenses(node["lenses"], pointer + "/lenses", stream);
     if (node.find("parts") != nullptr) load_parts(node["parts"], pointer + "/parts", stream);
+    if (const Value* disabled = node.find("disabled"))
+      if (good(check_keys(*disabled, pointer + "/disabled", disabled_keys())))
+        impl.disabled = Switch{(*disabled)["path"].to_text(), (*disabled)["value"], (*disabled)["otherwise"]};
     take(expression(node["filter"], pointer + "/filter"), impl.filter);
     take(expression(node["pending"], pointer + "/pending"), impl.pending);
     impl.leader = node["leader"].to_text();

@@ -165,6 +165,10 @@ Result<Decoded> StreamMapping::decode(const Value& record, References& reference
   }
   if (impl_->parts) decode_parts(*impl_->parts, record, references, decoded);
   HUILIU_ASSIGN(decoded.image.pending_approval, holds(impl_->pending, record, false));
+  if (impl_->disabled) {
+    const Value* shown = record.at_path(impl_->disabled->path);
+    decoded.image.disabled = shown != nullptr && shown->to_text() == impl_->disabled->value.to_text();
+  }
   if (const Value* leader = impl_->leader.empty() ? nullptr : record.at_path(impl_->leader))
     decoded.image.leader = leader->to_text();
   return decoded;
@@ -217,6 +221,13 @@ Encoded StreamMapping::project(FieldIndex field, const FieldValue& value, Refere
   }
   if (lens->otherwise && !shown.has_value()) shown = *lens->otherwise;
   return {};
+}
+
+bool StreamMapping::has_switch() const noexcept { return impl_->disabled.has_value(); }
+
+void StreamMapping::encode_switch(bool disabled, Value& body) const {
+  if (impl_->disabled)
+    put_path(body, impl_->disabled->path, disabled ? impl_->disabled->value : impl_->disabled->otherwise);
 }
 
 void StreamMapping::add_constants(Value& body) const {

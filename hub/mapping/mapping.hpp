@@ -98,6 +98,10 @@ class StreamMapping {
   // What the system would show after `value` was written there: decode∘encode. Encoded::Kind as in encode.
   Encoded project(FieldIndex field, const FieldValue& value, References& references, FieldValue& shown) const;
 
+  // The system's own switch that takes a record out of use: is it mapped, and the body that turns it.
+  bool has_switch() const noexcept;
+  void encode_switch(bool disabled, model::Value& body) const;
+
   // Members that every create carries besides the mapped fields (the stream's `constants`).
   void add_constants(model::Value& body) const;
 

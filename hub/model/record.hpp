@@ -65,7 +65,8 @@ struct Image {
   std::vector<Part> parts;
   std::vector<PendingReference> pending;
   bool pending_approval = false;
-  std::string leader;  // key of the record of the same stream that this one copies; usually empty
+  bool disabled = false;  // out of use there (禁用, 停用)
+  std::string leader;     // key of the record of the same stream that this one copies; usually empty
 };
 
 }  // namespace huiliu::model

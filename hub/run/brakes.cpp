@@ -304,7 +304,7 @@ Status judge_outgoing(Workspace& workspace, const std::string& connection, const
     reading_closed = closed_gate(snapshot, connection, Flow::in);
     if (first_round || !reading_closed.empty()) return {};
     for (const auto& [name, stream] : rules.streams)
-      if (stream.writable || stream.creatable)
+      if (stream.receives())
         tallies[name] = {tally_outgoing(workspace, snapshot, connection, stream),
                          known_records(snapshot, connection, name)};
     return {};
@@ -422,7 +422,7 @@ Result<std::string> frozen_after_restore(Workspace& workspace, bool read_whole, 
     for (const auto& [name, connection] : workspace.rules->connections) {
       if (name == "hub") continue;
       for (const auto& [stream_name, stream] : connection.streams) {
-        if (!stream.writable && !stream.creatable) continue;
+        if (!stream.receives()) continue;
         const sync::BrakeTally tally = tally_outgoing(workspace, snapshot, name, stream);
         if (!tally.counts.empty()) would.set(name + "/" + stream_name, counts_json(tally.counts));
       }

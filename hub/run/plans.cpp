@@ -54,6 +54,16 @@ struct Past {
   }
 };
 
+// What takes a disabling back, while it is still as we left it.
+std::optional<sync::PlannedWrite> enable_again(store::Snapshot& snapshot, const store::SentWrite& sent) {
+  const auto replica = snapshot.load_replica(sent.ref);
+  if (sent.op != sync::Op::disable || !replica || replica->gone || !replica->intents.empty())
+    return std::nullopt;
+  if (!replica->disabled || !replica->removed_by_hub) return std::nullopt;
+  return sync::PlannedWrite{sent.ref, sent.entity,    replica->golden,      sync::Op::enable,
+                            {},       replica->token, "undo of " + sent.run};
+}
+
 }  // namespace
 
 void Hub::add_to_plan(Planned& planned, const std::string& connection,
@@ -126,10 +136,13 @@ Result<Hub::Planned> Hub::plan_undo(const std::string& run) {
         const bool happened =
             sent.outcome == sync::Settled::applied || sent.outcome == sync::Settled::in_doubt;
         if (entity == nullptr || !happened || rules_.stream(sent.ref) == nullptr) continue;
-        if (sent.op == sync::Op::update)
+        if (sent.op == sync::Op::update) {
           past[sent.ref].add(sent, *entity);
-        else
-          stays(sent.ref, sent.golden, "a record that was made or disabled stays: change it there");
+        } else if (auto back = enable_again(snapshot, sent)) {
+          writes[sent.ref.connection].push_back(std::move(*back));
+        } else {
+          stays(sent.ref, sent.golden, "a record that was made, deleted or enabled stays: change it there");
+        }
       }
     } while (!after.empty());
     for (const auto& [ref, taken] : past) {
@@ -154,6 +167,13 @@ Result<CycleReport> Hub::undo(const std::string& run, const std::atomic<bool>& s
   if (planned.writes.empty())
     return make_error(ErrorClass::not_found,
                       "nothing of " + run + " is left to take back; see huiliu run undo " + run + " --plan");
+  // What was disabled is not to be disabled again in the next round.
+  HUILIU_TRY(store_->write([&](store::Transaction& transaction) -> Status {
+    for (const sync::PlannedWrite& write : planned.writes)
+      if (write.op == sync::Op::enable)
+        engine_->refuse_removal(transaction, write.golden, write.ref.connection, workspace_.clock->now());
+    return {};
+  }));
   CycleOptions options;
   for (const sync::PlannedWrite& write : planned.writes)
     if (options.connections.empty() || options.connections.back() != write.ref.connection)

@@ -129,7 +129,12 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
   rules.create_organisation = stream["create_organisation"].to_text();
   rules.writable = !entity.reference_data && lists(writes, "update");
   rules.creatable = !entity.reference_data && lists(writes, "create");
-  rules.disablable = !entity.reference_data && lists(writes, "disable");
+  rules.disablable = !entity.reference_data && lists(writes, "disable") && mapped.has_switch();
+  // No delete is ever sent to an ERP.
+  rules.deletable = !entity.reference_data && lists(writes, "delete") && facts.config->role != "erp";
+  if (const auto own = facts.config->on_delete_of.find(mapped.stream());
+      own != facts.config->on_delete_of.end())
+    rules.on_delete = own->second;
   // Whether a customer should exist there is a question of its own; the people of one that is there follow
   // it.
   if (entity.name != "customer" && facts.config->create != sync::CreateRule::never)
@@ -345,6 +350,8 @@ Result<sync::Rules> make_rules(const config::Config& config, const std::vector<C
     connection.role = facts.config->role;
     connection.stage = facts.config->stage;
     connection.create = facts.config->create;
+    connection.remove = facts.config->remove;
+    connection.on_delete = facts.config->on_delete;
     connection.grade = grade_of(*facts.manifest);
     connection.in_scope = scope_of(*facts.config, config);
     connection.brakes = facts.config->brakes;

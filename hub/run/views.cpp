@@ -215,7 +215,17 @@ Value contacts_view(store::Snapshot& snapshot, const model::Schema& schema, cons
 }  // namespace
 
 const char* to_string(sync::Op op) noexcept {
-  return op == sync::Op::create ? "create" : op == sync::Op::update ? "update" : "disable";
+  switch (op) {
+    case sync::Op::create:
+      return "create";
+    case sync::Op::update:
+    case sync::Op::enable:  // an update of the system's own switch
+      return "update";
+    case sync::Op::disable:
+    case sync::Op::remove:
+      break;
+  }
+  return "disable";
 }
 
 std::string time_text(model::Micros time) { return time == 0 ? std::string{} : model::to_rfc3339(time); }
@@ -355,6 +365,9 @@ Value planned_write_view(const model::Schema& schema, const sync::PlannedWrite& 
   for (const sync::PlannedField& field : write.fields)
     fields.set(entity->fields[field.field].name,
                Object{{"from", field_value_view(field.from)}, {"to", field_value_view(field.to)}});
+  if (write.op == sync::Op::disable) fields.set("in_use", Object{{"from", true}, {"to", false}});
+  if (write.op == sync::Op::enable) fields.set("in_use", Object{{"from", false}, {"to", true}});
+  if (write.op == sync::Op::remove) fields.set("in_use", Object{{"from", true}, {"to", Value()}});  // deleted
   return Object{{"connection", write.ref.connection},
                 {"stream", write.ref.stream},
                 {"key", write.ref.key},

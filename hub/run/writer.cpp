@@ -178,7 +178,7 @@ class StreamWriter {
   }
 
   Status encode(store::Transaction& transaction, const sync::Intent& intent, Begun& one) {
-    one.record.remove = intent.op == sync::Op::disable;
+    one.record.remove = intent.op == sync::Op::remove;
     if (!one.record.key.empty())
       if (auto stored = stored_record(one.ref, transaction)) one.record.base = std::move(stored->body);
     Value body = model::Object{};
@@ -190,6 +190,8 @@ class StreamWriter {
             ErrorClass::data,
             workspace_.rules->schema->find(stream_.entity)->fields[field.field].name + ": " + encoded.reason);
     }
+    if (intent.op == sync::Op::disable || intent.op == sync::Op::enable)
+      mapped_.encode_switch(intent.op == sync::Op::disable, body);
     if (intent.op == sync::Op::create) {
       state_organisation(transaction, intent.golden, body);
       mapped_.add_constants(body);
@@ -358,7 +360,7 @@ WriteOutcome each_stream(Workspace& workspace, const std::string& connection, co
   if (!workspace.systems.at(connection)->can_write()) return outcome;
   const sync::ConnectionRules& rules = *workspace.rules->connection(connection);
   for (const sync::StreamRules* stream : ordered_streams(*workspace.rules, rules)) {
-    if (!stream->writable && !stream->creatable) continue;
+    if (!stream->receives()) continue;
     StreamWriter writer(workspace, *stream, connection, run, progress);
     outcome.status = work(writer, *stream);
     outcome.totals.applied += writer.totals.applied;
@@ -394,7 +396,7 @@ Result<Remaining> remaining(Workspace& workspace, const std::string& connection,
   Remaining remaining;
   const sync::ConnectionRules& rules = *workspace.rules->connection(connection);
   for (const sync::StreamRules* stream : ordered_streams(*workspace.rules, rules)) {
-    if (!stream->writable && !stream->creatable) continue;
+    if (!stream->receives()) continue;
     sync::GoldenId after;
     do {
       sync::Plan plan;

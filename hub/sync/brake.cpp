@@ -204,7 +204,9 @@ void count_outgoing(BrakeTally& tally, const PlannedWrite& write, const Golden& 
       return;
     tally.count(BrakeRule::creates);
     tally.sample(model::Object{{"customer", write.golden}, {"create", true}});
-  } else if (write.op == Op::disable) {
+  } else if (write.op == Op::enable) {
+    return;  // takes back what was counted once
+  } else if (write.op == Op::disable || write.op == Op::remove) {
     tally.count(BrakeRule::disables);
     tally.sample(model::Object{{"key", write.ref.key}, {"customer", write.golden}, {"disable", true}});
   } else {

@@ -6,6 +6,7 @@
 #include "hub/sync/frontier.hpp"
 #include "hub/sync/link.hpp"
 #include "hub/sync/merge.hpp"
+#include "hub/sync/removal.hpp"
 #include "hub/sync/review.hpp"
 #include "hub/sync/values.hpp"
 
@@ -155,6 +156,10 @@ model::Status merge_goldens(Context& context, const GoldenId& into_id, const Gol
   if (&into->entity != &from->entity)
     return make_error(ErrorClass::config, "records of different kinds cannot be merged", from_id);
   into->actor = actor;
+  if (resting(into->cluster) == DeletePolicy::unlink || resting(from->cluster) == DeletePolicy::unlink) {
+    forget_deletions(*into);
+    forget_deletions(*from);
+  }
   std::vector<RecordRef> moved;
   for (auto& replica : from->cluster.replicas) {
     moved.push_back(replica.ref);
@@ -164,6 +169,8 @@ model::Status merge_goldens(Context& context, const GoldenId& into_id, const Gol
   carry_questions(context, *into, from->golden());
   for (const auto& [connection, decision] : from->golden().creates)
     into->golden().creates.emplace(connection, decision);
+  for (const auto& [connection, decision] : from->golden().removes)
+    into->golden().removes.emplace(connection, decision);
   withdraw_all(context, from->golden().id);
   withdraw(context, same_question(into->golden().id, from->golden().id));
   leave_redirect(context, *from, into->golden().id);

@@ -212,6 +212,30 @@ bool decode_replica_field(std::string_view text, const Entity& entity, const Gol
   return in.ok();
 }
 
+// The policy, then per field 'n' NAME and the versions 'v' that were in view.
+std::string encode_removal(const Removal& removal, const Entity& entity, const GoldenId& own) {
+  MessageWriter out;
+  out.number('p', static_cast<int>(removal.policy));
+  for (const auto& [field, seen] : removal.seen) {
+    if (field >= entity.fields.size()) continue;
+    out.text('n', entity.fields[field].name);
+    write_versions(out, 'v', seen, own);
+  }
+  return out.take();
+}
+
+bool decode_removal(std::string_view text, const Entity& entity, const GoldenId& own, Removal& to) {
+  MessageReader in(text);
+  FieldIndex field = model::no_field;
+  while (in.next()) {
+    if (in.member == 'p') in.enumeration(to.policy, DeletePolicy::propagate);
+    if (in.member == 'n') field = entity.index_of(in.payload);
+    if (in.member == 'n' && field != model::no_field) to.seen[field];
+    if (in.member == 'v' && field != model::no_field) read_version(in, to.seen[field], own);
+  }
+  return in.ok();
+}
+
 std::string encode_intent(const Intent& intent, const Entity& entity) {
   MessageWriter out;
   out.text('i', intent.id);
@@ -257,7 +281,7 @@ bool decode_intent(std::string_view text, const Entity& entity, Intent& to) {
         to.id = in.payload;
         break;
       case 'o':
-        in.enumeration(to.op, Op::disable);
+        in.enumeration(to.op, Op::enable);
         break;
       case 'g':
         to.golden = in.payload;
@@ -372,6 +396,15 @@ void decode_replica_member(MessageReader& in, const Entity*& entity, const Schem
       break;
     case 'g':
       to.gone = true;
+      break;
+    case 'X':
+      in.require(entity != nullptr && decode_removal(in.payload, *entity, to.golden, to.removal.emplace()));
+      break;
+    case 'd':
+      to.disabled = true;
+      break;
+    case 'h':
+      to.removed_by_hub = true;
       break;
     case 'm':
       to.made_by_hub = true;
@@ -506,12 +539,15 @@ std::string encode(const Replica& replica, const Schema& schema) {
   out.some_number('e', replica.evid, model::unknown_time);
   out.some_number('w', replica.wend, model::unknown_time);
   out.flag('g', replica.gone);
+  out.flag('d', replica.disabled);
+  out.flag('h', replica.removed_by_hub);
   out.flag('m', replica.made_by_hub);
   out.flag('a', replica.pending_approval);
   out.some_text('L', replica.leader);
   out.some_number('o', replica.link_order, 0);
   for (const auto& part : replica.parts) out.text('P', encode_part(part));
   if (entity == nullptr) return out.take();
+  if (replica.removal) out.text('X', encode_removal(*replica.removal, *entity, replica.golden));
   for (const auto& [index, field] : replica.fields) {
     if (index < entity->fields.size())
       out.text('F', encode_replica_field(entity->fields[index].name, field, replica.golden));
@@ -601,6 +637,12 @@ std::string encode(const Golden& golden, const Schema& schema) {
     nested.text('d', decision);
     out.text('D', nested.take());
   }
+  for (const auto& [connection, decision] : golden.removes) {
+    MessageWriter nested;
+    nested.text('c', connection);
+    nested.text('d', decision);
+    out.text('X', nested.take());
+  }
   for (const auto& [other, verdict] : golden.judged) {
     MessageWriter nested;
     nested.text('c', other);
@@ -651,6 +693,9 @@ Result<Golden> decode_golden(std::string_view text, const Schema& schema) {
         break;
       case 'J':
         in.require(decode_decision(in.payload, golden.judged));
+        break;
+      case 'X':
+        in.require(decode_decision(in.payload, golden.removes));
         break;
       case 'F':
         in.require(entity != nullptr && decode_golden_field(in.payload, *entity, golden));

@@ -33,12 +33,14 @@ struct CreateDue {
   }
 };
 
-// No record of this golden there now or ever: one that was deleted there is not made again without a person.
+// No record of this golden there now or ever: one that a person deleted there is not made again without a
+// person.
 bool was_ever_there(const CreateDue& create) {
   if (create.decision() == "again") return false;
   return std::any_of(create.cluster.replicas.begin(), create.cluster.replicas.end(),
                      [&](const Replica& replica) {
                        if (replica.gone && planted(Mutant::create_although_deleted)) return false;
+                       if (replica.gone && replica.removed_by_hub) return false;
                        return replica.ref.connection == create.connection.name;
                      });
 }

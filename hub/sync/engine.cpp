@@ -7,6 +7,7 @@
 #include "hub/sync/link.hpp"
 #include "hub/sync/observe.hpp"
 #include "hub/sync/plan.hpp"
+#include "hub/sync/removal.hpp"
 #include "hub/sync/review.hpp"
 #include "hub/sync/settle.hpp"
 #include "hub/sync/undo.hpp"
@@ -39,6 +40,7 @@ Plan Engine::plan(Repository& repository, const std::string& connection, const s
     if (!cluster) continue;
     Due due = plan_golden(context, *cluster, *of, *rules);
     if (due.request && open_requests) ask_for_create(context, *cluster, *of, *rules);
+    if (due.removal_request && open_requests) ask_for_removal(context, *cluster, *of, *rules);
     plan.writes.insert(plan.writes.end(), std::make_move_iterator(due.writes.begin()),
                        std::make_move_iterator(due.writes.end()));
     plan.held.insert(plan.held.end(), std::make_move_iterator(due.held.begin()),
@@ -67,6 +69,12 @@ void Engine::hold_back(Repository& repository, const RecordRef& ref, FieldIndex 
 void Engine::let_go(Repository& repository, const RecordRef& ref, const std::string& field, Micros now) {
   Context context{rules_, projection_, random_, repository, now};
   let_field_go(context, ref, field);
+}
+
+void Engine::refuse_removal(Repository& repository, const GoldenId& golden, const std::string& connection,
+                            Micros now) {
+  Context context{rules_, projection_, random_, repository, now};
+  decide_removal(context, golden, connection, false);
 }
 
 std::optional<PlannedWrite> Engine::plan_undo(Repository& repository, const RecordRef& ref,

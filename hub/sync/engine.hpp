@@ -160,6 +160,11 @@ class Engine {
   void hold_back(Repository& repository, const RecordRef& ref, FieldIndex field, Micros now);
   void let_go(Repository& repository, const RecordRef& ref, const std::string& field, Micros now);
 
+  // A person takes back that records of this resting customer were disabled in this connection: they are
+  // enabled again, and left alone as long as the customer rests.
+  void refuse_removal(Repository& repository, const GoldenId& golden, const std::string& connection,
+                      Micros now);
+
   // What would take back, in one record, a write that was applied: the fields that still show what was
   // written, with what stood there before; a later edit is respected. nullopt: nothing is left to take back.
   // What is taken back is not sent again until golden says something else (as hold_back).

@@ -7,6 +7,7 @@
 #include "hub/sync/link.hpp"
 #include "hub/sync/observe.hpp"
 #include "hub/sync/plan.hpp"
+#include "hub/sync/removal.hpp"
 #include "hub/sync/review.hpp"
 #include "hub/sync/values.hpp"
 
@@ -31,7 +32,7 @@ bool is_unchanged(const Replica& replica, const Observation& observation, std::u
          replica.intents.empty() && !replica.gone && !observation.deleted && !has_unverified(replica) &&
          replica.pending == observation.image.pending &&
          replica.pending_approval == observation.image.pending_approval &&
-         replica.leader == observation.image.leader &&
+         replica.leader == observation.image.leader && replica.disabled == observation.image.disabled &&
          (observation.token.empty() || observation.token == replica.token);
 }
 
@@ -40,11 +41,11 @@ bool tells_something_else(const Replica& replica, const Observation& observation
 }
 
 // Section 4.6. A delete does not remove the claims of a record; edits seen only in the deletion are recorded.
-// It acts through a review, never through merge.
+// What it means is a matter of removal.hpp, never of merge.
 void take_deletion(Context& context, Work& work, const Observation& observation) {
   if (!observation.image.fields.empty()) observe(context, work, observation.ref, observation, {});
   Replica& replica = *work.cluster.find(observation.ref);
-  replica.gone = true;
+  take_removal(context, work, replica);
   // Writes under way stay: should the record come back, it may show them.
   for (auto& intent : replica.intents) {
     if (intent.state == IntentState::open) intent.state = IntentState::in_doubt;
@@ -56,7 +57,6 @@ void take_deletion(Context& context, Work& work, const Observation& observation)
     known.claim.reset();
     work.claimed.insert(field);
   }
-  ask_about_delete(context, work, observation.ref);
 }
 
 // A changed mapping makes another image of the same record. That is nobody's edit, so base follows first.
@@ -108,7 +108,9 @@ IngestResult ingest_known(Context& context, const Replica& before, const Observa
       observe_restored(context, *work, observation.ref, observation);
     else
       observe(context, *work, observation.ref, observation, {});
-    take_record(*work->cluster.find(observation.ref), observation);
+    Replica& replica = *work->cluster.find(observation.ref);
+    take_record(replica, observation);
+    take_return(context, *work, before, replica, evidence != Evidence::restored);
   }
   const Replica& after = *work->cluster.find(observation.ref);
   const bool identity_changed = identity::keys_of(work->entity, image_of(after)) != keys;
@@ -266,6 +268,7 @@ void take_record(Replica& replica, const Observation& observation) {
     replica.pending = observation.image.pending;
     replica.mapping_version = observation.mapping_version;
     replica.pending_approval = observation.image.pending_approval;
+    replica.disabled = observation.image.disabled;
   }
   if (!observation.token.empty()) replica.token = observation.token;
   replica.evid = std::max(replica.evid, observation.read_started);

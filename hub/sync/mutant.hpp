@@ -60,6 +60,12 @@ enum class Mutant {
   approval_votes,
   copy_does_not_wait,
   decision_covers_nothing,
+  delete_beats_edit,
+  own_removal_as_deletion,
+  undelete_forgotten,
+  removal_without_policy,
+  resting_written,
+  revival_ignored,
 };
 
 #ifdef HUILIU_SIMULATION

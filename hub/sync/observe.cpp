@@ -7,6 +7,7 @@
 #include "hub/sync/frontier.hpp"
 #include "hub/sync/lists.hpp"
 #include "hub/sync/merge.hpp"
+#include "hub/sync/removal.hpp"
 #include "hub/sync/review.hpp"
 #include "hub/sync/undo.hpp"
 #include "hub/sync/values.hpp"
@@ -269,6 +270,7 @@ bool was_done(const Intent& intent, const Answer& answer) {
 // Does it seem so? One of its values is there now that was not there before.
 bool seems_done(Context& context, const Replica& replica, const Intent& intent,
                 const Observation& observation) {
+  if (shows_effect(intent, observation.image.disabled)) return true;
   return std::any_of(intent.fields.begin(), intent.fields.end(), [&](const IntentField& sent) {
     const auto shown = observation.image.fields.find(sent.field);
     if (shown == observation.image.fields.end() || shown->second.shows_same(sent.before)) return false;
@@ -372,6 +374,9 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
     look.landed = look.intent != nullptr && done.contains(look.intent->id);
     observe_field(look);
   }
+  for (const auto& intent : replica.intents)
+    if (done.contains(intent.id) || seeming.contains(intent.id))
+      settle_removal(work, replica, intent, observation.image.disabled);
   for (const auto* closed : {&done, &seeming, &over}) {
     for (const auto& id : *closed) close_intent(work, replica, id);
   }

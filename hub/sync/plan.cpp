@@ -8,6 +8,7 @@
 #include "hub/sync/frontier.hpp"
 #include "hub/sync/lists.hpp"
 #include "hub/sync/merge.hpp"
+#include "hub/sync/removal.hpp"
 #include "hub/sync/review.hpp"
 #include "hub/sync/values.hpp"
 
@@ -237,6 +238,7 @@ Due plan_golden(Context& context, const Cluster& cluster, const model::Entity& e
   Due due;
   if (entity.reference_data || !cluster.golden.redirect.empty())
     return due;  // reference data is never written
+  if (plan_removal(context, cluster, entity, connection, due)) return due;
   // A person may stand in several streams of a system (customer management and its address book): the one in
   // which such records are made is written.
   const StreamRules* const main_stream = connection.for_entity(entity.name);

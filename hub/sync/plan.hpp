@@ -12,7 +12,8 @@ namespace huiliu::sync {
 struct Due {
   std::vector<PlannedWrite> writes;
   std::vector<Held> held;
-  bool request = false;  // the one held create waits for a request that could be opened now
+  bool request = false;          // the one held create waits for a request that could be opened now
+  bool removal_request = false;  // the same, of a removal
 
   bool empty() const { return writes.empty() && held.empty(); }
 };

@@ -7,6 +7,7 @@
 #include "hub/sync/link.hpp"
 #include "hub/sync/observe.hpp"
 #include "hub/sync/plan.hpp"
+#include "hub/sync/removal.hpp"
 #include "hub/sync/values.hpp"
 
 namespace huiliu::sync {
@@ -135,6 +136,10 @@ void refresh_golden(Context& context, const GoldenId& golden) {
 }
 
 void decide_change(Context& context, const Review& review) {
+  if (asks_for_removal(review))
+    return decide_removal(context, review.golden, review.connection, review.choice == "approve");
+
+  if (const auto policy = delete_policy_from(review.choice)) return decide_deletion(context, review, *policy);
   if (review.choice == "recreate") {
     auto work = open_work(context, review.golden);
     if (!work) return;
@@ -266,22 +271,6 @@ void ask_whether_same(Context& context, Work& work, const Golden& other,
   review.choices = {"same", "different", "unsure"};
   review.evidence = model::Object{{"other", other.id}, {"reasons", std::move(why)}};
   review.dedupe = same_question(work.cluster.golden.id, other.id);
-  ask(context, std::move(review));
-}
-
-std::string delete_question(const RecordRef& ref) { return "deleted/" + ref.text(); }
-
-void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) {
-  Review review;
-  review.kind = ReviewKind::change;
-  review.golden = work.cluster.golden.id;
-  review.connection = ref.connection;
-  review.subject =
-      title_of(work.entity, work.cluster.golden) + ": deleted in " + ref.connection + ", still trading?";
-  review.choices = {"leave", "recreate"};
-  review.evidence = model::Object{
-      {"record", model::Object{{"connection", ref.connection}, {"stream", ref.stream}, {"key", ref.key}}}};
-  review.dedupe = delete_question(ref);
   ask(context, std::move(review));
 }
 

@@ -28,9 +28,6 @@ void ask_whether_same(Context& context, Work& work, const Golden& other,
                       const std::vector<std::string>& reasons);
 std::string same_question(const GoldenId& a, const GoldenId& b);
 
-void ask_about_delete(Context& context, const Work& work, const RecordRef& ref);
-std::string delete_question(const RecordRef& ref);
-
 // What a person says to a review.
 struct Decision {
   std::string choice, note, actor;

@@ -44,6 +44,27 @@ const FieldPolicy& Rules::policy(const std::string& entity, FieldIndex field) co
   return found == policies.end() ? latest : found->second;
 }
 
+const char* to_string(DeletePolicy policy) noexcept {
+  switch (policy) {
+    case DeletePolicy::unlink:
+      return "unlink";
+    case DeletePolicy::archive:
+      return "archive";
+    case DeletePolicy::deactivate:
+      return "deactivate";
+    case DeletePolicy::propagate:
+      break;
+  }
+  return "propagate";
+}
+
+std::optional<DeletePolicy> delete_policy_from(std::string_view name) {
+  for (const auto policy :
+       {DeletePolicy::unlink, DeletePolicy::archive, DeletePolicy::deactivate, DeletePolicy::propagate})
+    if (name == to_string(policy)) return policy;
+  return std::nullopt;
+}
+
 const char* to_string(ReviewKind kind) noexcept {
   switch (kind) {
     case ReviewKind::duplicate:

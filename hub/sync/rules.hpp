@@ -47,7 +47,11 @@ enum class Policy { authority, latest, longest, most_frequent, fill, union_of_el
 
 enum class Stage { observe, match, link, fill, one_way, two_way };
 enum class CreateRule { never, ask, automatic };
-enum class WriteGrade { conditional, before_image, blind };  // A, B, C
+// May a record there be disabled or deleted because its customer was deleted elsewhere?
+enum class RemoveRule { never, ask, automatic };
+const char* to_string(DeletePolicy policy) noexcept;
+std::optional<DeletePolicy> delete_policy_from(std::string_view name);  // nullopt: no such policy
+enum class WriteGrade { conditional, before_image, blind };             // A, B, C
 
 // What a connector can do with a field (its manifest says so).
 struct FieldOps {
@@ -57,8 +61,10 @@ struct FieldOps {
 
 struct StreamRules {
   std::string stream, entity;
-  bool writable = false, creatable = false, disablable = false;
-  std::optional<CreateRule> create;    // of this stream, instead of the connection's
+  bool writable = false, creatable = false, disablable = false, deletable = false;
+  bool receives() const { return writable || creatable || disablable || deletable; }
+  std::optional<DeletePolicy> on_delete;  // of this stream, instead of the connection's
+  std::optional<CreateRule> create;       // of this stream, instead of the connection's
   bool deletes_visible = true;         // its changes tell of deletions; otherwise a sweep of keys finds them
   bool list_may_lag = false;           // a listing is a hint, records are evidence only when read by key
   bool has_tokens = false;             // versions order the states of a record
@@ -91,6 +97,8 @@ struct ConnectionRules {
   int rank = 0;  // lower is stronger: breaks ties between equals
   Stage stage = Stage::two_way;
   CreateRule create = CreateRule::never;
+  RemoveRule remove = RemoveRule::ask;
+  DeletePolicy on_delete = DeletePolicy::unlink;
   WriteGrade grade = WriteGrade::blind;
   BrakeLimits brakes;
   bool put_back = true;  // a refused edit is overwritten with golden

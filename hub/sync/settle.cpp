@@ -8,6 +8,7 @@
 #include "hub/sync/merge.hpp"
 #include "hub/sync/observe.hpp"
 #include "hub/sync/plan.hpp"
+#include "hub/sync/removal.hpp"
 #include "hub/sync/review.hpp"
 #include "hub/sync/values.hpp"
 
@@ -43,6 +44,11 @@ bool still_due(Context& context, Work& work, const PlannedWrite& write) {
 // Nothing is overwritten that no history has: defaults, side effects and first values without a right were no
 // claims.
 void keep_unclaimed(Context& context, const Work& work, Replica& replica, const Intent& intent) {
+  if (intent.op == Op::remove)
+    for (const auto& [field, known] : replica.fields)
+      if (known.unclaimed)
+        record_lost(context, work, field, known.base, replica.ref, {model::unknown_time, replica.evid}, 0,
+                    "unclaimed");
   for (const auto& sent : intent.fields) {
     ReplicaField& known = replica.fields[sent.field];
     if (known.unclaimed && !planted(Mutant::unclaimed_overwritten))
@@ -198,10 +204,22 @@ Settled refuse_create(OpenWrite& write) {
   return Settled::rejected;
 }
 
+// Not taken: the same values are not sent again.
+Settled settle_rejected(OpenWrite& write) {
+  Replica& replica = write.replica();
+  const Intent intent = write.intent();
+  if (intent.op == Op::create) return refuse_create(write);
+  close_intent(write.work, replica, write.id);
+  reject_removal(write.work, replica, intent);
+  for (const auto& sent : intent.fields) replica.fields[sent.field].refused = sent.value;
+  write.context.repository.set_look(write.ref, !replica.intents.empty());
+  return Settled::rejected;
+}
+
 // The system has such a record already: that one is linked, and the next look tells whether it holds what we
 // sent. When it is known as another customer's, a person tells whether the two are one.
 Settled settle_duplicate(OpenWrite& write) {
-  if (write.intent().op != Op::create || write.result.remote_key.empty()) return Settled::rejected;
+  if (write.intent().op != Op::create || write.result.remote_key.empty()) return settle_rejected(write);
   const GoldenId there =
       write.context.repository.golden_of({write.ref.connection, write.ref.stream, write.result.remote_key});
   if (!there.empty() && there != write.work.golden().id) {
@@ -215,17 +233,6 @@ Settled settle_duplicate(OpenWrite& write) {
   write.intent().state = IntentState::in_doubt;
   write.context.repository.set_look(write.ref, true);
   return Settled::already;
-}
-
-// Not taken: the same values are not sent again.
-Settled settle_rejected(OpenWrite& write) {
-  Replica& replica = write.replica();
-  const Intent intent = write.intent();
-  if (intent.op == Op::create) return refuse_create(write);
-  close_intent(write.work, replica, write.id);
-  for (const auto& sent : intent.fields) replica.fields[sent.field].refused = sent.value;
-  write.context.repository.set_look(write.ref, !replica.intents.empty());
-  return Settled::rejected;
 }
 
 Settled settle_not_done(OpenWrite& write, Settled as) {
@@ -264,6 +271,7 @@ Settled settle_by_outcome(OpenWrite& write) {
     case Outcome::duplicate:
       return settle_duplicate(write);
     case Outcome::gone:
+      if (write.intent().op == Op::remove) return Settled::already;  // the deletion is observed below
       return settle_not_done(write, Settled::stale);
     case Outcome::rejected:
       return settle_rejected(write);

@@ -64,7 +64,8 @@ struct ReplicaField {
 };
 
 enum class IntentState : std::uint8_t { open, acknowledged, in_doubt };
-enum class Op : std::uint8_t { create, update, disable };
+// disable and enable turn the system's own switch (禁用, 停用); remove deletes the record there.
+enum class Op : std::uint8_t { create, update, disable, remove, enable };
 
 struct IntentField {
   FieldIndex field = model::no_field;
@@ -90,6 +91,21 @@ struct Intent {
   friend bool operator==(const Intent&, const Intent&) = default;
 };
 
+// What a deletion that people made in a system means for its customer, from the weakest to the strongest.
+enum class DeletePolicy : std::uint8_t {
+  unlink,      // the record is gone there; the customer stays, and a person is asked
+  archive,     // the customer rests: kept whole here, nothing is written or made for it anywhere
+  deactivate,  // the same, and its other records are disabled where their systems can
+  propagate,   // the same, and its other records are deleted where their systems may, else disabled
+};
+
+// A deletion by a person, as long as it stands. It lives with its replica, as claims do.
+struct Removal {
+  DeletePolicy policy = DeletePolicy::unlink;
+  std::map<FieldIndex, Versions> seen;  // what whoever deleted the record had in front of him
+  friend bool operator==(const Removal&, const Removal&) = default;
+};
+
 // What the hub knows of one record of one system. A record that does not exist yet but is being created has
 // the key "new:" + intent id until its outcome is known.
 struct Replica {
@@ -104,6 +120,9 @@ struct Replica {
   Micros evid = model::unknown_time;  // start of the newest read that counts
   Micros wend = model::unknown_time;  // end of our last write
   bool gone = false;
+  std::optional<Removal> removal;  // gone by a person's deletion
+  bool disabled = false;           // out of use there
+  bool removed_by_hub = false;     // disabled, or deleted, by a write of ours
   bool made_by_hub = false;
   bool pending_approval = false;  // known, but not yet a source for golden (an ERP record in approval)
   std::string leader;             // key of the record of the same stream it is a copy of
@@ -165,6 +184,9 @@ struct Golden {
   // "returned:HASH" (back to who asked for it, until the record has another hash) or "again" (although one
   // was deleted there) by a person; "rejected:HASH" by the system, for exactly the fields with that hash.
   std::map<std::string, std::string> creates;
+  // By connection, about disabling or deleting its records there: "approved" or "refused" by a person,
+  // "rejected" by the system. Only while it rests.
+  std::map<std::string, std::string> removes;
   // Where its versions count at present.
   Line line() const { return unmerges == 0 ? id : id + '#' + std::to_string(unmerges); }
   std::map<GoldenId, std::string>

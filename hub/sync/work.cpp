@@ -7,6 +7,7 @@
 #include "hub/sync/derive.hpp"
 #include "hub/sync/merge.hpp"
 #include "hub/sync/plan.hpp"
+#include "hub/sync/removal.hpp"
 
 namespace huiliu::sync {
 
@@ -36,6 +37,7 @@ void finish(Context& context, Work& work) {
   derive_fields(context, work);
   work.verified.insert(work.claimed.begin(), work.claimed.end());
   for (const FieldIndex field : work.verified) settle_all(context, work, field);
+  follow_resting(context, work);
   tell_new_number(context, work);
   if (context.notices != nullptr)
     context.notices->insert(context.notices->end(), work.notices.begin(), work.notices.end());
