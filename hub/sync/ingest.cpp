@@ -234,8 +234,31 @@ void observe_new(Context& context, Work& work, const Observation& observation) {
   take_record(*work.cluster.find(observation.ref), observation);
 }
 
+// A tombstone of a record that was never linked: an older page that still shows it must not make it again.
+IngestResult bury(Context& context, const Observation& observation) {
+  Replica replica;
+  replica.ref = observation.ref;
+  replica.entity = observation.entity;
+  replica.gone = true;
+  replica.token = observation.token;
+  replica.evid = observation.read_started;
+  context.repository.save(replica, {});
+  context.repository.set_look(observation.ref, false);
+  return received_as(Received::duplicate, "deleted before it was known");
+}
+
+// Is this about a record that was deleted before it was known, and older than that?
+bool is_buried(Context& context, const Replica& replica, const StreamRules& stream,
+               const Observation& observation) {
+  if (!replica.gone || !replica.golden.empty()) return false;
+  const Evidence evidence = weigh(replica, stream, observation);
+  if (evidence != Evidence::old_news && evidence != Evidence::hint) return false;
+  if (!observation.deleted) context.repository.set_look(observation.ref, true);
+  return true;
+}
+
 IngestResult ingest_new(Context& context, const model::Entity& entity, const Observation& observation) {
-  if (observation.deleted) return received_as(Received::duplicate, "deleted before it was known");
+  if (observation.deleted) return bury(context, observation);
   if (waits_for_master(context, entity, observation) != nullptr)
     return park(context, observation, "waits for the record it refers to");
   if (waits_for_leader(context, observation))
@@ -285,6 +308,8 @@ IngestResult ingest_observation(Context& context, const Observation& observation
   if (entity == nullptr || stream == nullptr)
     return received_as(Received::filtered, "no rules for this stream");
   const auto replica = context.repository.load_replica(observation.ref);
+  if (replica && is_buried(context, *replica, *stream, observation))
+    return received_as(Received::duplicate, "older than its deletion");
   if (!replica || replica->golden.empty()) {
     IngestResult result = ingest_new(context, *entity, observation);
     if (!observation.image.pending.empty() && result.received == Received::changed)

@@ -49,7 +49,8 @@ bool overlooks_an_edit(const Cluster& cluster, const Replica& deleted) {
 }
 
 DeletePolicy stands(const Cluster& cluster, const Replica& replica) {
-  if (!replica.gone || !replica.removal) return DeletePolicy::unlink;
+  const bool gone = replica.gone || planted(Mutant::undelete_forgotten);
+  if (!gone || !replica.removal) return DeletePolicy::unlink;
   if (has_sibling(cluster, replica) || overlooks_an_edit(cluster, replica)) return DeletePolicy::unlink;
   return planted(Mutant::removal_without_policy) ? DeletePolicy::propagate : replica.removal->policy;
 }

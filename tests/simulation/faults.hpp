@@ -70,6 +70,9 @@ enum class Point : std::uint8_t {
   replaced_tag,
   deleted_record,
   undeleted_record,
+  delete_policy,
+  removal_asked,
+  switched_record,
   new_customer,
   same_customer_again,
   approval,
@@ -78,6 +81,7 @@ enum class Point : std::uint8_t {
   decision,
   asked_create,
   recreated_record,
+  chosen_policy,
   wrong_merge,
   unmerge,
   // ring D2 only: the disk

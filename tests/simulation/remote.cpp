@@ -36,7 +36,7 @@ std::string Remote::create(Values values, bool by_hub, Micros now) {
   RemoteRecord record;
   record.key = profile_.name + std::to_string(next_key_++);
   record.made_by_hub = by_hub;
-  record.now = {now, std::move(values), 1, false};
+  record.now = {now, std::move(values), 1};
   for (auto& [field, value] : record.now.values) value = form(field, value);
   const std::string key = record.key;
   if (profile_.copies && !by_hub && faults_.at(Point::copied_record, 40)) {
@@ -57,11 +57,28 @@ void Remote::change(RemoteRecord& record, int field, const std::string& shown, M
 void Remote::remove(RemoteRecord& record, Micros now) {
   remember(record, now);
   record.now.deleted = true;
+  record.now.removed_by_hub = false;
 }
 
 void Remote::undelete(RemoteRecord& record, Micros now) {
   remember(record, now);
   record.now.deleted = false;
+  record.now.removed_by_hub = false;
+}
+
+void Remote::set_disabled(RemoteRecord& record, bool disabled, Micros now) {
+  remember(record, now);
+  record.now.disabled = disabled;
+  record.now.removed_by_hub = false;
+}
+
+void Remote::write_switch(RemoteRecord& record, sync::Op op) {
+  if (op != sync::Op::enable && faults_.at(Point::ignored_field, 8)) return;
+  if (op == sync::Op::remove)
+    record.now.deleted = true;
+  else
+    record.now.disabled = op == sync::Op::disable;
+  record.now.removed_by_hub = op != sync::Op::enable;
 }
 
 bool Remote::propagate_copies(Micros now) {
@@ -121,6 +138,7 @@ RemoteAnswer Remote::write(const RemoteWrite& write, Micros now) {
     if (profile_.conditional && record->now.token != write.expected_token)
       return {RemoteAnswer::Kind::stale, write.key, record->now, {}};
     remember(*record, now);
+    if (write.op != sync::Op::update) write_switch(*record, write.op);
     for (const auto& [field, value] : write.values) {
       if (faults_.at(Point::ignored_field, 8)) {
         answer.ignored.insert(field);

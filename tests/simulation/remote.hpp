@@ -28,6 +28,8 @@ struct RecordState {
   Values values;
   std::int64_t token = 0;
   bool deleted = false;
+  bool disabled = false;
+  bool removed_by_hub = false;  // disabled or deleted by a write of the hub
 };
 
 struct RemoteRecord {
@@ -50,6 +52,8 @@ struct Profile {
   bool owns_slot = false;
   bool copies = false;      // keeps organisation copies of its records
   bool unique_key = false;  // refuses a second record with the same number
+  bool disables = false;    // has a switch that takes a record out of use
+  bool deletes = false;     // lets the hub delete
 };
 
 struct RemoteWrite {
@@ -57,6 +61,7 @@ struct RemoteWrite {
   std::string key;        // empty: create
   Values values;
   std::int64_t expected_token = 0;
+  sync::Op op = sync::Op::update;
 };
 struct RemoteAnswer {
   enum class Kind { applied, stale, gone, duplicate } kind = Kind::applied;
@@ -80,6 +85,7 @@ class Remote {
   void change(RemoteRecord& record, int field, const std::string& shown, Micros now);
   void remove(RemoteRecord& record, Micros now);
   void undelete(RemoteRecord& record, Micros now);
+  void set_disabled(RemoteRecord& record, bool disabled, Micros now);
   // Saved without a change.
   void touch(RemoteRecord& record, Micros now) { remember(record, now); }
   // Carries leaders' values to their copies.
@@ -94,6 +100,7 @@ class Remote {
 
  private:
   void remember(RemoteRecord& record, Micros now);
+  void write_switch(RemoteRecord& record, sync::Op op);
   Profile profile_;
   Faults& faults_;
   std::map<std::string, RemoteRecord> records_;

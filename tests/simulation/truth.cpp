@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hub/sync/removal.hpp"
+
 namespace huiliu::simulation {
 namespace {
 
@@ -206,7 +208,7 @@ void Truth::check_create(const std::string& system, const sync::GoldenId& golden
     if (!record.leader.empty() || (!same_golden && !same_job)) continue;
     if (!record.now.deleted && (record.made_by_hub || linked))
       fail("S4", "second record of " + job + " in " + system + " beside " + key);
-    if (linked && known->second.gone)
+    if (linked && known->second.gone && !record.now.removed_by_hub)
       fail("S9", "made " + job + " again in " + system + " after " + key + " was deleted");
   }
 }
@@ -280,6 +282,9 @@ void Truth::check_begun(const sync::Replica& carrier, const sync::Intent& intent
   }
   if (carrier.intents.size() != 1) fail("S12", "two writes at once to " + carrier.ref.text());
   const auto& golden = repository_.goldens().at(intent.golden);
+  const bool writes = intent.op == sync::Op::create || intent.op == sync::Op::update;
+  if (writes && sync::resting(*repository_.load_cluster(intent.golden)) != sync::DeletePolicy::unlink)
+    fail("D", "wrote to " + carrier.ref.text() + ", whose customer rests");
   for (const auto& sent : intent.fields) {
     const auto of = golden.fields.find(sent.field);
     if (sent.field == f_tags) continue;

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -79,6 +80,19 @@ class Truth {
     recreated_.insert({golden, system});
   }
   void check_begun(const sync::Replica& carrier, const sync::Intent& intent);
+
+  using Remotes = std::map<std::string, std::unique_ptr<Remote>>;
+  // A person deleted the record; or said what that means for its customer, with everything in front of him.
+  void deleted(const RecordRef& ref, Micros at) { deleted_[ref] = {at, std::nullopt}; }
+  void said(const RecordRef& ref, sync::DeletePolicy policy, Micros at) { deleted_[ref] = {at, policy}; }
+  // A person put a record that the hub had removed back into use: as soon as the hub has seen that, its
+  // customer lives.
+  void revived(const RecordRef& ref, Micros at) { revived_[ref] = at; }
+  // D: the hub disables and deletes only because of a person's deletion under a policy that says so, and
+  // never where somebody's edit was not in view of who deleted.
+  void check_removal(const sync::Replica& carrier, const sync::Intent& intent, const Remotes& remotes);
+  // At the end: who must rest does, and is removed where that is possible; who lives is in use.
+  void check_resting(const sync::Cluster& cluster, const Remotes& remotes);
   // After a committed transaction.
   void check_state();
 
@@ -120,6 +134,11 @@ class Truth {
   std::string claims_of(const sync::GoldenId& golden, int field) const;
   std::string claims_at(const RecordRef& ref, int field) const;
 
+  sync::DeletePolicy policy_of_deletion(const RecordRef& ref) const;
+  bool was_in_view(const RemoteRecord& deleted, int field, const std::string& edit) const;
+  bool was_taken_back(const sync::Cluster& cluster, Micros deleted) const;
+  bool overlooks(const sync::Cluster& cluster, const sync::Replica& gone, const RemoteRecord& record) const;
+
   const sync::Rules& rules_;
   MemoryRepository& repository_;
   std::optional<Violation> violation_;
@@ -147,6 +166,12 @@ class Truth {
   };
   std::map<std::pair<RecordRef, int>, std::vector<Refused>> refused_;
   std::set<std::pair<sync::GoldenId, std::string>> recreated_;
+  struct Deletion {
+    Micros at = 0;
+    std::optional<sync::DeletePolicy> said;
+  };
+  std::map<RecordRef, Deletion> deleted_;
+  std::map<RecordRef, Micros> revived_;
 };
 
 }  // namespace huiliu::simulation

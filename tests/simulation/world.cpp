@@ -6,6 +6,7 @@
 
 #include "hub/sync/engine.hpp"
 #include "hub/sync/lists.hpp"
+#include "hub/sync/removal.hpp"
 #include "tests/simulation/backing.hpp"
 #include "tests/simulation/remote.hpp"
 #include "tests/simulation/truth.hpp"
@@ -140,6 +141,7 @@ class World {
     a.name = "A";
     a.conditional = true;
     a.unique_key = true;
+    a.disables = true;
     Profile b;
     b.name = "B";
     b.copies = true;
@@ -149,6 +151,7 @@ class World {
     c.respells = faults_.at(Point::respelling_system, 100);
     c.lossy = true;
     c.one_slot = true;
+    c.deletes = true;
     c.owns_slot = dice_.chance(50);
     for (const auto& profile : {a, b, c}) add(profile);
   }
@@ -176,6 +179,12 @@ class World {
         stream.rights[static_cast<FieldIndex>(field)] = Right::shared;
       if (profile.one_slot) stream.slots[f_tags] = {profile.owns_slot};
       stream.required_to_create = {f_name, f_job};
+      stream.disablable = profile.disables;
+      stream.deletable = profile.deletes;
+      if (faults_.active(Point::delete_policy))
+        connection.on_delete = static_cast<sync::DeletePolicy>(dice_.below(4));
+      connection.remove =
+          faults_.active(Point::removal_asked) ? sync::RemoveRule::ask : sync::RemoveRule::automatic;
       // Who somebody is can be given, not changed: a customer merged by mistake keeps his number in every
       // system.
       stream.ops[f_name].update = stream.ops[f_job].update = false;
@@ -241,6 +250,7 @@ class World {
   // ---- what happens
   // -------------------------------------------------------------------------------------------------
   void random_event() {
+    if (faults_.active(Point::delete_policy) && dice_.chance(6)) return delete_or_undelete();
     const std::size_t event = dice_.below(100);
     if (event < 24)
       person_edits();
@@ -357,6 +367,7 @@ class World {
       for (auto& [key, record] : remote.records()) {
         if (!record.now.deleted || !record.leader.empty() || !faults_.at(Point::undeleted_record, 50))
           continue;
+        if (record.now.removed_by_hub) truth_.revived(ref_of(remote.profile().name, key), now_);
         remote.undelete(record, now_);
         note("undelete", key);
         return;
@@ -365,11 +376,25 @@ class World {
     RemoteRecord* const record = any_record(remote);
     if (record == nullptr || !faults_.at(Point::deleted_record, 40)) return;
     remote.remove(*record, now_);
+    truth_.deleted(ref_of(remote.profile().name, record->key), now_);
+    if (rules_.connections.at(remote.profile().name).on_delete != sync::DeletePolicy::unlink)
+      count_strike(Point::delete_policy);
     note("delete", record->key);
+  }
+
+  // A person takes a record out of use, or back into it.
+  void switch_something() {
+    Remote& remote = *remotes_.at("A");
+    RemoteRecord* const record = any_record(remote);
+    if (record == nullptr) return;
+    if (record->now.disabled && record->now.removed_by_hub) truth_.revived(ref_of("A", record->key), now_);
+    remote.set_disabled(*record, !record->now.disabled, now_);
+    note("switch", record->key);
   }
 
   // Saved without a change: a new version of the same.
   void touch_something() {
+    if (faults_.at(Point::switched_record, 40)) return switch_something();
     Remote& remote = any_system();
     RemoteRecord* const record = any_record(remote);
     if (record == nullptr || !faults_.at(Point::touched_record, 100)) return;
@@ -424,8 +449,9 @@ class World {
     seen.image.entity = "customer";
     seen.image.leader = record.leader;
     seen.image.pending_approval = record.in_approval;
+    seen.image.disabled = state.disabled;
     if (state.deleted) return seen;
-    seen.raw = record.leader + (record.in_approval ? "?" : "");
+    seen.raw = record.leader + (record.in_approval ? "?" : "") + (state.disabled ? "!" : "");
     for (int field = 0; field < field_count; ++field) {
       if ((field == f_code && !faults_.active(Point::typed_code)) ||
           (field == f_tags && !faults_.active(Point::tags)))
@@ -509,10 +535,6 @@ class World {
       }
       const Delivery read = reads_[i];
       reads_.erase(reads_.begin() + static_cast<std::ptrdiff_t>(i));
-      // A known limit: a page from before a record was deleted, of which the hub knows nothing any more.
-      const auto& record = remotes_.at(read.seen.ref.connection)->records().at(read.seen.ref.key);
-      if (record.now.deleted && !read.seen.deleted && !repository_.replicas().contains(read.seen.ref))
-        continue;
       ingest(read.seen);
     }
   }
@@ -567,7 +589,7 @@ class World {
       read_something();
     }
     // Without a condition: read by key right before.
-    if (!remote.profile().conditional && write.op == sync::Op::update) {
+    if (!remote.profile().conditional && write.op != sync::Op::create) {
       const auto& record = remote.records().at(write.ref.key);
       if (!ingest(observation(remote, record, record.now, true))) return;
     }
@@ -587,10 +609,11 @@ class World {
     if (replica == repository_.replicas().end())
       return truth_.fail("S12", "a write without a durable intent");
     truth_.check_begun(replica->second, *intent);
+    truth_.check_removal(replica->second, *intent, remotes_);
     truth_.check_state();
     note("begin", carrier.text() + describe(*intent));
     if (!after_death()) return;  // it never left
-    RemoteWrite out{intent->id, write.op == sync::Op::create ? "" : write.ref.key, {}, 0};
+    RemoteWrite out{intent->id, write.op == sync::Op::create ? "" : write.ref.key, {}, 0, write.op};
     if (!intent->expected_token.empty()) out.expected_token = std::stoll(intent->expected_token);
     for (const auto& field : intent->fields) out.values[field.field] = text_of(field.value);
     if (out.key.empty())
@@ -606,7 +629,8 @@ class World {
       result.outcome = Outcome::deferred;
       return settle(carrier, intent->id, result);
     }
-    if (!draining_ && write.op == sync::Op::update && faults_.at(Point::rejected_write, 3)) {
+    const bool may_reject = write.op != sync::Op::create && write.op != sync::Op::enable;
+    if (!draining_ && may_reject && faults_.at(Point::rejected_write, 3)) {
       note("rejected", carrier.key);
       auto result = in_doubt();
       result.outcome = Outcome::rejected;
@@ -653,6 +677,9 @@ class World {
     RemoteRecord* const record = remote.live(write.key);
     if (record == nullptr || (remote.profile().conditional && record->now.token != write.expected_token))
       return;
+    if (write.op == sync::Op::remove)
+      for (const auto& [field, old] : record->now.values)
+        truth_.check_overwrite(ref_of(name, write.key), field, old, "");
     for (const auto& [field, value] : write.values) {
       const std::string& old = record->now.values[field];
       truth_.check_overwrite(ref_of(name, write.key), field, old, remote.form(field, value));
@@ -696,7 +723,7 @@ class World {
     // A side effect can be told from an edit only by the answer, or by the version that the answer names.
     const bool updated = answer.kind == RemoteAnswer::Kind::applied && !request.write.key.empty();
     bool side_effect = false;
-    if (remote.profile().conditional && updated && !draining_ && !lost && !late &&
+    if (remote.profile().conditional && updated && !answer.shown.deleted && !draining_ && !lost && !late &&
         !request.write.values.contains(f_b) && !disk_may_fail() && faults_.at(Point::side_effect, 20)) {
       side_effect = true;
       const std::string before = answer.shown.values[f_b];
@@ -876,6 +903,19 @@ class World {
       else
         choice = "leave";
     }
+    const auto& of = review.evidence["record"];
+    if (review.dedupe.starts_with("deleted/")) {
+      const auto& record = remotes_.at(of["connection"].to_text())->records().at(of["key"].to_text());
+      if (record.now.deleted && record.now.removed_by_hub)
+        truth_.fail("S3", "asked about its own deletion of " + record.key);
+    }
+    if (const auto policy = sync::delete_policy_from(choice)) {
+      if (faults_.at(Point::chosen_policy, draining_ ? 0 : 60))
+        truth_.said(ref_of(of["connection"].to_text(), of["key"].to_text()), *policy, now_);
+      else
+        choice = "leave";
+    }
+    if (review.dedupe.starts_with("remove/")) count_strike(Point::removal_asked);
     if (review.kind == sync::ReviewKind::create) count_strike(Point::asked_create);
     const FieldIndex field = simulated_schema().find("customer")->index_of(review.field);
     if (field != model::no_field && choice != "reject" && choice != "refuse")
@@ -883,7 +923,9 @@ class World {
           repository_.resolve(review.golden), field,
           review.kind == sync::ReviewKind::conflict ? choice : review.evidence["after"]["value"].to_text());
     model::Status status;
-    transact([&](sync::Repository& hub) { status = engine_.decide(hub, review.id, choice, "as played", "li", now_); });
+    transact([&](sync::Repository& hub) {
+      status = engine_.decide(hub, review.id, choice, "as played", "li", now_);
+    });
     if (!status.ok()) truth_.fail("L1", "decision refused: " + status.error().text());
     note("decide", review.dedupe + choice);
     truth_.check_state();
@@ -966,6 +1008,7 @@ class World {
     if (quiet < 3) truth_.fail("L1", "still writing after " + std::to_string(drain_rounds) + " rounds");
     check_agreement();
     check_due_index();
+    for (const auto& id : living_goldens()) truth_.check_resting(*repository_.load_cluster(id), remotes_);
     backing_->verify();
     if (const std::string complaint = backing_->complaint(); !complaint.empty())
       truth_.fail("S14", complaint);
@@ -1009,6 +1052,8 @@ class World {
   void check_agreement() {
     for (const auto& [ref, replica] : repository_.replicas()) {
       if (ref.connection == "hub" || replica.gone || !replica.leader.empty()) continue;
+      const auto cluster = repository_.load_cluster(replica.golden);
+      if (!cluster || sync::resting(*cluster) != sync::DeletePolicy::unlink) continue;
       const auto primary = repository_.primary_of(replica.golden, ref.connection, "customers");
       if (!primary || primary->ref != ref) continue;
       const Remote& remote = *remotes_.at(ref.connection);
