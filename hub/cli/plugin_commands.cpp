@@ -1,4 +1,4 @@
-// huiliu plugin list, inspect, call, test
+// huiliu plugin list, inspect, call, test, new
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
@@ -6,7 +6,9 @@
 #include <sstream>
 
 #include "hub/cli/app.hpp"
+#include "hub/cli/plugin_project.hpp"
 #include "hub/cli/twin_process.hpp"
+#include "hub/host/isolation.hpp"
 #include "hub/host/plugin.hpp"
 #include "hub/host/plugin_call.hpp"
 #include "hub/kit/kit.hpp"
@@ -22,7 +24,8 @@ struct PluginArguments {
   std::int64_t clock_ms = -1;
   std::int64_t seed = -1;
   host::PluginCallOptions call;
-  std::string live, twin, report = "text";
+  std::string live, twin, report = "text", isolation = "process";
+  std::string name, directory;  // of a new project
   std::vector<std::string> only;
 };
 
@@ -110,7 +113,8 @@ void print_report(Session& session, const kit::Report& report) {
 }
 
 int test(Session& session, const PluginArguments& arguments) {
-  const auto plugin = host::load_plugin(arguments.library);
+  const auto plugin = arguments.isolation == "child" ? host::isolate_plugin(arguments.library)
+                                                     : host::load_plugin(arguments.library);
   if (!plugin.ok()) return session.fail(plugin.error());
   const auto connector = (*plugin)->connector(arguments.call.connector);
   if (connector == nullptr)
@@ -140,6 +144,22 @@ int test(Session& session, const PluginArguments& arguments) {
   return report.passed() ? done : failed;
 }
 
+int make_project(Session& session, const PluginArguments& arguments) {
+  const std::string directory = arguments.directory.empty() ? arguments.name : arguments.directory;
+  const auto written = write_project(Installation::find().templates, arguments.name, directory);
+  if (!written.ok()) return session.fail(written.error());
+  if (session.json())
+    print_json(session, model::Object{{"name", arguments.name},
+                                      {"directory", directory},
+                                      {"files", static_cast<std::int64_t>(*written)}});
+  else
+    session.io().out << directory << '\n'
+                     << say("下一步：cmake -S . -B build && cmake --build build && ctest --test-dir build",
+                            "next: cmake -S . -B build && cmake --build build && ctest --test-dir build")
+                     << '\n';
+  return done;
+}
+
 }  // namespace
 
 void add_plugin_commands(CLI::App& app, Action& action) {
@@ -156,6 +176,11 @@ void add_plugin_commands(CLI::App& app, Action& action) {
       "inspect", say("查看文件，不加载", "everything about a library, without loading it"));
   inspected->add_option("library", arguments->library, "file")->required();
   inspected->callback(set(inspect));
+  CLI::App* made = plugin->add_subcommand("new", say("新建连接器工程", "a complete connector project"));
+  made->add_option("name", arguments->name, "the connector's id: lower-case letters, digits, hyphens")
+      ->required();
+  made->add_option("--dir", arguments->directory, "where; default: a directory of that name");
+  made->callback(set(make_project));
   CLI::App* tested = plugin->add_subcommand(
       "test", say("一致性测试：给出得分和改进办法", "the conformance kit: a score, and what to mend"));
   tested->add_option("library", arguments->library, "file")->required();
@@ -166,6 +191,8 @@ void add_plugin_commands(CLI::App& app, Action& action) {
       ->add_option("--twin", arguments->twin,
                    "the twin's program; default: NAME-twin beside libhuiliu-NAME.so, or a shipped one")
       ->excludes(live);
+  tested->add_option("--isolation", arguments->isolation, "process: in this one; child: in a sandbox")
+      ->check(CLI::IsMember({"process", "child"}));
   tested->add_option("--report", arguments->report, "text, json or html")
       ->check(CLI::IsMember({"text", "json", "html"}));
   tested->add_option("--only", arguments->only, "names of checks, or their first part")->delimiter(',');

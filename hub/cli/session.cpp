@@ -46,6 +46,7 @@ Installation Installation::find() {
   const fs::path bin = executable.parent_path();
   installation.executable = executable.string();
   installation.twin = (bin / "huiliu-twin").string();
+  installation.templates = (bin.parent_path() / "share/huiliu/sdk/template").string();
   installation.shipped =
       environment("HUILIU_SHARE", (bin.parent_path() / "share/huiliu/config").string().c_str());
   for (const fs::path& candidate : {bin.parent_path() / "plugins", bin.parent_path() / "lib/huiliu/plugins"})

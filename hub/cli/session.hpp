@@ -34,6 +34,7 @@ struct Installation {
   std::string shipped;
   std::vector<std::string> plugins;
   std::string executable, twin;
+  std::string templates;  // of `plugin new`
   static Installation find();
 };
 

@@ -14,6 +14,7 @@
 #include "hub/host/environment.hpp"
 #include "hub/host/http.hpp"
 #include "hub/host/http_service.hpp"
+#include "hub/host/isolation.hpp"
 #include "hub/host/quota.hpp"
 #include "hub/host/redactor.hpp"
 #include "hub/host/token_cache.hpp"
@@ -34,6 +35,7 @@ struct HostOptions {
   HttpLimits http;
   RetryPolicy retry;
   model::Micros longest_quota_wait = 60 * model::second;
+  IsolationLimits isolation;  // of plugins in child processes
   double quota_factor = 1;  // every limit of every bucket times this; demos and benchmarks lift it and say so
   // Each may be empty. Called from any thread.
   std::function<void(const LogLine&)> log;
@@ -55,6 +57,7 @@ class Host {
   Redactor& redactor() noexcept { return *redactor_; }
   TokenCache& tokens() noexcept { return tokens_; }
   HttpService& http() noexcept { return http_; }
+  DeathBook& deaths() noexcept { return deaths_; }
 
   // Removes secrets, then calls options().log.
   void log(LogLine line);
@@ -67,6 +70,7 @@ class Host {
   QuotaBook quotas_;
   TokenCache tokens_;
   HttpService http_;
+  DeathBook deaths_;
 };
 
 }  // namespace huiliu::host

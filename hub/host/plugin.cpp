@@ -181,15 +181,20 @@ model::Result<std::shared_ptr<const Plugin>> adopt_plugin(const huiliu_plugin* p
     named->library = path;
     named->plugin = out->name;
     named->plugin_version = out->version;
+    named->index = index;
     out->connectors.push_back(std::move(named));
   }
   return std::shared_ptr<const Plugin>(std::move(out));
 }
 
+Status judge_abi(const std::string& path, const PluginFile& file) {
+  return judge_versions(LoadJudge(path), file.abi_major, file.abi_minor_built, file.abi_minor_needed);
+}
+
 model::Result<std::shared_ptr<const Plugin>> load_plugin(const std::string& path) {
   const LoadJudge judge(path);
   HUILIU_ASSIGN(const PluginFile file, read_plugin_file(path));
-  HUILIU_TRY(judge_versions(judge, file.abi_major, file.abi_minor_built, file.abi_minor_needed));
+  HUILIU_TRY(judge_abi(path, file));
   for (const std::string& manifest : file.manifests)
     if (const auto parsed = model::parse_json(manifest); !parsed)
       return judge.refuse("a manifest that is not JSON: " + parsed.error().message);
@@ -279,8 +284,7 @@ model::Result<model::Value> inspect_plugin(const std::string& path) {
     connector.set("manifest", json ? std::move(*json) : model::Value(text));
     connectors.push_back(std::move(connector));
   }
-  const bool fits =
-      judge_versions(LoadJudge(path), file.abi_major, file.abi_minor_built, file.abi_minor_needed).ok();
+  const bool fits = judge_abi(path, file).ok();
   return model::Value(
       model::Object{{"library", path},
                     {"abi", model::Object{{"major", std::int64_t{file.abi_major}},

@@ -31,6 +31,8 @@ struct Connector {
   huiliu_connector slots = {};  // what the plugin's own, perhaps shorter, table holds; the rest null
   std::string library;          // the file's path
   std::string plugin, plugin_version;
+  std::uint32_t index = 0;  // in its plugin
+  bool isolated = false;    // its instances live in child processes (isolation.hpp)
 };
 
 struct Plugin {
@@ -43,6 +45,10 @@ struct Plugin {
 };
 
 model::Result<std::shared_ptr<const Plugin>> load_plugin(const std::string& path);
+
+// Refuses what this host cannot work with, by the file alone.
+struct PluginFile;
+model::Status judge_abi(const std::string& path, const PluginFile& file);
 
 // The same for a plugin that is already in the process. manifests: as its file has them, one for each
 // connector. path: for messages. The tables must live for ever.

@@ -77,7 +77,6 @@ Arguments parse_arguments(int argc, char** argv) {
       throw UsageError("unknown argument " + std::string(name));
   }
   if (arguments.list || arguments.help) return arguments;
-  if (arguments.vendor.empty()) throw UsageError("--vendor is missing");
   if (!arguments.data.empty() && arguments.generate)
     throw UsageError("--data and --generate exclude each other");
   if (!(arguments.quota_factor >= 0)) throw UsageError("--quota-factor: 0 or more is wanted");
@@ -85,6 +84,8 @@ Arguments parse_arguments(int argc, char** argv) {
 }
 
 const VendorEntry& vendor_entry(const std::vector<VendorEntry>& vendors, std::string_view name) {
+  if (name.empty() && vendors.size() == 1) return vendors.front();  // a program of one twin
+  if (name.empty()) throw UsageError("--vendor is missing");
   for (const VendorEntry& entry : vendors)
     if (entry.vendor == name || entry.system == name) return entry;
   throw UsageError("unknown vendor " + std::string(name));
