@@ -31,7 +31,7 @@ void add_customer_commands(CLI::App& app, Action& action);
 void add_table_commands(CLI::App& app,
                         Action& action);  // customer export, import; after the customer commands
 // The edits of an import, put back as a whole where nobody changed them since (`run undo` of such a run).
-int undo_import(Session& session, const std::string& run, bool plan_only);
+int undo_import(Session& session, const std::string& run, bool plan_only, const std::string& as);
 void add_match_commands(CLI::App& app, Action& action);  // match, reconcile
 void add_freeze_commands(CLI::App& app, Action& action);
 void add_run_commands(CLI::App& app, Action& action);

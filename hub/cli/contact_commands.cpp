@@ -29,6 +29,7 @@ int list_unbound(Session& session, const ContactArguments&) {
              {{"ID", "id"},
               {say("名称", "NAME"), "name"},
               {say("企业", "COMPANY"), "company"},
+              {say("跟进人", "FOLLOWER"), "follower"},
               {say("账号", "ACCOUNTS"), "accounts"}},
              std::move(rows));
   return done;

@@ -235,6 +235,8 @@ int merge_customers(Session& session, const CustomerArguments& arguments) {
   if (!hub.ok()) return session.fail(hub.error());
   const auto user = who(**hub, arguments);
   if (!user.ok()) return session.fail(user.error());
+  const Status allowed = run::may_match((*hub)->config(), *user);
+  if (!allowed.ok()) return session.fail(allowed.error());
   const Status written = (*hub)->store().write([&](store::Transaction& transaction) {
     return (*hub)->engine().merge(transaction, arguments.id, arguments.other, user->name,
                                   (*hub)->clock().now());
@@ -260,6 +262,8 @@ int split_customer(Session& session, const CustomerArguments& arguments) {
   CustomerArguments fresh = arguments;
   const auto user = who(**hub, arguments);
   if (!user.ok()) return session.fail(user.error());
+  const Status allowed = run::may_match((*hub)->config(), *user);
+  if (!allowed.ok()) return session.fail(allowed.error());
   const Status written = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
     HUILIU_ASSIGN(fresh.id,
                   (*hub)->engine().split(transaction, arguments.id, refs, user->name, (*hub)->clock().now()));
@@ -309,11 +313,13 @@ void add_customer_commands(CLI::App& app, Action& action) {
   CLI::App* merge = customer->add_subcommand("merge", say("合并", "the second becomes part of the first"));
   merge->add_option("id", arguments->id, "stays")->required();
   merge->add_option("other", arguments->other, "redirects to it")->required();
+  merge->add_option("--as", arguments->as, "who says so: a user of hub.yaml");
   merge->callback(set(merge_customers, true));
   CLI::App* split = customer->add_subcommand(
       "split", say("取消合并", "take records out into a golden record of their own"));
   split->add_option("id", arguments->id, "id")->required();
   split->add_option("replicas", arguments->replicas, "connection/stream/key …")->required();
+  split->add_option("--as", arguments->as, "who says so: a user of hub.yaml");
   split->callback(set(split_customer, true));
 }
 

@@ -194,10 +194,13 @@ class Demo {
     }
     if (systems_.empty())
       return make_error(ErrorClass::config, "none of the systems has a folder there", options_.data);
-    const Value hub =
-        model::Object{{"listen", model::Object{{"address", "127.0.0.1"}, {"port", options_.port}}},
+    HUILIU_ASSIGN(const config::Document people,
+                  config::read_yaml((shipped / "hub.yaml").string(), "demo/hub.yaml"));
+    model::Object hub{{"listen", model::Object{{"address", "127.0.0.1"}, {"port", options_.port}}},
                       {"quota_factor", options_.quota_factor}};
-    return write_file(state_ / "config" / "hub.yaml", config::to_yaml(hub), false);
+    if (const model::Object* given = people.value.if_object())
+      for (const model::Member& member : *given) hub.set(member.key, member.value);
+    return write_file(state_ / "config" / "hub.yaml", config::to_yaml(Value(std::move(hub))), false);
   }
 
   // With data of one's own only the systems that have some take part.

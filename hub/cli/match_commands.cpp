@@ -4,6 +4,7 @@
 
 #include "hub/cli/app.hpp"
 #include "hub/cli/match_sheet.hpp"
+#include "hub/run/decisions.hpp"
 #include "hub/run/edits.hpp"
 #include "hub/run/reconcile.hpp"
 #include "hub/run/views.hpp"
@@ -16,7 +17,7 @@ using model::Status;
 using model::Value;
 
 struct MatchArguments {
-  std::string entity = "customer", file, hash, a, b;
+  std::string entity = "customer", file, hash, a, b, as;
   bool apply = false;
 };
 
@@ -87,6 +88,10 @@ void print_decision(Session& session, const DecisionRow& row) {
 int import_match(Session& session, const MatchArguments& arguments) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
+  const auto user = config::acting_user((*hub)->config().hub.users, arguments.as);
+  if (!user.ok()) return session.fail(user.error());
+  const Status allowed = run::may_match((*hub)->config(), *user);
+  if (!allowed.ok()) return session.fail(allowed.error());
   MatchPlan plan;
   std::string run;
   const auto work = [&](store::Snapshot& snapshot, store::Transaction* transaction) -> Status {
@@ -100,7 +105,7 @@ int import_match(Session& session, const MatchArguments& arguments) {
     run = model::make_id("run", now, *(*hub)->workspace().random);
     for (const DecisionRow& row : plan.rows)
       if (row.refused.empty())
-        HUILIU_TRY(run::carry_out(*transaction, (*hub)->engine(), row.decision, "console", now));
+        HUILIU_TRY(run::carry_out(*transaction, (*hub)->engine(), row.decision, user->name, now));
     run::record_run(*transaction,
                     {run, "match", arguments.entity, static_cast<std::int64_t>(plan.rows.size()),
                      plan.refused, now, (*hub)->store().generation()});
@@ -265,6 +270,7 @@ void add_match_commands(CLI::App& app, Action& action) {
   import->add_flag("--apply", arguments->apply, "carry them out; refused rows stay as they are");
   import->add_option("--plan", arguments->hash,
                      "hash of the plan that was shown: refuse when it is another now");
+  import->add_option("--as", arguments->as, "who decides: a user of hub.yaml");
 
   CLI::App* reconcile =
       app.add_subcommand("reconcile", say("对账：差异报表", "difference report between systems"));

@@ -19,6 +19,7 @@ struct RunArguments {
   std::string id, job, connection;
   std::vector<std::string> ids;
   std::size_t limit = 100;
+  std::string as;
   bool plan_only = false;
 };
 
@@ -149,7 +150,7 @@ int undo_run(Session& session, const RunArguments& arguments) {
   });
   if (!known.ok()) return session.fail(known.error());
   if (run && (run->job == "import" || run->job == "undo import"))
-    return undo_import(session, arguments.id, arguments.plan_only);
+    return undo_import(session, arguments.id, arguments.plan_only, arguments.as);
   if (!arguments.plan_only) {
     const auto cycle = (*hub)->undo(arguments.id, session.stop());
     return cycle.ok() ? report_cycle(session, **hub, *cycle) : session.fail(cycle.error());
@@ -240,8 +241,9 @@ void add_run_commands(CLI::App& app, Action& action) {
   };
   of_run("stop", "停止", "end it at its next batch", stop_run);
   of_run("retry", "重试", "the same connections once more", retry_run);
-  of_run("undo", "撤销", "put back what it wrote, where nothing else came since", undo_run)
-      ->add_flag("--plan", arguments->plan_only, "only show what would be put back");
+  CLI::App* undo = of_run("undo", "撤销", "put back what it wrote, where nothing else came since", undo_run);
+  undo->add_flag("--plan", arguments->plan_only, "only show what would be put back");
+  undo->add_option("--as", arguments->as, "who says so, of an import: a user of hub.yaml");
 
   CLI::App* dead = app.add_subcommand("dead-letter", say("异常数据", "records that need a person"));
   dead->require_subcommand(1);

@@ -49,29 +49,35 @@ int report_cycle(Session& session, run::Hub& hub, const run::CycleReport& cycle)
   return good ? done : failed;
 }
 
+namespace {
+
+void print_planned(Session& session, const Value& line) {
+  if (session.json()) return print_line(session, line);
+  session.io().out << line["connection"].to_text() << '/' << line["stream"].to_text() << ' '
+                   << (line["key"].to_text().empty() ? "+" : line["key"].to_text()) << ' '
+                   << line["op"].to_text() << ' ' << line["customer"].to_text() << "  "
+                   << model::to_json(line["fields"]) << "  " << line["reason"].to_text() << '\n';
+}
+
+}  // namespace
+
 void print_plan(Session& session, const run::Hub& hub, const run::Hub::Planned& planned) {
-  for (const sync::PlannedWrite& write : planned.writes) {
-    const Value line = run::planned_write_view(hub.config().schema, write);
-    if (session.json()) {
-      print_line(session, line);
-    } else {
-      session.io().out << line["connection"].to_text() << '/' << line["stream"].to_text() << ' '
-                       << (write.ref.key.empty() ? "+" : write.ref.key) << ' ' << line["op"].to_text() << ' '
-                       << write.golden << "  " << model::to_json(line["fields"]) << "  " << write.reason
-                       << '\n';
-    }
-  }
+  for (const sync::PlannedWrite& write : planned.writes)
+    print_planned(session, run::planned_write_view(hub.config().schema, write));
+  for (const run::Allocation& allocation : planned.allocations)
+    print_planned(session, run::allocation_line(allocation));
+  const std::size_t writes = planned.writes.size() + planned.allocations.size();
   model::Object calls;
   for (const auto& [quota, count] : planned.calls) calls.set(quota, count);
   const Value last = model::Object{{"hash", planned.hash},
                                    {"revision", planned.revision},
-                                   {"writes", static_cast<std::int64_t>(planned.writes.size())},
+                                   {"writes", static_cast<std::int64_t>(writes)},
                                    {"calls", std::move(calls)},
                                    {"days", planned.days},
                                    {"held", static_cast<std::int64_t>(planned.held.size())}};
   if (session.json()) return print_line(session, last);
-  session.io().out << planned.writes.size() << say(" 项待写入；等待中 ", " writes; waiting ")
-                   << planned.held.size() << say("；调用次数 ", "; calls ") << model::to_json(last["calls"])
+  session.io().out << writes << say(" 项待写入；等待中 ", " writes; waiting ") << planned.held.size()
+                   << say("；调用次数 ", "; calls ") << model::to_json(last["calls"])
                    << say("，天数 ", ", days ") << planned.days << '\n';
 }
 

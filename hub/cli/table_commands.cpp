@@ -4,6 +4,7 @@
 
 #include "hub/cli/app.hpp"
 #include "hub/cli/customer_sheet.hpp"
+#include "hub/run/decisions.hpp"
 
 namespace huiliu::cli {
 namespace {
@@ -12,7 +13,7 @@ using model::Status;
 using model::Value;
 
 struct TableArguments {
-  std::string entity = "customer", file, hash;
+  std::string entity = "customer", file, hash, as;
   bool apply = false;
 };
 
@@ -49,11 +50,28 @@ void print_change(Session& session, const CellChange& change) {
     session.io().out << say("  拒绝：", "  refused: ") << change.refused << '\n';
 }
 
+// Cells of fields that the user may not change are refused like any other.
+void refuse_without_right(const config::Config& config, const config::User& user, ImportPlan& plan) {
+  for (CellChange& change : plan.changes) {
+    if (!change.refused.empty()) continue;
+    const Status allowed = run::may_edit(config, user, change.field);
+    if (allowed.ok()) continue;
+    change.refused = allowed.error().message;
+    ++plan.refused;
+    std::erase_if(plan.edits, [&](const run::Edit& edit) {
+      return edit.golden == change.golden &&
+             (edit.field == change.field || change.field.starts_with(edit.field + "."));
+    });
+  }
+}
+
 // Shows the plan, cell by cell; with --apply the cells that may change do, in one transaction with the look
 // at them.
 int import_customers(Session& session, const TableArguments& arguments) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
+  const auto user = config::acting_user((*hub)->config().hub.users, arguments.as);
+  if (!user.ok()) return session.fail(user.error());
   const model::Schema& schema = (*hub)->config().schema;
   ImportPlan plan;
   std::string run;
@@ -62,11 +80,12 @@ int import_customers(Session& session, const TableArguments& arguments) {
     if (!arguments.hash.empty() && arguments.hash != plan.hash)
       return model::make_error(model::ErrorClass::stale, "the customers moved since that plan: it is now " +
                                                              plan.hash + "; look at it again");
+    refuse_without_right((*hub)->config(), *user, plan);
     if (transaction == nullptr || plan.edits.empty()) return {};
     const model::Micros now = (*hub)->clock().now();
     run = model::make_id("run", now, *(*hub)->workspace().random);
     for (const run::Edit& edit : plan.edits)
-      HUILIU_TRY(run::apply_edit(*transaction, (*hub)->engine(), edit, run, "console", now));
+      HUILIU_TRY(run::apply_edit(*transaction, (*hub)->engine(), edit, run, user->name, now));
     run::record_run(*transaction,
                     {run, "import", arguments.entity, static_cast<std::int64_t>(plan.changes.size()),
                      plan.refused, now, (*hub)->store().generation()});
@@ -108,9 +127,11 @@ Value edit_view(const run::Edit& edit, bool moved) {
 
 }  // namespace
 
-int undo_import(Session& session, const std::string& run, bool plan_only) {
+int undo_import(Session& session, const std::string& run, bool plan_only, const std::string& as) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
+  const auto user = config::acting_user((*hub)->config().hub.users, as);
+  if (!user.ok()) return session.fail(user.error());
   run::TakenBack taken;
   const model::Micros now = (*hub)->clock().now();
   const std::string id = model::make_id("run", now, *(*hub)->workspace().random);
@@ -121,7 +142,7 @@ int undo_import(Session& session, const std::string& run, bool plan_only) {
       })
                 : (*hub)->store().write([&](store::Transaction& transaction) -> Status {
                     HUILIU_ASSIGN(
-                        taken, run::take_back_edits(transaction, (*hub)->engine(), run, id, "console", now));
+                        taken, run::take_back_edits(transaction, (*hub)->engine(), run, id, user->name, now));
                     const auto moved = static_cast<std::int64_t>(taken.moved.size());
                     const auto due = static_cast<std::int64_t>(taken.restored.size()) + moved;
                     if (due > 0)
@@ -164,6 +185,7 @@ void add_table_commands(CLI::App& app, Action& action) {
   import->add_flag("--apply", arguments->apply, "carry it out; refused cells stay as they are");
   import->add_option("--plan", arguments->hash,
                      "hash of the plan that was shown: refuse when it is another now");
+  import->add_option("--as", arguments->as, "who edits: a user of hub.yaml");
 }
 
 }  // namespace huiliu::cli

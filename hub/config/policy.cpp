@@ -107,6 +107,37 @@ Status read_complete(const Value& node, const model::Schema& schema, PolicyPack&
   return {};
 }
 
+Result<std::vector<std::string>> customer_fields(const Value& node, const std::string& pointer,
+                                                 const model::Schema& schema) {
+  std::vector<std::string> fields;
+  const model::Array* list = node.if_array();
+  if (list == nullptr) return error_at(pointer, "a list of the customer's fields is wanted");
+  const model::Entity* customer = schema.find("customer");
+  for (const Value& field : *list) {
+    if (customer == nullptr || customer->index_of(field.to_text()) == model::no_field)
+      return error_at(pointer, "the model's customer has no field \"" + field.to_text() + "\"");
+    fields.push_back(field.to_text());
+  }
+  return fields;
+}
+
+Status read_chat_notes(const Value& node, const model::Schema& schema, PolicyPack& pack) {
+  HUILIU_TRY(check_keys(node, "/chat_notes", {"company", "at_most", "tags"}));
+  if (const Value* company = node.find("company")) {
+    HUILIU_ASSIGN(pack.chat_notes.names, customer_fields(*company, "/chat_notes/company", schema));
+  }
+  if (const Value* tags = node.find("tags")) {
+    HUILIU_ASSIGN(pack.chat_notes.tags, customer_fields(*tags, "/chat_notes/tags", schema));
+  }
+  if (const Value* at_most = node.find("at_most")) {
+    const model::Number* number = at_most->if_number();
+    const std::int64_t limit = number == nullptr ? -1 : number->to_int64().value_or(-1);
+    if (limit < 0) return error_at("/chat_notes/at_most", "a number of characters is wanted; 0: any");
+    pack.chat_notes.at_most = static_cast<std::size_t>(limit);
+  }
+  return {};
+}
+
 Status read_approvals(const Value& node, PolicyPack& pack) {
   const model::Object* kinds = node.if_object();
   if (kinds == nullptr) return error_at("/approvals", "roles by kind of review are wanted");
@@ -175,8 +206,9 @@ std::set<std::string> PolicyPack::deciders(const std::string& kind, const std::s
 
 Result<PolicyPack> read_pack(std::shared_ptr<const Document> document, const model::Schema& schema) {
   const Value& node = document->value;
-  HUILIU_TRY(check_keys(
-      node, "", {"pack", "label", "entities", "parts", "policies", "link_fields", "complete", "approvals"}));
+  HUILIU_TRY(check_keys(node, "",
+                        {"pack", "label", "entities", "parts", "policies", "link_fields", "complete",
+                         "chat_notes", "approvals"}));
   PolicyPack pack;
   pack.name = node["pack"].to_text();
   pack.zh = node["label"]["zh"].to_text();
@@ -192,6 +224,7 @@ Result<PolicyPack> read_pack(std::shared_ptr<const Document> document, const mod
   if (const model::Array* fields = node["link_fields"].if_array())
     for (const Value& field : *fields) pack.link_fields.push_back(field.to_text());
   if (const Value* complete = node.find("complete")) HUILIU_TRY(read_complete(*complete, schema, pack));
+  if (const Value* notes = node.find("chat_notes")) HUILIU_TRY(read_chat_notes(*notes, schema, pack));
   if (const Value* approvals = node.find("approvals")) HUILIU_TRY(read_approvals(*approvals, pack));
   pack.document = std::move(document);
   return pack;

@@ -26,6 +26,14 @@ struct Requirement {
   std::map<std::string, std::set<std::string>> unless;  // field → values with which it is not needed
 };
 
+// What a person's record in a chat tool says of his company.
+struct ChatNotes {
+  std::vector<std::string> names;  // fields of the customer: the first that fits is the company's name
+  std::size_t at_most = 0;         // characters of that name; 0: any number
+  std::vector<std::string> tags;   // fields of the customer that become tags
+  bool empty() const { return names.empty() && tags.empty(); }
+};
+
 struct PolicyPack {
   using Letters = std::map<std::string, sync::Right>;                    // column → right
   using Rights = std::map<std::string, std::map<std::string, Letters>>;  // entity → field → letters
@@ -39,6 +47,7 @@ struct PolicyPack {
       policies;  // entity → field → latest, union, first, …
   std::vector<std::string> link_fields;
   std::map<std::string, std::vector<Requirement>> complete;  // by role
+  ChatNotes chat_notes;
   // kind of review → what it is about (a role for create, a field for change, "*": anything) → roles of
   // people.
   std::map<std::string, std::map<std::string, std::set<std::string>>> approvals;

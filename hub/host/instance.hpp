@@ -92,7 +92,7 @@ struct WriteResult {
   WriteOutcome outcome = WriteOutcome::in_doubt;
   std::string remote_key, remote_version;   // empty: not told
   std::optional<model::Value> remote_body;  // as the remote now shows it
-  model::Error error;                       // why, unless applied or unchanged
+  model::Error error;                       // why; of an applied write: what was left out of it
 };
 
 struct WriteReport {

@@ -125,8 +125,9 @@ class ResultReceiver {
         out.error = explained(index, ErrorClass::data,
                               "the remote's new body is not a JSON object; it must be read back");
     }
-    if (out.outcome != WriteOutcome::applied && out.outcome != WriteOutcome::unchanged)
-      out.error = reason(index, out.outcome, raw.failure);
+    const bool done = out.outcome == WriteOutcome::applied || out.outcome == WriteOutcome::unchanged;
+    const bool in_part = out.outcome == WriteOutcome::applied && raw.failure != nullptr;
+    if (!done || in_part) out.error = reason(index, out.outcome, raw.failure);
     return out;
   }
 

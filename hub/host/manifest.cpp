@@ -219,6 +219,7 @@ StreamSpec read_stream(ManifestPart& part) {
   out.role = part.choice("role", manifest_roles);
   out.key = part.text("key", Need::required);
   out.create_organisation = part.text("create_organisation");
+  out.allocate_organisation = part.text("allocate_organisation");
   out.natural_keys = part.texts("natural_keys");
   if (const Value* found = part.member("capabilities", Need::required)) {
     ManifestPart capabilities(*found, part.at() + "/capabilities", part.unknown());

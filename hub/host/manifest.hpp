@@ -31,6 +31,7 @@ struct StreamSpec {
   Label label;
   std::string entity;                     // hint; may be empty
   std::string key;                        // path of the identity in the body
+  std::string allocate_organisation;      // path by which an update asks for a row of one more organisation
   std::string create_organisation;        // path of the own organisation that a new record is made for
   std::vector<std::string> natural_keys;  // paths that find accepts
   std::set<std::string> read, write;      // modes and operations

@@ -280,6 +280,21 @@ std::string StreamMapping::write_path(FieldIndex field) const {
   return lens == nullptr ? std::string{} : lens->write_path;
 }
 
+std::vector<std::string> StreamMapping::write_paths(FieldIndex field) const {
+  struct NoReferences final : References {
+    std::string golden_of(std::string_view, std::string_view) override { return {}; }
+    std::optional<Target> record_of(std::string_view, std::string_view) override { return std::nullopt; }
+  } none;
+  const Lens* lens = impl_->writer(field);
+  if (lens == nullptr) return {};
+  if (!lens->write_path.empty()) return {lens->write_path};
+  std::vector<std::string> paths;  // its codec names them: what is written when there is no value
+  const Codec::Out blank = lens->codec->encode({Presence::cleared, {}, {}}, none);
+  if (const model::Object* body = blank.value.if_object())
+    for (const model::Member& member : *body) paths.push_back(member.key);
+  return paths;
+}
+
 std::vector<FieldIndex> StreamMapping::fields() const {
   std::vector<FieldIndex> fields;
   for (const Lens& lens : impl_->lenses) fields.push_back(lens.field);

@@ -115,6 +115,8 @@ class StreamMapping {
   bool required(FieldIndex field) const noexcept;  // wanted by the system on create
   std::string write_path(
       FieldIndex field) const;  // where the value stands in the record; "" when never written
+  // Every path that a write of the field touches: of a value that stands in several members, all of them.
+  std::vector<std::string> write_paths(FieldIndex field) const;
   std::vector<FieldIndex> fields() const;
 
  private:

@@ -133,7 +133,8 @@ class Binder {
     review.kind = sync::ReviewKind::duplicate;
     review.subject = title(contact_, person_id_) + " = " + title(contact_, contact) + "?";
     review.choices = {"same", "different", "unsure"};
-    review.evidence = Object{{"other", contact}, {"reasons", model::Array{Value("phone equal")}}};
+    review.evidence =
+        Object{{"other", contact}, {"person", person_id_}, {"reasons", model::Array{Value("phone equal")}}};
     review.dedupe = "same/" + std::min(person_id_, contact) + "/" + std::max(person_id_, contact);
     save_once(std::move(review));
   }
@@ -167,9 +168,18 @@ class Binder {
     save_once(std::move(review));
   }
 
+  // Of a person of whom nothing may be agreed yet, what the chat tool calls him.
   std::string title(const model::Entity& entity, const std::string& id) {
-    const auto golden = transaction_.load_golden(id);
-    return golden ? sync::title_of(entity, *golden) : id;
+    const auto cluster = transaction_.load_cluster(id);
+    if (!cluster) return id;
+    const model::FieldIndex name = entity.index_of("name");
+    if (name == model::no_field || value_of(entity, cluster->golden, "name") != nullptr)
+      return sync::title_of(entity, cluster->golden);
+    for (const sync::Replica& replica : cluster->replicas)
+      if (const auto shown = replica.fields.find(name);
+          !replica.gone && shown != replica.fields.end() && shown->second.base.has_value())
+        return sync::masked(entity.fields[name], shown->second.base);
+    return id;
   }
 
   Workspace& workspace_;
@@ -183,6 +193,12 @@ bool has_chat(const sync::Rules& rules) {
   return std::any_of(rules.connections.begin(), rules.connections.end(), [&](const auto& connection) {
     return is_chat(rules, connection.first) && connection.second.for_entity("contact") != nullptr;
   });
+}
+
+std::string follower_name(store::Snapshot& snapshot, const model::Schema& schema, const std::string& id) {
+  const auto golden = id.empty() ? std::nullopt : snapshot.load_golden(snapshot.resolve(id));
+  const model::Entity* entity = golden ? schema.find(golden->entity) : nullptr;
+  return entity == nullptr ? id : sync::title_of(*entity, *golden);
 }
 
 }  // namespace
@@ -236,7 +252,7 @@ model::Array unbound_view(const config::Config& config, const sync::Rules& rules
     rows.push_back(Object{{"id", golden.id},
                           {"name", text("name")},
                           {"company", text("company_name")},
-                          {"follower", text("follower")},
+                          {"follower", follower_name(snapshot, config.schema, text("follower"))},
                           {"accounts", std::move(accounts)}});
   }
   return rows;

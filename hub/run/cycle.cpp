@@ -11,8 +11,10 @@
 #include <thread>
 #include <utility>
 
+#include "hub/run/allocation.hpp"
 #include "hub/run/binding.hpp"
 #include "hub/run/brakes.hpp"
+#include "hub/run/chat_notes.hpp"
 #include "hub/run/deliveries.hpp"
 #include "hub/run/employees.hpp"
 #include "hub/run/look.hpp"
@@ -79,6 +81,7 @@ class Cycle {
           [this] { side_by_side([this](ConnectionReport& connection) { read(connection); }); });
     if (options_.write) {
       if (const Status bound = bind_chat_persons(workspace_); !bound.ok()) log("error", bound.error().text());
+      if (const Status noted = note_employers(workspace_); !noted.ok()) log("error", noted.error().text());
       if (const Status moved = perform_handovers(workspace_); !moved.ok()) log("error", moved.error().text());
       timed(report_.write_time, [this] { write_rounds(); });
     }
@@ -229,7 +232,10 @@ class Cycle {
 
   void write_rounds() {
     if (!may_write()) return;
-    if (options_.plan != nullptr) return write_plan();
+    if (options_.plan != nullptr) {
+      write_plan();
+      return options_.allocate ? allocate() : void();
+    }
     for (int round = 0; round < write_rounds_max && !stop_; ++round) {
       std::atomic<std::int64_t> moved{0};
       std::atomic<model::Micros> open_until{0};
@@ -253,10 +259,21 @@ class Cycle {
       if (open_until <= workspace_.clock->now()) break;
       wait_until(open_until);  // a create in doubt must not be made again before it can no longer land
     }
+    allocate();
     for (ConnectionReport& connection : report_.connections)
       if (connection.error.empty() && !stop_)
         if (const Status noted = first_round_done(workspace_, connection.name); !noted.ok())
           fail(connection, noted.error());
+  }
+
+  // Organisations that approved creation requests named, of records that were approved since.
+  void allocate() {
+    for (ConnectionReport& connection : report_.connections) {
+      if (!connection.error.empty() || stop_) continue;
+      const auto applied = allocate_due(workspace_, connection.name, run_, stop_);
+      if (!applied.ok()) fail(connection, applied.error());
+      report_.applied += applied.ok() ? *applied : 0;
+    }
   }
 
   void wait_until(model::Micros moment) {
@@ -269,9 +286,23 @@ class Cycle {
 
   // People hear of what waits for them; a message that cannot leave stays in the outbox and fails nothing.
   void tell_people() {
-    if (const Status told = tell_new_reviews(workspace_); !told.ok()) log("error", told.error().text());
+    for (const Status& told :
+         {tell_new_reviews(workspace_), tell_leavers(workspace_), tell_unmapped(workspace_, unmapped_)})
+      if (!told.ok()) log("error", told.error().text());
     if (const Status sent = deliver_messages(workspace_, false); !sent.ok())
       log("warning", "messages: " + sent.error().text());
+  }
+
+  // A reference to one of our own people who has no account there.
+  bool waits_for_employee(const sync::Held& held) const {
+    if (held.why != sync::Held::Why::waiting_reference) return false;
+    const sync::StreamRules* stream = workspace_.rules->stream(held.ref);
+    const model::Entity* entity =
+        stream == nullptr ? nullptr : workspace_.rules->schema->find(stream->entity);
+    const model::FieldIndex field = entity == nullptr ? model::no_field : entity->index_of(held.field);
+    if (field == model::no_field) return false;
+    const model::Entity* target = workspace_.rules->schema->find(entity->fields[field].reference_to);
+    return target != nullptr && target->reference_data;
   }
 
   // What still differs and why, per connection; the ledger's held side.
@@ -289,6 +320,7 @@ class Cycle {
           ++connection.unsupported;
         else
           ++connection.waiting[why_name(held.why)];
+        if (waits_for_employee(held)) ++unmapped_[held.reason];
         if (held.why == sync::Held::Why::waiting_observation || held.why == sync::Held::Why::stage)
           agree = false;
       }
@@ -394,6 +426,7 @@ class Cycle {
   const std::atomic<bool>& stop_;
   std::string run_;
   CycleReport report_;
+  std::map<std::string, std::size_t> unmapped_;  // why references wait → how many records
   bool restored_ = false;  // the store was put back: everything is read in full, nothing is written
   std::vector<std::pair<ConnectionReport*, model::Error>> fail_later_;
   std::mutex mutex_;

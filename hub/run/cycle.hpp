@@ -23,6 +23,7 @@ struct CycleOptions {
   bool write = true;
   // Exactly these writes, which a person saw, and no others; empty: whatever is due. Outlives the cycle.
   const std::vector<sync::PlannedWrite>* plan = nullptr;
+  bool allocate = false;  // with a plan: its allocations too
   std::string job = "sync", trigger = "person";
 };
 

@@ -63,4 +63,9 @@ Status may_edit(const config::Config& config, const config::User& user, const st
   return must_have_one_of(user, config.policies.deciders("change", field), field);
 }
 
+Status may_match(const config::Config& config, const config::User& user) {
+  return must_have_one_of(user, config.policies.deciders("duplicate", "*"),
+                          "合并与拆分 (merge, split, match)");
+}
+
 }  // namespace huiliu::run

@@ -23,4 +23,8 @@ model::Status may_decide(const config::Config& config, const config::User& user,
 // may.
 model::Status may_edit(const config::Config& config, const config::User& user, const std::string& field);
 
+// May this user say which records are one customer: merge, split, the decisions of a match workbook? Errors
+// as above.
+model::Status may_match(const config::Config& config, const config::User& user);
+
 }  // namespace huiliu::run

@@ -10,6 +10,10 @@
 
 #include "hub/mapping/mapping.hpp"
 #include "hub/model/id.hpp"
+#include "hub/run/message_texts.hpp"
+#include "hub/run/messages.hpp"
+#include "hub/run/recipients.hpp"
+#include "hub/sync/values.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -41,7 +45,21 @@ std::vector<sync::Golden> all_employees(store::Snapshot& snapshot) {
   return snapshot.list_goldens({"employee", {}, {}, model::unknown_time}, {{}, all_of_them});
 }
 
-// Customers whose agreed owner is this employee, ascending.
+// Does one of the customer's own records name him as salesperson?
+bool sells_there(const model::Entity& entity, store::Snapshot& snapshot, const std::string& customer,
+                 const std::string& employee) {
+  const model::FieldIndex owner = entity.index_of("owner");
+  const auto cluster = snapshot.load_cluster(customer);
+  return cluster &&
+         std::any_of(cluster->replicas.begin(), cluster->replicas.end(), [&](const sync::Replica& replica) {
+           const auto shown = replica.fields.find(owner);
+           return !replica.gone && shown != replica.fields.end() &&
+                  snapshot.resolve(shown->second.base.value.to_text()) == employee;
+         });
+}
+
+// Customers whose agreed owner is this employee; where nobody owns them, those whose record names him as
+// salesperson. Ascending.
 std::vector<std::string> customers_of(const config::Config& config, store::Snapshot& snapshot,
                                       const std::string& employee) {
   std::vector<std::string> customers;
@@ -52,7 +70,10 @@ std::vector<std::string> customers_of(const config::Config& config, store::Snaps
     const std::string id = snapshot.golden_of(ref);
     if (id.empty() || !seen.insert(id).second) continue;
     const auto golden = snapshot.load_golden(id);
-    if (golden && snapshot.resolve(text_of(*entity, *golden, "owner")) == employee) customers.push_back(id);
+    if (!golden) continue;
+    const std::string owner = snapshot.resolve(text_of(*entity, *golden, "owner"));
+    if (owner == employee || (owner.empty() && sells_there(*entity, snapshot, id, employee)))
+      customers.push_back(id);
   }
   std::sort(customers.begin(), customers.end());
   return customers;
@@ -91,6 +112,35 @@ std::vector<std::string> employee_connections(const sync::Rules& rules) {
   for (const auto& [name, connection] : rules.connections)
     if (connection.for_entity("employee") != nullptr) names.push_back(name);
   return names;
+}
+
+// His own system says so, or every system that knew him has him no more.
+bool has_left(const model::Entity& entity, store::Snapshot& snapshot, const sync::Golden& employee) {
+  if (text_of(entity, employee, "state") == "left") return true;
+  const auto cluster = snapshot.load_cluster(employee.id);
+  if (!cluster || cluster->replicas.empty()) return false;
+  return std::all_of(cluster->replicas.begin(), cluster->replicas.end(), [](const sync::Replica& replica) {
+    return replica.gone || replica.ref.connection == "hub";
+  });
+}
+
+void tell_managers(const Workspace& workspace, store::Transaction& transaction, const sync::Golden& employee,
+                   const std::vector<std::string>& customers) {
+  const model::Entity& customer = *workspace.config->schema.find("customer");
+  const model::Entity& entity = *workspace.config->schema.find("employee");
+  std::vector<std::string> names;
+  for (const std::string& id : customers)
+    if (const auto golden = transaction.load_golden(id)) names.push_back(sync::title_of(customer, *golden));
+  const Wording words = words_for_leaver(sync::title_of(entity, employee), employee.id, names);
+  for (const Person& manager : managers_of(workspace, transaction, employee.id)) {
+    OutboxMessage message;
+    message.kind = "handover";
+    message.employee = manager.employee;
+    message.to = manager.shown;
+    message.title = words.title;
+    message.text = words.text;
+    queue_message(workspace, transaction, "handover/" + employee.id, std::move(message));
+  }
 }
 
 Array problems_of(const std::string& state, std::int64_t customers, const Array& missing,
@@ -266,6 +316,19 @@ Result<Handover> plan_handover(Hub& hub, const std::string& from, const std::str
   if (!planned.ok()) return planned.error();
   HUILIU_TRY(perform_handovers(hub.workspace()));
   return handover;
+}
+
+Status tell_leavers(Workspace& workspace) {
+  const model::Entity* entity = workspace.config->schema.find("employee");
+  if (entity == nullptr) return {};
+  return workspace.store->write([&](store::Transaction& transaction) -> Status {
+    for (const sync::Golden& employee : all_employees(transaction)) {
+      if (!has_left(*entity, transaction, employee)) continue;
+      const auto customers = customers_of(*workspace.config, transaction, employee.id);
+      if (!customers.empty()) tell_managers(workspace, transaction, employee, customers);
+    }
+    return {};
+  });
 }
 
 Status perform_handovers(Workspace& workspace) {

@@ -42,6 +42,9 @@ model::Result<Handover> plan_handover(Hub& hub, const std::string& from, const s
 // first.
 model::Status perform_handovers(Workspace& workspace);
 
+// The manager of everybody who left and still has customers hears of it, with the list of them, once.
+model::Status tell_leavers(Workspace& workspace);
+
 // The day that it is in a time zone.
 model::Result<std::string> local_day(const std::string& time_zone, model::Micros now, int days_later);
 

@@ -217,6 +217,8 @@ void Hub::load_mappings(std::vector<Error>& errors) {
     facts.push_back({&connection, &manifest, &kept});
     if (std::string stream = message_stream_of(manifest); !stream.empty())
       workspace_.message_streams[connection.name] = std::move(stream);
+    if (std::string path = allocate_path_of(manifest); !path.empty())
+      workspace_.allocate_paths[connection.name] = std::move(path);
   }
   if (!errors.empty()) return;
   auto rules = make_rules(*config_, facts, &right_reasons_);

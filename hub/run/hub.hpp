@@ -14,6 +14,7 @@
 
 #include "hub/config/config.hpp"
 #include "hub/host/plugin.hpp"
+#include "hub/run/allocation.hpp"
 #include "hub/run/cycle.hpp"
 #include "hub/run/freeze.hpp"
 #include "hub/run/rules_builder.hpp"
@@ -86,6 +87,7 @@ class Hub {
   // The exact writes that would happen now, in a stable order, and why other differences wait.
   struct Planned {
     std::vector<sync::PlannedWrite> writes;
+    std::vector<Allocation> allocations;
     std::vector<sync::Held> held;
     std::string hash, revision;
     std::map<std::string, std::int64_t> calls;  // "CONNECTION/QUOTA" → calls of the vendor's API
@@ -139,8 +141,8 @@ class Hub {
   model::Status load_freezes();
   std::vector<model::Error> load_configuration();
   void load_mappings(std::vector<model::Error>& errors);
-  void add_to_plan(Planned& planned, const std::string& connection,
-                   std::vector<sync::PlannedWrite> writes) const;
+  void add_to_plan(Planned& planned, const std::string& connection, std::vector<sync::PlannedWrite> writes,
+                   std::vector<Allocation> allocations) const;
   std::uint64_t plan_hash(const Planned& planned) const;
   store::Parked bad_delivery(const std::string& connection, const std::string& stream,
                              host::BadRecord record);

@@ -71,7 +71,9 @@ void Ingest::wake() {
       if (!stored) continue;
       const auto replica = transaction_.load_replica(ref);
       ReadContext context{ref.connection, ref.stream, context_.run, replica->evid, model::unknown_time, true};
-      one(*stored, context);
+      const sync::Received outcome = one(*stored, context);
+      if (outcome != sync::Received::dead && outcome != sync::Received::parked)
+        transaction_.close_parked(ref, now_);  // what it waited for has come
     }
   }
 }

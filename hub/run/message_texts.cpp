@@ -1,5 +1,7 @@
 #include "hub/run/message_texts.hpp"
 
+#include <algorithm>
+
 #include "hub/mapping/mapping.hpp"
 #include "hub/sync/values.hpp"
 
@@ -84,6 +86,33 @@ Wording words_for_decision(const sync::Review& review, const model::Schema& sche
   return {create ? "建档申请被驳回 Creation request refused"
                  : "变更申请被驳回，已还原 Change request refused, put back",
           what + note};
+}
+
+Wording words_for_binding(const sync::Review& review, const std::string& person) {
+  const bool contact = review.kind == sync::ReviewKind::duplicate;
+  const std::string to = !contact                  ? review.evidence["customer"].to_text()
+                         : person == review.golden ? review.evidence["other"].to_text()
+                                                   : review.golden;
+  return {"待绑定 Whom does this person work for",
+          review.subject + (contact ? "\n手机相同 same mobile" : "\n企业名称相符 company agrees") +
+              "\n是 yes: huiliu contact bind " + person + " " + to};
+}
+
+Wording words_for_leaver(const std::string& employee, const std::string& id,
+                         const std::vector<std::string>& customers) {
+  constexpr std::size_t listed = 20;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(listed, customers.size()); ++i) list += "\n· " + customers[i];
+  if (customers.size() > listed) list += "\n… " + std::to_string(customers.size() - listed) + " 个 more";
+  return {"离职交接 Handover", employee + " 已离职，名下客户 " + std::to_string(customers.size()) +
+                                   " 个 has left, with " + std::to_string(customers.size()) +
+                                   " customers:" + list + "\nhuiliu employee handover " + id +
+                                   " 接收人TO --effective YYYY-MM-DD"};
+}
+
+Wording words_for_unmapped(const std::string& reason, std::size_t records) {
+  return {"业务员未对应 Salesperson not mapped",
+          reason + "\n等待的记录 records that wait: " + std::to_string(records)};
 }
 
 Wording words_for_notice(const sync::Notice& notice, const std::string& entity, const std::string& customer,

@@ -5,6 +5,7 @@
 #include "hub/mapping/mapping.hpp"
 #include "hub/model/id.hpp"
 #include "hub/run/message_texts.hpp"
+#include "hub/run/recipients.hpp"
 #include "hub/sync/values.hpp"
 
 namespace huiliu::run {
@@ -22,11 +23,6 @@ constexpr const char* cursor_key = "told_up_to";
 constexpr Micros kept_for = 30 * 24 * 3600 * model::second;  // sent ones are forgotten after this
 constexpr std::size_t bytes_per_digest = 1500;               // office suites take about 2,000
 
-struct Person {
-  std::string employee, shown;
-  friend auto operator<=>(const Person&, const Person&) = default;
-};
-
 OutboxMessage message_from(const std::string& id, const Value& view) {
   const auto number = [&](const char* name) {
     const model::Number* found = view[name].if_number();
@@ -41,6 +37,7 @@ OutboxMessage message_from(const std::string& id, const Value& view) {
                                      {"text", &OutboxMessage::text},
                                      {"review", &OutboxMessage::review},
                                      {"customer", &OutboxMessage::customer},
+                                     {"via", &OutboxMessage::via},
                                      {"state", &OutboxMessage::state},
                                      {"connection", &OutboxMessage::connection},
                                      {"key", &OutboxMessage::key},
@@ -61,6 +58,7 @@ void save_message(store::Transaction& transaction, const OutboxMessage& m) {
                                                {"text", m.text},
                                                {"review", m.review},
                                                {"customer", m.customer},
+                                               {"via", m.via},
                                                {"state", m.state},
                                                {"connection", m.connection},
                                                {"key", m.key},
@@ -68,55 +66,6 @@ void save_message(store::Transaction& transaction, const OutboxMessage& m) {
                                                {"created", m.created},
                                                {"due", m.due},
                                                {"sent", m.sent}}));
-}
-
-std::string name_of_employee(const Workspace& workspace, store::Snapshot& snapshot, const std::string& id) {
-  const auto golden = snapshot.load_golden(snapshot.resolve(id));
-  const model::Entity* entity = golden ? workspace.config->schema.find(golden->entity) : nullptr;
-  return entity == nullptr ? id : sync::title_of(*entity, *golden);
-}
-
-// The employee who is responsible for the customer (or the customer of the contact).
-std::optional<Person> responsible(const Workspace& workspace, store::Snapshot& snapshot,
-                                  const std::string& golden_id) {
-  std::string id = golden_id;
-  for (int hop = 0; hop < 2; ++hop) {
-    const auto golden = snapshot.load_golden(snapshot.resolve(id));
-    const model::Entity* entity = golden ? workspace.config->schema.find(golden->entity) : nullptr;
-    if (entity == nullptr) return std::nullopt;
-    const auto value = [&](const char* name) -> std::string {
-      const auto found = golden->fields.find(entity->index_of(name));
-      return found == golden->fields.end() ? std::string() : found->second.value.value.to_text();
-    };
-    for (const char* field : {"owner", "follower"})
-      if (const std::string owner = value(field); !owner.empty())
-        return Person{owner, name_of_employee(workspace, snapshot, owner)};
-    id = value("employer");
-    if (id.empty()) return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-// The employee whom a configured user is, by job number or id.
-std::string employee_of(const Workspace& workspace, store::Snapshot& snapshot, const config::User& user) {
-  if (user.employee.empty()) return {};
-  if (const std::string id = snapshot.resolve(user.employee); !id.empty()) return id;
-  const model::Entity* entity = workspace.config->schema.find("employee");
-  const model::FieldIndex number = entity == nullptr ? model::no_field : entity->index_of("job_number");
-  if (number == model::no_field) return {};
-  const std::string key = mapping::field_key(entity->fields[number], Value(user.employee));
-  for (const model::RecordRef& ref : snapshot.find_by_key("employee", {"job_number", key}, 10))
-    if (std::string id = snapshot.golden_of(ref); !id.empty()) return id;
-  return {};
-}
-
-std::vector<Person> people_with(const Workspace& workspace, store::Snapshot& snapshot,
-                                const std::set<std::string>& roles) {
-  std::vector<Person> people;
-  for (const auto& [name, user] : workspace.config->hub.users)
-    if (std::any_of(roles.begin(), roles.end(), [&](const auto& role) { return user.roles.contains(role); }))
-      people.push_back({employee_of(workspace, snapshot, user), user.shown});
-  return people;
 }
 
 std::set<std::string> deciders_of(const Workspace& workspace, const sync::Review& review) {
@@ -132,6 +81,7 @@ OutboxMessage message_to(const Person& person, const std::string& kind, const Wo
   message.kind = kind;
   message.employee = person.employee;
   message.to = person.shown;
+  message.via = person.via;
   message.title = words.title;
   message.text = words.text;
   return message;
@@ -143,11 +93,25 @@ void tell_about_review(const Workspace& workspace, store::Transaction& transacti
   OutboxMessage message = message_to(person, kind, words);
   message.review = review.id;
   message.customer = review.golden;
+  if (message.via.empty()) message.via = review.connection;
   queue_message(workspace, transaction, kind + "/" + review.id, std::move(message));
+}
+
+// Whether a person of a chat tool is a contact, or works for a customer, is asked of who follows him.
+bool tell_follower(const Workspace& workspace, store::Transaction& transaction, const sync::Review& review) {
+  if (review.kind != sync::ReviewKind::duplicate && !review.dedupe.starts_with("bind/")) return false;
+  for (const std::string& person : {review.golden, review.evidence["other"].to_text()})
+    if (const auto follower = follower_of(workspace, transaction, person)) {
+      tell_about_review(workspace, transaction, review, *follower, "binding",
+                        words_for_binding(review, person));
+      return true;
+    }
+  return false;
 }
 
 void tell_new_review(const Workspace& workspace, store::Transaction& transaction,
                      const sync::Review& review) {
+  if (review.state == "open" && tell_follower(workspace, transaction, review)) return;
   const bool create = review.kind == sync::ReviewKind::create;
   const bool change = review.kind == sync::ReviewKind::change && !review.field.empty();
   if (review.state != "open" || (!create && !change)) return;
@@ -161,20 +125,24 @@ void tell_new_review(const Workspace& workspace, store::Transaction& transaction
                       words_for_author(review, schema));
 }
 
-// Where a person gets messages: the first connection with a message stream in which he has an account.
+// Where a person gets messages: the preferred connection, else the first, with a message stream in which he
+// has an account.
 struct Mailbox {
   std::string connection, stream, key;
 };
 std::optional<Mailbox> mailbox_of(const Workspace& workspace, store::Snapshot& snapshot,
-                                  const std::string& employee) {
+                                  const OutboxMessage& message) {
+  std::optional<Mailbox> first;
   for (const auto& [connection, stream] : workspace.message_streams) {
     const sync::ConnectionRules* rules = workspace.rules->connection(connection);
     const sync::StreamRules* people = rules == nullptr ? nullptr : rules->for_entity("employee");
     if (people == nullptr || !workspace.systems.contains(connection)) continue;
-    const auto account = snapshot.primary_of(employee, connection, people->stream);
-    if (account) return Mailbox{connection, stream, account->ref.key};
+    const auto account = snapshot.primary_of(message.employee, connection, people->stream);
+    if (!account) continue;
+    if (connection == message.via) return Mailbox{connection, stream, account->ref.key};
+    if (!first) first = Mailbox{connection, stream, account->ref.key};
   }
-  return std::nullopt;
+  return first;
 }
 
 // Text that an office suite takes, cut between two characters.
@@ -227,7 +195,7 @@ void note_waiting(store::Transaction& transaction, OutboxMessage message, const 
 // What goes out now, marked as being sent: durable before it leaves.
 std::vector<Letter> take_due(Workspace& workspace, store::Transaction& transaction, bool at_once) {
   const Micros now = workspace.clock->now();
-  std::map<std::string, Letter> by_employee;
+  std::map<std::pair<std::string, std::string>, Letter> by_mailbox;
   for (OutboxMessage& message : list_messages(transaction)) {
     if (message.state == "sending") {  // a process ended in between: told at most once
       message.state = "unsure";
@@ -242,25 +210,22 @@ std::vector<Letter> take_due(Workspace& workspace, store::Transaction& transacti
       note_waiting(transaction, message, "没有对应的员工账号 (no employee is known for this person)");
       continue;
     }
-    auto found = by_employee.find(message.employee);
-    if (found == by_employee.end()) {
-      const auto mailbox = mailbox_of(workspace, transaction, message.employee);
-      if (!mailbox) {
-        note_waiting(transaction, message,
-                     "没有可送达的连接 (no connection delivers messages to this person)");
-        continue;
-      }
-      found = by_employee.emplace(message.employee, Letter{*mailbox, {}}).first;
+    const auto mailbox = mailbox_of(workspace, transaction, message);
+    if (!mailbox) {
+      note_waiting(transaction, message, "没有可送达的连接 (no connection delivers messages to this person)");
+      continue;
     }
+    Letter& letter =
+        by_mailbox.try_emplace({message.employee, mailbox->connection}, Letter{*mailbox, {}}).first->second;
     message.state = "sending";
-    message.connection = found->second.mailbox.connection;
-    message.key = found->second.mailbox.key;
+    message.connection = letter.mailbox.connection;
+    message.key = letter.mailbox.key;
     message.reason.clear();
     save_message(transaction, message);
-    found->second.messages.push_back(std::move(message));
+    letter.messages.push_back(std::move(message));
   }
   std::vector<Letter> letters;
-  for (auto& [employee, letter] : by_employee) letters.push_back(std::move(letter));
+  for (auto& [mailbox, letter] : by_mailbox) letters.push_back(std::move(letter));
   return letters;
 }
 
@@ -351,6 +316,7 @@ void tell_notices(const Workspace& workspace, store::Transaction& transaction,
     for (const Person& person : people) {
       OutboxMessage message = message_to(person, notice.kind, words);
       message.customer = notice.golden;
+      message.via = notice.ref.connection;
       queue_message(workspace, transaction, event, std::move(message));
     }
   }
@@ -384,6 +350,18 @@ Status tell_new_reviews(Workspace& workspace) {
     }));
     if (seen < page_size) return {};
   }
+}
+
+Status tell_unmapped(Workspace& workspace, const std::map<std::string, std::size_t>& reasons) {
+  if (reasons.empty()) return {};
+  return workspace.store->write([&](store::Transaction& transaction) -> Status {
+    const auto people = people_with(workspace, transaction, {"steward", "integrator"});
+    for (const auto& [reason, records] : reasons)
+      for (const Person& person : people)
+        queue_message(workspace, transaction, "unmapped/" + reason,
+                      message_to(person, "unmapped", words_for_unmapped(reason, records)));
+    return {};
+  });
 }
 
 Status deliver_messages(Workspace& workspace, bool at_once) {

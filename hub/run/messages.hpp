@@ -6,6 +6,7 @@
 // Threads: the functions over a Transaction or Snapshot as those; deliver from one thread at a time.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,11 @@ namespace huiliu::run {
 struct OutboxMessage {
   std::string id;        // msg_…; the same event to the same person has the same id
   std::string kind;      // change_request creation_request change_pending approved refused returned put_back
-                         // new_number approved_refused approved_overtaken unmapped handover
+                         // new_number approved_refused approved_overtaken binding unmapped handover
   std::string employee;  // golden id; "" when the person has no account that is known
   std::string to;        // what people call him
   std::string title, text, review, customer;
+  std::string via;                // the connection that it is about, preferred if it delivers; "": any
   std::string state = "waiting";  // waiting sending sent unsure
   std::string connection, key;    // by which it left, to whom there
   std::string reason;             // why it still waits, or what went wrong
@@ -42,6 +44,10 @@ void tell_notices(const Workspace& workspace, store::Transaction& transaction,
 void tell_decided(const Workspace& workspace, store::Transaction& transaction, const sync::Review& review);
 // New reviews since the last call: to those who may decide, and to the author of a proposed change.
 model::Status tell_new_reviews(Workspace& workspace);
+
+// That employees have no account in a system whose records name them: `reasons` → how many records wait. To
+// those who can map them, each reason once.
+model::Status tell_unmapped(Workspace& workspace, const std::map<std::string, std::size_t>& reasons);
 
 // Sends what is due. `now` lets a person send everything at once.
 model::Status deliver_messages(Workspace& workspace, bool at_once);

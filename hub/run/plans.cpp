@@ -66,19 +66,25 @@ std::optional<sync::PlannedWrite> enable_again(store::Snapshot& snapshot, const 
 
 }  // namespace
 
-void Hub::add_to_plan(Planned& planned, const std::string& connection,
-                      std::vector<sync::PlannedWrite> writes) const {
-  const QuotaUse use = quota_use(manifests_.at(connection), config_->connection(connection)->quotas, writes,
+void Hub::add_to_plan(Planned& planned, const std::string& connection, std::vector<sync::PlannedWrite> writes,
+                      std::vector<Allocation> allocations) const {
+  std::vector<sync::PlannedWrite> all = writes;  // an allocation costs what an update costs
+  for (const Allocation& allocation : allocations)
+    all.push_back({allocation.ref, "customer", allocation.customer, sync::Op::update, {}, {}, {}});
+  const QuotaUse use = quota_use(manifests_.at(connection), config_->connection(connection)->quotas, all,
                                  config_->hub.quota_factor);
   for (const auto& [quota, calls] : use.calls) planned.calls[connection + "/" + quota] = calls;
   planned.days = std::max(planned.days, use.days);
   std::move(writes.begin(), writes.end(), std::back_inserter(planned.writes));
+  std::move(allocations.begin(), allocations.end(), std::back_inserter(planned.allocations));
 }
 
 std::uint64_t Hub::plan_hash(const Planned& planned) const {
   std::uint64_t hash = model::hash64(planned.revision);
   for (const sync::PlannedWrite& write : planned.writes)
     hash = model::hash64(model::to_canonical_json(planned_write_view(config_->schema, write)), hash);
+  for (const Allocation& allocation : planned.allocations)
+    hash = model::hash64(model::to_canonical_json(allocation_line(allocation)), hash);
   return hash;
 }
 
@@ -94,7 +100,12 @@ Result<Hub::Planned> Hub::plan(const std::vector<std::string>& connections) {
         connections.empty() || std::find(connections.begin(), connections.end(), name) != connections.end();
     if (name == "hub" || !wanted) continue;
     HUILIU_ASSIGN(Remaining left, remaining(workspace_, name, false));
-    add_to_plan(planned, name, std::move(left.writes));
+    std::vector<Allocation> allocations;
+    HUILIU_TRY(store_->read([&](store::Snapshot& snapshot) -> Status {
+      allocations = due_allocations(workspace_, snapshot, name);
+      return {};
+    }));
+    add_to_plan(planned, name, std::move(left.writes), std::move(allocations));
     std::move(left.held.begin(), left.held.end(), std::back_inserter(planned.held));
   }
   planned.hash = with_scope(plan_hash(planned), connections);
@@ -110,6 +121,7 @@ Result<CycleReport> Hub::apply(const std::string& hash, const std::atomic<bool>&
                                              "; look at huiliu plan again");
   options.read = false;
   options.plan = &planned.writes;
+  options.allocate = true;
   options.job = "apply";
   return sync(options, nullptr, stop);
 }
@@ -157,7 +169,7 @@ Result<Hub::Planned> Hub::plan_undo(const std::string& run) {
     }
     return {};
   }));
-  for (auto& [connection, some] : writes) add_to_plan(planned, connection, std::move(some));
+  for (auto& [connection, some] : writes) add_to_plan(planned, connection, std::move(some), {});
   planned.hash = with_scope(plan_hash(planned), {});
   return planned;
 }

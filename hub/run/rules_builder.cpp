@@ -50,22 +50,33 @@ bool site_allows_update(const Value& declared, const std::string& path, const Va
          (lists(settings[setting], path) || lists(settings[setting], path.substr(0, path.find('.'))));
 }
 
+// What the manifest declares about one path; nothing said: everything is possible.
+sync::FieldOps ops_at(const Value& stream, const std::string& path, const Value& settings) {
+  sync::FieldOps ops;
+  const Value& declared = stream["fields"][path];
+  const model::Object* declaration = declared.if_object();
+  if (declaration == nullptr) return ops;
+  const Value& operations = declared["operations"];
+  ops.create = lists(operations, "create");
+  ops.update = lists(operations, "update") || site_allows_update(declared, path, settings);
+  ops.clear = lists(operations, "clear");
+  if (const Value* length = declaration->find("max_length"); length != nullptr && length->is_number())
+    ops.max_length = static_cast<std::size_t>(length->as_number().to_int64().value_or(0));
+  return ops;
+}
+
+// A value that stands in several members can do what all of them can.
 sync::FieldOps ops_of(const Value& stream, const mapping::StreamMapping& mapped, FieldIndex field,
                       const Value& settings) {
-  sync::FieldOps ops;
-  const bool writes = mapped.direction(field) != mapping::Direction::in;
-  const Value& declared = stream["fields"][mapped.write_path(field)];
-  if (const model::Object* declaration = declared.if_object()) {
-    const Value& operations = declared["operations"];
-    ops.create = lists(operations, "create");
-    ops.update =
-        lists(operations, "update") || site_allows_update(declared, mapped.write_path(field), settings);
-    ops.clear = lists(operations, "clear");
-    if (const Value* length = declaration->find("max_length"); length != nullptr && length->is_number())
-      ops.max_length = static_cast<std::size_t>(length->as_number().to_int64().value_or(0));
+  if (mapped.direction(field) == mapping::Direction::in) return {false, false, false, 0};
+  const auto paths = mapped.write_paths(field);
+  if (paths.size() == 1) return ops_at(stream, paths.front(), settings);
+  sync::FieldOps all;
+  for (const std::string& path : paths) {
+    const sync::FieldOps one = ops_at(stream, path, settings);
+    all = {all.create && one.create, all.update && one.update, all.clear && one.clear, 0};
   }
-  if (!writes) ops = {false, false, false, ops.max_length};
-  return ops;
+  return all;
 }
 
 // Everything about rights while the rules are made.
@@ -329,6 +340,13 @@ std::string message_stream_of(const Value& manifest) {
     if (creates && (stream["entity"].to_text() == "message" || (makes("text") && makes("users"))))
       return stream["name"].to_text();
   }
+  return {};
+}
+
+std::string allocate_path_of(const Value& manifest) {
+  if (const model::Array* streams = manifest["streams"].if_array())
+    for (const Value& stream : *streams)
+      if (stream["entity"].to_text() == "customer") return stream["allocate_organisation"].to_text();
   return {};
 }
 

@@ -44,6 +44,9 @@ model::Result<sync::Rules> make_rules(const config::Config& config,
 // The connector's stream for messages to our own people: of entity "message", or into which records with
 // "text" and "users" can be made. "" when it has none.
 std::string message_stream_of(const model::Value& manifest);
+// Path by which an update of a customer asks for a row of one more organisation; "" when the connector offers
+// no allocation.
+std::string allocate_path_of(const model::Value& manifest);
 
 // A golden record as expressions see it: {"names": {"legal": …}, "phones": {"switchboard": …}, "lifecycle":
 // …}.

@@ -1,5 +1,7 @@
 #include "hub/run/views.hpp"
 
+#include "hub/run/allocation.hpp"
+
 #include <set>
 
 #include "hub/sync/values.hpp"
@@ -123,7 +125,7 @@ Value account_numbers_view(const sync::Cluster& cluster, const model::Entity& en
 }
 
 // The organisations that a creation request named, and whether the system has a part for each by now.
-Value allocation_view(const sync::Cluster& cluster) {
+Value allocation_view(store::Snapshot& snapshot, const sync::Cluster& cluster) {
   Array allocation;
   for (const auto& [connection, words] : cluster.golden.create_with) {
     const auto named = words.find("organisations");
@@ -136,8 +138,14 @@ Value allocation_view(const sync::Cluster& cluster) {
       for (const sync::Replica& replica : cluster.replicas)
         for (const model::Part& part : replica.parts)
           there = there || (replica.ref.connection == connection && part.organisation == organisation);
-      allocation.push_back(Object{
-          {"connection", connection}, {"organisation", organisation}, {"state", there ? "done" : "waiting"}});
+      const std::string refusal =
+          there ? std::string() : allocation_refusal(snapshot, connection, cluster.golden.id, organisation);
+      allocation.push_back(Object{{"connection", connection},
+                                  {"organisation", organisation},
+                                  {"state", there             ? "done"
+                                            : refusal.empty() ? "waiting"
+                                                              : "refused"},
+                                  {"reason", refusal}});
     }
   }
   return allocation;
@@ -250,7 +258,7 @@ std::optional<Value> golden_view(store::Snapshot& snapshot, const model::Schema&
                 {"home", cluster->golden.home},
                 {"account_numbers", account_numbers_view(*cluster, *entity)},
                 {"relations", relations_view(snapshot, *entity, cluster->golden)},
-                {"allocation", allocation_view(*cluster)},
+                {"allocation", allocation_view(snapshot, *cluster)},
                 {"approved", approved_view(cluster->golden, *entity)},
                 {"replicas", std::move(replicas)},
                 {"contacts", contacts_view(snapshot, schema, cluster->golden)},

@@ -30,6 +30,8 @@ struct Workspace {
   std::map<std::string, System*> systems;  // by connection; one that could not be opened is missing
   std::map<std::string, std::vector<config::CodeField>> codes;  // connection → its code tables
   std::map<std::string, std::string> message_streams;  // connection → its stream of messages to people
+  std::map<std::string, std::string>
+      allocate_paths;  // connection → path by which an update asks for one more organisation
 };
 
 // Live counts of one connection, for progress displays. Written by one thread, read by any.

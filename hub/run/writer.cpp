@@ -34,6 +34,16 @@ bool takes_back(const sync::PlannedWrite& write) {
   return write.op == sync::Op::update && !write.fields.empty() && write.fields.front().version == 0;
 }
 
+// A plan is of an entity, and two streams of a system may feed one (contacts, and the address book beside
+// them): each is written by the mapping of its own stream.
+void keep_own(const sync::StreamRules& stream, sync::Plan& plan) {
+  const auto foreign = [&](const auto& each) {
+    return !each.ref.stream.empty() && each.ref.stream != stream.stream;
+  };
+  std::erase_if(plan.writes, foreign);
+  std::erase_if(plan.held, foreign);
+}
+
 class StreamWriter {
  public:
   StreamWriter(Workspace& workspace, const sync::StreamRules& stream, const std::string& connection,
@@ -56,6 +66,7 @@ class StreamWriter {
         return {};
       }));
       after = plan.next;
+      keep_own(stream_, plan);
       if (!plan.writes.empty()) HUILIU_TRY(perform(plan.writes));
     } while (!after.empty());
     return {};
@@ -148,7 +159,7 @@ class StreamWriter {
         workspace_.engine->settle(transaction, one.ref, one.intent, refused, now);
         counts.keys_settled += model::hash64(write.golden);
         ++counts.rejected;
-        dead_letter(transaction, one, refused.code, refused.message, now);
+        dead_letter(transaction, one, refused.code, "refused the write: " + refused.message, now);
         continue;
       }
       one.sent = sent_write(*intent, one.ref, write.entity, now);
@@ -234,7 +245,10 @@ class StreamWriter {
       if (!answer.key.empty()) sent.ref.key = answer.key;
       transaction.add_write(sent);
       if (settled == sync::Settled::rejected)
-        dead_letter(transaction, begun[i], answer.code, answer.message, ended);
+        dead_letter(transaction, begun[i], answer.code, "refused the write: " + answer.message, ended);
+      else if (settled == sync::Settled::applied && !answer.code.empty())
+        dead_letter(transaction, begun[i], answer.code, "was written but for one field: " + answer.message,
+                    ended);
       else
         transaction.close_parked(begun[i].ref, ended);
     }
@@ -292,7 +306,7 @@ class StreamWriter {
     parked.stream = stream_.stream;
     parked.key = one.ref.key;
     parked.cause = code.empty() ? "rejected" : code;
-    parked.message = one.ref.text() + " refused the write: " + message;
+    parked.message = one.ref.text() + " " + message;
     parked.raw = model::to_json(one.record.body);
     parked.state = store::ParkedState::dead;
     parked.opened = parked.tried = now;
@@ -341,7 +355,7 @@ std::vector<const sync::StreamRules*> ordered_streams(const sync::Rules& rules,
         std::any_of(entity->fields.begin(), entity->fields.end(), [&](const model::Field& field) {
           const model::Entity* target =
               field.reference_to.empty() ? nullptr : rules.schema->find(field.reference_to);
-          return target != nullptr && !target->reference_data;
+          return target != nullptr && target != entity && !target->reference_data;
         });
     return refers_to_masters ? 2 : 1;
   };
@@ -410,6 +424,7 @@ Result<Remaining> remaining(Workspace& workspace, const std::string& connection,
       else
         HUILIU_TRY(workspace.store->read([&](store::Snapshot& snapshot) { return visit(snapshot); }));
       after = plan.next;
+      keep_own(*stream, plan);
       std::move(plan.writes.begin(), plan.writes.end(), std::back_inserter(remaining.writes));
       std::move(plan.held.begin(), plan.held.end(), std::back_inserter(remaining.held));
     } while (!after.empty());

@@ -107,6 +107,19 @@ void note_slot_edits(ReplicaField& known, const std::vector<ElementEdit>& edits,
   if (!shown.has_value()) known.declined.emplace_back(slot_closed);
 }
 
+// A list that its system only receives: who edited it hears that golden comes back.
+void tell_put_back(const Context& context, Work& work, const Replica& replica, FieldIndex field,
+                   const FieldValue& shown, bool edited) {
+  const ConnectionRules* const connection = context.rules.connection(replica.ref.connection);
+  const auto golden = work.golden().fields.find(field);
+  if (!edited || connection == nullptr || !connection->put_back || golden == work.golden().fields.end() ||
+      right_of(context.rules, work.cluster.golden, replica.ref, field) != Right::receive ||
+      shown.shows_same(golden->second.value))
+    return;
+  work.notices.push_back({"put_back", work.cluster.golden.id, replica.ref, work.name_of(field),
+                          golden->second.value, shown, authority_of(context, work.cluster, field)});
+}
+
 // Rule 3b for lists: what we wrote and is not there, or removed and is there still, was ignored by the
 // system. It is not sent again; an element that is missing may also have been removed by a person, so it is
 // kept in the history.
@@ -206,6 +219,7 @@ void observe_list(Context& context, Work& work, Replica& replica, FieldIndex fie
   known.stands = shown;
   if (permission == Permission::ignored) return;
   if (slot && permission == Permission::claims) note_slot_edits(known, edits, shown);
+  tell_put_back(context, work, replica, field, shown, !edits.empty());
   for (const auto& edit : edits) {
     if (permission == Permission::claims && (edit.added || may_remove))
       claim_element(context, work, replica, field, edit, proto);

@@ -143,7 +143,8 @@ Installation::Installation(int customers, int seed, const std::vector<std::strin
   config = directory / "config";
   store = directory / "hub.db";
   fs::create_directories(config / "connections");
-  std::ofstream(config / "hub.yaml") << "listen: {port: 0}\nquota_factor: 1000\n";
+  std::ofstream(config / "hub.yaml") << "listen: {port: 0}\nquota_factor: 1000\n"
+                                        "messages: {digest: [], quiet: {from: \"00:00\", to: \"00:00\"}}\n";
   for (const std::string& system : systems) {
     const fs::path file = fs::path(HUILIU_SOURCE_DIR) / "config/demo/connections" / (system + ".yaml");
     auto document = config::read_yaml(file.string(), file.filename().string());

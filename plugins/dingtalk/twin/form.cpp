@@ -35,7 +35,12 @@ const std::vector<CustomField>& customer_fields() {
         false,
         {"展会", "官网", "转介绍", "电话开发", "老客户", "代理商", "招投标", "其他"}}},
       {"tags", {"MultiTagField-HLCTAGS", "客户标签", FieldType::json_list}},
-      {"remark", {"TextareaField-HLDREMARK", "备注"}}};
+      {"remark", {"TextareaField-HLDREMARK", "备注"}},
+      {"invoice_title", {"TextField-HLEINVTITLE", "发票抬头"}},
+      {"invoice_address", {"TextField-HLFINVADDR", "开票地址"}},
+      {"invoice_phone", {"TextField-HLGINVPHONE", "开票电话"}},
+      {"invoice_bank", {"TextField-HLHINVBANK", "开户银行"}},
+      {"invoice_account", {"TextField-HLIINVACCT", "银行账号"}}};
   return kFields;
 }
 

@@ -169,6 +169,25 @@ const json::object* row_meant(const Table& table, const json::object& current, c
   return nullptr;
 }
 
+std::string number_of(const json::value* reference) {
+  const json::object* object = reference != nullptr ? reference->if_object() : nullptr;
+  return object != nullptr ? plain(object->if_contains("FNumber")) : plain(reference);
+}
+
+/// A customer is allocated first; what the organisation keeps of its own is set when its row is there.
+RowChange allocation(const json::object& current, std::int64_t head, const json::object& wanted) {
+  RowChange change;
+  change.row = head;
+  change.status = plain(current.if_contains("FDocumentStatus"));
+  change.allocate = number_of(wanted.if_contains("FUseOrgId"));
+  const bool alone = std::all_of(wanted.begin(), wanted.end(),
+                                 [](const auto& member) { return member.key() == "FUseOrgId"; });
+  if (change.allocate.empty() || !alone)
+    refuse("no_such_organisation", "organisations",
+           "the customer has no row for this organisation: allocate it first (FUseOrgId alone)");
+  return change;
+}
+
 void add_if_absent(json::object& body, std::string_view key, json::value value) {
   if (!body.contains(key)) body[key] = std::move(value);
 }
@@ -207,6 +226,7 @@ RowChange create_package(const Table& table, const Settings& settings, const jso
     if (member.key() != "organisations")
       take(table, settings, Stage::create, member.key(), member.value(), nullptr, change);
   change.fields = in_save_order(table, change.fields);
+  change.organisation = number_of(change.fields.if_contains("FUseOrgId"));
   return change;
 }
 
@@ -219,6 +239,7 @@ std::vector<RowChange> update_packages(const Table& table, const Settings& setti
     RowChange change;
     change.row = row.at(table.form().id).to_number<std::int64_t>();
     change.status = plain(row.if_contains("FDocumentStatus"));
+    change.organisation = number_of(row.if_contains("FUseOrgId"));
     for (const auto& member : wanted) {
       if (member.key() == "organisations" || member.key() == table.form().id) continue;
       if (&wanted != &body && member.key() == "FUseOrgId") continue;  // names the row
@@ -233,11 +254,11 @@ std::vector<RowChange> update_packages(const Table& table, const Settings& setti
   if (!parts->is_array()) refuse("not_a_list", "organisations", "organisations is a list of rows");
   for (const json::value& element : parts->get_array()) {
     const json::object* wanted = element.if_object();
-    const json::object* row = wanted != nullptr ? row_meant(table, current, *wanted) : nullptr;
-    if (row == nullptr)
-      refuse("no_such_organisation", "organisations",
-             "the customer has no row for this organisation: allocate it first");
-    add(*row, *wanted);
+    if (wanted == nullptr) refuse("not_a_list", "organisations", "an element of organisations is an object");
+    if (const json::object* row = row_meant(table, current, *wanted))
+      add(*row, *wanted);
+    else
+      changes.push_back(allocation(current, current.at(table.form().id).to_number<std::int64_t>(), *wanted));
   }
   return changes;
 }

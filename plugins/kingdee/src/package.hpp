@@ -22,11 +22,13 @@ struct RowChange {
   std::int64_t row = 0;        ///< 0: create
   std::string status;          ///< FDocumentStatus as last seen
   boost::json::object fields;  ///< save keys and values, in save order; what does not differ is left out
+  std::string organisation;    ///< number of the row's using organisation
+  std::string allocate;        ///< number of an organisation for which the customer has no row yet
   std::string forbid;          ///< wanted FForbidStatus: "A", "B", or empty: as it is
   bool listed = true;          ///< every field may be edited on an approved record
   std::string first_unlisted;  ///< the first that may not
 
-  bool empty() const { return fields.empty() && forbid.empty(); }
+  bool empty() const { return fields.empty() && forbid.empty() && allocate.empty(); }
 };
 
 /// The package of a create. Throws huiliu::DataError with a pointer to the member that cannot be written.
@@ -34,7 +36,8 @@ RowChange create_package(const Table& table, const Settings& settings, const boo
                          std::string_view operation_id);
 
 /// The changes that turn `current` (a record as read) into what `body` asks: the head row first, then those
-/// of "organisations". Rows without a difference are left out. Throws as create_package.
+/// of "organisations". An element for an organisation without a row is an allocation. Rows without a
+/// difference are left out. Throws as create_package.
 std::vector<RowChange> update_packages(const Table& table, const Settings& settings,
                                        const boost::json::object& current, const boost::json::object& body);
 

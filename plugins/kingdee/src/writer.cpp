@@ -111,6 +111,7 @@ void Writer::write(huiliu::Call& call, const huiliu::Records& records, huiliu::R
         const huiliu::Failure why = ended.value_or(huiliu::RetryLater("stopped before this record"));
         job.outcome = outcome_with(job.sent ? HUILIU_IN_DOUBT : HUILIU_DEFERRED, why);
       }
+      if (job.left_out && job.outcome->outcome == HUILIU_APPLIED) job.outcome->why = job.left_out;
       results.report(job.index, *job.outcome);
     }
   };
@@ -258,6 +259,11 @@ void Writer::plan_update(Job& job, const RecordOut& current) {
   }
   if (job.changes.empty()) job.outcome = with_record(huiliu::Outcome::unchanged());
   for (const RowChange& change : job.changes) {
+    if (!change.allocate.empty() && change.status != "C") {
+      job.outcome = with_record(huiliu::Outcome::deferred(
+          "审核之后才能分配 (a customer is allocated once it is approved)", "not_approved"));
+      return;
+    }
     if (change.fields.empty()) continue;
     if (change.status == "B") {
       job.outcome = with_record(outcome_of_cause(Cause::in_approval));
@@ -311,13 +317,18 @@ void Writer::update(huiliu::Call& call, const Chosen& jobs) {
       plan_update(*job, *at);
   }
 
+  Chosen open;
+  for (Job* job : jobs)
+    if (!job->outcome) open.push_back(job);
+  resolve_sellers(call, open);
+
   // Rows that are open for editing go out together, those of equal fields in one request.
   std::map<std::vector<std::string>, Chosen> together;
   Chosen alone;
   for (Job* job : jobs) {
     if (job->outcome) continue;
     const RowChange& first = job->changes.front();
-    if (job->changes.size() == 1 && first.status != "C" && first.forbid.empty())
+    if (job->changes.size() == 1 && first.status != "C" && first.forbid.empty() && first.allocate.empty())
       together[needed_fields(first.fields)].push_back(job);
     else
       alone.push_back(job);
@@ -343,6 +354,7 @@ void Writer::update(huiliu::Call& call, const Chosen& jobs) {
           job->read_back = one.read_back;
         }
       }
+      if (!job->outcome && !change.allocate.empty()) allocate(call, *job, change);
       if (!job->outcome && !change.forbid.empty()) set_forbidden(call, *job, change);
     }
   }

@@ -40,8 +40,9 @@ class Writer {
     bool creates = false;
     bool sent = false;  ///< a request about it is or was on its way
     std::int64_t created_id = 0;
-    bool read_back = false;  ///< applied: report it with the record as it is now
-    bool verify = false;     ///< the answer to its save was lost: only the record can tell
+    bool read_back = false;                   ///< applied: report it with the record as it is now
+    bool verify = false;                      ///< the answer to its save was lost: only the record can tell
+    std::optional<huiliu::Failure> left_out;  ///< of an applied write: a field that stayed out, and why
     std::optional<huiliu::Outcome> outcome;
   };
   using Jobs = std::vector<Job>;
@@ -63,6 +64,10 @@ class Writer {
   void save_rows(huiliu::Call& call, const Chosen& jobs);
   void edit_approved(huiliu::Call& call, Job& job, const RowChange& change);
   void set_forbidden(huiliu::Call& call, Job& job, const RowChange& change);
+  void allocate(huiliu::Call& call, Job& job, const RowChange& change);
+  void resolve_sellers(huiliu::Call& call, const Chosen& jobs);
+  Answer bill_query(huiliu::Call& call, std::string_view form, std::string_view fields,
+                    const std::string& filter);
 
   /// Spreads the answer to one Save over the jobs that were in it, in their order.
   void settle(huiliu::Call& call, const WriteAnswer& answer, const Chosen& jobs);

@@ -24,6 +24,7 @@ void Writer::create(huiliu::Call& call, Chosen jobs) {
     find_marked(call, jobs);
     std::erase_if(jobs, [](const Job* job) { return job->outcome.has_value(); });
   }
+  resolve_sellers(call, jobs);
   for (std::size_t begin = 0; begin < jobs.size(); begin += creates_per_save) {
     const std::size_t end = std::min(begin + creates_per_save, jobs.size());
     const Chosen chunk(jobs.begin() + static_cast<std::ptrdiff_t>(begin),

@@ -181,9 +181,16 @@ TEST(Packages, OnlyWhatDiffersGoesOut) {
                huiliu::DataError);
   EXPECT_THROW(update_packages(table, settings, current, object(R"({"FNumber":"C2"})")), huiliu::DataError);
   EXPECT_THROW(update_packages(table, settings, current, object(R"({"FFoo":"C2"})")), huiliu::DataError);
-  EXPECT_THROW(update_packages(table, settings, current,
-                               object(R"({"organisations":[{"FUseOrgId":{"FNumber":"300"}}]})")),
-               huiliu::DataError);
+  changes = update_packages(table, settings, current,
+                            object(R"({"organisations":[{"FUseOrgId":{"FNumber":"300"}}]})"));
+  ASSERT_EQ(changes.size(), 1u) << "no row for it yet: an allocation of the head";
+  EXPECT_EQ(changes[0].row, 7);
+  EXPECT_EQ(changes[0].allocate, "300");
+  EXPECT_THROW(
+      update_packages(
+          table, settings, current,
+          object(R"({"organisations":[{"FUseOrgId":{"FNumber":"300"},"FSELLER":{"FNumber":"E3"}}]})")),
+      huiliu::DataError);
 }
 
 TEST(Packages, EntriesGoByTheirIds) {

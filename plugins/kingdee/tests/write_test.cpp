@@ -64,14 +64,14 @@ TEST_F(WriteTest, ABatchIsOneSaveAndEachRecordIsJudgedAlone) {
     records.push_back({.key = "",
                        .operation_id = std::to_string(i),
                        .body = value(R"({"FName":"公司)" + std::to_string(i) + "\"}")});
-  records[1].body = value(R"({"FName":"坏","FSELLER":{"FNumber":"E9"}})");
+  records[1].body = value(R"({"FName":"坏","FTRADINGCURRID":{"FNumber":"NONE"}})");
   records[3].body = value(R"({"FTEL":"没有名称"})");
   reset_counters();
   const host::WriteReport report = open().write("customers", records);
   EXPECT_TRUE(report.ended.ok());
   for (const int good : {0, 2, 4}) EXPECT_EQ(report.results[good].outcome, WriteOutcome::applied) << good;
   EXPECT_EQ(report.results[1].outcome, WriteOutcome::rejected);
-  EXPECT_NE(report.results[1].error.where.find("/FSELLER"), std::string::npos)
+  EXPECT_NE(report.results[1].error.where.find("/FTRADINGCURRID"), std::string::npos)
       << report.results[1].error.text();
   EXPECT_EQ(report.results[3].outcome, WriteOutcome::rejected);
   EXPECT_EQ(calls("BatchSave"), 1);
@@ -395,6 +395,77 @@ TEST_F(WriteTest, AnOrganisationsOwnRowIsEditedByItself) {
   EXPECT_EQ(number("901", "FSELLER"), "E2");
   EXPECT_EQ(result.remote_body->find("organisations")->as_array()[1].at_path("FSELLER.FNumber")->to_text(),
             "E2");
+}
+
+// ---- Organisations
+// -----------------------------------------------------------------------------------------------
+
+TEST_F(WriteTest, AnApprovedCustomerIsAllocatedOnceAndSubmittedThere) {
+  customer(101, "甲公司");
+  const model::Value asked = value(R"({"organisations":[{"FUseOrgId":{"FNumber":"200"}}]})");
+  const auto first = write(open(), {.key = "101", .body = asked});
+  ASSERT_EQ(first.outcome, WriteOutcome::applied) << first.error.text();
+  const model::Array& rows = first.remote_body->find("organisations")->as_array();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[1].at_path("FUseOrgId.FNumber")->to_text(), "200");
+  EXPECT_EQ(rows[1]["FDocumentStatus"].to_text(), "B") << "approving is for the ERP's people";
+  EXPECT_EQ(text("101", "FDocumentStatus"), "C") << "the head stays approved";
+  reset_counters();
+  EXPECT_EQ(write(open(), {.key = "101", .body = asked}).outcome, WriteOutcome::unchanged);
+  EXPECT_EQ(calls("Allocate"), 0);
+
+  customer(102, "乙公司");
+  ASSERT_EQ(write(open(R"({"approve":"hub"})"), {.key = "102", .body = asked}).outcome,
+            WriteOutcome::applied);
+  const Read all = read(open());
+  EXPECT_EQ(all.find("102")->body["organisations"].as_array()[1]["FDocumentStatus"].to_text(), "C");
+}
+
+TEST_F(WriteTest, AllocationWaitsForApprovalAndNamesAnUnknownOrganisation) {
+  customer(101, "审核中", R"("FDocumentStatus":"B")");
+  const auto waits =
+      write(open(), {.key = "101", .body = value(R"({"organisations":[{"FUseOrgId":{"FNumber":"200"}}]})")});
+  EXPECT_EQ(waits.outcome, WriteOutcome::deferred) << waits.error.text();
+  customer(102, "甲公司");
+  const auto unknown =
+      write(open(), {.key = "102", .body = value(R"({"organisations":[{"FUseOrgId":{"FNumber":"900"}}]})")});
+  EXPECT_EQ(unknown.outcome, WriteOutcome::rejected);
+  EXPECT_NE(unknown.error.message.find("900"), std::string::npos) << unknown.error.text();
+  EXPECT_EQ(calls("Allocate"), 0);
+}
+
+// The product wants a salesperson of the record's own organisation; an employee of another one is none.
+TEST_F(WriteTest, ASalespersonIsOneOfTheSameOrganisation) {
+  load("salespersons", R"({"FID":9001,"FNumber":"S7","FEmpNumber":"E7","FBizOrgId.FNumber":"100"})");
+  load("salespersons", R"({"FID":9002,"FNumber":"S8","FEmpNumber":"E8","FBizOrgId.FNumber":"200"})");
+  const auto good = write(open(), {.key = "", .body = value(R"({"FName":"甲","FSELLER":{"FNumber":"E7"}})")});
+  ASSERT_EQ(good.outcome, WriteOutcome::applied) << good.error.text();
+  EXPECT_EQ(number(good.remote_key, "FSELLER"), "S7") << "found by the employee's number";
+  EXPECT_TRUE(good.error.message.empty());
+
+  const auto elsewhere =
+      write(open(), {.key = "", .body = value(R"({"FName":"乙","FTEL":"1","FSELLER":{"FNumber":"E8"}})")});
+  ASSERT_EQ(elsewhere.outcome, WriteOutcome::applied) << "the record goes on without him";
+  EXPECT_EQ(text(elsewhere.remote_key, "FTEL"), "1");
+  EXPECT_EQ(number(elsewhere.remote_key, "FSELLER"), "");
+  EXPECT_EQ(elsewhere.error.code, "salesperson_not_mapped");
+  EXPECT_NE(elsewhere.error.message.find("E8"), std::string::npos) << elsewhere.error.text();
+  EXPECT_NE(elsewhere.error.message.find("100"), std::string::npos);
+}
+
+TEST_F(WriteTest, ASalespersonThatExistsTwiceIsNamedAndLeftOut) {
+  load("salespersons", R"({"FID":9001,"FNumber":"S7","FEmpNumber":"E7","FBizOrgId.FNumber":"100"})");
+  load("salespersons", R"({"FID":9002,"FNumber":"S7B","FEmpNumber":"E7","FBizOrgId.FNumber":"100"})");
+  const auto twice =
+      write(open(), {.key = "", .body = value(R"({"FName":"甲","FSELLER":{"FNumber":"E7"}})")});
+  ASSERT_EQ(twice.outcome, WriteOutcome::applied) << twice.error.text();
+  EXPECT_EQ(number(twice.remote_key, "FSELLER"), "");
+  EXPECT_NE(twice.error.message.find("S7 S7B"), std::string::npos) << twice.error.text();
+  // Nothing else to write: then it is refused, and nothing is touched.
+  customer(102, "草稿", R"("FDocumentStatus":"A")");
+  const auto alone = write(open(), {.key = "102", .body = value(R"({"FSELLER":{"FNumber":"E7"}})")});
+  EXPECT_EQ(alone.outcome, WriteOutcome::rejected);
+  EXPECT_EQ(alone.error.code, "salesperson_not_mapped");
 }
 
 TEST_F(WriteTest, RowsOpenForEditingGoOutTogether) {

@@ -89,6 +89,16 @@ json::object customer_row(const World& world, const SystemCustomer& customer, st
   put(row, "FDomains", customer.industry);
   put(row, "FPriority", customer.level);
   put(row, "FDescription", customer.remark);
+  if (!customer.credit_code.empty()) {  // who gets invoices has an invoice profile
+    const std::string ordinal = std::to_string(customer.ordinal);
+    put(row, "FINVOICETITLE", customer.name);
+    put(row, "FINVOICEADDRESS", joined_address(customer));
+    put(row, "FINVOICETEL", customer.phone);
+    put(row, "FINVOICEBANKNAME",
+        customer.city.empty() ? "" : "云桥银行" + std::string(customer.city) + "分行");
+    put(row, "FINVOICEBANKACCOUNT",
+        "6200" + std::string(ordinal.size() < 8 ? 8 - ordinal.size() : 0, '0') + ordinal);
+  }
   refer(row, "FCOUNTRY", customer.country);
   refer(row, "FCustTypeId", "KHLB001_SYS");
   refer(row, "FTRADINGCURRID", currency_number(customer.currency));

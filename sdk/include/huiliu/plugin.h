@@ -136,7 +136,8 @@ typedef struct huiliu_result {
   huiliu_str remote_key;         /* of the record written, or of the duplicate; empty: as asked */
   huiliu_str remote_version;     /* after the write; empty: not known */
   huiliu_bytes remote_body;      /* as the remote now shows it, when it said so; saves a read-back */
-  const huiliu_failure* failure; /* null for APPLIED and UNCHANGED */
+  const huiliu_failure* failure; /* null for UNCHANGED; for APPLIED null, or what of the write was left out
+                                    and why: the rest stands */
 } huiliu_result;
 
 /* ---- What the host asks for -------------------------------------------------------------------------- */

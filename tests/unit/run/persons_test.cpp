@@ -6,7 +6,9 @@
 #include <filesystem>
 
 #include "hub/run/binding.hpp"
+#include "hub/run/chat_notes.hpp"
 #include "hub/run/employees.hpp"
+#include "hub/run/messages.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -110,6 +112,24 @@ class Persons : public testing::Test {
     read([&](store::Snapshot& snapshot) { now = snapshot.resolve(id); });
     return now;
   }
+  std::string value(const std::string& golden, const std::string& field) {
+    std::string text;
+    read([&](store::Snapshot& snapshot) {
+      const auto found = snapshot.load_golden(snapshot.resolve(golden));
+      const model::Entity& entity = *config.schema.find(found->entity);
+      const auto of = found->fields.find(entity.index_of(field));
+      if (of == found->fields.end()) return;
+      const Value& said = of->second.value.value;
+      text = said.is_array() ? model::to_json(said) : said.to_text();
+    });
+    return text;
+  }
+  std::vector<OutboxMessage> messages(const std::string& kind) {
+    std::vector<OutboxMessage> found;
+    read([&](store::Snapshot& snapshot) { found = list_messages(snapshot); });
+    std::erase_if(found, [&](const OutboxMessage& message) { return message.kind != kind; });
+    return found;
+  }
   std::vector<sync::Review> reviews() {
     std::vector<sync::Review> open;
     read([&](store::Snapshot& snapshot) { open = snapshot.list_reviews({}, {}); });
@@ -197,6 +217,123 @@ TEST_F(Binding, APersonsWordBindsToAContactOrACustomer) {
   EXPECT_FALSE(bind(person, "cus_none").ok());
   ASSERT_TRUE(bind("chat/contact/wx5", contact).ok());
   EXPECT_EQ(surviving(person), contact);
+}
+
+TEST_F(Binding, WhoFollowsThePersonIsAskedThroughTheChatTool) {
+  const std::string seller = see("chat", "employee", "wm", {{"name", "王敏"}, {"job_number", "E1007"}});
+  rules.connections["chat"].streams["contact"].rights[config.schema.find("contact")->index_of("follower")] =
+      sync::Right::ignore;
+  const std::string person = see("chat", "contact", "wx1",
+                                 {{"name", "雷子"}, {"phones[mobile]", "13800001111"}, {"follower", seller}});
+  ASSERT_TRUE(bind_chat_persons(workspace).ok());
+  ASSERT_TRUE(tell_new_reviews(workspace).ok());
+  ASSERT_TRUE(tell_new_reviews(workspace).ok());
+  const auto told = messages("binding");
+  ASSERT_EQ(told.size(), 1U) << "once";
+  EXPECT_EQ(told[0].employee, seller);
+  EXPECT_EQ(told[0].via, "chat");
+  EXPECT_NE(told[0].text.find("huiliu contact bind " + person + " " + contact), std::string::npos)
+      << told[0].text;
+}
+
+// The company goes where none stands, the tags follow the customer, what a person typed stays.
+class ChatNotes : public Binding {
+ protected:
+  ChatNotes() {
+    right("company_name", sync::Right::fill);
+    right("tags", sync::Right::shared);
+    rules.policies[{"contact", config.schema.find("contact")->index_of("tags")}].policy =
+        sync::Policy::union_of_elements;
+  }
+  void right(const char* field, sync::Right right) {
+    rules.connections["chat"].streams["contact"].rights[config.schema.find("contact")->index_of(field)] =
+        right;
+  }
+  void bind(const std::string& person) {
+    ASSERT_TRUE(store
+                    ->write([&](store::Transaction& transaction) {
+                      return bind_person(workspace, transaction, person, contact, "li");
+                    })
+                    .ok());
+    clock.at += model::second;
+    ASSERT_TRUE(note_employers(workspace).ok());
+  }
+};
+
+TEST_F(ChatNotes, TheCompanyIsSaidWhereTheChatToolHasNone) {
+  bind(see("chat", "contact", "wx1", {{"name", "雷子"}, {"company_name", ""}}));
+  EXPECT_EQ(value(contact, "company_name"), "苏州云桥阀门有限公司");
+}
+
+TEST_F(ChatNotes, ACompanyThatStandsThereStays) {
+  bind(see("chat", "contact", "wx1", {{"name", "雷子"}, {"company_name", "云桥的老李"}}));
+  EXPECT_EQ(value(contact, "company_name"), "云桥的老李");
+}
+
+TEST_F(ChatNotes, ALongNameGivesWayToTheShortOneAndIsNeverCut) {
+  customer = see("crm", "customer", "1",
+                 {{"names.legal", "云桥装备集团苏州工业园区高端阀门与流体控制技术研究院有限公司"},
+                  {"names.short", "云桥研究院"}});
+  bind(see("chat", "contact", "wx1", {{"name", "雷子"}, {"company_name", ""}}));
+  EXPECT_EQ(value(contact, "company_name"), "云桥研究院");
+}
+
+TEST_F(ChatNotes, TagsFollowTheCustomerAndOthersStay) {
+  see("crm", "customer", "1",
+      {{"names.legal", "苏州云桥阀门有限公司"}, {"names.short", "云桥阀门"}, {"level", "A"}});
+  bind(see("chat", "contact", "wx1", {{"name", "雷子"}, {"tags", "展会"}}));
+  EXPECT_EQ(value(contact, "tags"), R"(["展会","客户级别：A"])");
+  see("crm", "customer", "1",
+      {{"names.legal", "苏州云桥阀门有限公司"}, {"names.short", "云桥阀门"}, {"level", "B"}});
+  clock.at += model::second;
+  ASSERT_TRUE(note_employers(workspace).ok());
+  EXPECT_EQ(value(contact, "tags"), R"(["展会","客户级别：B"])");
+  const std::size_t history = [&] {
+    std::size_t entries = 0;
+    read([&](store::Snapshot& snapshot) { entries = snapshot.history(contact).size(); });
+    return entries;
+  }();
+  ASSERT_TRUE(note_employers(workspace).ok());
+  read([&](store::Snapshot& snapshot) {
+    EXPECT_EQ(snapshot.history(contact).size(), history) << "said once";
+  });
+}
+
+TEST_F(ChatNotes, WhoStandsInNoChatToolIsLeftAlone) {
+  ASSERT_TRUE(note_employers(workspace).ok());
+  EXPECT_EQ(value(contact, "company_name"), "");
+}
+
+TEST_F(Persons, AManagerHearsOfWhoLeftWithCustomers) {
+  const std::string boss =
+      see("crm", "employee", "b", {{"name", "郑立群"}, {"department", "华东销售部"}, {"leads", "true"}});
+  see("crm", "employee", "o", {{"name", "何美玲"}, {"department", "总部销售部"}, {"leads", "true"}});
+  const std::string gone =
+      see("crm", "employee", "a", {{"name", "赵强"}, {"job_number", "E1009"}, {"department", "华东销售部"}});
+  see("crm", "customer", "1", {{"names.legal", "合肥锐麓自动化设备有限公司"}, {"owner", gone}});
+  ASSERT_TRUE(tell_leavers(workspace).ok());
+  EXPECT_TRUE(messages("handover").empty()) << "nobody left yet";
+  see("crm", "employee", "a",
+      {{"name", "赵强"}, {"job_number", "E1009"}, {"department", "华东销售部"}, {"state", "left"}});
+  ASSERT_TRUE(tell_leavers(workspace).ok());
+  ASSERT_TRUE(tell_leavers(workspace).ok());
+  const auto told = messages("handover");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].employee, boss);
+  EXPECT_NE(told[0].text.find("合肥锐麓自动化设备有限公司"), std::string::npos) << told[0].text;
+  EXPECT_NE(told[0].text.find("huiliu employee handover " + gone), std::string::npos);
+}
+
+TEST_F(Persons, UnmappedSalespeopleAreToldToWhoCanMapThem) {
+  config.hub.users["chen"] = {"chen", "陈工", {"steward"}, {}};
+  config.hub.users["li"] = {"li", "李会计", {"finance"}, {}};
+  const std::string reason = "业务员未对应 (not mapped): 王敏 has no account in erp; huiliu employee map";
+  ASSERT_TRUE(tell_unmapped(workspace, {{reason, 3}}).ok());
+  ASSERT_TRUE(tell_unmapped(workspace, {{reason, 4}}).ok());
+  const auto told = messages("unmapped");
+  ASSERT_EQ(told.size(), 1U) << "once, to him alone";
+  EXPECT_EQ(told[0].to, "陈工");
+  EXPECT_NE(told[0].text.find("3"), std::string::npos);
 }
 
 TEST_F(Persons, ANameThatExistsTwiceIsNamedAndNeverMatched) {

@@ -63,6 +63,20 @@ TEST_F(Lists, AppendRightAddsAndNeverRemoves) {
   EXPECT_EQ(push("crm"), 0);  // nothing to add there
 }
 
+TEST_F(Lists, AListThatIsOnlyReceivedIsPutBackAndItsAuthorIsTold) {
+  right("crm", "tags", Right::receive);
+  const auto id = pair_with("a,b");
+  engine.take_notices();
+  see("crm", "1", {{"tags", "a,mine"}});
+  EXPECT_EQ(tags(id), "a,b");
+  const auto notices = engine.take_notices();
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_EQ(notices[0].kind, "put_back");
+  EXPECT_EQ(notices[0].ref, at("crm", "1"));
+  EXPECT_EQ(push("crm"), 1);
+  EXPECT_EQ(shown("crm", "1")["tags"], "a,b");
+}
+
 TEST_F(Lists, OurOwnWriteInDoubtIsNoEdit) {
   const auto id = pair_with("a,b");
   see("erp", "1", {{"tags", "b,c"}});

@@ -1,0 +1,146 @@
+// What belongs to one using organisation: the row that 分配 makes for it, and its own salesperson (业务员).
+#include <algorithm>
+
+#include "plugins/kingdee/src/writer.hpp"
+
+namespace kingdee {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view seller_field = "FSELLER";
+constexpr std::string_view unmapped = "salesperson_not_mapped";
+
+std::string number_in(const json::value* reference) {
+  const json::object* object = reference == nullptr ? nullptr : reference->if_object();
+  const json::value* number = object == nullptr ? nullptr : object->if_contains("FNumber");
+  return number != nullptr && number->is_string() ? std::string(number->get_string()) : std::string();
+}
+
+std::string cell(const json::value& row, std::size_t column) {
+  const json::array* cells = row.if_array();
+  if (cells == nullptr || column >= cells->size() || !(*cells)[column].is_string()) return {};
+  const std::string text((*cells)[column].get_string());
+  return text == " " ? std::string() : text;
+}
+
+/// One row of BD_Saler: a person who sells for an organisation.
+struct Seller {
+  std::string number, employee, organisation;
+};
+
+}  // namespace
+
+Answer Writer::bill_query(huiliu::Call& call, std::string_view form, std::string_view fields,
+                          const std::string& filter) {
+  return client_.read(call, "ExecuteBillQuery",
+                      {{"data", json::object{{"FormId", form},
+                                             {"FieldKeys", fields},
+                                             {"FilterString", filter},
+                                             {"OrderString", ""},
+                                             {"TopRowCount", 0},
+                                             {"StartRow", 0},
+                                             {"Limit", settings_.page_size},
+                                             {"SubSystemId", ""}}}});
+}
+
+// The product wants a salesperson of the record's own organisation, not an employee. Where there is not
+// exactly one, the field stays out of the package and the rest goes on; the outcome says so.
+void Writer::resolve_sellers(huiliu::Call& call, const Chosen& jobs) {
+  std::string wanted;
+  for (const Job* job : jobs)
+    for (const RowChange& change : job->changes)
+      if (const std::string number = number_in(change.fields.if_contains(seller_field)); !number.empty())
+        wanted += (wanted.empty() ? "" : ",") + literal(number);
+  if (wanted.empty()) return;
+  Answer answer =
+      bill_query(call, "BD_Saler", "FNumber,FEmpNumber,FBizOrgId.FNumber",
+                 "FForbidStatus='A' and (FNumber in (" + wanted + ") or FEmpNumber in (" + wanted + "))");
+  if (!answer.ok)  // a site without that column: a salesperson has the employee's number there
+    answer = bill_query(call, "BD_Saler", "FNumber,FNumber,FBizOrgId.FNumber",
+                        "FForbidStatus='A' and FNumber in (" + wanted + ")");
+  if (!answer.ok || answer.shape != Shape::rows) throw failure_of(answer);
+  std::vector<Seller> sellers;
+  for (const json::value& row : answer.rows()) sellers.push_back({cell(row, 0), cell(row, 1), cell(row, 2)});
+  for (Job* job : jobs)
+    for (RowChange& change : job->changes) {
+      const std::string asked = number_in(change.fields.if_contains(seller_field));
+      if (asked.empty()) continue;
+      std::vector<std::string> found;
+      for (const Seller& seller : sellers)
+        if (seller.organisation == change.organisation &&
+            (seller.employee == asked || seller.number == asked) &&
+            std::find(found.begin(), found.end(), seller.number) == found.end())
+          found.push_back(seller.number);
+      if (found.size() == 1) {
+        change.fields[seller_field] = json::object{{"FNumber", found.front()}};
+        continue;
+      }
+      std::string why = "业务员未对应：" + asked + " 在组织 " + change.organisation;
+      if (found.empty()) {
+        why += " 没有业务员，请在金蝶中为其建立 (no salesperson of this organisation: make one there)";
+      } else {
+        why += " 有多个业务员 (several salespersons there:";
+        for (const std::string& number : found) why += " " + number;
+        why += "; forbid all but one)";
+      }
+      change.fields.erase(seller_field);
+      job->left_out = huiliu::DataError(why, std::string(unmapped), "/" + std::string(seller_field));
+    }
+  for (Job* job : jobs) {
+    std::erase_if(job->changes, [](const RowChange& change) { return change.row != 0 && change.empty(); });
+    if (job->changes.empty() && job->left_out)
+      job->outcome = huiliu::Outcome{HUILIU_REJECTED, {}, {}, {}, job->left_out};
+  }
+}
+
+// 分配: a row of the customer for one more organisation, submitted like a new record; 审核 is up to the
+// settings.
+void Writer::allocate(huiliu::Call& call, Job& job, const RowChange& change) {
+  const Answer organisation =
+      bill_query(call, "ORG_Organizations", "FOrgID", "FNumber=" + literal(change.allocate));
+  if (!organisation.ok || organisation.shape != Shape::rows) throw failure_of(organisation);
+  const json::array* first = organisation.rows().empty() ? nullptr : organisation.rows().front().if_array();
+  if (first == nullptr || first->empty()) {
+    job.outcome = huiliu::Outcome::rejected(
+        "组织 " + change.allocate + " 不存在 (there is no such organisation)", "no_such_organisation");
+    job.outcome->why->pointer = "/organisations";
+    return;
+  }
+  const std::int64_t target = (*first)[0].is_int64()
+                                  ? (*first)[0].get_int64()
+                                  : std::strtoll(cell(organisation.rows().front(), 0).c_str(), nullptr, 10);
+  job.sent = true;
+  const WriteAnswer answer = client_.write(call, "Allocate",
+                                           request({{"PkIds", std::to_string(change.row)},
+                                                    {"TOrgIds", std::to_string(target)},
+                                                    {"IsAutoSubmitAndAudit", approves()}}));
+  if (answer.fate != WriteAnswer::Fate::answered) {
+    // Done or not, the rows tell: they are read back before anything else.
+    job.outcome =
+        huiliu::Outcome{answer.fate == WriteAnswer::Fate::unknown ? HUILIU_IN_DOUBT : HUILIU_DEFERRED,
+                        {},
+                        {},
+                        {},
+                        answer.why};
+    return;
+  }
+  if (!answer.answer.ok && answer.answer.reached.empty()) {
+    const Verdict verdict = judge(answer.answer);
+    job.outcome = huiliu::Outcome{verdict.outcome, {}, {}, {}, failure_of(verdict, answer.answer.text())};
+    job.outcome->why->pointer = "/organisations";
+    return;
+  }
+  std::map<std::int64_t, std::string> copies;
+  if (!approves())
+    for (const Reached& made : answer.answer.reached)
+      if (const std::int64_t row = std::strtoll(made.id.c_str(), nullptr, 10); row > 0)
+        copies.emplace(row, "A");
+  if (!copies.empty())
+    for (const auto& [row, why] : raise(call, std::move(copies), false))
+      call.warn("an allocated record could not be submitted",
+                {{"key", std::to_string(row)}, {"reason", why.message}});
+  job.read_back = true;
+}
+
+}  // namespace kingdee
