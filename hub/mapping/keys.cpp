@@ -43,9 +43,9 @@ constexpr Key of_stream[] = {
     {"description", text_schema, "说明", "for people"}};
 
 constexpr Key of_disabled[] = {
-    {"path", text, "开关所在路径", "where the switch stands", true},
-    {"value", scalar, "停用时的值", "what stands there when the record is out of use", true},
-    {"otherwise", scalar, "启用时的值", "what stands there when it is in use", true}};
+    {"path", text_schema, "开关所在路径", "where the switch stands", true},
+    {"value", scalar_schema, "停用时的值", "what stands there when the record is out of use", true},
+    {"otherwise", scalar_schema, "启用时的值", "what stands there when it is in use", true}};
 
 constexpr Key of_lens[] = {
     {"field", text_schema, "模型中的字段", "the field of the model", true},
