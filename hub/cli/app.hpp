@@ -44,6 +44,7 @@ void add_message_commands(CLI::App& app, Action& action);
 void add_connection_commands(CLI::App& app, Action& action);
 void add_config_commands(CLI::App& app, Action& action);
 void add_plugin_commands(CLI::App& app, Action& action);
+void add_package_commands(CLI::App& app, Action& action);  // plugin pack, install, …; after the plugin commands
 void add_store_commands(CLI::App& app, Action& action);
 void add_text_commands(CLI::App& app, Action& action);      // normalize, expr, schedule
 void add_identity_commands(CLI::App& app, Action& action);  // identity evaluate, explain

@@ -160,6 +160,20 @@ int make_project(Session& session, const PluginArguments& arguments) {
   return done;
 }
 
+int upgrade(Session& session, const PluginArguments& arguments) {
+  const auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  if (const model::Status upgraded = (*hub)->upgrade_plugin(arguments.library); !upgraded.ok())
+    return session.fail(upgraded.error());
+  if (session.json())
+    print_json(session, model::Object{{"upgraded", arguments.library}});
+  else
+    session.io().out << say("已升级；正在读取的连接在下一个检查点换用新版本",
+                            "upgraded; what is being read goes over to it at its next checkpoint")
+                     << '\n';
+  return done;
+}
+
 }  // namespace
 
 void add_plugin_commands(CLI::App& app, Action& action) {
@@ -181,6 +195,15 @@ void add_plugin_commands(CLI::App& app, Action& action) {
       ->required();
   made->add_option("--dir", arguments->directory, "where; default: a directory of that name");
   made->callback(set(make_project));
+  CLI::App* upgraded = plugin->add_subcommand(
+      "upgrade", say("运行中升级插件", "takes a new version of a library into the running hub"));
+  upgraded->add_option("library", arguments->library, "file")->required();
+  upgraded->callback([&action, arguments] {
+    action = {[arguments](Session& session) { return upgrade(session, *arguments); },
+              true,
+              false,
+              {arguments->library}};
+  });
   CLI::App* tested = plugin->add_subcommand(
       "test", say("一致性测试：给出得分和改进办法", "the conformance kit: a score, and what to mend"));
   tested->add_option("library", arguments->library, "file")->required();

@@ -101,7 +101,7 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   HUILIU_TRY(check_keys(
       node, "", {"connector", "role",    "stage",  "scope",     "create",      "settings", "quotas",
                  "schedule",  "mapping", "rank",   "waived",    "enabled",     "rights",   "create_with",
-                 "brakes",    "sweep",   "remove", "on_delete", "description", "calendar"}));
+                 "brakes",    "sweep",   "remove", "on_delete", "description", "calendar", "isolation"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
@@ -144,6 +144,12 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   connection.quotas = node["quotas"];
   connection.mapping = node["mapping"].to_text();
   connection.calendar = node["calendar"].to_text();
+  if (const Value* isolation = node.find("isolation")) {
+    const std::string where = isolation->to_text();
+    if (where != "process" && where != "child")
+      return error_at("/isolation", "isolation is process or child, not \"" + where + "\"");
+    connection.isolated = where == "child";
+  }
   if (const Value* schedule = node.find("schedule")) {
     HUILIU_ASSIGN(connection.schedule, read_schedule(*schedule, "/schedule"));
   }
@@ -170,8 +176,9 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
 }
 
 Result<HubSettings> read_hub(const Value& node) {
-  HUILIU_TRY(check_keys(
-      node, "", {"listen", "policy_pack", "plugin_directories", "quota_factor", "users", "messages"}));
+  HUILIU_TRY(check_keys(node, "",
+                        {"listen", "policy_pack", "plugin_directories", "quota_factor", "users", "messages",
+                         "unsigned_plugins"}));
   HubSettings hub;
   if (const Value* listen = node.find("listen")) {
     HUILIU_TRY(check_keys(*listen, "/listen", {"address", "port"}));
@@ -187,6 +194,15 @@ Result<HubSettings> read_hub(const Value& node) {
   if (!(hub.quota_factor > 0)) return error_at("/quota_factor", "a positive number is wanted");
   if (const model::Array* directories = node["plugin_directories"].if_array())
     for (const Value& directory : *directories) hub.plugin_directories.push_back(directory.to_text());
+  if (const Value* judged = node.find("unsigned_plugins")) {
+    const std::string what = judged->to_text();
+    if (what != "allow" && what != "isolate" && what != "refuse")
+      return error_at("/unsigned_plugins",
+                      "unsigned_plugins is allow, isolate or refuse, not \"" + what + "\"");
+    hub.unsigned_plugins = what == "refuse"    ? UnsignedPlugins::refused
+                           : what == "isolate" ? UnsignedPlugins::isolated
+                                               : UnsignedPlugins::allowed;
+  }
   if (const Value* users = node.find("users")) {
     HUILIU_ASSIGN(hub.users, read_users(*users, "/users"));
   }

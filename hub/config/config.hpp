@@ -49,6 +49,7 @@ struct ConnectionConfig {
   model::Value settings;  // as written, with references
   model::Value quotas;    // {bucket: {per_minute: 300, …}}
   std::string mapping;    // name of DIR/mappings; empty: the connector's default
+  bool isolated = false;  // isolation: child. Its plugin works in a sandboxed process of its own
   std::string calendar;   // name of a month-end calendar; empty: no month-end freeze
   std::optional<ScheduleConfig> schedule;
   // What every creation request there states unless a person says else: {organisation: "100", group: "01"}.
@@ -61,11 +62,15 @@ struct ConnectionConfig {
   std::shared_ptr<const Document> document;
 };
 
+// What becomes of a plugin that no trusted key has signed.
+enum class UnsignedPlugins { allowed, isolated, refused };
+
 struct HubSettings {
   std::string listen_address = "127.0.0.1";
   int listen_port = 8060;  // 0: chosen by the kernel
   std::string policy_pack = "default";
   std::vector<std::string> plugin_directories;
+  UnsignedPlugins unsigned_plugins = UnsignedPlugins::allowed;
   Users users;
   MessageSettings messages;
   double quota_factor = 1;  // every limit of every quota times this; demos lift it and say so

@@ -18,6 +18,8 @@
 #include <system_error>
 #include <thread>
 
+#include "hub/host/isolation.hpp"
+
 namespace huiliu::host {
 namespace {
 

@@ -43,7 +43,4 @@ class ChildProcess {
   int socket_ = -1;
 };
 
-// Where huiliu-plugin-host stands: beside the running program; HUILIU_PLUGIN_HOST names another place.
-std::string plugin_host_program();
-
 }  // namespace huiliu::host

@@ -147,6 +147,9 @@ class Session {
         kill_at = after(limits().grace);
         if (!child_->send(Kind::cancel, active.id, HUILIU_CANCELLED, {})) return died("took no stop");
       }
+      // Here too, and not only when nothing comes: a flood of frames is no progress either.
+      if (Clock::now() >= kill_at) return did_not_stop();
+      if (Clock::now() >= quiet_until) return made_no_progress();
       wire::Frame frame;
       switch (child_->receive(frame, std::min(quiet_until, kill_at), wake_fd_)) {
         case ChildProcess::Got::woken: {
@@ -155,9 +158,7 @@ class Session {
           break;
         }
         case ChildProcess::Got::timeout:
-          if (Clock::now() >= kill_at) return did_not_stop();
-          return died("made no progress for " + std::to_string(limits().quiet / model::second) + " s in " +
-                      name_of(active.op));
+          break;
         case ChildProcess::Got::closed:
           return died("");
         case ChildProcess::Got::garbage:
@@ -273,6 +274,10 @@ class Session {
       active->call.raw()->break_with(model::make_error(
           ErrorClass::retry, text + "; the next operation starts another one from the last checkpoint"));
     return HUILIU_RETRY;
+  }
+
+  huiliu_status made_no_progress() {
+    return died("made no progress for " + std::to_string(limits().quiet / 1000) + " ms");
   }
 
   huiliu_status did_not_stop() {

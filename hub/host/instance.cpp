@@ -1,10 +1,10 @@
 #include "hub/host/instance.hpp"
 
-#include <openssl/evp.h>
+#include <tuple>
 
-#include <array>
-
+#include "hub/host/child_session.hpp"
 #include "hub/host/operation.hpp"
+#include "hub/host/signature.hpp"
 
 namespace huiliu::host {
 namespace {
@@ -38,18 +38,6 @@ class MemoryState final : public StateStore {
   std::mutex mutex_;
   std::map<std::string, std::string> values_;
 };
-
-std::string sha256_hex(std::string_view text) {
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest = {};
-  unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string out;
-  for (unsigned int i = 0; i < size; ++i) {
-    out += "0123456789abcdef"[digest[i] >> 4];
-    out += "0123456789abcdef"[digest[i] & 15];
-  }
-  return out;
-}
 
 // What the connections of one vendor account have in common; the connection's own name when the manifest does
 // not say.
@@ -90,7 +78,7 @@ Status fill_core(InstanceCore& core, const InstanceOptions& options) {
     core.quotas[name] = {account + "/" + name, wanted.scaled(core.host.options().quota_factor)};
   }
   // A changed secret means another token.
-  const std::string fingerprint = sha256_hex(model::to_canonical_json(secrets));
+  const std::string fingerprint = sha256_of(model::to_canonical_json(secrets));
   core.token_prefix_account = account + "/" + fingerprint;
   core.token_prefix_connection = manifest.id + "/connection " + core.connection + "/" + fingerprint;
   core.token_prefix_instance = "instance " + std::to_string(++instances) + "/" + fingerprint;
@@ -130,18 +118,20 @@ const char* to_string(ReadMode mode) noexcept {
   return "full";
 }
 
-Instance::Instance(std::unique_ptr<InstanceCore> core) : core_(std::move(core)) {}
+// What a read knows of its way when a new generation of its connector comes.
+struct Instance::Drain {
+  bool begun = false;
+  std::string cursor;         // durable: where the next generation goes on
+  std::uint64_t records = 0;  // received so far
+};
 
-Instance::~Instance() { core_->connector->slots.close(core_->self); }
+namespace {
 
-const Connector& Instance::connector() const noexcept { return *core_->connector; }
-const std::string& Instance::connection() const noexcept { return core_->connection; }
-
-model::Result<std::unique_ptr<Instance>> Instance::open(Host& host,
-                                                        std::shared_ptr<const Connector> connector,
-                                                        InstanceOptions options,
-                                                        const CallOptions& options_of_call) {
+model::Result<std::unique_ptr<InstanceCore>> open_core(Host& host, std::shared_ptr<const Connector> connector,
+                                                       const InstanceOptions& options,
+                                                       const CallOptions& options_of_call) {
   if (!connector) return model::make_error(ErrorClass::config, "no such connector", options.connection);
+  if (options.isolated && !connector->isolated) connector = huiliu::host::isolated(*connector);
   auto core = std::make_unique<InstanceCore>(host, std::move(connector));
   if (Status filled = fill_core(*core, options); !filled) {
     filled.error().where = core->connection + ": settings " + filled.error().where;
@@ -156,10 +146,58 @@ model::Result<std::unique_ptr<Instance>> Instance::open(Host& host,
     return model::make_error(ErrorClass::bug, "the plugin opened no instance, though it ended well",
                              core->connection);
   if (!call.staged.empty()) HUILIU_TRY(core->state->commit(call.staged));
-  return std::unique_ptr<Instance>(new Instance(std::move(core)));
+  return core;
+}
+
+}  // namespace
+
+Instance::Instance(Host& host, InstanceOptions options) : host_(host), options_(std::move(options)) {}
+
+Instance::~Instance() {
+  if (core_ != nullptr) core_->connector->slots.close(core_->self);
+}
+
+const Connector& Instance::connector() const noexcept { return *core_->connector; }
+const std::string& Instance::connection() const noexcept { return core_->connection; }
+int Instance::process() const noexcept { return core_->connector->isolated ? child_pid(core_->self) : -1; }
+
+model::Result<std::unique_ptr<Instance>> Instance::open(Host& host,
+                                                        std::shared_ptr<const Connector> connector,
+                                                        InstanceOptions options,
+                                                        const CallOptions& options_of_call) {
+  std::unique_ptr<Instance> out(new Instance(host, std::move(options)));
+  if (out->options_.generations != nullptr)
+    std::tie(connector, out->generation_) = out->options_.generations->current();
+  HUILIU_ASSIGN(out->core_, open_core(host, std::move(connector), out->options_, options_of_call));
+  return out;
+}
+
+void Instance::follow(const CallOptions& call) {
+  if (options_.generations == nullptr || options_.generations->number() == generation_) return;
+  auto [connector, number] = options_.generations->current();
+  generation_ = number;  // one that does not open is not tried again and again
+  const std::string version = connector->manifest.version;
+  // Notes that only live in the instance move on with it.
+  auto next = open_core(host_, std::move(connector), options_, call);
+  if (!next.ok()) {
+    host_.log({LogLevel::error,
+               core_->connection,
+               "version " + version + " does not open, the one before goes on: " + next.error().text(),
+               {}});
+    return;
+  }
+  if ((*next)->own_state != nullptr) {
+    (*next)->own_state = std::move(core_->own_state);
+    (*next)->state = (*next)->own_state.get();
+  }
+  core_->connector->slots.close(core_->self);
+  core_ = std::move(*next);
+  host_.log({LogLevel::info, core_->connection, "goes on with version " + version, {}});
 }
 
 Status Instance::check(const CallOptions& options) {
+  const std::lock_guard lock(turn_);
+  follow(options);
   const auto slot = core_->connector->slots.check;
   if (slot == nullptr) return not_offered(*core_, "check");
   Operation operation(*core_, options, core_->connection);
@@ -167,6 +205,8 @@ Status Instance::check(const CallOptions& options) {
 }
 
 model::Result<Value> Instance::discover(const CallOptions& options) {
+  const std::lock_guard lock(turn_);
+  follow(options);
   const auto slot = core_->connector->slots.discover;
   if (slot == nullptr) return not_offered(*core_, "discover");
   Operation operation(*core_, options, core_->connection);
@@ -184,13 +224,44 @@ model::Result<Value> Instance::discover(const CallOptions& options) {
   return answer;
 }
 
+// A new generation comes in at a checkpoint: the old one leaves there, the new one goes on from that cursor.
 Status Instance::read(const ReadRequest& request, const RecordConsumer& consumer,
                       const CallOptions& options) {
+  const std::lock_guard lock(turn_);
+  ReadRequest rest = request;
+  for (;;) {
+    follow(options);
+    Drain drain;
+    Status ended = read_once(rest, consumer, options, drain);
+    if (!drain.begun || ended.ok() || options.stop.stop_requested()) return ended;
+    rest.cursor = drain.cursor;
+    if (rest.limit > 0) {
+      if (drain.records >= rest.limit) return {};
+      rest.limit -= drain.records;
+    }
+  }
+}
+
+Status Instance::read_once(const ReadRequest& request, const RecordConsumer& consumer,
+                           const CallOptions& options, Drain& drain) {
   const auto slot = core_->connector->slots.read;
   if (slot == nullptr) return not_offered(*core_, "read");
   HUILIU_TRY(judge_stream(*core_, request.stream, to_string(request.mode)));
   Operation operation(*core_, options, core_->connection + "/" + request.stream);
-  RecordReceiver receiver(operation, consumer, request.stream);
+  RecordConsumer counted = consumer;
+  if (consumer.page)
+    counted.page = [&](Page page) {
+      drain.records += page.records.size() + page.bad.size();
+      return consumer.page(std::move(page));
+    };
+  RecordReceiver receiver(operation, counted, request.stream);
+  if (options_.generations != nullptr)
+    receiver.leave_when([&](const std::string& cursor) {
+      if (options_.generations->number() == generation_) return false;
+      drain.begun = true;
+      drain.cursor = cursor;
+      return true;
+    });
   const huiliu_read_request raw = {sizeof raw, static_cast<std::int32_t>(request.mode),
                                    abi_str(request.stream), abi_bytes(request.cursor), request.limit};
   return operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
@@ -198,6 +269,8 @@ Status Instance::read(const ReadRequest& request, const RecordConsumer& consumer
 
 Status Instance::lookup(const std::string& stream, const std::vector<std::string>& keys,
                         const RecordConsumer& consumer, const CallOptions& options) {
+  const std::lock_guard lock(turn_);
+  follow(options);
   const auto slot = core_->connector->slots.lookup;
   if (slot == nullptr) return not_offered(*core_, "lookup");
   HUILIU_TRY(judge_stream(*core_, stream, nullptr));
@@ -211,6 +284,8 @@ Status Instance::lookup(const std::string& stream, const std::vector<std::string
 
 Status Instance::find(const FindRequest& request, const RecordConsumer& consumer,
                       const CallOptions& options) {
+  const std::lock_guard lock(turn_);
+  follow(options);
   const auto slot = core_->connector->slots.find;
   if (slot == nullptr) return not_offered(*core_, "find");
   HUILIU_TRY(judge_stream(*core_, request.stream, nullptr));
@@ -224,6 +299,8 @@ Status Instance::find(const FindRequest& request, const RecordConsumer& consumer
 }
 
 Status Instance::authenticate(const std::string& credential, const CallOptions& options) {
+  const std::lock_guard lock(turn_);
+  follow(options);
   if (core_->connector->slots.authenticate == nullptr) return not_offered(*core_, "authenticate");
   Operation operation(*core_, options, core_->connection);
   // Any allowed address will do: only the token counts, nothing is sent.

@@ -14,12 +14,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "hub/host/generations.hpp"
 #include "hub/host/host.hpp"
 #include "hub/host/plugin.hpp"
 #include "hub/host/records.hpp"
@@ -45,6 +47,8 @@ struct InstanceOptions {
   SecretForm secrets = SecretForm::references_only;
   std::map<std::string, QuotaLimits> quotas = {};  // the connection's, over the manifest's
   StateStore* state = nullptr;                     // null: notes live as long as the instance
+  std::shared_ptr<Generations> generations = {};   // null: the connector stays what it is
+  bool isolated = false;                           // in a child process, however the connector was loaded
 };
 
 struct CallOptions {
@@ -125,6 +129,8 @@ class Instance {
 
   const Connector& connector() const noexcept;
   const std::string& connection() const noexcept;
+  // The child process that it works in; -1: none runs, or it works in this one.
+  int process() const noexcept;
 
   model::Status check(const CallOptions& call = {});
   // {"streams": [...]} as the remote has them, in a form that parse_streams accepts.
@@ -145,7 +151,17 @@ class Instance {
   model::Status authenticate(const std::string& credential, const CallOptions& call = {});
 
  private:
-  explicit Instance(std::unique_ptr<InstanceCore> core);
+  struct Drain;
+  Instance(Host& host, InstanceOptions options);
+  // Takes up the newest generation, if there is one and it opens.
+  void follow(const CallOptions& call);
+  model::Status read_once(const ReadRequest& request, const RecordConsumer& consumer, const CallOptions& call,
+                          Drain& drain);
+
+  Host& host_;
+  InstanceOptions options_;
+  std::mutex turn_;  // one operation at a time, upgrades between them
+  std::uint64_t generation_ = 0;
   std::unique_ptr<InstanceCore> core_;
 };
 

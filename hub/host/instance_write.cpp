@@ -208,6 +208,8 @@ const char* to_string(WriteOutcome outcome) noexcept {
 
 WriteReport Instance::write(const std::string& stream, const std::vector<WriteRecord>& records,
                             const CallOptions& options) {
+  const std::lock_guard lock(turn_);
+  follow(options);
   const auto refuse_all = [&](const Error& error) {
     WriteReport out;
     out.ended = error;
@@ -239,6 +241,8 @@ WriteReport Instance::write(const std::string& stream, const std::vector<WriteRe
 
 model::Result<WebReply> Instance::handle_request(const WebRequest& request, const RecordConsumer& consumer,
                                                  const CallOptions& options) {
+  const std::lock_guard lock(turn_);
+  follow(options);
   const auto slot = core_->connector->slots.handle_request;
   if (slot == nullptr) return not_offered(*core_, "handle_request");
   Operation operation(*core_, options, core_->connection);

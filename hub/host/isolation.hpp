@@ -46,6 +46,9 @@ class DeathBook {
   std::map<std::string, std::deque<Death>> deaths_;
 };
 
+// Where the program huiliu-plugin-host stands: beside the running one; HUILIU_PLUGIN_HOST names another place.
+std::string plugin_host_program();
+
 // A plugin as its file describes it, whose connectors work in child processes: none of its code runs in the
 // host. Errors: as load_plugin, but for what only its code can show; that is found when an instance opens.
 model::Result<std::shared_ptr<const Plugin>> isolate_plugin(const std::string& path);

@@ -54,6 +54,7 @@ huiliu_status RecordReceiver::guarded(F&& take) noexcept {
     if (refused_ != HUILIU_OK) return refused_;
     if (call.options.stop.stop_requested()) return HUILIU_CANCELLED;
     const Status taken = take();
+    if (left_) return refused_ = HUILIU_CANCELLED;
     if (taken.ok()) return HUILIU_OK;
     refused_ = status_of(taken.error());
     call.break_with(taken.error());
@@ -92,8 +93,12 @@ Status RecordReceiver::take_checkpoint(huiliu_bytes bytes) {
   if (!take_bytes(bytes, cursor) || cursor.size() > max_record_bytes)
     return model::make_error(ErrorClass::bug, "the plugin hands over a cursor that is null or too long");
   const StateChanges changes = operation_.take_staged();
-  if (consumer_.checkpoint) return consumer_.checkpoint(cursor, changes);
-  return changes.empty() ? Status() : operation_.call()->core.state->commit(changes);
+  if (consumer_.checkpoint)
+    HUILIU_TRY(consumer_.checkpoint(cursor, changes));
+  else if (!changes.empty())
+    HUILIU_TRY(operation_.call()->core.state->commit(changes));
+  left_ = leave_ && !cursor.empty() && leave_(cursor);
+  return {};
 }
 
 Error not_offered(const InstanceCore& core, const char* what) {

@@ -2,6 +2,7 @@
 // instance_write.cpp.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -45,6 +46,9 @@ class Operation {
 // The record sink of one operation: checks each page and hands it on.
 class RecordReceiver {
  public:
+  // Asked after each durable checkpoint with a cursor: true ends the read there, as a stop would.
+  using Leave = std::function<bool(const std::string& cursor)>;
+  void leave_when(Leave leave) { leave_ = std::move(leave); }
   // stream: the only one that may come; empty: any. All must outlive the receiver.
   RecordReceiver(Operation& operation, const RecordConsumer& consumer, std::string stream);
   RecordReceiver(const RecordReceiver&) = delete;
@@ -63,6 +67,8 @@ class RecordReceiver {
   std::string stream_;
   huiliu_record_sink sink_ = {};
   huiliu_status refused_ = HUILIU_OK;
+  Leave leave_;
+  bool left_ = false;
 };
 
 model::Error not_offered(const InstanceCore& core, const char* what);

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "hub/host/elf_file.hpp"
+#include "hub/host/isolation.hpp"
 
 namespace huiliu::host {
 namespace {
@@ -224,27 +225,74 @@ std::vector<Error> PluginRegistry::scan(const std::string& directory) {
   return errors;
 }
 
+model::Result<Placement> PluginRegistry::placement_of(const std::string& path) const {
+  if (!rule_) return Placement::process;
+  HUILIU_ASSIGN(const PluginFile file, read_plugin_file(path));
+  return rule_(path, file);
+}
+
 Status PluginRegistry::load(const std::string& path) {
-  HUILIU_ASSIGN(const std::shared_ptr<const Plugin> plugin, load_plugin(path));
+  HUILIU_ASSIGN(const Placement placement, placement_of(path));
+  HUILIU_ASSIGN(const std::shared_ptr<const Plugin> plugin,
+                placement == Placement::child ? isolate_plugin(path) : load_plugin(path));
+  const std::lock_guard lock(mutex_);
   for (const auto& connector : plugin->connectors) {
     const auto found = connectors_.find(connector->manifest.id);
     if (found != connectors_.end())
-      return model::make_error(
-          model::ErrorClass::config,
-          "connector " + connector->manifest.id + " is already offered by " + found->second->library, path);
+      return model::make_error(model::ErrorClass::config,
+                               "connector " + connector->manifest.id + " is already offered by " +
+                                   found->second->current().first->library,
+                               path);
   }
-  for (const auto& connector : plugin->connectors) connectors_[connector->manifest.id] = connector;
+  for (const auto& connector : plugin->connectors)
+    connectors_[connector->manifest.id] = std::make_shared<Generations>(connector);
   plugins_.push_back(plugin);
   return {};
 }
 
-std::shared_ptr<const Connector> PluginRegistry::connector(std::string_view id) const {
+Status PluginRegistry::upgrade(const std::string& path, const std::string& copies) {
+  namespace fs = std::filesystem;
+  // Judged where it stands: its signature belongs to that place.
+  HUILIU_ASSIGN(const Placement placement, placement_of(path));
+  const fs::path copy =
+      fs::path(copies) / (fs::path(path).stem().string() + ".g" + std::to_string(++copies_) + ".so");
+  std::error_code problem;
+  fs::create_directories(copies, problem);
+  fs::copy_file(path, copy, problem);
+  if (problem)
+    return model::make_error(model::ErrorClass::config,
+                             "cannot be copied to " + copy.string() + ": " + problem.message(), path);
+  const auto plugin =
+      placement == Placement::child ? isolate_plugin(copy.string()) : load_plugin(copy.string());
+  if (!plugin.ok()) {
+    fs::remove(copy, problem);
+    return plugin.error();
+  }
+  const std::lock_guard lock(mutex_);
+  for (const auto& connector : (*plugin)->connectors) {
+    auto& generations = connectors_[connector->manifest.id];
+    if (generations == nullptr)
+      generations = std::make_shared<Generations>(connector);
+    else
+      generations->replace(connector);
+  }
+  return {};
+}
+
+std::shared_ptr<Generations> PluginRegistry::generations(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
   const auto found = connectors_.find(id);
   return found == connectors_.end() ? nullptr : found->second;
 }
 
+std::shared_ptr<const Connector> PluginRegistry::connector(std::string_view id) const {
+  const auto found = generations(id);
+  return found == nullptr ? nullptr : found->current().first;
+}
+
 std::vector<std::string> PluginRegistry::connector_ids() const {
   std::vector<std::string> out;
+  const std::lock_guard lock(mutex_);
   for (const auto& [id, connector] : connectors_) out.push_back(id);
   return out;
 }

@@ -7,22 +7,27 @@
 // A library is never unloaded: its tables, and functions that threads or handlers may still hold, live in it,
 // and no protocol can prove that none is left. A new version is a new file at a new path.
 //
-// Threads: loading from one thread at a time for one PluginRegistry; what is loaded never changes and may be
-// read from any thread.
+// Threads: loading from one thread at a time for one PluginRegistry; what is loaded never changes, and the
+// registry may be asked from any thread.
 #pragma once
 
 #include <huiliu/plugin.h>
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "hub/host/generations.hpp"
 #include "hub/host/manifest.hpp"
 #include "hub/model/result.hpp"
 
 namespace huiliu::host {
+
+struct PluginFile;
 
 // One kind of remote system, as a plugin offers it. Immutable.
 struct Connector {
@@ -47,7 +52,6 @@ struct Plugin {
 model::Result<std::shared_ptr<const Plugin>> load_plugin(const std::string& path);
 
 // Refuses what this host cannot work with, by the file alone.
-struct PluginFile;
 model::Status judge_abi(const std::string& path, const PluginFile& file);
 
 // The same for a plugin that is already in the process. manifests: as its file has them, one for each
@@ -56,23 +60,41 @@ model::Result<std::shared_ptr<const Plugin>> adopt_plugin(const huiliu_plugin* p
                                                           const std::vector<std::string>& manifests,
                                                           const std::string& path);
 
+// How a library of an installation is taken: into the process, as its file describes it for child processes
+// only, or not at all (an Error says why).
+enum class Placement { process, child };
+using PlacementRule =
+    std::function<model::Result<Placement>(const std::string& library, const PluginFile& file)>;
+
 // The plugins of an installation.
 class PluginRegistry {
  public:
+  // Asked for each library before any of its code runs. Without a rule: all into the process.
+  void place_by(PlacementRule rule) { rule_ = std::move(rule); }
   // Loads every libhuiliu-*.so of the directory, in the order of their names. Returns why some could not be
   // taken: unfit, or with a connector id that another already has. A directory that cannot be read is one
   // such error.
   std::vector<model::Error> scan(const std::string& directory);
   model::Status load(const std::string& path);
+  // Takes a new version of a library while the old one works: a copy under a new name, so that the mapped
+  // file of the old one is not touched. Instances that follow the generations of its connectors go over to
+  // it. `copies`: a directory for that. Errors: as load; nothing has changed then.
+  model::Status upgrade(const std::string& path, const std::string& copies);
 
-  // Null: no such.
+  // The newest; null: no such.
   std::shared_ptr<const Connector> connector(std::string_view id) const;
+  std::shared_ptr<Generations> generations(std::string_view id) const;
   std::vector<std::string> connector_ids() const;
   const std::vector<std::shared_ptr<const Plugin>>& plugins() const noexcept { return plugins_; }
 
  private:
   std::vector<std::shared_ptr<const Plugin>> plugins_;
-  std::map<std::string, std::shared_ptr<const Connector>, std::less<>> connectors_;
+  model::Result<Placement> placement_of(const std::string& path) const;
+
+  mutable std::mutex mutex_;  // of connectors_
+  std::map<std::string, std::shared_ptr<Generations>, std::less<>> connectors_;
+  std::uint64_t copies_ = 0;
+  PlacementRule rule_;
 };
 
 // For `huiliu plugin list`: one object for each connector; and for `plugin inspect`: everything about one

@@ -41,5 +41,6 @@ const std::vector<Check>& contract_checks();
 const std::vector<Check>& read_checks();
 const std::vector<Check>& fault_checks();
 const std::vector<Check>& write_checks();
+const std::vector<Check>& isolation_checks();
 
 }  // namespace huiliu::kit

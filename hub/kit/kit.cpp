@@ -28,7 +28,8 @@ std::vector<const host::StreamSpec*> streams_for(const host::Manifest& manifest,
 
 std::vector<Check> all_checks() {
   std::vector<Check> all;
-  for (const auto* table : {&contract_checks(), &read_checks(), &write_checks(), &fault_checks()})
+  for (const auto* table :
+       {&contract_checks(), &read_checks(), &write_checks(), &isolation_checks(), &fault_checks()})
     all.insert(all.end(), table->begin(), table->end());
   return all;  // secrets last: they are looked for in everything that was said before
 }

@@ -47,7 +47,7 @@ void Lab::hear(const std::string& text) {
   said_ += '\n';
 }
 
-Result<Bench> Lab::open(Plan plan, std::optional<Value> settings) {
+Result<Bench> Lab::open(Plan plan, std::optional<Value> settings, Where where) {
   Bench bench;
   auto network = std::make_unique<FaultTransport>(std::move(plan));
   bench.network = network.get();
@@ -65,7 +65,8 @@ Result<Bench> Lab::open(Plan plan, std::optional<Value> settings) {
                 host::Instance::open(*bench.host, connector_,
                                      {.connection = "kit-" + std::to_string(++opened_),
                                       .settings = settings ? std::move(*settings) : target_.settings,
-                                      .secrets = host::SecretForm::clear_allowed}));
+                                      .secrets = host::SecretForm::clear_allowed,
+                                      .isolated = where == Where::child}));
   return bench;
 }
 

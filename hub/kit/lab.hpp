@@ -72,7 +72,9 @@ class Lab {
   LabEnvironment& environment() { return environment_; }
   const std::string& said() const { return said_; }
 
-  model::Result<Bench> open(Plan plan = {}, std::optional<model::Value> settings = std::nullopt);
+  enum class Where { as_given, child };
+  model::Result<Bench> open(Plan plan = {}, std::optional<model::Value> settings = std::nullopt,
+                            Where where = Where::as_given);
   // cursor empty: a full read; else what came since.
   Reading read(Bench& bench, const std::string& stream, const std::string& cursor = {},
                const host::CallOptions& call = {}, host::ReadMode mode = host::ReadMode::full);

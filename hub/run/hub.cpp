@@ -1,5 +1,7 @@
 #include "hub/run/hub.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -13,6 +15,7 @@
 #include "hub/model/id.hpp"
 #include "hub/run/brakes.hpp"
 #include "hub/run/ingest.hpp"
+#include "hub/run/placement.hpp"
 #include "hub/run/plugin_system.hpp"
 #include "hub/run/probe.hpp"
 #include "hub/run/quality.hpp"
@@ -108,6 +111,9 @@ std::vector<Error> Hub::load_configuration() {
   std::vector<std::string> directories = options_.plugins;
   directories.insert(directories.end(), config_->hub.plugin_directories.begin(),
                      config_->hub.plugin_directories.end());
+  auto rule = placement_rule(*config_, options_.shipped, options_.config);
+  if (!rule.ok()) return {rule.error()};
+  registry_.place_by(std::move(*rule));
   for (const std::string& directory : directories)
     for (Error& error : registry_.scan(directory)) plugin_errors_.push_back(std::move(error));
   std::vector<Error> errors;
@@ -240,7 +246,14 @@ Result<std::unique_ptr<System>> Hub::open_system(const std::string& name) {
                       connection == nullptr
                           ? "there is no connection \"" + name + "\"; see huiliu connection list"
                           : "the connection \"" + name + "\" is not enabled");
-  return open_plugin_system(*host_, registry_.connector(connection->connector), *connection, *store_);
+  return open_plugin_system(*host_, registry_.connector(connection->connector), *connection, *store_,
+                            registry_.generations(connection->connector));
+}
+
+Status Hub::upgrade_plugin(const std::string& library) {
+  const auto copies =
+      std::filesystem::temp_directory_path() / ("huiliu-plugins-" + std::to_string(::getpid()));
+  return registry_.upgrade(library, copies.string());
 }
 
 Result<System*> Hub::system(const std::string& connection) {

@@ -53,6 +53,9 @@ class Hub {
   const HubOptions& options() const { return options_; }
   store::Store& store() { return *store_; }
   const host::PluginRegistry& registry() const { return registry_; }
+  // Takes a new version of a library while everything works: reads go over to it at their next checkpoint.
+  // The manifest's settings, streams and mapping stay those of this configuration until it is loaded anew.
+  model::Status upgrade_plugin(const std::string& library);
   const sync::Rules& rules() const { return rules_; }
   const RightReasons& right_reasons() const { return right_reasons_; }
   const std::map<std::string, std::string>& message_streams() const { return workspace_.message_streams; }

@@ -62,8 +62,10 @@ class PluginSystem final : public System {
   PluginSystem(store::Store& store, const std::string& connection) : state_(store, connection) {}
 
   Status open(host::Host& host, std::shared_ptr<const host::Connector> connector,
-              const config::ConnectionConfig& connection) {
+              const config::ConnectionConfig& connection, std::shared_ptr<host::Generations> generations) {
     host::InstanceOptions options;
+    options.generations = std::move(generations);
+    options.isolated = connection.isolated;
     options.connection = connection.name;
     options.settings = connection.settings;
     if (connection.quotas.is_object()) {
@@ -198,9 +200,11 @@ ReceivedRecord received(host::RemoteRecord record) {
 Result<std::unique_ptr<System>> open_plugin_system(host::Host& host,
                                                    std::shared_ptr<const host::Connector> connector,
                                                    const config::ConnectionConfig& connection,
-                                                   store::Store& store) {
+                                                   store::Store& store,
+                                                   std::shared_ptr<host::Generations> generations) {
   auto system = std::make_unique<PluginSystem>(store, connection.name);
-  if (Status opened = system->open(host, std::move(connector), connection); !opened.ok()) {
+  if (Status opened = system->open(host, std::move(connector), connection, std::move(generations));
+      !opened.ok()) {
     model::Error error = opened.error();
     if (connection.document != nullptr && error.error_class == model::ErrorClass::config) {
       const std::size_t slash = error.where.find('/');

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <fstream>
 #include <huiliu/plugin.hpp>
 #include <stdexcept>
 #include <thread>
@@ -56,6 +57,10 @@ class Desk {
     std::string cursor = huiliu::copy(request.cursor);
     if (is("cursor_ignored")) cursor.clear(), cursor = request.cursor.empty() ? "" : "changed:999999";
     std::string after, began;
+    // Where it is, it keeps to itself; the cursor is only a word for it.
+    static std::string position;
+    if (is("cursor_in_memory") && !cursor.empty()) cursor = position.empty() ? "changed:999999" : position;
+    if (is("reads_files") && !std::ifstream("/etc/passwd")) throw huiliu::ConfigError("no passwd file");
     if (cursor.starts_with("changed:")) return changes(call, cursor.substr(8), out);
     if (!cursor.empty()) {
       const std::size_t colon = cursor.rfind(':');
@@ -76,6 +81,7 @@ class Desk {
       if (is("short_page_ends") && pages == 2) more = false;
       if (!items.empty()) after = text(items.back().at("id"));
       const std::string next = "id:" + after + ":" + began;
+      if (is("cursor_in_memory")) position = more ? next : "changed:" + began;
       if (is("checkpoint_first")) out.checkpoint(next);
       huiliu::Batch batch(request.stream);
       for (const json::value& item : items) emit_into(batch, item.as_object(), true);
@@ -225,6 +231,7 @@ class Desk {
       if (is("no_answer_is_last")) return none;
       throw;
     } catch (const huiliu::Cancelled&) {
+      if (is("stop_is_last")) return none;
       if (is("swallows_stop"))
         std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // the mistake itself
       throw;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "hub/host/isolation.hpp"
 #include "tests/kit/desk_twin.hpp"
 
 namespace huiliu::kit {
@@ -14,13 +15,14 @@ namespace {
 
 class KitTest : public testing::Test {
  protected:
-  Report test(const std::string& mutation) {
+  Report test(const std::string& mutation, bool in_a_child = false) {
     DeskTwin twin({});
     twin::TwinServer server(twin, "desk");
-    return test_connector(connector(), {model::Object{{"base_url", server.url()},
-                                                      {"app_secret", std::string(DeskTwin::secret)},
-                                                      {"mutation", mutation}},
-                                        server.control_url()});
+    return test_connector(in_a_child ? host::isolated(*connector()) : connector(),
+                          {model::Object{{"base_url", server.url()},
+                                         {"app_secret", std::string(DeskTwin::secret)},
+                                         {"mutation", mutation}},
+                           server.control_url()});
   }
   static std::shared_ptr<const host::Connector> connector() {
     static const auto plugin = host::load_plugin(HUILIU_DESK_PLUGIN);
@@ -33,6 +35,23 @@ TEST_F(KitTest, ARightConnectorPasses) {
   const Report report = test("");
   EXPECT_EQ(report.score(), 100) << model::to_json(to_json(report));
   EXPECT_THAT(report.failed(), testing::IsEmpty());
+}
+
+// The same findings, word for word, when the connector works in a child process: of a right one and of wrong
+// ones.
+TEST_F(KitTest, FindsTheSameInAChildProcess) {
+  for (const char* mutation :
+       {"", "dropped_last_page", "checkpoint_first", "html_is_empty", "parse_escapes", "gone_is_applied",
+        "lost_answer_rejected", "leak_in_state", "webhook_throws"}) {
+    const auto judged = [](const Report& report) {
+      std::vector<std::string> out;
+      for (const Finding& finding : report.findings)
+        if (finding.check != "isolation.equal")  // which compares the two
+          out.push_back(finding.check + " [" + finding.stream + "] " + to_string(finding.verdict));
+      return out;
+    };
+    EXPECT_EQ(judged(test(mutation)), judged(test(mutation, true))) << mutation;
+  }
 }
 
 TEST(Kit, ItsPageNamesEveryCheck) {
@@ -90,7 +109,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mutation{"lost_answer_deferred", "write.lost_answer"}, Mutation{"refused_applied", "write.refused"},
         Mutation{"error_500_applied", "write.error_500"}, Mutation{"html_applied", "write.html"},
         Mutation{"write_parse_throws", "write.html"}, Mutation{"stale_ignored", "write.stale"},
-        Mutation{"stale_is_applied", "write.stale"}, Mutation{"version_missing", "write.stale"}),
+        Mutation{"stale_is_applied", "write.stale"}, Mutation{"version_missing", "write.stale"},
+        Mutation{"stop_is_last", "fault.cancel"}, Mutation{"cursor_in_memory", "fault.kill"},
+        Mutation{"reads_files", "isolation.equal"}),
     [](const auto& made) { return std::string(made.param.name); });
 
 }  // namespace

@@ -1,0 +1,20 @@
+# Makes the header of a minor that does not exist yet: FROM with one more field at the end of every struct that may
+# grow, one more slot in every table, and the next minor. cmake -DFROM=… -DTO=… -P future_header.cmake
+file(READ ${FROM} text)
+string(REGEX MATCH "#define HUILIU_ABI_MINOR ([0-9]+)u" _ "${text}")
+math(EXPR next "${CMAKE_MATCH_1} + 1")
+string(REGEX REPLACE "#define HUILIU_ABI_MINOR [0-9]+u" "#define HUILIU_ABI_MINOR ${next}u" text "${text}")
+string(REGEX REPLACE "\n} (huiliu_[a-z_]+);" "\n  huiliu_str from_the_future;\n} \\1;" text "${text}")
+foreach(frozen huiliu_str huiliu_bytes huiliu_pair huiliu_note)
+  string(REPLACE "\n  huiliu_str from_the_future;\n} ${frozen};" "\n} ${frozen};" text "${text}")
+endforeach()
+foreach(table huiliu_calls huiliu_log huiliu_env huiliu_http huiliu_secrets huiliu_state huiliu_metrics huiliu_connector)
+  string(REPLACE "\n  huiliu_str from_the_future;\n} ${table};"
+    "\n  huiliu_status (*from_the_future)(void*) HUILIU_NOEXCEPT;\n} ${table};" text "${text}")
+endforeach()
+string(REGEX MATCHALL "from_the_future" grown "${text}")
+list(LENGTH grown count)
+if(count LESS 25)
+  message(FATAL_ERROR "only ${count} structs have grown: the header is not written as this script expects")
+endif()
+file(WRITE ${TO} "${text}")
