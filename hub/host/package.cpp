@@ -95,7 +95,9 @@ class TarReader {
 };
 
 bool safe_path(const std::string& path) {
-  if (path.empty() || path.size() > longest_path || path.front() == '/' || path.back() == '/') return false;
+  if (path.empty() || path.size() > longest_path || path.front() == '/' || path.back() == '/' ||
+      path.find("//") != std::string::npos)
+    return false;
   for (const auto& part : fs::path(path))
     if (part == ".." || part == "." || part.empty()) return false;
   return std::all_of(path.begin(), path.end(),

@@ -116,6 +116,32 @@ void updates(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
   }
 }
 
+// The hub writes what differs; what was written must not differ again.
+void writes_again(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
+  const auto trial = trial_of(lab, *stream);
+  if (!trial) return judge.skip(no_trial);
+  auto bench = lab.open();
+  if (!bench.ok()) return;
+  const Reading before = lab.read(*bench, stream->name);
+  const std::string wanted = fresh_value(*trial);
+  for (int time = 1; time <= 2; ++time) {
+    const auto report = lab.write(*bench, stream->name, {update_of(*trial, wanted)});
+    const WriteOutcome outcome = report.results.at(0).outcome;
+    if (outcome != WriteOutcome::applied && outcome != WriteOutcome::unchanged)
+      return judge.fail("the same write for the " + std::string(time == 1 ? "first" : "second") +
+                            " time is answered " + outcome_text(report.results[0]),
+                        "UNCHANGED, or APPLIED: the remote holds what was sent");
+    if (shown(lab, stream->name, *trial) != wanted)
+      return judge.fail("the same write twice, and " + trial->key + "." + trial->field + " is something else",
+                        "a write sets fields; it never adds to them");
+  }
+  const Reading after = lab.read(*bench, stream->name);
+  if (before.status.ok() && after.status.ok() && after.records.size() != before.records.size())
+    judge.fail("an update, and there are " + std::to_string(after.records.size()) + " records instead of " +
+                   std::to_string(before.records.size()),
+               "an update must never create");
+}
+
 void batches(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
   const auto trial = trial_of(lab, *stream);
   if (!trial) return judge.skip(no_trial);
@@ -210,6 +236,8 @@ const std::vector<Check>& write_checks() {
   using Per = Check::Per;
   static const std::vector<Check> checks = {
       {"write.update", "an update that is reported as applied is there", Per::writable_stream, updates},
+      {"write.again", "the same write twice leaves what it wrote once, and makes no second record",
+       Per::writable_stream, writes_again},
       {"write.batch", "one bad record does not spoil its batch", Per::writable_stream, batches},
       {"write.refused", "a connection that fails is never reported as done", Per::writable_stream,
        faulty_write<Fault::refused>},

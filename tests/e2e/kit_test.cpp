@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <tuple>
 
 #include "tests/e2e/installation.hpp"
 
@@ -16,28 +17,34 @@ struct Shipped {
   std::set<std::string> known;
 };
 
-class Kit : public testing::TestWithParam<Shipped> {};
+// In the kit's own process, and in a sandboxed child: the findings are the same.
+class Kit : public testing::TestWithParam<std::tuple<Shipped, const char*>> {};
 
 TEST_P(Kit, FindsNothingNewInAShippedConnector) {
+  const auto& [shipped, isolation] = GetParam();
   Installation place(20, 1, {});
   const Finished finished = place.huiliu(
-      {"plugin", "test", std::string(HUILIU_BINARY_DIR) + "/plugins/libhuiliu-" + GetParam().name + ".so"});
+      {"plugin", "test", std::string(HUILIU_BINARY_DIR) + "/plugins/libhuiliu-" + shipped.name + ".so",
+       "--isolation", isolation});
   const model::Value report = finished.json();
   ASSERT_FALSE(report["findings"].is_null()) << finished.err;
   for (const model::Value& finding : report["findings"].as_array()) {
-    if (finding["verdict"].to_text() != "failed" || GetParam().known.contains(finding["check"].to_text()))
+    if (finding["verdict"].to_text() != "failed" || shipped.known.contains(finding["check"].to_text()))
       continue;
     ADD_FAILURE() << finding["check"].to_text() << " [" << finding["stream"].to_text()
                   << "]: " << finding["message"].to_text();
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Connectors, Kit,
-                         testing::Values(Shipped{"kingdee", {}}, Shipped{"yonyou", {}},
-                                         Shipped{"dingtalk", {"lookup.keys", "find.natural_keys"}},
-                                         Shipped{"wecom", {"lookup.keys"}},
-                                         Shipped{"webhook", {"write.html"}}),
-                         [](const auto& made) { return std::string(made.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Connectors, Kit,
+    testing::Combine(testing::Values(Shipped{"kingdee", {}}, Shipped{"yonyou", {}},
+                                     Shipped{"dingtalk", {"lookup.keys", "find.natural_keys"}},
+                                     Shipped{"wecom", {"lookup.keys"}}, Shipped{"webhook", {"write.html"}}),
+                     testing::Values("process", "child")),
+    [](const auto& made) {
+      return std::string(std::get<0>(made.param).name) + "_" + std::get<1>(made.param);
+    });
 
 }  // namespace
 }  // namespace huiliu::e2e

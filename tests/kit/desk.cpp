@@ -7,6 +7,7 @@
 #include <chrono>
 #include <fstream>
 #include <huiliu/plugin.hpp>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -72,6 +73,7 @@ class Desk {
       std::string path = is("offset_paging") ? "/cards?order=changed&offset=" + std::to_string(pages * 10)
                                              : "/cards?order=id&after=" + after;
       const json::object page = page_of(call, path);
+      if (stopped_) return;
       ++pages;
       const json::array& items = page.at("items").as_array();
       if (began.empty()) began = is("window_from_nowhere") ? "999999" : json::serialize(page.at("now"));
@@ -140,6 +142,12 @@ class Desk {
     for (std::size_t i = 0; i < records.size(); ++i) {
       const huiliu::Record record = records[i];
       json::object set = json::parse(json::string_view(record.body.data(), record.body.size())).as_object();
+      // The mistake of an API that appends, used as one that sets.
+      if (is("write_appends") && set.contains("name") && set.at("name").as_string() == last_written_)
+        set["name"] = text(set.at("name")) + "!";
+      if (set.contains("name")) last_written_ = text(set.at("name"));
+      if (is("second_write_refused") && !written_.insert(json::serialize(set)).second)
+        throw huiliu::DataError("nothing to change");
       if (is("write_renames_field") && set.contains("name")) set["title"] = set["name"], set.erase("name");
       writes.push_back(json::object{{"id", record.key},
                                     {"if_match", is("stale_ignored") ? std::string_view() : record.version},
@@ -231,7 +239,10 @@ class Desk {
       if (is("no_answer_is_last")) return none;
       throw;
     } catch (const huiliu::Cancelled&) {
-      if (is("stop_is_last")) return none;
+      if (is("stop_is_done")) {
+        stopped_ = true;
+        return none;
+      }
       if (is("swallows_stop"))
         std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // the mistake itself
       throw;
@@ -291,6 +302,9 @@ class Desk {
   }
 
   std::string base_, mutation_;
+  bool stopped_ = false;
+  std::string last_written_;
+  std::set<std::string> written_;
   static inline std::int64_t reads = 0;
 };
 

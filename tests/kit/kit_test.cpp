@@ -110,8 +110,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mutation{"error_500_applied", "write.error_500"}, Mutation{"html_applied", "write.html"},
         Mutation{"write_parse_throws", "write.html"}, Mutation{"stale_ignored", "write.stale"},
         Mutation{"stale_is_applied", "write.stale"}, Mutation{"version_missing", "write.stale"},
-        Mutation{"stop_is_last", "fault.cancel"}, Mutation{"cursor_in_memory", "fault.kill"},
-        Mutation{"reads_files", "isolation.equal"}),
+        Mutation{"stop_is_done", "fault.cancel"}, Mutation{"cursor_in_memory", "fault.kill"},
+        Mutation{"reads_files", "isolation.equal"}, Mutation{"write_appends", "write.again"},
+        Mutation{"second_write_refused", "write.again"}),
     [](const auto& made) { return std::string(made.param.name); });
 
 }  // namespace
