@@ -4,6 +4,8 @@
 
 #include "hub/cli/app.hpp"
 #include "hub/expr/expr.hpp"
+#include "hub/mapping/functions.hpp"
+#include "hub/run/clock.hpp"
 #include "hub/run/decisions.hpp"
 #include "hub/run/rules_builder.hpp"
 #include "hub/run/views.hpp"
@@ -49,8 +51,11 @@ Value with_summary(Value row) {
   return row;
 }
 
-model::Result<bool> passes(const expr::Program& filter, const Value& document) {
+model::Result<bool> passes(const expr::Program& filter, const Value& document,
+                           const expr::FunctionTable& functions) {
   expr::Context context;
+  context.functions = &functions;
+  context.now_ms = run::SystemClock().now() / 1000;
   HUILIU_ASSIGN(const std::optional<Value> result, expr::evaluate(filter, &document, context));
   if (!result) return false;
   const bool* boolean = result->if_bool();
@@ -67,6 +72,7 @@ int list_customers(Session& session, const CustomerArguments& arguments) {
     }
     filter = std::move(*compiled);
   }
+  const auto functions = mapping::functions_at([] { return run::SystemClock().now() / 1000; });
   model::Array rows;
   const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema& schema) -> Status {
     const model::Entity* entity = schema.find(arguments.entity);
@@ -80,7 +86,8 @@ int list_customers(Session& session, const CustomerArguments& arguments) {
       after = page.back().id;
       for (const sync::Golden& golden : page) {
         if (filter) {
-          HUILIU_ASSIGN(const bool wanted, passes(*filter, run::golden_document(*entity, golden)));
+          HUILIU_ASSIGN(const bool wanted,
+                        passes(*filter, run::golden_document(*entity, golden), *functions));
           if (!wanted) continue;
         }
         if (rows.size() < arguments.limit)

@@ -7,7 +7,9 @@
 #include "hub/cli/mapping_source.hpp"
 #include "hub/mapping/codec.hpp"
 #include "hub/mapping/keys.hpp"
+#include "hub/run/mapping_effect.hpp"
 #include "hub/run/unmapped.hpp"
+#include "hub/run/views.hpp"
 
 namespace huiliu::cli {
 namespace {
@@ -261,7 +263,71 @@ int preview_mapping(Session& session, const MappingArguments& arguments) {
 
 // ---- diff
 
+// The effect of a changed mapping on the connection that uses it, as a plan: lines as `plan` prints them,
+// then the sum.
+int plan_mapping(Session& session, const MappingArguments& arguments) {
+  const auto finder = MappingFinder::open(session.options());
+  if (!finder.ok()) return session.fail(finder.error());
+  const auto before = finder->find(arguments.name);
+  if (!before.ok()) return session.fail(before.error());
+  const auto after = load(session, *finder, arguments.other);
+  if (!after.ok()) return session.fail(after.error());
+  const std::string connection = before->connection.empty() ? after->source.connection : before->connection;
+  if (connection.empty())
+    return session.fail(model::make_error(
+        model::ErrorClass::config, say("没有系统连接使用此映射，无从计算影响",
+                                       "no connection uses this mapping, so it has no effect to show")));
+  const auto hub_with = [&](const MappingSource& source) {
+    run::HubOptions options = hub_options(session.options(), store::OpenMode::reader, true);
+    options.mappings[connection] = source.document;
+    return run::Hub::open(options);
+  };
+  const auto present = hub_with(*before);
+  if (!present.ok()) return session.fail(present.error());
+  const auto changed = hub_with(after->source);
+  if (!changed.ok()) return session.fail(changed.error());
+  const auto effect = run::mapping_effect((*present)->workspace(), (*changed)->workspace(), connection);
+  if (!effect.ok()) return session.fail(effect.error());
+  for (const sync::PlannedWrite& write : effect->writes) {
+    const Value line = run::planned_write_view(finder->schema(), write);
+    if (session.json())
+      print_line(session, line);
+    else
+      session.io().out << line["connection"].to_text() << '/' << line["stream"].to_text() << '/'
+                       << line["key"].to_text() << "  " << line["op"].to_text() << "  " << write.golden
+                       << "  " << model::to_json(line["fields"]) << "  " << write.reason << '\n';
+  }
+  model::Object fields;
+  for (const auto& [field, count] : effect->fields) fields.set(field, count);
+  const Value sum = model::Object{{"connection", connection},
+                                  {"records", effect->records},
+                                  {"changed", effect->changed},
+                                  {"fields", std::move(fields)},
+                                  {"excluded", effect->excluded},
+                                  {"parked", effect->parked},
+                                  {"customers", effect->customers},
+                                  {"questions", effect->questions},
+                                  {"writes", static_cast<std::int64_t>(effect->writes.size())},
+                                  {"no_longer_due", effect->no_longer_due},
+                                  {"old", (*present)->workspace().mappings.at(connection)->version()},
+                                  {"new", (*changed)->workspace().mappings.at(connection)->version()}};
+  if (session.json()) {
+    print_line(session, sum);
+    return done;
+  }
+  session.io().out << effect->records << say(" 条记录，其中变化 ", " records, of which change ")
+                   << effect->changed << say("；改变的客户 ", "; customers that change ") << effect->customers
+                   << say("；新增写入 ", "; writes to follow ") << effect->writes.size()
+                   << say("；待处理问题 ", "; questions ") << effect->questions
+                   << say("；不再在范围内 ", "; excluded ") << effect->excluded
+                   << say("；将成为异常数据 ", "; parked ") << effect->parked << '\n';
+  for (const model::Member& field : sum["fields"].as_object())
+    session.io().out << "  " << field.key << ": " << field.value.to_text() << '\n';
+  return done;
+}
+
 int diff_mappings(Session& session, const MappingArguments& arguments) {
+  if (arguments.plan) return plan_mapping(session, arguments);
   const auto finder = MappingFinder::open(session.options());
   if (!finder.ok()) return session.fail(finder.error());
   const auto before = load(session, *finder, arguments.name);
@@ -378,6 +444,9 @@ void add_mapping_commands(CLI::App& app, Action& action) {
       "diff", say("换成另一映射会改变什么", "what another mapping would make different"));
   diff->add_option("old", arguments->name, "file, mapping, connection or connector")->required();
   diff->add_option("new", arguments->other, "the same")->required();
+  diff->add_flag("--plan", arguments->plan,
+                 say("以变更预览的形式显示：存量记录、客户与写入",
+                     "its effect on the stored records as a plan: customers and writes"));
   add_samples(diff);
   diff->callback(set(diff_mappings));
   CLI::App* unmapped =

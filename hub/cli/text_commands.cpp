@@ -221,7 +221,9 @@ void add_text_commands(CLI::App& app, Action& action) {
   };
   CLI::App* normalizes = app.add_subcommand("normalize", say("标准化", "standardize values"));
   normalizes->add_option("kind", arguments->kind, "what they are")->required();
-  normalizes->add_option("values", arguments->values, "values; - or none: lines on stdin");
+  // A value in brackets is one value, not a list of its parts.
+  normalizes->add_option("values", arguments->values, "values; - or none: lines on stdin")
+      ->allow_extra_args(false);
   normalizes->callback(set(run_normalize));
 
   CLI::App* expression =

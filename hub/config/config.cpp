@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "hub/config/model_keys.hpp"
 #include "hub/config/parts.hpp"
 #include "hub/expr/expr.hpp"
 #include "hub/model/id.hpp"
@@ -260,11 +261,14 @@ class Loader {
 
   bool load_model(const fs::path& directory, const fs::path& shipped) {
     std::vector<Value> documents;
+    std::vector<std::shared_ptr<const Document>> files;
     std::string root;
     for (const fs::path& file : own_or_shipped(directory, shipped, "model", root)) {
       const auto document = read(file, root);
       if (document == nullptr) return false;
       documents.push_back(document->value);
+      files.push_back(document);
+      for (Error& error : unknown_keys_in_model(document->value)) fail(document->locate(std::move(error)));
     }
     if (documents.empty()) {
       fail(make_error(ErrorClass::config, "no model found", (shipped / "model").string()));
@@ -272,11 +276,29 @@ class Loader {
     }
     auto schema = model::Schema::load(documents);
     if (!schema.ok()) {
-      fail(schema.error());
+      fail(located_in_model(files, schema.error()));
       return false;
     }
     config_->schema = std::move(*schema);
-    return true;
+    return errors_.empty();
+  }
+
+  // "model customer.names.legal" is in the file of that entity, at that field or key.
+  static Error located_in_model(const std::vector<std::shared_ptr<const Document>>& files, Error error) {
+    for (const auto& file : files) {
+      const std::string start = "model " + file->value["entity"].to_text();
+      if (error.where != start && !error.where.starts_with(start + ".")) continue;
+      const std::string name = error.where == start ? "" : error.where.substr(start.size() + 1);
+      const Value& node = file->value;
+      const std::string pointer = node["fields"].find(name) != nullptr        ? "/fields/" + name
+                                  : node["part_fields"].find(name) != nullptr ? "/part_fields/" + name
+                                  : node.find(name) != nullptr                ? "/" + name
+                                                                              : "";
+      error.message = error.where + ": " + error.message;
+      error.where = pointer;
+      return file->locate(std::move(error));
+    }
+    return error;
   }
 
   void load_hub(const fs::path& file) {

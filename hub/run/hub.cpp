@@ -184,7 +184,9 @@ void Hub::load_mappings(std::vector<Error>& errors) {
       continue;
     }
     std::shared_ptr<const config::Document> document;
-    if (!connection.mapping.empty()) {
+    if (const auto on_trial = options_.mappings.find(connection.name); on_trial != options_.mappings.end()) {
+      document = on_trial->second;
+    } else if (!connection.mapping.empty()) {
       document = config_->mappings.at(connection.mapping);
     } else {
       const auto shipped =

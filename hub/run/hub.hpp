@@ -34,6 +34,8 @@ struct HubOptions {
   std::vector<std::string> plugins;  // directories with libhuiliu-*.so
   store::OpenMode mode = store::OpenMode::owner;
   bool plugins_needed = true;  // false: only what the store shows; no rules, no systems
+  // By connection, instead of the configured mapping: to see what it would do (mapping_effect.hpp).
+  std::map<std::string, std::shared_ptr<const config::Document>> mappings = {};
 };
 
 // Everything that is wrong with a configuration directory: the files, their mappings, the settings against

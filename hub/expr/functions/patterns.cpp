@@ -94,8 +94,13 @@ class Matches {
     if (!is_first_ && span.begin == span.end) fail("D1004");
     is_first_ = false;
     from_ = span.end;
-    return Match{span.begin, span.end, part_of_text(text_, span.begin, span.end),
-                 groups_of(evaluator_, *regex_, *scan_, text_)};
+    return Match{span.begin, span.end, part_of_text(text_, span.begin, span.end), groups()};
+  }
+  // Most patterns have no groups: all their matches share one empty list.
+  Item groups() {
+    if (regex_->group_count() > 0) return groups_of(evaluator_, *regex_, *scan_, text_);
+    if (no_groups_.is_undefined()) no_groups_ = array_of(evaluator_.arena(), nullptr, 0);
+    return no_groups_;
   }
 
   std::optional<Match> next_of_function() {
@@ -139,6 +144,7 @@ class Matches {
   std::size_t from_ = 0;
   bool is_first_ = true;
   Item result_;  // of a matcher function
+  Item no_groups_;
   std::size_t counted_ = 0;
   std::size_t units_ = 0;
 };

@@ -87,7 +87,30 @@ class RegexScan::Machine {
     return is_inside ? run.end : start + 1;
   }
 
+  // The earliest place from which the leading run reaches the byte that must stand behind it.
+  std::size_t start_before_byte(std::size_t from) const {
+    const CharacterSet& set = program_.sets[program_.leading_set];
+    for (std::size_t at = from; at < text_.size(); ++at) {
+      const void* found = std::memchr(text_.data() + at, program_.byte_behind_run, text_.size() - at);
+      if (found == nullptr) return none;
+      at = static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+      std::size_t start = at;
+      std::uint32_t length = 0;
+      while (start > from) {
+        const std::size_t before = start;
+        if (!set.contains(previous_character(text_, start)) || start < from) {
+          start = before;
+          break;
+        }
+        ++length;
+      }
+      if (length >= program_.leading_least) return start;
+    }
+    return none;
+  }
+
   std::size_t next_start(std::size_t from) const {
+    if (program_.byte_behind_run >= 0) return start_before_byte(from);
     if (program_.can_be_empty) {
       while (from < text_.size() && is_utf8_trail(text_[from])) ++from;
       return from <= text_.size() ? from : none;

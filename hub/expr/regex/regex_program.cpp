@@ -120,8 +120,25 @@ class RegexCompiler {
         std::find_if(program_.instructions.begin(), program_.instructions.end(),
                      [](const RegexInstruction& step) { return step.code != Code::save; });
     if (first_step->code == Code::run && first_step->is_possessive &&
-        first_step->memory != RegexInstruction::no_memory)
+        first_step->memory != RegexInstruction::no_memory) {
       program_.leading_run = first_step->c;
+      program_.leading_set = first_step->a;
+      program_.leading_least = first_step->b;
+      const auto next = std::find_if(first_step + 1, program_.instructions.end(),
+                                     [](const RegexInstruction& step) { return step.code != Code::save; });
+      program_.byte_behind_run = next == program_.instructions.end() ? -1 : ascii_of(*next);
+      if (program_.byte_behind_run >= 0 &&
+          program_.sets[first_step->a].contains(static_cast<char32_t>(program_.byte_behind_run)))
+        program_.byte_behind_run = -1;
+    }
+  }
+
+  // The ASCII character that a step wants, if it wants one only.
+  int ascii_of(const RegexInstruction& step) const {
+    char32_t character = 0xFFFFFFFF;
+    if (step.code == Code::text) character = static_cast<unsigned char>(program_.texts[step.a][0]);
+    if (step.code == Code::set && !step.is_backward) character = program_.sets[step.a].single();
+    return character < 0x80 ? static_cast<int>(character) : -1;
   }
 
   void compile_node(const Part& node, const Follow& follow, bool is_backward) {

@@ -56,6 +56,11 @@ struct RegexProgram {
   // The possessive run that every match begins with: where it failed once, it fails for the rest of its
   // characters. no_memory: there is none.
   std::uint32_t leading_run = RegexInstruction::no_memory;
+  // Behind that run stands this byte, which is no member of its set: a match can begin only in a run that
+  // ends before such a byte. -1: not known.
+  int byte_behind_run = -1;
+  std::uint32_t leading_set = 0;
+  std::uint32_t leading_least = 0;
   bool can_be_empty = true;           // then first_bytes says nothing
   std::bitset<256> first_bytes = {};  // bytes that a match can begin with
   int only_first_byte = -1;           // when there is but one

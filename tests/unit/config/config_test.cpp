@@ -119,6 +119,37 @@ TEST_F(ConfigDirectory, NamesEveryMistakeWithFileAndLine) {
   EXPECT_TRUE(found[5].starts_with("connections/f.yaml:3: there is no mappings/none.yaml")) << found[5];
 }
 
+TEST_F(ConfigDirectory, UnknownKeysOfTheModelAreMistakesWhereverTheyStand) {
+  fs::create_directories(directory_ / "model");
+  write("model/thing.yaml",
+        "entity: thing\nid_prefix: thg\nlabel: {zh: 物, enn: thing}\nfields:\n"
+        "  name: {type: text, lable: {zh: 名}}\n"
+        "  other: {type: text, label: {zh: 名, de: x}}\n"
+        "  old: {type: tags, derived: {former: name, iss: x}}\n"
+        "rules:\n  - {field: name, requried: true}\n");
+  const std::vector<std::string> found = errors();
+  ASSERT_EQ(found.size(), 5U) << ::testing::PrintToString(found);
+  const char* wanted[][2] = {{"model/thing.yaml:3", "enn"},
+                             {"model/thing.yaml:5", "lable"},
+                             {"model/thing.yaml:6", "de"},
+                             {"model/thing.yaml:7", "iss"},
+                             {"model/thing.yaml:9", "requried"}};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_NE(found[i].find(wanted[i][0]), std::string::npos) << found[i];
+    EXPECT_NE(found[i].find(std::string("unknown key \"") + wanted[i][1]), std::string::npos) << found[i];
+  }
+}
+
+TEST_F(ConfigDirectory, AMistakeInAFieldOfTheModelIsNamedWithItsLine) {
+  fs::create_directories(directory_ / "model");
+  write("model/thing.yaml",
+        "entity: thing\nid_prefix: thg\nfields:\n  name: {type: text}\n  web: {type: site}\n");
+  const std::vector<std::string> found = errors();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NE(found[0].find("model/thing.yaml:5"), std::string::npos) << found[0];
+  EXPECT_NE(found[0].find("unknown type \"site\""), std::string::npos) << found[0];
+}
+
 TEST_F(ConfigDirectory, AMissingDirectoryIsAnError) {
   fs::remove_all(directory_);
   EXPECT_EQ(errors().size(), 1U);

@@ -111,6 +111,22 @@ TEST(Regex, FindsAllMatchesInOrder) {
 }
 
 // Patterns that take exponential or quadratic time in a plain backtracking matcher.
+TEST(Regex, ARunBeforeACertainCharacterIsFoundFromItsEnd) {
+  EXPECT_EQ(first("(\\w+)@(\\w+)", "no one, ab@ c@@ de@f"), "de@f|de|f");
+  EXPECT_EQ(first("\\w{2,}@", "a@ b@ ccc@"), "ccc@");
+  EXPECT_EQ(first("\\w*@", "汇 @"), "@");
+  EXPECT_EQ(first("[^@]+@", "@汇流@x"), "汇流@");
+  EXPECT_EQ(first("[a-z汇]+=\\d", "流汇a= 汇b=1"), "汇b=1");
+  EXPECT_EQ(first("[^,]+,x", "a,b,汇,x"), "汇,x");
+  EXPECT_EQ(first("\\d+-", "1 2 3"), "none");
+  const Regex regex("(\\w+)=", false, false);
+  RegexScan scan(regex, "a=b=汇c=", no_guard);
+  std::string all;
+  for (std::size_t from = 0; scan.find(from); from = scan.group(0).end)
+    all += std::to_string(scan.group(0).begin) + "-" + std::to_string(scan.group(0).end) + " ";
+  EXPECT_EQ(all, "0-2 2-4 7-9 ");
+}
+
 TEST(Regex, TakesTimeInProportionToTheText) {
   const std::string text(1'000'000, 'a');
   std::uint64_t steps = 0;
