@@ -1,0 +1,22 @@
+# huiliu_add_fuzzer(NAME SOURCE LIBRARIES…): one entry point. With gcc, and in ctest, driver.cpp feeds it seeds and
+# their mutations, bounded and reproducible. With clang and -DHUILIU_FUZZ=ON, libFuzzer drives the same file for as long
+# as one likes.
+option(HUILIU_FUZZ "Build the fuzzers for libFuzzer (clang only)" OFF)
+function(huiliu_add_fuzzer name source)
+  set(driver ${PROJECT_SOURCE_DIR}/tests/fuzz/driver.cpp)
+  if(HUILIU_FUZZ)
+    set(driver "")
+  endif()
+  add_executable(${name} ${source} ${driver})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARGN})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+  if(HUILIU_FUZZ)
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer,address)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer,address)
+  else()
+    add_test(NAME ${name} COMMAND ${name} 5000)
+    set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+    add_dependencies(huiliu-unit-tests ${name})
+  endif()
+endfunction()
