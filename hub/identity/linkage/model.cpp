@@ -11,6 +11,7 @@ constexpr int kMostRounds = 25;
 constexpr double kSettled = 0.0005;  // EM ends when no parameter moves more
 constexpr std::size_t kRandomPairs = 300'000;
 constexpr double kMostBits = 14;
+constexpr double kMostCopies = 6;  // records of one thing; a value with more bearers is shared by strangers
 constexpr double kFrequencyShare = 0.7;  // of the full term-frequency correction: values are not independent
 
 class Random {  // splitmix64
@@ -132,6 +133,8 @@ class Learner {
       learned.equal_by_chance = filled < 2 ? 1 : std::max(1e-7, (squares - filled) / (filled * (filled - 1)));
       set_usual_m(learned);
       model_.columns.push_back(std::move(learned));
+      own_value_.push_back(column.type == ColumnType::company_name || data_.columns.size() == 1);
+      equal_strangers_.push_back(equal_strangers(column, filled));
     }
     set_random_u();
     const double n = static_cast<double>(data_.size());
@@ -145,7 +148,23 @@ class Learner {
       expected = sizes[0] * 0.5;
     }
     model_.prior = std::clamp(expected / std::max(1.0, all), 1e-9, 0.5);
+    all_pairs_ = all;
     index_patterns();
+  }
+
+  // How often two different things have equal values. Counting equal values counts the doubles themselves,
+  // which is harmless where much else agrees or differs. But a company's name is its own, and a column that
+  // stands alone has nothing beside it: there a value that a few records share is taken for one thing met
+  // several times.
+  double equal_strangers(const ColumnData& column, double filled) const {
+    const double counted = model_.columns.back().equal_by_chance;
+    if (!own_value_.back() || filled < 2) return counted;
+    double pairs = 0;
+    for (std::size_t v = 1; v < column.values.size(); ++v) {
+      const double count = column.values[v].count;
+      if (count > kMostCopies) pairs += count * (count - 1);
+    }
+    return std::min(counted, std::max(pairs / (filled * (filled - 1)), 0.05 / filled));
   }
 
   void set_random_u() {
@@ -163,7 +182,7 @@ class Learner {
       double total = 0;
       for (Level level = kElse; level <= best; ++level) total += counts[c][level] + 0.5;
       for (Level level = kElse; level <= best; ++level) column.u[level] = (counts[c][level] + 0.5) / total;
-      column.u[best] = std::clamp(column.equal_by_chance, 1e-7, 0.99);
+      column.u[best] = std::clamp(equal_strangers_[c], 1e-7, 0.99);
       random_u_.push_back(column.u);
       set_weights(column);
     }
@@ -291,6 +310,11 @@ class Learner {
       column.m[level] = std::max(m, 1e-5);
       column.u[level] = std::max(u, 1e-7);
     }
+    // All strangers with equal values are among the candidates; there are no more of them than that.
+    if (own_value_[c]) {
+      const double strangers = equal_strangers_[c] * all_pairs_ / std::max<double>(1, pairs_.size());
+      column.u[best] = std::clamp(strangers, 1e-7, column.u[best]);
+    }
     set_weights(column);
     return moved;
   }
@@ -323,6 +347,9 @@ class Learner {
   const std::vector<bool>& single_;
   Random random_;
   LinkageModel model_;
+  std::vector<bool> own_value_;          // by column: its values are one thing's own
+  std::vector<double> equal_strangers_;  // by column: the share of strangers with equal values
+  double all_pairs_ = 1;
   std::vector<std::array<double, kMostLevels>> random_u_;
   std::vector<Pattern> patterns_;
   std::vector<std::uint32_t> pattern_of_;
