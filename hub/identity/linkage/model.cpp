@@ -12,6 +12,8 @@ constexpr double kSettled = 0.0005;  // EM ends when no parameter moves more
 constexpr std::size_t kRandomPairs = 300'000;
 constexpr double kMostBits = 14;
 constexpr double kMostCopies = 6;  // records of one thing; a value with more bearers is shared by strangers
+constexpr double kRespelled =
+    4;  // strangers with equal brand, trade and place, for each pair with equal names
 constexpr double kFrequencyShare = 0.7;  // of the full term-frequency correction: values are not independent
 
 class Random {  // splitmix64
@@ -314,6 +316,9 @@ class Learner {
     if (own_value_[c]) {
       const double strangers = equal_strangers_[c] * all_pairs_ / std::max<double>(1, pairs_.size());
       column.u[best] = std::clamp(strangers, 1e-7, column.u[best]);
+      // The same brand and trade in the same place is another spelling of the name, seldom another company.
+      if (column.type == ColumnType::company_name)
+        column.u[best - 1] = std::clamp(kRespelled * strangers, 1e-7, column.u[best - 1]);
     }
     set_weights(column);
     return moved;

@@ -98,6 +98,49 @@ Score linked(const World& world) {
   return score_clusters(data, linkage->cluster, world.truth, false);
 }
 
+// Companies by their names, spelled as people do, and by telephone if asked for; some brands exist in two
+// cities.
+World companies(std::uint64_t seed, std::uint32_t count, bool with_phone) {
+  Dice dice(seed);
+  const std::vector<std::string> characters{"鑫", "盛", "达", "华", "宏", "海", "兴", "旺", "泰",
+                                            "和", "顺", "祥", "瑞", "丰", "源", "恒", "昌", "隆",
+                                            "博", "凯", "诚", "信", "联", "辉", "耀", "辰", "远",
+                                            "飞", "腾", "跃", "鹏", "雁", "松", "柏", "梅", "荷"};
+  const std::vector<std::string> cities{"深圳", "杭州", "苏州", "上海", "成都", "厦门", "青岛", "西安"};
+  const std::vector<std::string> trades{"科技", "国际贸易", "机械设备", "电子",
+                                        "物流", "餐饮管理", "建筑工程"};
+  World world;
+  world.table.header = {"id", "客户名称"};
+  if (with_phone) world.table.header.emplace_back("电话");
+  for (std::uint32_t p = 0; p < count; ++p) {
+    std::string brand;
+    for (int i = 0; i < 3; ++i) brand += dice.pick(characters);
+    const std::string city = dice.pick(cities);
+    const std::string trade = dice.pick(trades);
+    const std::string phone = "1390000" + std::to_string(1000 + p);
+    const std::vector<std::string> spellings{city + "市" + brand + trade + "有限公司",
+                                             city + brand + trade + "有限责任公司",
+                                             brand + trade + "（" + city + "）有限公司"};
+    const std::size_t copies = dice.chance(40) ? 1 + dice.below(2) : 0;
+    for (std::size_t copy = 0; copy <= copies; ++copy) {
+      std::vector<std::string> row{std::to_string(world.truth.size()), spellings[copy]};
+      if (with_phone) row.push_back(dice.chance(70) ? phone : "");
+      world.table.rows.push_back(std::move(row));
+      world.truth.push_back(p);
+    }
+  }
+  return world;
+}
+
+TEST(Linkage, FindsCompaniesByTheirNamesAlone) {
+  const Score names = linked(companies(5, 1500, false));
+  EXPECT_GE(names.precision, 0.98);
+  EXPECT_GE(names.recall, 0.95);
+  const Score phones = linked(companies(6, 1500, true));
+  EXPECT_GE(phones.precision, 0.98);
+  EXPECT_GE(phones.recall, 0.95);
+}
+
 TEST(Linkage, FindsDamagedPersonsWithoutExamples) {
   EXPECT_GE(linked(persons(1, 1500, 30, 15)).f1, 0.98);
   EXPECT_GE(linked(persons(2, 1200, 60, 30)).f1, 0.95);
