@@ -37,11 +37,16 @@ void Server::run_schedules() {
       say_line(cycle->run + say("：写入 ", ": written ") + std::to_string(cycle->applied) +
                say(" 条记录", " records"));
   });
+  listeners_ = std::make_unique<run::Listeners>(
+      hub_, [this](const std::string& connection, const model::Error& error) {
+        say_line("huiliu: " + connection + say("：事件通道：", ": event channel: ") + error.text());
+      });
 }
 
 Server::~Server() {
   control_.reset();
   http_.reset();
+  listeners_.reset();
   scheduler_.reset();
 }
 

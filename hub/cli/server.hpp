@@ -9,6 +9,7 @@
 #include "hub/api/control.hpp"
 #include "hub/api/http_server.hpp"
 #include "hub/run/hub.hpp"
+#include "hub/run/listeners.hpp"
 #include "hub/run/scheduler.hpp"
 
 namespace huiliu::cli {
@@ -17,7 +18,7 @@ class Server {
  public:
   // Control socket and HTTP are up when it returns. `messages` gets what operators should see, a line each.
   static model::Result<std::unique_ptr<Server>> start(run::Hub& hub, std::ostream& messages);
-  // From now on schedules fire and webhooks are applied.
+  // From now on schedules fire, event channels are heard, and what they and webhooks tell is applied.
   void run_schedules();
   ~Server();
 
@@ -33,6 +34,7 @@ class Server {
   std::unique_ptr<api::HttpServer> http_;
   std::unique_ptr<api::ControlServer> control_;
   std::unique_ptr<run::Scheduler> scheduler_;
+  std::unique_ptr<run::Listeners> listeners_;
 };
 
 }  // namespace huiliu::cli

@@ -65,6 +65,7 @@ struct huiliu_call {
   std::optional<huiliu::model::Error>
       fault;  // what broke in the host on its behalf: stronger than any status
   huiliu::host::StateChanges staged;
+  std::string last_quota;                                // bucket of the latest request, in the QuotaBook
   std::map<std::string, huiliu::host::UsedToken> used;   // by credential
   std::map<std::string, huiliu::model::Micros> renewed;  // by credential: when this call last renewed it
 
@@ -79,6 +80,11 @@ namespace huiliu::host {
 
 // The service tables; the same for all instances, since every service is given the call.
 const huiliu_host& host_table() noexcept;
+
+// A host extension by its id ("websocket/1"); null: none of that name.
+const void* host_extension(std::string_view id) noexcept;
+const void* websocket_extension() noexcept;
+const void* quota_extension() noexcept;
 
 // How an operation ended, judged from what the plugin returned and said. `where` is the connection or below
 // it.

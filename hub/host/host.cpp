@@ -3,7 +3,9 @@
 namespace huiliu::host {
 
 Host::Host(Environment& environment, HostOptions options)
-    : Host(environment, options, std::make_shared<Redactor>(), make_live_transport(options.http)) {}
+    : Host(environment, options, std::make_shared<Redactor>(), make_live_transport(options.http)) {
+  has_network_ = true;
+}
 
 Host::Host(Environment& environment, HostOptions options, std::shared_ptr<Redactor> redactor,
            std::unique_ptr<Transport> transport)

@@ -58,6 +58,9 @@ class Host {
   TokenCache& tokens() noexcept { return tokens_; }
   HttpService& http() noexcept { return http_; }
   DeathBook& deaths() noexcept { return deaths_; }
+  QuotaBook& quotas() noexcept { return quotas_; }
+  // False: requests go to a script or a recording, and nothing else may leave either.
+  bool has_network() const noexcept { return has_network_; }
 
   // Removes secrets, then calls options().log.
   void log(LogLine line);
@@ -71,6 +74,7 @@ class Host {
   TokenCache tokens_;
   HttpService http_;
   DeathBook deaths_;
+  bool has_network_ = false;
 };
 
 }  // namespace huiliu::host

@@ -61,6 +61,7 @@ model::Result<HostPattern> HostPattern::parse(std::string_view text, const model
     out.scheme_ = origin->scheme;
     out.host_ = origin->host;
     out.port_ = origin->port;
+    out.by_setting_ = true;
     return out;
   }
   std::string_view rest = text;
@@ -87,6 +88,10 @@ bool HostPattern::fits(const Origin& origin) const {
   if (!below_) return origin.host == host_;
   return origin.host.size() > host_.size() + 1 && origin.host.ends_with(host_) &&
          origin.host[origin.host.size() - host_.size() - 1] == '.';
+}
+
+bool HostPattern::fits_another_port(const Origin& origin) const {
+  return by_setting_ && !host_.empty() && origin.scheme == scheme_ && origin.host == host_;
 }
 
 bool any_fits(const std::vector<HostPattern>& patterns, const Origin& origin) {

@@ -33,12 +33,15 @@ class HostPattern {
 
   // A plain name fits only https; a setting's URL fits the scheme that it has.
   bool fits(const Origin& origin) const;
+  // The same host by the same scheme, named by a setting, on another port.
+  bool fits_another_port(const Origin& origin) const;
 
  private:
   bool below_ = false;  // *.name
   std::string scheme_ = "https";
   std::string host_;        // empty: fits nothing
   std::uint16_t port_ = 0;  // 0: the scheme's own
+  bool by_setting_ = false;
 };
 
 bool any_fits(const std::vector<HostPattern>& patterns, const Origin& origin);

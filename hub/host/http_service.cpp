@@ -27,13 +27,19 @@ HttpAnswer HttpService::attempt(const Outgoing& outgoing, const std::stop_token&
     if (const model::Status placed = outgoing.place(request); !placed) return not_sent(placed.error());
   QuotaLease lease;
   if (!outgoing.quota.empty()) {
-    auto acquired = quotas_.acquire(outgoing.quota, outgoing.limits, outgoing.cost, stop);
+    auto acquired = quotas_.acquire(outgoing.quota, outgoing.limits, outgoing.cost, stop, outgoing.priority);
     if (!acquired) return not_sent(acquired.error());
     lease = std::move(*acquired);
   }
   if (outgoing.watch) outgoing.watch(request);
   HttpAnswer answer = transport_.exchange(request, stop);
   answer.retry_after_ms = retry_after_of(answer, environment_.now());
+  if (!outgoing.quota.empty()) {
+    if (answer.code == 429 || (answer.code == 503 && answer.retry_after_ms >= 0))
+      quotas_.refused(outgoing.quota, answer.retry_after_ms);
+    else if (const std::int64_t rest = exhausted_for_ms(answer, environment_.now()); rest > 0)
+      quotas_.hold(outgoing.quota, rest);
+  }
   return answer;
 }
 

@@ -26,6 +26,7 @@ struct Outgoing {
   std::string quota;  // name in the QuotaBook; empty: none
   QuotaLimits limits;
   std::uint32_t cost = 1;
+  Priority priority = Priority::normal;
   // Puts the credential into a request, for each attempt anew. Empty: none.
   std::function<model::Status(HttpRequest&)> place;
   // Called with every request as it leaves. Empty: nobody looks.

@@ -298,6 +298,15 @@ Status Instance::find(const FindRequest& request, const RecordConsumer& consumer
   return operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
 }
 
+Status Instance::listen(const RecordConsumer& consumer, const CallOptions& options) {
+  const auto slot = core_->connector->slots.listen;
+  if (slot == nullptr) return not_offered(*core_, "listen");
+  Operation operation(*core_, options, core_->connection);
+  RecordReceiver receiver(operation, consumer, "");
+  const huiliu_listen_request raw = {sizeof raw, 0};
+  return operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
+}
+
 Status Instance::authenticate(const std::string& credential, const CallOptions& options) {
   const std::lock_guard lock(turn_);
   follow(options);

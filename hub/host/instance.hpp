@@ -54,6 +54,7 @@ struct InstanceOptions {
 struct CallOptions {
   std::stop_token stop = {};
   std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};  // total 0: not known
+  Priority priority = Priority::normal;  // of its requests, where a quota is short
 };
 
 // Where records go. An error from either ends the operation with it.
@@ -147,6 +148,10 @@ class Instance {
   // The reply, to be sent once what the consumer was given is durable.
   model::Result<WebReply> handle_request(const WebRequest& request, const RecordConsumer& consumer,
                                          const CallOptions& call = {});
+  // Hears what the remote tells until a stop is asked for; the instance does nothing else meanwhile. The
+  // consumer's checkpoint (always with an empty cursor) returns ok once what it was given is durable: then it
+  // is acknowledged there.
+  model::Status listen(const RecordConsumer& consumer, const CallOptions& call = {});
   // Fetches a token of that credential now and keeps it as any other; for checks.
   model::Status authenticate(const std::string& credential, const CallOptions& call = {});
 

@@ -15,8 +15,8 @@ using model::Status;
 using model::Value;
 using Names = std::vector<std::string_view>;
 
-const Names manifest_capabilities = {"check", "discover", "read",           "lookup",
-                                     "find",  "write",    "handle_request", "authenticate"};
+const Names manifest_capabilities = {"check", "discover",       "read",         "lookup", "find",
+                                     "write", "handle_request", "authenticate", "listen"};
 const Names manifest_roles = {"erp", "crm", "chat", "address_book", "site"};
 const Names stream_read_modes = {"full", "changes", "keys"};
 const Names stream_write_operations = {"create", "update", "disable", "delete"};

@@ -72,7 +72,8 @@ std::vector<SlotName> capability_slots(const huiliu_connector& slots) {
           {"find", slots.find != nullptr},
           {"write", slots.write != nullptr},
           {"handle_request", slots.handle_request != nullptr},
-          {"authenticate", slots.authenticate != nullptr}};
+          {"authenticate", slots.authenticate != nullptr},
+          {"listen", slots.listen != nullptr}};
 }
 
 // One truth stated in two places: the manifest's capabilities and the table's slots.

@@ -219,6 +219,9 @@ model::Result<Outgoing> outgoing_for(huiliu_call* call, const huiliu_http_reques
     out.quota = found->second.name;
     out.limits = found->second.limits;
     out.cost = std::max(raw.quota_cost, 1U);
+    out.priority = call->options.priority;
+    const std::lock_guard lock(call->mutex);
+    call->last_quota = out.quota;
   }
   if (!credential.empty())
     out.place = [call, credential, &lease](HttpRequest& request) {
@@ -380,7 +383,9 @@ huiliu_status state_set(huiliu_call* call, huiliu_str key, huiliu_str value) noe
   });
 }
 
-const void* no_extension(const huiliu_host*, huiliu_str) noexcept { return nullptr; }
+const void* extension_named(const huiliu_host*, huiliu_str id) noexcept {
+  return id.data == nullptr ? nullptr : host_extension({id.data, id.size});
+}
 
 constexpr huiliu_calls calls_table = {sizeof calls_table, 0, &call_cancelled, &call_fail, &call_progress};
 constexpr huiliu_log log_table = {sizeof log_table, 0, &log_write};
@@ -391,7 +396,7 @@ constexpr huiliu_state state_table = {sizeof state_table, 0, &state_get, &state_
 constexpr huiliu_metrics metrics_table = {sizeof metrics_table, 0, &metrics_add};
 constexpr huiliu_host services = {sizeof services, HUILIU_ABI_MINOR, {"huiliu", 6},  {"0.1.0", 5},
                                   &calls_table,    &log_table,       &env_table,     &http_table,
-                                  &secrets_table,  &state_table,     &metrics_table, &no_extension};
+                                  &secrets_table,  &state_table,     &metrics_table, &extension_named};
 
 }  // namespace
 

@@ -14,6 +14,7 @@
 #include "hub/host/host.hpp"
 #include "hub/model/id.hpp"
 #include "hub/run/brakes.hpp"
+#include "hub/run/event_intake.hpp"
 #include "hub/run/ingest.hpp"
 #include "hub/run/placement.hpp"
 #include "hub/run/plugin_system.hpp"
@@ -436,44 +437,16 @@ Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::str
   const std::lock_guard lock(*serial);
   store::Delivery delivery;
   delivery.connection = connection;
-  delivery.received = clock_.now();
   delivery.method = method;
   delivery.target = target;
   delivery.body = body;
   delivery.id = std::to_string(model::hash64(body, model::hash64(target, model::hash64(method))));
-  bool stored = false;
-  std::vector<store::Parked> bad;
-  host::RecordConsumer consumer;
-  consumer.page = [&](host::Page page) -> Status {
-    for (host::RemoteRecord& record : page.records) {
-      // The event's own id, where the connector knows one, tells a retry from a second event of the same
-      // content.
-      if (!record.version.empty() && delivery.hints.empty()) delivery.id = record.version;
-      delivery.hints.push_back(
-          {page.stream, record.key, record.deleted ? "deleted" : "changed", std::move(record.raw)});
-    }
-    for (host::BadRecord& record : page.bad)
-      bad.push_back(bad_delivery(connection, page.stream, std::move(record)));
-    return {};
-  };
-  // What the event said, what of it is unusable, and the connector's notes are one transaction, before the
-  // answer.
-  consumer.checkpoint = [&](std::string_view, const host::StateChanges& notes) -> Status {
-    if (delivery.hints.empty() && bad.empty() && notes.empty()) return {};
-    return store_->write([&](store::Transaction& transaction) -> Status {
-      if (!delivery.hints.empty()) stored = transaction.receive(delivery);
-      for (const store::Parked& letter : bad) transaction.park(letter);
-      for (const auto& [key, value] : notes) {
-        if (value)
-          transaction.save_value("plugin/" + connection, key, *value);
-        else
-          transaction.erase_value("plugin/" + connection, key);
-      }
-      return {};
-    });
-  };
-  // An event that was not acknowledged by a checkpoint leaves nothing behind.
-  auto reply = instance_of(*system).handle_request({method, target, headers, body}, consumer, {});
+  EventIntake intake(*store_, clock_, std::move(delivery),
+                     [&](const std::string& stream, host::BadRecord record) {
+                       return bad_delivery(connection, stream, std::move(record));
+                     });
+  auto reply = instance_of(*system).handle_request({method, target, headers, body}, intake.consumer(), {});
+  const bool stored = intake.take_stored();
   if (!reply.ok()) return {reply.error().error_class == ErrorClass::retry ? 503 : 500, {}, ""};
   if (stored && delivered_) delivered_(connection);
   return {reply->code, std::move(reply->headers), std::move(reply->body)};

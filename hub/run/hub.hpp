@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -134,6 +135,10 @@ class Hub {
                            const std::string& target,
                            const std::vector<std::pair<std::string, std::string>>& headers,
                            const std::string& body);
+  // Hears a connection's event channel (connectors that can `listen`) until a stop is asked for; what comes
+  // is acknowledged once it is stored. Errors: as the connector says; unsupported when the settings want no
+  // channel.
+  model::Status listen(const std::string& connection, const std::stop_token& stop);
   // Called (from any thread) when a delivery has been stored.
   void on_delivery(std::function<void(const std::string& connection)> callback) {
     delivered_ = std::move(callback);

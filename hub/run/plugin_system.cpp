@@ -80,8 +80,8 @@ class PluginSystem final : public System {
 
   host::Instance& instance() { return *instance_; }
 
-  Status check() override { return instance_->check(call()); }
-  Result<model::Value> discover() override { return instance_->discover(call()); }
+  Status check() override { return instance_->check(call(host::Priority::interactive)); }
+  Result<model::Value> discover() override { return instance_->discover(call(host::Priority::interactive)); }
 
   Status read(const std::string& stream, ReadKind kind, const std::string& cursor, std::uint64_t limit,
               RecordReceiver& receiver) override {
@@ -103,7 +103,9 @@ class PluginSystem final : public System {
     consumer.checkpoint = [&](std::string_view position, const host::StateChanges& state) {
       return receiver.checkpoint(std::string(position), state);
     };
-    host::CallOptions options = call();
+    // Nobody waits for a whole reading; what changed is routine; looks and writes are waited for.
+    host::CallOptions options =
+        call(kind == ReadKind::changes ? host::Priority::normal : host::Priority::backfill);
     options.progress = [&](std::uint64_t done, std::uint64_t total) { receiver.progress(done, total); };
     return instance_->read(request, consumer, options);
   }
@@ -111,14 +113,14 @@ class PluginSystem final : public System {
   Result<std::vector<ReceivedRecord>> lookup(const std::string& stream,
                                              const std::vector<std::string>& keys) override {
     std::vector<ReceivedRecord> records;
-    HUILIU_TRY(instance_->lookup(stream, keys, collect(records), call()));
+    HUILIU_TRY(instance_->lookup(stream, keys, collect(records), call(host::Priority::interactive)));
     return records;
   }
 
   Result<std::vector<ReceivedRecord>> find(
       const std::string& stream, const std::vector<std::pair<std::string, std::string>>& values) override {
     std::vector<ReceivedRecord> records;
-    HUILIU_TRY(instance_->find({stream, values, 10}, collect(records), call()));
+    HUILIU_TRY(instance_->find({stream, values, 10}, collect(records), call(host::Priority::interactive)));
     return records;
   }
 
@@ -128,7 +130,7 @@ class PluginSystem final : public System {
     out.reserve(records.size());
     for (const RecordToWrite& record : records)
       out.push_back({record.key, record.token, record.operation_id, record.body, record.base, record.remove});
-    const host::WriteReport report = instance_->write(stream, out, call());
+    const host::WriteReport report = instance_->write(stream, out, call(host::Priority::interactive));
     std::vector<WrittenRecord> written(records.size());
     for (std::size_t i = 0; i < records.size(); ++i) written[i] = take(report.results[i], records[i]);
     return written;
@@ -171,9 +173,9 @@ class PluginSystem final : public System {
     return written;
   }
 
-  host::CallOptions call() {
+  host::CallOptions call(host::Priority priority) {
     const std::lock_guard lock(mutex_);
-    return {stop_.get_token(), {}};
+    return {stop_.get_token(), {}, priority};
   }
 
   StoredState state_;

@@ -187,7 +187,9 @@ typedef struct huiliu_web_request {
   huiliu_bytes body;
 } huiliu_web_request;
 
-typedef struct huiliu_listen_request huiliu_listen_request; /* not yet defined: see the slot listen */
+typedef struct huiliu_listen_request {
+  uint32_t struct_size, reserved;
+} huiliu_listen_request;
 
 /* ---- Where results go: all copied before the function returns ------------------------------------------ */
 
@@ -391,7 +393,9 @@ typedef struct huiliu_connector {
                                 huiliu_token_sink*) HUILIU_NOEXCEPT;
   /* Wakes the instance from a blocking call that is not the host's. [any] */
   void (*interrupt)(void* self) HUILIU_NOEXCEPT;
-  /* Reserved for long-lived event channels (with the host extension "websocket/1"): null in this minor. */
+  /* A long-lived event channel, on an instance of its own: opens it (websocket.h), hands over what it hears,
+   * and acknowledges upstream only after a checkpoint with an empty cursor. Reconnects by itself; ends when a
+   * stop is asked for, or when only a person can help. UNSUPPORTED: these settings want no channel. [op] */
   huiliu_status (*listen)(void* self, huiliu_call*, const huiliu_listen_request*,
                           huiliu_record_sink*) HUILIU_NOEXCEPT;
   const void* (*extension)(huiliu_str id)HUILIU_NOEXCEPT; /* "name/1"; null when not offered. [scan] */

@@ -15,6 +15,7 @@
 //     Outcome     write_one(Call&, std::string_view stream, const Record&)
 //     void        handle_request(Call&, const WebRequest&, RecordSink&)
 //     Token       authenticate(Call&, std::string_view credential) const
+//     void        listen(Call&, RecordSink&)                          (huiliu/websocket.hpp)
 //     void        interrupt() noexcept
 //
 // Errors: throw a Failure (AuthError, ConfigError, DataError, ...), or let anything else escape; no exception
@@ -41,6 +42,7 @@
 #include <vector>
 
 #include "huiliu/plugin.h"
+#include "huiliu/quota.h"
 
 namespace huiliu {
 
@@ -355,6 +357,12 @@ class Call {
   }
   void erase_state(std::string_view key) const {
     throw_unless_ok(host_->state->set(raw_, to_str(key), {nullptr, 0}), "state " + copy(key));
+  }
+
+  // "The remote refused my last request of this quota for its rate": see huiliu/quota.h.
+  void quota_refused(std::string_view quota, std::int64_t retry_after_ms = -1) const noexcept {
+    const auto* extension = static_cast<const huiliu_quota_1*>(host_->extension(host_, to_str("quota/1")));
+    if (extension != nullptr) extension->refused(raw_, to_str(quota), retry_after_ms);
   }
 
   const huiliu_host* host() const noexcept { return host_; }

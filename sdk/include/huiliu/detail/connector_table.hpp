@@ -51,6 +51,7 @@ template <class T> concept NamesWrite = requires { &T::write; };
 template <class T> concept NamesWriteOne = requires { &T::write_one; };
 template <class T> concept NamesHandleRequest = requires { &T::handle_request; };
 template <class T> concept NamesAuthenticate = requires { &T::authenticate; };
+template <class T> concept NamesListen = requires { &T::listen; };
 template <class T> concept NamesInterrupt = requires { &T::interrupt; };
 
 template <class T> concept Checks = requires(T& t, Call& call) { t.check(call); };
@@ -78,6 +79,7 @@ template <class T> concept HandlesRequest = requires(T& t, Call& call, const Web
 template <class T> concept Authenticates = requires(const T& t, Call& call, std::string_view credential) {
   { t.authenticate(call, credential) } -> std::same_as<Token>;
 };
+template <class T> concept Listens = requires(T& t, Call& call, RecordSink& out) { t.listen(call, out); };
 template <class T> concept Interrupts = requires(T& t) { { t.interrupt() } noexcept; };
 // clang-format on
 
@@ -162,6 +164,7 @@ constexpr void check_signatures() noexcept {
                 "want: void handle_request(huiliu::Call&, const huiliu::WebRequest&, huiliu::RecordSink&)");
   static_assert(Authenticates<T> || !NamesAuthenticate<T>,
                 "want: huiliu::Token authenticate(huiliu::Call&, std::string_view credential) const");
+  static_assert(Listens<T> || !NamesListen<T>, "want: void listen(huiliu::Call&, huiliu::RecordSink&)");
   static_assert(Interrupts<T> || !NamesInterrupt<T>, "want: void interrupt() noexcept");
   static_assert(!(Writes<T> && WritesOne<T>), "have write or write_one, not both");
 }
@@ -260,6 +263,15 @@ constexpr huiliu_connector table_of() noexcept {
                             huiliu_token_sink* out) noexcept {
       return run<T>(self, raw, [&](const T& connector, Call& call) {
         hand_over(connector.authenticate(call, view(in->credential)), out);
+      });
+    };
+  }
+  if constexpr (Listens<T>) {
+    table.listen = [](void* self, huiliu_call* raw, const huiliu_listen_request*,
+                      huiliu_record_sink* out) noexcept {
+      return run<T>(self, raw, [&](T& connector, Call& call) {
+        RecordSink sink(out);
+        connector.listen(call, sink);
       });
     };
   }
