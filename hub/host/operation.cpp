@@ -24,6 +24,9 @@ Status ended(huiliu_call& call, huiliu_status status, const std::string& where) 
   // A plugin that only passes a service's refusal on says less than the refusal did.
   const bool passed_on = call.refusal && status_of(*call.refusal) == status &&
                          (!call.failure || call.failure->message == call.refusal->message);
+  // A rate limit that only the plugin could read from the answer. (The host's own refusals are no news.)
+  if (status == HUILIU_THROTTLED && !passed_on && !call.last_quota.empty())
+    call.core.host.quotas().refused(call.last_quota, call.failure ? call.failure->retry_after_ms : -1);
   if (call.failure || passed_on) {
     const ErrorClass error_class = error.error_class;
     error = passed_on ? *call.refusal : *call.failure;

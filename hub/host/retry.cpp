@@ -108,6 +108,23 @@ std::int64_t retry_after_of(const HttpAnswer& answer, model::Micros now) {
   return parse_retry_after(*text, now);
 }
 
+std::int64_t exhausted_for_ms(const HttpAnswer& answer, model::Micros now) {
+  const auto number = [&](const char* name) {
+    const std::string* text = answer.header(name);
+    if (text == nullptr) text = answer.header(std::string_view(name).substr(2));
+    std::int64_t value = -1;
+    if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), value);
+    return value;
+  };
+  if (number("X-RateLimit-Remaining") != 0) return 0;
+  const std::int64_t reset = number("X-RateLimit-Reset");
+  constexpr std::int64_t unix_seconds = 1'000'000'000, unix_millis = 1'000'000'000'000;
+  const std::int64_t wait = reset > unix_millis    ? reset - now / 1000
+                            : reset > unix_seconds ? reset * 1000 - now / 1000
+                                                   : std::min(reset, max_retry_after_ms) * 1000;
+  return std::clamp<std::int64_t>(wait, 0, max_retry_after_ms);
+}
+
 model::Micros backoff(const RetryPolicy& policy, std::uint32_t attempt, Environment& environment) {
   const model::Micros most = std::min(policy.cap, policy.base << std::min(attempt, 20U));
   return static_cast<model::Micros>(random_below(environment, static_cast<std::uint64_t>(most) + 1));

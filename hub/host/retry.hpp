@@ -18,6 +18,11 @@ std::int64_t parse_retry_after(std::string_view text, model::Micros now);
 // The same of an answer; a date is measured from the answer's own Date when it has one, for clocks differ.
 std::int64_t retry_after_of(const HttpAnswer& answer, model::Micros now);
 
+// How long the remote's own count has nothing left, by X-RateLimit-Remaining and -Reset or
+// RateLimit-Remaining and -Reset; 0: it does not say so. A reset is seconds from now or, told by its size, a
+// Unix time in seconds or milliseconds. At most max_retry_after_ms.
+std::int64_t exhausted_for_ms(const HttpAnswer& answer, model::Micros now);
+
 // An HTTP date (RFC 9110 §5.6.7: fixed form, RFC 850, asctime); unknown_time when it is none. A two-digit
 // year is the one within 50 years of `now`.
 model::Micros parse_http_date(std::string_view text, model::Micros now);

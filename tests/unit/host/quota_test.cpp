@@ -163,5 +163,128 @@ TEST(Quota, AStopEndsTheWaitForAPlace) {
   EXPECT_EQ(refused.error().error_class, model::ErrorClass::cancelled);
 }
 
+// ---- Priorities and learning ------------------------------------------------------------------------------
+
+TEST(QuotaPriority, ABackfillLeavesRoomInLongPeriodsForWhatIsWaitedFor) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 60 * model::second);
+  const QuotaLimits limits = {.per_day = 100};
+  int taken = 0;
+  while (book.acquire("a", limits, 1, {}, Priority::backfill).ok()) ++taken;
+  EXPECT_EQ(taken, 96);
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(book.acquire("a", limits, 1, {}, Priority::interactive).ok());
+  EXPECT_FALSE(book.acquire("a", limits, 1, {}, Priority::interactive).ok());
+}
+
+// A naive bucket lets the back-fill use up the minute in its first seconds; the write then waits for the
+// rest.
+TEST(QuotaPriority, ABackfillIsSpreadSoThatAWriteGoesAtOnce) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 3600 * model::second);
+  const QuotaLimits limits = {.per_minute = 60};
+  const model::Micros start = environment.steady();
+  for (int i = 0; i < 600; ++i) ASSERT_TRUE(book.acquire("a", limits, 1, {}, Priority::backfill).ok());
+  const double rate = 600 / (static_cast<double>(environment.steady() - start) / 60e6);
+  EXPECT_GT(rate, 57);  // and alone it uses the whole rate
+  EXPECT_LE(rate, 61);
+  const model::Micros before = environment.steady();
+  ASSERT_TRUE(book.acquire("a", limits, 1, {}, Priority::interactive).ok());
+  EXPECT_LE(environment.steady() - before, 2 * model::second);
+}
+
+TEST(QuotaPriority, ABackfillLeavesTheLastPlaceFree) {
+  SystemEnvironment environment;
+  QuotaBook book(environment);
+  const QuotaLimits limits = {.concurrency = 3};
+  auto one = book.acquire("a", limits, 1, {}, Priority::backfill);
+  auto two = book.acquire("a", limits, 1, {}, Priority::backfill);
+  auto write = book.acquire("a", limits, 1, {}, Priority::interactive);
+  EXPECT_TRUE(one.ok() && two.ok() && write.ok());
+  std::stop_source stop;
+  std::jthread third(
+      [&] { EXPECT_FALSE(book.acquire("a", limits, 1, stop.get_token(), Priority::backfill).ok()); });
+  *write = QuotaLease();  // still two back-fills inside
+  stop.request_stop();
+}
+
+TEST(QuotaLearning, ARefusalTellsTheRealLimit) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 3600 * model::second);
+  const QuotaLimits limits = {.per_second = 20, .per_month = 100'000};
+  for (int i = 0; i < 14; ++i) ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+  book.refused("a", 1000);  // the fourteenth was one too many
+  EXPECT_EQ(book.learned("a").limits.per_second, 13);
+  EXPECT_EQ(book.learned("a").limits.per_month, 0);
+  const model::Micros refused_at = environment.steady();
+  ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+  EXPECT_GE(environment.steady() - refused_at, model::second);  // rests as long as it was told
+  std::vector<model::Micros> moments;
+  for (int i = 0; i < 40; ++i) {  // before a higher limit is tried
+    ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+    moments.push_back(environment.steady());
+  }
+  EXPECT_LE(busiest_window(moments, model::second), 13U);
+}
+
+TEST(QuotaLearning, SeveralRefusalsOfOneMomentAreOneLesson) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 3600 * model::second);
+  const QuotaLimits limits = {.per_second = 20};
+  for (int i = 0; i < 14; ++i) ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+  for (int i = 0; i < 3; ++i) book.refused("a", 1000);
+  EXPECT_EQ(book.learned("a").limits.per_second, 13);
+  EXPECT_EQ(book.learned("a").refused, 3U);
+}
+
+// A limit met once may have been another app's burst; met twice at the same place it is the vendor's.
+TEST(QuotaLearning, WhatWasSeenOnceIsSoonTriedAgainWhatWasMetTwiceIsKept) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 3600 * model::second);
+  const QuotaLimits limits = {.per_second = 20};
+  const auto refuse_at = [&](int uses) {
+    environment.advance(3 * model::second);
+    for (int i = 0; i < uses; ++i) ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+    book.refused("a", 1000);
+  };
+  const auto learned_after = [&](model::Micros quiet) {
+    environment.advance(quiet);
+    EXPECT_TRUE(book.acquire("a", limits, 1, {}).ok());
+    return book.learned("a").limits.per_second;
+  };
+  refuse_at(14);
+  EXPECT_EQ(learned_after(2 * model::second), 13);
+  EXPECT_EQ(learned_after(4 * model::second), 16);
+  refuse_at(14);
+  EXPECT_EQ(learned_after(10 * model::second), 13);
+  EXPECT_EQ(learned_after(60 * model::second), 14);  // a little, after a minute of quiet
+  double last = 14;
+  for (int i = 0; i < 20 && last > 0; ++i) last = learned_after(70 * model::second);
+  EXPECT_EQ(last, 0);  // nothing below what is written any more
+}
+
+TEST(QuotaLearning, WithoutAWrittenLimitThereIsOnlyARest) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 60 * model::second);
+  const QuotaLimits limits = {.concurrency = 3};
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+  book.refused("a", 30'000);
+  const model::Micros before = environment.steady();
+  ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+  EXPECT_EQ(environment.steady() - before, 30 * model::second);
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+  EXPECT_EQ(environment.steady() - before, 30 * model::second);
+}
+
+TEST(QuotaLearning, AMonthThatIsUsedUpIsNoLessonAboutSeconds) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 60 * model::second);
+  const QuotaLimits limits = {.per_second = 20, .per_month = 5000};
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+  book.refused("a", 20LL * 86'400'000);
+  EXPECT_EQ(book.learned("a").limits.per_second, 0);
+  EXPECT_EQ(book.learned("a").limits.per_month, 19);
+  EXPECT_FALSE(book.acquire("a", limits, 1, {}).ok());
+}
+
 }  // namespace
 }  // namespace huiliu::host

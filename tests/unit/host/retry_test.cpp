@@ -49,6 +49,28 @@ TEST(Backoff, IsJitteredGrowsAndIsCapped) {
   EXPECT_GT(most_at_20, policy.cap * 9 / 10);
 }
 
+TEST(RateHeaders, SayHowLongNothingIsLeft) {
+  const model::Micros now = 1'772'352'000 * model::second;
+  const auto of = [&](const char* remaining, const char* reset, const char* prefix = "X-RateLimit-") {
+    HttpAnswer answer;
+    answer.code = 200;
+    answer.headers = {{std::string(prefix) + "Remaining", remaining}, {std::string(prefix) + "Reset", reset}};
+    return exhausted_for_ms(answer, now);
+  };
+  EXPECT_EQ(of("0", "30"), 30'000);
+  EXPECT_EQ(of("0", "30", "RateLimit-"), 30'000);
+  EXPECT_EQ(of("0", "1772352010"), 10'000);     // a Unix time
+  EXPECT_EQ(of("0", "1772352010500"), 10'500);  // in milliseconds
+  EXPECT_EQ(of("0", "1772351000"), 0);          // past
+  EXPECT_EQ(of("0", "999999"), max_retry_after_ms);
+  EXPECT_EQ(of("5", "30"), 0);
+  for (const char* garbage : {"", "-1", "soon"}) {
+    EXPECT_EQ(of(garbage, "30"), 0) << garbage;
+    EXPECT_EQ(of("0", garbage), 0) << garbage;
+  }
+  EXPECT_EQ(exhausted_for_ms(HttpAnswer(), now), 0);
+}
+
 TEST(Redactor, MasksSecretsInEveryFormInWhichTheyTravel) {
   Redactor redactor;
   redactor.add_secret("p\"s/w d");
@@ -62,6 +84,24 @@ TEST(Redactor, MasksSecretsInEveryFormInWhichTheyTravel) {
   EXPECT_EQ(redactor.redact("Basic " + base64_encode("p\"s/w d")), "Basic ***");
   EXPECT_EQ(redactor.redact("long-secret-and-more, long-secret"), "***, ***");
   EXPECT_EQ(redactor.redact("abc token-1 abc"), "abc *** abc");
+}
+
+// A secret of three letters cannot be looked for in running text; where it is the whole of a value it is
+// masked.
+TEST(Redactor, MasksShortSecretsWhereTheyAreAWholeValue) {
+  Redactor redactor;
+  redactor.add_secret("abc");
+  redactor.add_token("t1");
+  EXPECT_EQ(redactor.redact_url("https://x.example/abc?secret=abc&token=t1&page=abcd"),
+            "https://x.example/abc?secret=***&token=***&page=abcd");
+  EXPECT_EQ(redactor.redact_body(R"({"secret":"abc","n":[1,"t1"],"text":"abc \"t1\" abc"})"),
+            R"({"secret":"***","n":[1,"***"],"text":"abc \"t1\" abc"})");
+  EXPECT_EQ(redactor.redact_body("secret=abc&x=1"), "secret=***&x=1");
+  EXPECT_EQ(redactor.redact_value("t1"), "***");
+  EXPECT_EQ(redactor.redact_value("Bearer t1"), "Bearer ***");
+  EXPECT_EQ(redactor.redact_value("t12"), "t12");
+  for (const char* broken : {"", "{", "{\"", "[\"t1", "&&=&", "?"})
+    EXPECT_EQ(redactor.redact_body(broken).find("abc"), std::string::npos);
 }
 
 TEST(Base64, RoundTripsAndRefusesGarbage) {
