@@ -238,6 +238,8 @@ void add_plugin_commands(CLI::App& app, Action& action) {
   called->add_option("--clock", arguments->clock_ms, "the clock stands still here, Unix milliseconds");
   called->add_option("--seed", arguments->seed, "of the dice");
   called->add_option("--quota-factor", arguments->call.quota_factor, "every limit times this");
+  called->add_flag("--show-secrets", arguments->call.show_secrets,
+                   "print requests with their secrets and tokens, e.g. to compare a signature");
   called->callback(set(call));
 }
 

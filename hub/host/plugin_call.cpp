@@ -18,12 +18,13 @@ constexpr int exit_done = 0, exit_failed = 1, exit_usage = 2;
 // Prints the events; requests may come from a plugin's own threads.
 class EventPrinter {
  public:
-  EventPrinter(std::ostream& out, const Redactor* redactor) : out_(out), redactor_(redactor) {}
+  EventPrinter(std::ostream& out, const Redactor& redactor) : out_(out), redactor_(redactor) {}
 
   void request(const HttpRequest& request) {
-    Object event = {{"event", "request"}, {"method", request.method}, {"url", clean(request.url)}};
+    Object event = {
+        {"event", "request"}, {"method", request.method}, {"url", redactor_.redact_url(request.url)}};
     event.append("headers", headers_of(request.headers));
-    append_body(event, clean(request.body));
+    append_body(event, redactor_.redact_body(request.body));
     print(event);
   }
 
@@ -92,9 +93,6 @@ class EventPrinter {
   }
 
  private:
-  std::string clean(const std::string& text) const {
-    return redactor_ == nullptr ? text : redactor_->redact(text);
-  }
   static Value printable(const std::string& text) {
     return model::is_utf8(text) ? Value(text) : Value("base64:" + base64_encode(text));
   }
@@ -109,7 +107,7 @@ class EventPrinter {
   Object headers_of(const HttpHeaders& headers) const {
     Object out;
     for (const auto& [name, value] : headers) {
-      const std::string text = clean(value);
+      const std::string text = redactor_.redact_value(value);
       if (Value* before = out.find(name))
         *before = Value(before->to_text() + ", " + text);
       else
@@ -119,7 +117,7 @@ class EventPrinter {
   }
 
   std::ostream& out_;
-  const Redactor* redactor_;  // null: print as it is
+  const Redactor& redactor_;
   std::mutex mutex_;
 };
 
@@ -354,9 +352,8 @@ int plugin_call(const PluginCallOptions& options, std::ostream& out, std::ostrea
   auto transport = make_transport(options.http, options.limits, *redactor);
   if (!transport) return stop_with(transport.error(), exit_usage);
 
-  const bool real_network =
-      options.http.empty() || options.http == "live" || options.http.starts_with("record:");
-  EventPrinter printer(out, real_network ? redactor.get() : nullptr);
+  const Redactor nothing_secret;
+  EventPrinter printer(out, options.show_secrets ? nothing_secret : *redactor);
   HostOptions host_options;
   host_options.http = options.limits;
   host_options.quota_factor = options.quota_factor;

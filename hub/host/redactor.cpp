@@ -39,7 +39,7 @@ void mask_all(std::string& text, const std::string& secret) {
 }  // namespace
 
 void Redactor::add_secret(std::string_view secret) {
-  if (secret.size() < min_secret_size) return;
+  if (secret.size() < min_secret_size) return add_token(secret);
   const std::unique_lock lock(mutex_);
   for (std::string& form : secret_forms(secret))
     if (std::find(secrets_.begin(), secrets_.end(), form) == secrets_.end())
@@ -50,8 +50,13 @@ void Redactor::add_secret(std::string_view secret) {
 }
 
 void Redactor::add_token(std::string_view token) {
-  if (token.size() < min_secret_size) return;
+  if (token.empty()) return;
   const std::unique_lock lock(mutex_);
+  if (token.size() < min_secret_size) {
+    short_.emplace_back(token);
+    if (short_.size() > max_tokens) short_.pop_front();
+    return;
+  }
   tokens_.push_back(secret_forms(token));
   if (tokens_.size() > max_tokens) tokens_.pop_front();
 }
@@ -63,6 +68,62 @@ std::string Redactor::redact(std::string_view text) const {
     for (const std::string& form : forms) mask_all(out, form);
   for (const std::string& form : secrets_) mask_all(out, form);
   return out;
+}
+
+bool Redactor::is_secret(std::string_view value) const {
+  const std::shared_lock lock(mutex_);
+  const auto is = [&](const std::string& form) { return form == value; };
+  return std::any_of(short_.begin(), short_.end(), is) || std::any_of(secrets_.begin(), secrets_.end(), is) ||
+         std::any_of(tokens_.begin(), tokens_.end(), [&](const std::vector<std::string>& forms) {
+           return std::any_of(forms.begin(), forms.end(), is);
+         });
+}
+
+std::string Redactor::redact_value(std::string_view value) const {
+  if (is_secret(value)) return std::string(mask);
+  // "Bearer T"
+  if (const std::size_t space = value.find(' ');
+      space != std::string_view::npos && is_secret(value.substr(space + 1)))
+    return std::string(value.substr(0, space + 1)) + std::string(mask);
+  return redact(value);
+}
+
+std::string Redactor::redact_url(std::string_view url) const {
+  const std::size_t mark = url.find('?');
+  if (mark == std::string_view::npos) return redact(url);
+  return redact(url.substr(0, mark + 1)) + redact_body(url.substr(mark + 1));
+}
+
+std::string Redactor::redact_body(std::string_view body) const {
+  if (const auto first = body.find_first_not_of(" \t\r\n");
+      first != std::string_view::npos && (body[first] == '{' || body[first] == '[')) {
+    // A text is whole between its quotes: a secret that is all of it goes, whatever its length.
+    std::string out;
+    for (std::size_t at = 0; at < body.size();) {
+      const std::size_t open = body.find('"', at);
+      if (open == std::string_view::npos) return redact(out.append(body.substr(at)));
+      std::size_t close = open + 1;
+      while (close < body.size() && body[close] != '"') close += body[close] == '\\' ? 2 : 1;
+      if (close >= body.size()) return redact(out.append(body.substr(at)));
+      const std::string_view text = body.substr(open + 1, close - open - 1);
+      out.append(body.substr(at, open + 1 - at)).append(is_secret(text) ? mask : text) += '"';
+      at = close + 1;
+    }
+    return redact(out);
+  }
+  std::string out;
+  for (std::size_t at = 0; at <= body.size();) {
+    const std::size_t end = std::min(body.find('&', at), body.size());
+    const std::string_view pair = body.substr(at, end - at);
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && is_secret(pair.substr(equals + 1)))
+      out.append(pair.substr(0, equals + 1)).append(mask);
+    else
+      out.append(pair);
+    if (end < body.size()) out += '&';
+    at = end + 1;
+  }
+  return redact(out);
 }
 
 std::string percent_encode(std::string_view text) {

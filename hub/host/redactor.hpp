@@ -15,7 +15,7 @@ namespace huiliu::host {
 class Redactor {
  public:
   static constexpr std::string_view mask = "***";
-  // Shorter values are no secrets worth the name, and masking them would garble every text.
+  // Masking shorter values in running text would garble it.
   static constexpr std::size_t min_secret_size = 4;
   static constexpr std::size_t max_tokens = 256;
 
@@ -25,10 +25,18 @@ class Redactor {
   void add_token(std::string_view token);
 
   std::string redact(std::string_view text) const;
+  // The same for what has a structure: there even a secret too short to be looked for in text is masked where
+  // it is the whole of a value.
+  std::string redact_value(std::string_view value) const;  // of a header
+  std::string redact_url(std::string_view url) const;      // query parameters
+  std::string redact_body(std::string_view body) const;    // texts of a JSON body, values of a form
 
  private:
   mutable std::shared_mutex mutex_;
+  bool is_secret(std::string_view value) const;  // the whole of it, in any form
+
   std::vector<std::string> secrets_;  // every form of each, longest first
+  std::deque<std::string> short_;     // too short for running text; the last max_tokens
   std::deque<std::vector<std::string>> tokens_;
 };
 

@@ -51,14 +51,31 @@ TEST_F(PluginCall, AReadPrintsEveryRequestRecordAndCheckpoint) {
 {"status":200,"body":{"items":[{"id":"1","n":1.10}],"next":"c1","more":false}}
 )");
   const std::string expected =
-      R"({"event":"request","method":"POST","url":"http://shop.example/api/token","headers":{},"body":"secret=s3cret-value"}
-{"event":"request","method":"GET","url":"http://shop.example/api/items?since=","headers":{"Authorization":"Bearer token-1"},"body":""}
+      R"({"event":"request","method":"POST","url":"http://shop.example/api/token","headers":{},"body":"secret=***"}
+{"event":"request","method":"GET","url":"http://shop.example/api/items?since=","headers":{"Authorization":"Bearer ***"},"body":""}
 {"event":"record","stream":"items","key":"1","version":"","changed_at":null,"kind":"upsert","body":{"id":"1","n":1.1E0}}
 {"event":"checkpoint","cursor":"c1"}
 {"event":"end","status":"ok","message":""}
 )";
   EXPECT_EQ(call("read"), expected);
   EXPECT_EQ(call("read"), expected);  // Byte-stable.
+}
+
+// However short a token is, and whatever the network is: output is pasted into tickets.
+TEST_F(PluginCall, SecretsAndTokensAreMaskedUnlessTheyAreAskedFor) {
+  const std::string answers =
+      "{\"status\":200,\"body\":\"t1\"}\n"
+      "{\"status\":200,\"body\":{\"items\":[],\"next\":\"c1\",\"more\":false}}\n";
+  options_.settings = model::Object{{"base_url", "http://shop.example/api"}, {"app_secret", "s3c"}};
+  script(answers);
+  const std::string masked = call("read");
+  EXPECT_NE(masked.find(R"("body":"secret=***")"), std::string::npos) << masked;
+  EXPECT_NE(masked.find(R"("Authorization":"Bearer ***")"), std::string::npos) << masked;
+  script(answers);
+  options_.show_secrets = true;
+  const std::string shown = call("read");
+  EXPECT_NE(shown.find("secret=s3c"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("Bearer t1"), std::string::npos) << shown;
 }
 
 TEST_F(PluginCall, AWritePrintsOneResultForEachRecord) {
@@ -110,7 +127,7 @@ TEST_F(PluginCall, AuthenticateShowsItsRequests) {
   script(answer);
   EXPECT_EQ(
       call("authenticate"),
-      R"({"event":"request","method":"POST","url":"http://shop.example/api/token","headers":{},"body":"secret=s3cret-value"}
+      R"({"event":"request","method":"POST","url":"http://shop.example/api/token","headers":{},"body":"secret=***"}
 {"event":"token","credential":"api"}
 {"event":"end","status":"ok","message":""}
 )");
