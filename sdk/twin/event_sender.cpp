@@ -1,6 +1,13 @@
 #include "sdk/twin/event_sender.hpp"
 
+#include <utility>
+
 namespace huiliu::twin {
+namespace {
+
+constexpr std::chrono::milliseconds kHoldTime{100};
+
+}  // namespace
 
 EventSender::EventSender(std::vector<std::chrono::milliseconds> delays, Accepted accepted)
     : delays_(std::move(delays)), accepted_(std::move(accepted)), thread_([this] { run(); }) {}
@@ -19,11 +26,32 @@ std::vector<std::chrono::milliseconds> EventSender::default_delays() {
   return {milliseconds(200), milliseconds(1000), milliseconds(5000), milliseconds(30'000)};
 }
 
+void EventSender::disturb(bool twice, bool disordered) {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  twice_ = twice;
+  disordered_ = disordered;
+}
+
+void EventSender::queue(Builder builder) {
+  for (int copy = 0; copy < (twice_ ? 2 : 1); ++copy) {
+    queue_.push_back(builder);
+    ++totals_.pending;
+  }
+}
+
 void EventSender::post(Builder builder) {
   {
     const std::lock_guard<std::mutex> guard(mutex_);
-    queue_.push_back(std::move(builder));
-    ++totals_.pending;
+    if (disordered_ && !held_) {
+      held_ = std::move(builder);
+      ++totals_.pending;
+    } else {
+      queue(std::move(builder));
+      if (held_) {
+        --totals_.pending;
+        queue(std::exchange(held_, nullptr));
+      }
+    }
   }
   changed_.notify_all();
 }
@@ -41,8 +69,15 @@ bool EventSender::wait_idle(std::chrono::milliseconds limit) const {
 void EventSender::run() {
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    const auto ready = [this] { return stopping_ || !queue_.empty(); };
+    if (!held_)
+      changed_.wait(lock, [&] { return ready() || held_; });
+    else if (!changed_.wait_for(lock, kHoldTime, ready) && held_) {  // nothing came to go before it
+      --totals_.pending;
+      queue(std::exchange(held_, nullptr));
+    }
     if (stopping_) return;
+    if (queue_.empty()) continue;
     const Builder builder = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();

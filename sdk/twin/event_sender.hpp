@@ -39,6 +39,9 @@ class EventSender {
   EventSender& operator=(const EventSender&) = delete;
 
   void post(Builder builder);
+  // From now on: every event twice; pairs of events in the wrong order (one waits for the next, or for a
+  // moment).
+  void disturb(bool twice, bool disordered);
   Totals totals() const;
   // Waits until nothing is pending; false when the time is over first.
   bool wait_idle(std::chrono::milliseconds limit) const;
@@ -47,6 +50,7 @@ class EventSender {
 
  private:
   void run();
+  void queue(Builder builder);
   bool deliver(const Builder& builder);
 
   const std::vector<std::chrono::milliseconds> delays_;
@@ -54,6 +58,8 @@ class EventSender {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::deque<Builder> queue_;
+  Builder held_;  // when disordered: goes after the next one
+  bool twice_ = false, disordered_ = false;
   Totals totals_;
   bool stopping_ = false;
   std::thread thread_;  // last: it uses everything above

@@ -4,11 +4,15 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+#include <deque>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -21,6 +25,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
 using tcp = asio::ip::tcp;
 
 Fields fields_of(const http::fields& headers) {
@@ -53,6 +58,121 @@ std::string head_of(const HttpResponse& response, bool keep_alive) {
     head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
   head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
   return head;
+}
+
+class Channel;
+
+// What a twin holds of a channel: goes on to exist when the channel has ended, and then does nothing.
+class Peer final : public WebSocketPeer {
+ public:
+  void attach(Channel& channel) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    channel_ = &channel;
+  }
+  void send(std::string text) override;
+  void close() override;
+  void drop() override;
+  void detach() {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    channel_ = nullptr;
+  }
+
+ private:
+  template <class Action>
+  void on_channel(Action action);
+
+  std::mutex mutex_;
+  Channel* channel_ = nullptr;
+};
+
+// One WebSocket connection. Lives by shared_ptr in its pending operations, as Session does.
+class Channel : public std::enable_shared_from_this<Channel> {
+ public:
+  Channel(tcp::socket socket, std::shared_ptr<Peer> peer, WebSocketHandler handler)
+      : stream_(std::move(socket)), peer_(std::move(peer)), handler_(std::move(handler)) {
+    peer_->attach(*this);
+  }
+  ~Channel() { peer_->detach(); }
+
+  auto executor() { return stream_.get_executor(); }
+
+  void start(const http::request<http::string_body>& request) {
+    beast::get_lowest_layer(stream_).expires_never();
+    stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
+    stream_.async_accept(request, [self = shared_from_this()](beast::error_code error) {
+      if (error) return self->end();
+      self->open_ = true;
+      self->write();
+      self->read();
+      if (self->handler_.opened) self->handler_.opened();
+    });
+  }
+  void push(std::string text) {
+    queue_.push_back(std::move(text));
+    if (queue_.size() == 1) write();
+  }
+  void say_goodbye() {
+    if (!open_) return;
+    stream_.async_close(websocket::close_code::going_away,
+                        [self = shared_from_this()](beast::error_code) { self->end(); });
+  }
+  void drop() {
+    beast::error_code ignored;  // the peer may have gone first
+    beast::get_lowest_layer(stream_).socket().close(ignored);
+  }
+
+ private:
+  void read() {
+    stream_.async_read(buffer_, [self = shared_from_this()](beast::error_code error, std::size_t) {
+      if (error) return self->end();
+      const std::string text = beast::buffers_to_string(self->buffer_.data());
+      self->buffer_.consume(self->buffer_.size());
+      if (self->handler_.message) self->handler_.message(text);
+      self->read();
+    });
+  }
+  void write() {
+    if (!open_ || queue_.empty()) return;
+    stream_.text(true);
+    stream_.async_write(asio::buffer(queue_.front()),
+                        [self = shared_from_this()](beast::error_code error, std::size_t) {
+                          if (error) return self->end();
+                          self->queue_.pop_front();
+                          self->write();
+                        });
+  }
+  void end() {
+    if (ended_) return;
+    ended_ = true;
+    peer_->detach();
+    if (handler_.closed) handler_.closed();
+  }
+
+  websocket::stream<beast::tcp_stream> stream_;
+  std::shared_ptr<Peer> peer_;
+  WebSocketHandler handler_;
+  beast::flat_buffer buffer_;
+  std::deque<std::string> queue_;
+  bool open_ = false, ended_ = false;
+};
+
+// Under the lock the channel is alive: its end takes the lock first.
+template <class Action>
+void Peer::on_channel(Action action) {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (channel_ == nullptr) return;
+  const std::shared_ptr<Channel> channel = channel_->weak_from_this().lock();
+  if (channel)
+    asio::post(channel->executor(), [channel, action = std::move(action)]() mutable { action(*channel); });
+}
+void Peer::send(std::string text) {
+  on_channel([text = std::move(text)](Channel& channel) mutable { channel.push(std::move(text)); });
+}
+void Peer::close() {
+  on_channel([](Channel& channel) { channel.say_goodbye(); });
+}
+void Peer::drop() {
+  on_channel([](Channel& channel) { channel.drop(); });
 }
 
 // One connection: reads a request, has it handled, writes the answer, and again. Lives by shared_ptr in its
@@ -116,6 +236,14 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void answer() {
     auto message = parser_->release();
+    if (options_.upgrade && websocket::is_upgrade(message)) {
+      const auto peer = std::make_shared<Peer>();
+      const http::request<http::string_body> handshake = message;
+      if (auto handler = options_.upgrade(request_of(std::move(message)), peer))
+        return std::make_shared<Channel>(stream_.release_socket(), peer, std::move(*handler))
+            ->start(handshake);
+      message = handshake;
+    }
     keep_alive_ = message.keep_alive();
     head_only_ = message.method() == http::verb::head;
     try {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,12 +68,32 @@ std::string percent_encode(std::string_view text);
 // Decodes "a=1&b=2", as a query or a form body.
 Fields parse_form(std::string_view text);
 
+// The server's side of one WebSocket connection. Any thread; what is asked of a connection that has ended is
+// without effect.
+class WebSocketPeer {
+ public:
+  virtual ~WebSocketPeer() = default;
+  virtual void send(std::string text) = 0;  // in order
+  virtual void close() = 0;                 // says goodbye
+  virtual void drop() = 0;                  // goes without a word
+};
+
+struct WebSocketHandler {
+  std::function<void()> opened;
+  std::function<void(const std::string& text)> message;
+  std::function<void()> closed;  // once, however it ended; not when the server stops
+};
+
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: the kernel chooses
   unsigned threads = 2;
   std::size_t max_body = 64U << 20U;       // larger: 413
   std::chrono::seconds idle_timeout{120};  // of a kept-alive connection
+  // Asked whenever a client wants a WebSocket. nullopt, and without it: the HTTP handler answers. The
+  // handler is called on the server's worker threads.
+  std::function<std::optional<WebSocketHandler>(const HttpRequest&, std::shared_ptr<WebSocketPeer>)> upgrade =
+      {};
 };
 
 class HttpServer {

@@ -63,6 +63,10 @@ std::string Twin::next_key(std::string_view stream) {
                   "a record of stream " + std::string(stream) + " needs its key among the fields");
 }
 
+std::optional<WebSocketHandler> Twin::upgrade(const HttpRequest&, std::shared_ptr<WebSocketPeer>) {
+  return std::nullopt;
+}
+
 std::optional<HttpResponse> Twin::control(const HttpRequest&) { return std::nullopt; }
 
 namespace {

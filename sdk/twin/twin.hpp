@@ -90,6 +90,10 @@ class Twin {
   // A fresh key for a record that a person creates. Default: throws TwinError 400.
   virtual std::string next_key(std::string_view stream);
 
+  // A client wants a WebSocket of this address. nullopt: there is none; handle() answers. Default: none.
+  virtual std::optional<WebSocketHandler> upgrade(const HttpRequest& request,
+                                                  std::shared_ptr<WebSocketPeer> peer);
+
   // Every token and session issued so far ends now. Default: nothing to expire.
   virtual void expire_tokens() {}
   // Further control endpoints of this vendor, e.g. POST /webhook-target. nullopt: not mine (404).

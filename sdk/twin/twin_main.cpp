@@ -1,9 +1,11 @@
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <limits>
+#include <map>
 
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -16,7 +18,12 @@ namespace {
 
 constexpr std::string_view kUsage =
     "usage: huiliu-twin --vendor V [--port P] [--data DIR | --generate N [--seed S]] [--quota-factor X]\n"
-    "                   [--until-stdin-closes] | --list\n";
+    "                   [--set NAME=VALUE]… [--faults JSON] [--clock-offset MS] [--events-to URL]\n"
+    "                   [--until-stdin-closes] | --list\n"
+    "  --set NAME=VALUE   a switch of the vendor, as POST /switches on the control surface takes it;\n"
+    "                     NAME may begin with the control endpoint: stream/ping_ms=30000\n"
+    "  --faults JSON      as POST /faults: {\"http_502\": 0.01}\n"
+    "  --events-to URL    as POST /webhook-target\n";
 
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -27,6 +34,9 @@ struct Arguments {
   std::uint16_t port = 0;
   std::optional<std::uint32_t> generate;
   std::uint64_t seed = 1;
+  std::map<std::string, boost::json::object> switches;  // by control endpoint
+  std::string faults, events_to;
+  std::int64_t clock_offset_ms = 0;
   double quota_factor = 1;
   bool until_stdin_closes = false, list = false, help = false;
 };
@@ -38,6 +48,22 @@ Number number_of(std::string_view name, std::string_view text) {
   if (error != std::errc() || end != text.data() + text.size())
     throw UsageError(std::string(name) + ": not a number in range: " + std::string(text));
   return number;
+}
+
+// VALUE is JSON, or else text.
+void add_switch(Arguments& arguments, std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0) throw UsageError("--set: NAME=VALUE is wanted");
+  std::string_view name = text.substr(0, equals);
+  std::string endpoint = "switches";
+  if (const std::size_t slash = name.find('/'); slash != std::string_view::npos) {
+    endpoint = std::string(name.substr(0, slash));
+    name.remove_prefix(slash + 1);
+  }
+  boost::system::error_code error;
+  boost::json::value value = boost::json::parse(text.substr(equals + 1), error);
+  if (error) value = boost::json::string(text.substr(equals + 1));
+  arguments.switches[endpoint][name] = std::move(value);
 }
 
 Arguments parse_arguments(int argc, char** argv) {
@@ -53,11 +79,11 @@ Arguments parse_arguments(int argc, char** argv) {
       continue;
     }
     std::string_view value;
-    if (const std::size_t equals = name.find('='); equals != std::string_view::npos) {
+    if (const std::size_t equals = name.find('='); equals != std::string_view::npos) {  // --name=value
       value = name.substr(equals + 1);
       name = name.substr(0, equals);
     } else if (i + 1 < argc) {
-      value = argv[++i];
+      value = argv[++i];  // of --set: with its own equals sign
     } else {
       throw UsageError(std::string(name) + ": unknown, or its value is missing");
     }
@@ -73,6 +99,14 @@ Arguments parse_arguments(int argc, char** argv) {
       arguments.seed = number_of<std::uint64_t>(name, value);
     else if (name == "--quota-factor")
       arguments.quota_factor = number_of<double>(name, value);
+    else if (name == "--set")
+      add_switch(arguments, value);
+    else if (name == "--faults")
+      arguments.faults = value;
+    else if (name == "--events-to")
+      arguments.events_to = value;
+    else if (name == "--clock-offset")
+      arguments.clock_offset_ms = number_of<std::int64_t>(name, value);
     else
       throw UsageError("unknown argument " + std::string(name));
   }
@@ -131,6 +165,28 @@ class StopSignal {
   int fd_ = -1;
 };
 
+void tell(Twin& twin, const std::string& endpoint, const boost::json::object& body) {
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/" + endpoint;
+  request.body = boost::json::serialize(body);
+  const auto answer = twin.control(request);
+  if (!answer) throw UsageError("this vendor has no control endpoint " + endpoint);
+  if (answer->status != 200) throw UsageError(endpoint + ": " + answer->body);
+}
+
+// What the command line switches, before anybody is served.
+void apply_switches(Twin& twin, const Arguments& arguments) {
+  twin.clock().set_offset_ms(arguments.clock_offset_ms);
+  if (!arguments.faults.empty()) {
+    boost::system::error_code error;
+    const boost::json::value faults = boost::json::parse(arguments.faults, error);
+    if (error || !faults.is_object()) throw UsageError("--faults: a JSON object is wanted");
+    twin.faults().configure(faults.get_object());
+  }
+  for (const auto& [endpoint, switches] : arguments.switches) tell(twin, endpoint, switches);
+}
+
 void run(const Arguments& arguments, const std::vector<VendorEntry>& vendors) {
   const VendorEntry& entry = vendor_entry(vendors, arguments.vendor);
   TwinOptions options;
@@ -149,7 +205,9 @@ void run(const Arguments& arguments, const std::vector<VendorEntry>& vendors) {
   } else if (!arguments.data.empty()) {
     load_directory(*twin, arguments.data);
   }
+  apply_switches(*twin, arguments);
   TwinServer server(*twin, std::string(entry.vendor), std::move(truth), arguments.port);
+  if (!arguments.events_to.empty()) tell(*twin, "webhook-target", {{"url", arguments.events_to}});
   std::cout << boost::json::serialize(server.ready_line()) << std::endl;
   stop_signal.wait(arguments.until_stdin_closes);
 }

@@ -112,6 +112,13 @@ TwinServer::TwinServer(Twin& twin, std::string vendor, Truth truth, std::uint16_
   for (const std::string& host : twin_.hosts()) {
     ServerOptions options;
     options.port = hosts_.empty() ? port : std::uint16_t{0};
+    options.upgrade = [this, host](const HttpRequest& request, std::shared_ptr<WebSocketPeer> peer) {
+      HttpRequest asked = request;
+      asked.host = host;
+      const std::lock_guard<std::mutex> guard(mutex_);
+      twin_.store().counters().call(twin_.endpoint_of(asked));
+      return twin_.upgrade(asked, std::move(peer));
+    };
     auto handler = [this, host](const HttpRequest& request) { return serve(host, request); };
     hosts_.emplace_back(host, std::make_unique<HttpServer>(std::move(handler), options));
   }

@@ -362,7 +362,10 @@ void SiteTwin::tell(const twin::Change& change, const Record& now) {
                {"timestamp", rfc3339(clock().now_ms())},
                {"data", now ? *now : object{{"id", change.key}}}};
   const std::string id = "msg_" + started_ + "_" + std::to_string(next_number_++);
-  if (!sender_) sender_ = std::make_unique<twin::EventSender>();
+  if (!sender_) {
+    sender_ = std::make_unique<twin::EventSender>();
+    sender_->disturb(duplicate_events_, disordered_events_);
+  }
   sender_->post([url = target_url_, secret = target_secret_, id, body = boost::json::serialize(event),
                  offset = clock().offset_ms()] {
     const auto now_time = std::chrono::system_clock::now().time_since_epoch();
@@ -382,6 +385,24 @@ void SiteTwin::tell(const twin::Change& change, const Record& now) {
 }
 
 std::optional<HttpResponse> SiteTwin::control(const HttpRequest& request) {
+  if (request.path == "/switches" && request.method == "POST") {
+    boost::system::error_code error;
+    const value body = boost::json::parse(request.body, error);
+    if (error || !body.is_object()) throw TwinError(400, "bad_request", "want an object");
+    for (const auto& member : body.get_object()) {
+      bool* flag = member.key() == "duplicate_events"    ? &duplicate_events_
+                   : member.key() == "disordered_events" ? &disordered_events_
+                                                         : nullptr;
+      if (flag == nullptr || !member.value().is_bool())
+        throw TwinError(400, "bad_request",
+                        "no such switch, or not of that value: " + std::string(member.key()));
+      *flag = member.value().get_bool();
+    }
+    if (sender_) sender_->disturb(duplicate_events_, disordered_events_);
+  }
+  if (request.path == "/switches")
+    return json_answer(
+        object{{"duplicate_events", duplicate_events_}, {"disordered_events", disordered_events_}});
   if (request.path != "/webhook-target") return std::nullopt;
   if (request.method == "POST") {
     boost::system::error_code error;

@@ -31,6 +31,7 @@ class SiteTwin : public twin::Twin {
   boost::json::object settings(const std::map<std::string, std::string>& urls) const override;
   std::string endpoint_of(const twin::HttpRequest& request) const override;
   // POST /webhook-target {"url","secret"?}: where a person's edits are told from now on; {"url":""}: nowhere.
+  // GET, POST /switches {"duplicate_events": bool, "disordered_events": bool}: how they are told.
   // GET /webhook-target: {"url","delivered","given_up","attempts","pending"}.
   std::optional<twin::HttpResponse> control(const twin::HttpRequest& request) override;
 
@@ -63,6 +64,7 @@ class SiteTwin : public twin::Twin {
   std::deque<std::string> answer_order_;
 
   std::string started_;  // part of our events' ids: a site that was started again does not repeat them
+  bool duplicate_events_ = false, disordered_events_ = false;
   std::string target_url_, target_secret_;
   std::unique_ptr<twin::EventSender> sender_;
 };

@@ -325,7 +325,7 @@ std::optional<HttpResponse> YonyouTwin::control(const HttpRequest& request) {
     if (error || !value.is_object()) throw TwinError(400, "bad_json", "the body is no JSON object");
     return value.get_object();
   };
-  if (request.path == "/rules") {
+  if (request.path == "/rules" || request.path == "/switches") {
     if (request.method == "POST") rules_.configure(body());
     return shown(rules_.to_json());
   }
