@@ -96,6 +96,8 @@ AesKey aes_key(const huiliu::Call& call) {
   }
 }
 
+}  // namespace
+
 void emit_hints(const Event& event, huiliu::RecordSink& out) {
   std::map<std::string, huiliu::Batch> batches;
   for (const Hint& hint : event.hints)
@@ -103,8 +105,6 @@ void emit_hints(const Event& event, huiliu::RecordSink& out) {
   for (const auto& [stream, batch] : batches) out.emit(batch);
   out.checkpoint();
 }
-
-}  // namespace
 
 Event parse_event(std::string_view text, const Settings& settings) {
   Event parsed;
@@ -129,6 +129,9 @@ Event parse_event(std::string_view text, const Settings& settings) {
     add("employees", "userId");
   } else if (type.starts_with("org_dept_")) {
     add("departments", "deptId");
+  } else if (type == "bpms_instance_change" && !settings.approval_process_code.empty() &&
+             any_case_text(event, "processCode") == settings.approval_process_code) {
+    add("approvals", "processInstanceId");
   }
   return parsed;
 }

@@ -29,6 +29,9 @@ struct Event {
 // other kinds, of other corporations or that are malformed give no hints.
 Event parse_event(std::string_view text, const Settings& settings);
 
+// The hints as records "look this one up"; durable when it returns.
+void emit_hints(const Event& event, huiliu::RecordSink& out);
+
 void handle_callback(huiliu::Call& call, const Settings& settings, const huiliu::WebRequest& request,
                      huiliu::RecordSink& out);
 

@@ -164,21 +164,63 @@ void Client::robot(huiliu::Call& call, const json::value& message, std::string_v
   judge(call, Family::oapi, call.send(http));
 }
 
-huiliu::Token Client::authenticate(huiliu::Call& call, std::string_view credential) const {
+Answer Client::open_stream(huiliu::Call& call) const {
+  huiliu::Request http;
+  http.method = "POST";
+  http.url = settings_.base_url + "/v1.0/gateway/connections/open";
+  http.headers = json_headers();  // without Accept the vendor may answer XML
+  http.body = json::serialize(
+      json::object{{"clientId", settings_.app_key},
+                   {"clientSecret", call.reveal("app_secret")},
+                   {"subscriptions", json::array{json::object{{"type", "EVENT"}, {"topic", "*"}}}},
+                   {"ua", "huiliu/1.0"}});
+  http.flags = HUILIU_HTTP_IDEMPOTENT;  // a ticket that nobody uses lapses
+  return judge(call, Family::api, call.send(http));
+}
+
+// The token of the new API, by the call that the settings choose.
+Answer Client::fetch_token(huiliu::Call& call) const {
   const std::string secret = call.reveal("app_secret");
   huiliu::Request http;
+  http.method = "POST";
   http.headers = json_headers();
   http.flags = HUILIU_HTTP_IDEMPOTENT;  // fetching twice gives the same token
-  if (credential == kApiCredential) {
-    http.method = "POST";
-    http.url = settings_.base_url + "/v1.0/oauth2/accessToken";
-    http.body = json::serialize(json::object{{"appKey", settings_.app_key}, {"appSecret", secret}});
-    const Answer answer = judge(call, Family::api, call.send(http));
-    return token_of(call, answer.body, "accessToken", "expireIn",
-                    huiliu::Placement::header("x-acs-dingtalk-access-token"));
+  switch (settings_.auth) {
+    case Auth::app:
+      http.url = settings_.base_url + "/v1.0/oauth2/accessToken";
+      http.body = json::serialize(json::object{{"appKey", settings_.app_key}, {"appSecret", secret}});
+      break;
+    case Auth::corp_token:
+      http.url = settings_.base_url + "/v1.0/oauth2/" + percent_encoded(settings_.corp_id) + "/token";
+      http.body = json::serialize(json::object{
+          {"client_id", settings_.app_key}, {"client_secret", secret}, {"grant_type", "client_credentials"}});
+      break;
+    case Auth::suite:
+      http.url = settings_.base_url + "/v1.0/oauth2/corpAccessToken";
+      http.body = json::serialize(json::object{{"suiteKey", settings_.app_key},
+                                               {"suiteSecret", secret},
+                                               {"authCorpId", settings_.corp_id},
+                                               {"suiteTicket", call.reveal("suite_ticket")}});
+      break;
   }
-  http.url =
-      url_of(settings_.oapi_base_url, "/gettoken", {{"appkey", settings_.app_key}, {"appsecret", secret}});
+  return judge(call, Family::api, call.send(http));
+}
+
+huiliu::Token Client::authenticate(huiliu::Call& call, std::string_view credential) const {
+  const bool api = credential == kApiCredential;
+  // Tokens of the new API's calls serve the old API too; only an internal app's own has a call of its own.
+  if (api || settings_.auth != Auth::app) {
+    const json::value answer = fetch_token(call).body;
+    const bool snake = field(answer, "access_token") != nullptr;
+    return token_of(call, answer, snake ? "access_token" : "accessToken", snake ? "expires_in" : "expireIn",
+                    api ? huiliu::Placement::header("x-acs-dingtalk-access-token")
+                        : huiliu::Placement::query("access_token"));
+  }
+  huiliu::Request http;
+  http.headers = json_headers();
+  http.flags = HUILIU_HTTP_IDEMPOTENT;
+  http.url = url_of(settings_.oapi_base_url, "/gettoken",
+                    {{"appkey", settings_.app_key}, {"appsecret", call.reveal("app_secret")}});
   const Answer answer = judge(call, Family::oapi, call.send(http));
   return token_of(call, answer.body, "access_token", "expires_in", huiliu::Placement::query("access_token"));
 }

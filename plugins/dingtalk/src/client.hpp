@@ -70,11 +70,15 @@ class Client {
   // POST to the custom robot's webhook, signed when a secret is configured.
   void robot(huiliu::Call& call, const boost::json::value& message, std::string_view idempotency_key) const;
 
+  // Opens a connection of Stream mode: {endpoint, ticket}. Its credentials stand in the body.
+  Answer open_stream(huiliu::Call& call) const;
+
   huiliu::Token authenticate(huiliu::Call& call, std::string_view credential) const;
 
  private:
   enum class Family { api, oapi };
   Answer exchange(huiliu::Call& call, Family family, const huiliu::Request& request) const;
+  Answer fetch_token(huiliu::Call& call) const;
   Answer judge(huiliu::Call& call, Family family, const huiliu::Response& response) const;
 
   const Settings& settings_;

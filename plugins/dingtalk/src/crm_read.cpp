@@ -173,12 +173,15 @@ void CrmReader::find(huiliu::Call& call, const huiliu::FindRequest& request, hui
     else if (path.starts_with("custom."))
       throw huiliu::Unsupported("the settings name no field of DingTalk for " + std::string(path));
   }
-  if (conditions.empty()) throw huiliu::Unsupported("DingTalk has no query for these fields");
+  // The contacts of a customer cannot be asked for: the walk over all contacts finds them.
+  const bool walks = conditions.empty() && api_.kind() == ObjectKind::contact && !request.fields.empty();
+  if (conditions.empty() && !walks) throw huiliu::Unsupported("DingTalk has no query for these fields");
   huiliu::Batch batch(request.stream);
   std::set<std::string> found;
   std::string token;
   do {
-    const Page page = api_.query(call, conditions, token);
+    call.stop_if_cancelled();
+    const Page page = walks ? api_.walk(call, {}, token) : api_.query(call, conditions, token);
     for (const json::object& body : page.bodies) {
       // Conditions that the vendor cannot ask for, or takes loosely, hold all the same.
       const bool matches = std::all_of(

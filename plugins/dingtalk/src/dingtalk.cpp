@@ -2,7 +2,9 @@
 
 #include "plugins/dingtalk/src/callback.hpp"
 #include "plugins/dingtalk/src/discover.hpp"
+#include "plugins/dingtalk/src/follow_records.hpp"
 #include "plugins/dingtalk/src/notices.hpp"
+#include "plugins/dingtalk/src/stream.hpp"
 
 namespace dingtalk {
 namespace {
@@ -33,7 +35,8 @@ DingTalk::DingTalk(std::string_view settings)
       customers_(settings_, client_, ObjectKind::customer),
       contacts_(settings_, client_, ObjectKind::contact),
       directory_(client_),
-      people_(client_) {}
+      people_(client_),
+      approvals_(settings_, client_) {}
 
 // One call of the CRM: address, credentials, scope, the app's installation and the form's fields at once.
 void DingTalk::check(huiliu::Call& call) {
@@ -58,6 +61,7 @@ void DingTalk::read(huiliu::Call& call, const huiliu::ReadRequest& request, huil
   if (request.stream == "employees") return directory_.read_employees(call, request, out);
   if (request.stream == "departments") return directory_.read_departments(call, request, out);
   if (request.stream == "external_contacts") return people_.read(call, request, out);
+  if (request.stream == "approvals") return approvals_.read(call, request, out);
   no_stream(request.stream);
 }
 
@@ -67,12 +71,14 @@ void DingTalk::lookup(huiliu::Call& call, const huiliu::LookupRequest& request, 
   if (request.stream == "employees") return directory_.lookup_employees(call, request, out);
   if (request.stream == "departments") return directory_.lookup_departments(call, request, out);
   if (request.stream == "external_contacts") return people_.lookup(call, request, out);
+  if (request.stream == "approvals") return approvals_.lookup(call, request, out);
   no_stream(request.stream);
 }
 
 void DingTalk::find(huiliu::Call& call, const huiliu::FindRequest& request, huiliu::RecordSink& out) {
   if (request.stream == "customers") return CrmReader(settings_, customers_).find(call, request, out);
   if (request.stream == "contacts") return CrmReader(settings_, contacts_).find(call, request, out);
+  if (request.stream == "employees") return directory_.find_employees(call, request, out);
   no_stream(request.stream);
 }
 
@@ -81,10 +87,15 @@ void DingTalk::write(huiliu::Call& call, const huiliu::Records& records, huiliu:
     return CrmWriter(settings_, customers_, customers_).write(call, records, out);
   if (records.stream() == "contacts")
     return CrmWriter(settings_, contacts_, customers_).write(call, records, out);
+  if (records.stream() == "follow_records")
+    return write_follow_records(call, settings_, client_, records, out);
   const auto each = [&](const auto& write_one) { write_each_record(call, records, out, write_one); };
   if (records.stream() == "external_contacts")
     return each(
         [&](huiliu::Call& one, const huiliu::Record& record) { return people_.write_one(one, record); });
+  if (records.stream() == "approvals")
+    return each(
+        [&](huiliu::Call& one, const huiliu::Record& record) { return approvals_.write_one(one, record); });
   for (const auto& [stream, send] :
        {std::pair{"robot", &send_robot_message}, std::pair{"work_notices", &send_work_notice},
         std::pair{"todos", &send_todo}})
@@ -98,6 +109,10 @@ void DingTalk::write(huiliu::Call& call, const huiliu::Records& records, huiliu:
 void DingTalk::handle_request(huiliu::Call& call, const huiliu::WebRequest& request,
                               huiliu::RecordSink& out) {
   handle_callback(call, settings_, request, out);
+}
+
+void DingTalk::listen(huiliu::Call& call, huiliu::RecordSink& out) {
+  dingtalk::listen(call, settings_, client_, out);
 }
 
 huiliu::Token DingTalk::authenticate(huiliu::Call& call, std::string_view credential) const {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "huiliu_manifests.hpp"
+#include "plugins/dingtalk/src/approvals.hpp"
 #include "plugins/dingtalk/src/client.hpp"
 #include "plugins/dingtalk/src/crm_read.hpp"
 #include "plugins/dingtalk/src/crm_write.hpp"
@@ -32,6 +33,7 @@ class DingTalk {
   void find(huiliu::Call& call, const huiliu::FindRequest& request, huiliu::RecordSink& out);
   void write(huiliu::Call& call, const huiliu::Records& records, huiliu::ResultSink& out);
   void handle_request(huiliu::Call& call, const huiliu::WebRequest& request, huiliu::RecordSink& out);
+  void listen(huiliu::Call& call, huiliu::RecordSink& out);
   huiliu::Token authenticate(huiliu::Call& call, std::string_view credential) const;
 
  private:
@@ -40,6 +42,7 @@ class DingTalk {
   CrmApi customers_, contacts_;
   Directory directory_;
   ExternalContacts people_;
+  Approvals approvals_;
 };
 
 }  // namespace dingtalk

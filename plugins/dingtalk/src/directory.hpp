@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <huiliu/plugin.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ class Directory {
                           huiliu::RecordSink& out) const;
   void lookup_employees(huiliu::Call& call, const huiliu::LookupRequest& request,
                         huiliu::RecordSink& out) const;
+  // By `mobile`, `unionid` or `userid`.
+  void find_employees(huiliu::Call& call, const huiliu::FindRequest& request, huiliu::RecordSink& out) const;
 
  private:
   struct Department {
@@ -35,8 +38,9 @@ class Directory {
     std::string name;
     boost::json::object body;
   };
-  struct Range {        // what the app may see
-    bool root = false;  // the root itself, whose direct members count too
+  using Names = std::map<std::int64_t, std::string>;  // of departments; "" for one that may not be seen
+  struct Range {                                      // what the app may see
+    bool root = false;                                // the root itself, whose direct members count too
     std::vector<Department> departments;
     std::vector<std::string> users;  // listed one by one in auth/scopes
   };
@@ -47,7 +51,7 @@ class Directory {
   void add_below(huiliu::Call& call, Range& range) const;
   std::vector<Department> below(huiliu::Call& call, std::int64_t department) const;
   Department department(huiliu::Call& call, std::int64_t id) const;
-  boost::json::object user(huiliu::Call& call, const std::string& id) const;
+  boost::json::object user(huiliu::Call& call, const std::string& id, Names& names) const;
 
   const Client& client_;
 };

@@ -1,5 +1,6 @@
 #include "plugins/dingtalk/src/settings.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <huiliu/plugin.hpp>
 
@@ -25,7 +26,7 @@ CustomFields custom_fields(const json::value* from) {
   return fields;
 }
 
-std::int64_t seconds_or(const std::string& text, std::int64_t otherwise) {
+std::int64_t number_or(const std::string& text, std::int64_t otherwise) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size() && value >= 0 ? value : otherwise;
@@ -63,9 +64,17 @@ Settings parse_settings(std::string_view text) {
   settings.relation_type = text_at(from, "relation_type");
   if (settings.relation_type.empty()) settings.relation_type = "crm_customer";
   settings.robot_webhook = text_at(from, "robot_webhook");
+  settings.approval_process_code = text_at(from, "approval_process_code");
+  settings.approval_days =
+      std::clamp<std::int64_t>(number_or(text_at(from, "approval_days"), settings.approval_days), 1, 364);
   settings.robot_signs = !text_at(from, "robot_secret").empty();
+  settings.stream = true_at(from, "stream");
+  const std::string auth = text_at(from, "auth");
+  settings.auth = auth == "corp_token" ? Auth::corp_token : auth == "suite" ? Auth::suite : Auth::app;
+  if (settings.auth != Auth::app && settings.corp_id.empty())
+    throw huiliu::ConfigError("这种认证方式需要 corp_id / this auth needs corp_id", {}, "/corp_id");
   settings.include_pool = true_at(from, "include_pool");
-  settings.overlap_s = seconds_or(text_at(from, "overlap_seconds"), settings.overlap_s);
+  settings.overlap_s = number_or(text_at(from, "overlap_seconds"), settings.overlap_s);
   settings.customer_fields = custom_fields(field(from, "fields"));
   settings.contact_fields = custom_fields(field(from, "contact_fields"));
   settings.callback_owners = texts_of(field(from, "callback_owners"));

@@ -24,7 +24,15 @@ class CustomFields {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
+// Which of the vendor's calls gives the token of the new API.
+enum class Auth {
+  app,         // accessToken, of an internal app
+  corp_token,  // {corpId}/token, the newest form
+  suite,       // corpAccessToken, of a vendor's suite for one corporation
+};
+
 struct Settings {
+  Auth auth = Auth::app;
   std::string base_url;       // of the new API, without a slash at the end
   std::string oapi_base_url;  // of the old API
   std::string app_key;
@@ -33,8 +41,11 @@ struct Settings {
   std::string operator_user_id;  // who acts in the CRM; may be empty
   std::string relation_type;     // crm_customer or crm_customer_personal
   std::string robot_webhook;
-  bool robot_signs = false;   // robot_secret is configured
-  bool include_pool = false;  // the full walk also takes the pool (公海)
+  std::string approval_process_code;  // the template whose approvals are read and started; may be empty
+  std::int64_t approval_days = 30;    // how far back a full reading of approvals goes
+  bool robot_signs = false;           // robot_secret is configured
+  bool stream = false;                // hear events over a WebSocket (Stream mode)
+  bool include_pool = false;          // the full walk also takes the pool (公海)
   std::int64_t overlap_s =
       300;  // how far a reading of changes reaches back behind the start of the one before
   CustomFields customer_fields, contact_fields;

@@ -90,6 +90,38 @@ TEST(Employees, AreLookedUp) {
   EXPECT_EQ(departments.deleted.size(), 2U);
 }
 
+// A look after an event must not seem to be a change: both calls give the same body.
+TEST(Directory, ALookShowsWhatTheListShows) {
+  Bench bench;
+  fill(bench);
+  for (const char* stream : {"employees", "departments"}) {
+    const Taken listed = bench.read(stream);
+    std::vector<std::string> keys;
+    for (const auto& [key, body] : listed.records)
+      if (keys.size() < 20) keys.push_back(key);  // `both` is among them
+    const Taken looked = bench.lookup(stream, keys);
+    for (const std::string& key : keys)
+      EXPECT_EQ(model::to_canonical_json(looked.records.at(key)),
+                model::to_canonical_json(listed.records.at(key)))
+          << stream;
+  }
+}
+
+TEST(Employees, AreFoundByMobileOrUnionId) {
+  Bench bench;
+  bench.locked([&] {
+    bench.twin().load("employees", {{"userid", "one"},
+                                    {"unionid", "u-one"},
+                                    {"name", "甲"},
+                                    {"mobile", "13711112222"},
+                                    {"dept_id_list", json::array{1}}});
+  });
+  EXPECT_EQ(bench.find("employees", {{"mobile", "13711112222"}}).records.count("one"), 1U);
+  EXPECT_EQ(bench.find("employees", {{"unionid", "u-one"}}).records.count("one"), 1U);
+  EXPECT_TRUE(bench.find("employees", {{"mobile", "13700000000"}}).records.empty());
+  EXPECT_EQ(bench.find("employees", {{"name", "甲"}}).status.error().error_class, ErrorClass::unsupported);
+}
+
 // Inside error 88 of the old API.
 TEST(Employees, RenewARefusedToken) {
   Bench bench;
@@ -138,7 +170,7 @@ TEST(Discover, ShowsTheFormsFieldsByLabel) {
   EXPECT_EQ(customers["fields"]["custom.uscc"]["label"]["zh"].to_text(), "统一社会信用代码");
   EXPECT_EQ(customers["fields"]["data.TextField-HL5PHONE"]["label"]["zh"].to_text(), "公司电话");
   EXPECT_EQ(customers["natural_keys"].as_array().front().to_text(), "data.customer_name");
-  EXPECT_EQ(streams->size(), 8U);
+  EXPECT_EQ(streams->size(), 10U);
 }
 
 }  // namespace

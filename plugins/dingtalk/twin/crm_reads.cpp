@@ -94,6 +94,7 @@ HttpResponse DingTalkTwin::walk_customers(const HttpRequest& request) {
 }
 
 HttpResponse DingTalkTwin::query_customers(const HttpRequest& request) {
+  catch_up_index();
   const std::size_t limit = page_size(std::string(request.parameter("maxResults")), 100);
   if (request.has_parameter("relationType")) checked_type(std::string(request.parameter("relationType")));
   const std::string dsl(request.parameter("queryDsl"));
@@ -135,6 +136,7 @@ HttpResponse DingTalkTwin::unique_keys(const HttpRequest&) {
 }
 
 HttpResponse DingTalkTwin::query_contacts(const HttpRequest& request) {
+  catch_up_index();
   const json::value body = parse_json(request.body).value_or(nullptr);
   const std::size_t limit = page_size(text_at(body, "maxResults"), 200);
   if (text_at(body, "objectType") != "crm_contact")

@@ -37,9 +37,10 @@ DingTalkTwin::DingTalkTwin(huiliu::twin::TwinOptions twin_options)
       contact_form_(contact_form()),
       customers_({"customer_name", "TextField-HL1NUMBER", "TextField-HL2USCC", "TextField-HL3TAXNO"}),
       contacts_({"contact_name", "contact_phone"}),
-      events_([this] { return clock().now_ms(); }, options().seed) {
-  for (const std::string_view stream :
-       {kCustomers, kContacts, kEmployees, kDepartments, kPeople, kRobotMessages, kWorkNotices, kTodos})
+      events_([this] { return clock().now_ms(); }, options().seed),
+      stream_([this] { return clock().now_ms(); }, options().seed) {
+  for (const std::string_view stream : {kCustomers, kContacts, kEmployees, kDepartments, kPeople,
+                                        kRobotMessages, kWorkNotices, kTodos, kApprovals, kFollowRecords})
     store().declare(stream);
   store().set_hooks([this](const auto& change, json::object& next) { before(change, next); },
                     [this](const auto& change, const Record& now) { after(change, now); });
@@ -86,6 +87,13 @@ const std::vector<DingTalkTwin::Route>& DingTalkTwin::routes() {
       {"POST", "/topapi/extcontact/list", oapi, kPeopleRead, 20, false, &T::list_people},
       {"POST", "/topapi/extcontact/listlabelgroups", oapi, kPeopleRead, 20, false, &T::list_labels},
       {"POST", "/v1.0/todo/users/*/tasks", api, "Todo.Todo.Write", 20, true, &T::create_todo},
+      {"POST", "/v1.0/crm/followRecords/batch", api, kWrite, 20, true, &T::write_follow_records},
+      {"PUT", "/v1.0/crm/followRecords/batch", api, kWrite, 20, true, &T::write_follow_records},
+      {"POST", "/v1.0/workflow/processInstances", api, "Workflow.Instance.Write", 20, true,
+       &T::start_approval},
+      {"GET", "/v1.0/workflow/processInstances", api, "Workflow.Instance.Read", 20, true, &T::get_approval},
+      {"POST", "/v1.0/workflow/processes/instanceIds/query", api, "Workflow.Instance.Read", 20, true,
+       &T::query_approvals},
       {"POST", "/topapi/message/corpconversation/asyncsend_v2", oapi, "", 20, true, &T::send_notice},
   };
   return kRoutes;
@@ -127,6 +135,12 @@ HttpResponse DingTalkTwin::handle(const HttpRequest& request) { return dated(ans
 HttpResponse DingTalkTwin::answer(const HttpRequest& request) {
   // Tokens and the robot need no token.
   if (request.method == "POST" && request.path == "/v1.0/oauth2/accessToken") return new_token(request);
+  if (request.method == "POST" && request.path == "/v1.0/oauth2/corpAccessToken") return suite_token(request);
+  if (request.method == "POST" && request.path.starts_with("/v1.0/oauth2/") &&
+      request.path.ends_with("/token"))
+    return corporation_token(request);
+  if (request.method == "POST" && request.path == Stream::kOpen) return stream_.open(request);
+  if (request.path == Stream::kChannel) return huiliu::twin::text_response("no such ticket\n", 401);
   if (request.method == "GET" && request.path == "/gettoken") return old_token(request);
   if (request.method == "POST" && request.path == "/robot/send") return send_robot(request);
   const Route* route = route_of(request);
@@ -164,6 +178,7 @@ json::object DingTalkTwin::settings(const std::map<std::string, std::string>& ur
           {"callback_aes_key", account().callback_aes_key},
           {"robot_webhook", url + "/robot/send?access_token=" + account().robot_token},
           {"robot_secret", account().robot_secret},
+          {"approval_process_code", account().process_code},
           {"fields", customer_field_keys()},
           {"contact_fields", contact_field_keys()}};
 }
@@ -182,19 +197,36 @@ std::optional<HttpResponse> DingTalkTwin::control(const HttpRequest& request) {
     json::object all = gate_.to_json();
     all["hide_root"] = hide_root_;
     all["contact_id_query"] = contact_id_query_;
+    all["index_delay_ms"] = index_delay_ms_;
+    all["duplicate_events"] = duplicate_events_;
+    all["disordered_events"] = disordered_events_;
     return all;
   };
   if (request.path == "/switches" && request.method == "GET") return shown(switches());
   if (request.path == "/switches" && request.method == "POST") {
     json::object wanted = body();
     for (auto [name, flag] :
-         {std::pair{"hide_root", &hide_root_}, std::pair{"contact_id_query", &contact_id_query_}})
+         {std::pair{"hide_root", &hide_root_}, std::pair{"contact_id_query", &contact_id_query_},
+          std::pair{"duplicate_events", &duplicate_events_},
+          std::pair{"disordered_events", &disordered_events_}})
       if (const json::value* value = wanted.if_contains(name); value != nullptr && value->is_bool()) {
         *flag = value->get_bool();
         wanted.erase(name);
       }
+    if (const json::value* delay = wanted.if_contains("index_delay_ms");
+        delay != nullptr && delay->is_int64()) {
+      index_delay_ms_ = delay->get_int64();
+      wanted.erase("index_delay_ms");
+    }
+    events_.disturb(duplicate_events_, disordered_events_);
+    stream_.control({{"duplicate", duplicate_events_}, {"disorder", disordered_events_}});
     gate_.configure(wanted);
     return shown(switches());
+  }
+  if (request.path == "/stream" && request.method == "GET") return shown(stream_.to_json());
+  if (request.path == "/stream" && request.method == "POST") {
+    stream_.control(body());
+    return shown(stream_.to_json());
   }
   if (request.path == "/webhook-target" && request.method == "GET") return shown(events_.to_json());
   if (request.path == "/webhook-target" && request.method == "POST") {

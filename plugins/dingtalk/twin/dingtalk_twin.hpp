@@ -7,12 +7,16 @@
 // they were sent (robot, work_notices, todos).
 // Beside the common control surface (sdk/twin/twin.hpp):
 //   GET  /switches                 what is denied, the monthly quota
-//   POST /switches {…}             see Gate::configure; also "hide_root": bool, "contact_id_query": bool
+//   POST /switches {…}             see Gate::configure; also "hide_root": bool, "contact_id_query": bool,
+//     "index_delay_ms": n (queries show a change that much later; looks at once), "duplicate_events": bool,
+//     "disordered_events": bool
 //   POST /webhook-target {"url"}   where events go; answers once check_url was answered there. {"url":""}:
 //   nowhere GET  /webhook-target           {"url","delivered","given_up","attempts","pending"}
+//   GET, POST /stream              Stream mode, see Stream::control
 // Threads: as sdk/twin/twin.hpp says; events are sent from a thread of their own.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 
@@ -21,6 +25,7 @@
 #include "plugins/dingtalk/twin/form.hpp"
 #include "plugins/dingtalk/twin/gate.hpp"
 #include "plugins/dingtalk/twin/query.hpp"
+#include "plugins/dingtalk/twin/stream.hpp"
 #include "sdk/twin/twin.hpp"
 
 namespace dingtalk::twin {
@@ -39,6 +44,8 @@ inline constexpr std::string_view kPeople = "external_contacts";
 inline constexpr std::string_view kRobotMessages = "robot";
 inline constexpr std::string_view kWorkNotices = "work_notices";
 inline constexpr std::string_view kTodos = "todos";
+inline constexpr std::string_view kApprovals = "approvals";
+inline constexpr std::string_view kFollowRecords = "follow_records";
 
 // Keys of a world's records.
 std::string customer_key(std::uint32_t ordinal);
@@ -63,10 +70,15 @@ class DingTalkTwin final : public huiliu::twin::Twin {
   std::string create(std::string_view stream, json::object fields, std::string_view as) override;
   std::string next_key(std::string_view stream) override;
   void expire_tokens() override { gate_.expire_tokens(); }
+  std::optional<huiliu::twin::WebSocketHandler> upgrade(
+      const HttpRequest& request, std::shared_ptr<huiliu::twin::WebSocketPeer> peer) override {
+    return stream_.upgrade(request, std::move(peer));
+  }
   std::optional<HttpResponse> control(const HttpRequest& request) override;
 
   Gate& gate() { return gate_; }
   Events& events() { return events_; }
+  Stream& stream() { return stream_; }
 
  private:
   using Handler = HttpResponse (DingTalkTwin::*)(const HttpRequest&);
@@ -85,6 +97,8 @@ class DingTalkTwin final : public huiliu::twin::Twin {
 
   // Tokens and messages (messages.cpp).
   HttpResponse new_token(const HttpRequest& request);
+  HttpResponse corporation_token(const HttpRequest& request);
+  HttpResponse suite_token(const HttpRequest& request);
   HttpResponse old_token(const HttpRequest& request);
   HttpResponse send_robot(const HttpRequest& request);
   HttpResponse send_notice(const HttpRequest& request);
@@ -110,6 +124,12 @@ class DingTalkTwin final : public huiliu::twin::Twin {
   HttpResponse list_labels(const HttpRequest& request);
   HttpResponse delete_person(const HttpRequest& request);
   HttpResponse create_todo(const HttpRequest& request);
+  // Approvals and follow-ups (approvals.cpp).
+  HttpResponse start_approval(const HttpRequest& request);
+  HttpResponse get_approval(const HttpRequest& request);
+  HttpResponse query_approvals(const HttpRequest& request);
+  HttpResponse write_follow_records(const HttpRequest& request);
+  void decide_approval(std::string_view key, const json::object& fields, std::string_view as);
   void check_person(const json::object& person, bool update) const;
   // CRM reading (crm_reads.cpp).
   HttpResponse walk_customers(const HttpRequest& request);
@@ -137,6 +157,7 @@ class DingTalkTwin final : public huiliu::twin::Twin {
   // The rules that hold for everybody (rules.cpp).
   void before(const huiliu::twin::Change& change, json::object& next);
   void after(const huiliu::twin::Change& change, const Record& now);
+  void tell(json::object event);
   void check_record(std::string_view stream, const json::object& body, const json::object* before) const;
   void apply_fields(std::string_view stream, json::object& body, const json::object& fields) const;
   void set_field(std::string_view stream, json::object& body, std::string_view name,
@@ -147,17 +168,27 @@ class DingTalkTwin final : public huiliu::twin::Twin {
   }
   Form& form_of(std::string_view stream) { return stream == kContacts ? contact_form_ : customer_form_; }
   CrmIndex* index_of(std::string_view stream);
+  void index_change(const huiliu::twin::Change& change, const Record& now);
+  void catch_up_index();
   std::string now_text() const;
 
   Gate gate_;
   Form customer_form_, contact_form_;
   CrmIndex customers_, contacts_;
-  bool hide_root_ = false;
+  struct LateIndexing {  // what queries do not see yet
+    std::int64_t due_ms;
+    std::string stream;
+    Record before, now;
+  };
+  std::deque<LateIndexing> late_;
+  std::int64_t index_delay_ms_ = 0;
+  bool hide_root_ = false, duplicate_events_ = false, disordered_events_ = false;
   bool contact_id_query_ = true;
   std::uint64_t created_ = 0;  // by API or person: for fresh ids
   std::deque<std::int64_t> robot_calls_;
   std::int64_t robot_blocked_until_ = 0;
-  Events events_;  // last: its thread must not see anything else go
+  Events events_;  // last, with the stream: their threads must not see anything else go
+  Stream stream_;
 };
 
 }  // namespace dingtalk::twin

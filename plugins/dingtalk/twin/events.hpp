@@ -21,6 +21,8 @@ struct Account {
   std::string app_secret = "twin-app-secret-0000000000000000000000000000000000000001";
   std::string corp_id = "dingtwincorp0001";
   std::int64_t agent_id = 1000001;
+  std::string process_code = "PROC-TWIN-CUSTOMER";
+  std::string suite_ticket = "twin-suite-ticket";
   std::string callback_token = "twinCallbackToken";
   std::string callback_aes_key = "twinAesKey0123456789abcdefghijklmnopqrstuvw";
   std::string robot_token = "twinrobot0000000000000000000000000000000000000000000000000001";
@@ -38,6 +40,8 @@ class Events {
   void set_target(const std::string& url);
   // `event` gets EventTime, CorpId, BizId, eventId and timeStamp besides. Nothing happens without a target.
   void push(boost::json::object event);
+  // Every event twice; in another order than they happened.
+  void disturb(bool twice, bool disordered) { sender_->disturb(twice, disordered); }
   boost::json::object to_json() const;
   bool wait_idle(std::chrono::milliseconds limit) const { return sender_->wait_idle(limit); }
 

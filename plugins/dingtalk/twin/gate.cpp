@@ -61,6 +61,8 @@ void Gate::configure(const json::object& switches) {
       crm_installed_ = value.get_bool();
     else if (member.key() == "monthly_calls" && value.is_int64())
       monthly_calls_ = static_cast<double>(value.get_int64());
+    else if (member.key() == "api_per_second" && value.is_number())
+      api_per_second_ = value.to_number<double>();
     else if (member.key() == "used_this_month" && value.is_int64())
       used_ = static_cast<std::uint64_t>(value.get_int64());
     else if (member.key() == "deny_scopes" && value.is_array()) {
@@ -78,6 +80,7 @@ json::object Gate::to_json() const {
           {"deny_scopes", json::array(denied_scopes_.begin(), denied_scopes_.end())},
           {"crm_installed", crm_installed_},
           {"monthly_calls", monthly_calls_ * quota_factor_},
+          {"api_per_second", api_per_second_},
           {"used_this_month", used_}};
 }
 
@@ -123,7 +126,8 @@ bool Gate::too_fast(const Endpoint& endpoint) {
   const std::int64_t now = clock_();
   if (now < rate.penalty_until) return true;
   while (!rate.calls.empty() && rate.calls.front() <= now - 1000) rate.calls.pop_front();
-  if (static_cast<double>(rate.calls.size()) >= std::max(1.0, endpoint.per_second * quota_factor_)) {
+  const double most = api_per_second_ > 0 ? api_per_second_ : endpoint.per_second;
+  if (static_cast<double>(rate.calls.size()) >= std::max(1.0, most * quota_factor_)) {
     rate.penalty_until = now + kPenaltyMs;
     return true;
   }

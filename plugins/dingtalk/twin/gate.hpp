@@ -44,7 +44,8 @@ class Gate {
   Gate(Clock clock, double quota_factor, std::uint64_t seed);
 
   // What a person in the vendor's console may set:
-  // {"deny_ip":bool, "deny_scopes":[…], "crm_installed":bool, "monthly_calls":n, "used_this_month":n}
+  // {"deny_ip":bool, "deny_scopes":[…], "crm_installed":bool, "monthly_calls":n, "used_this_month":n,
+  //  "api_per_second":n (0: as documented for each API)}
   void configure(const boost::json::object& switches);
   boost::json::object to_json() const;
   bool denies(std::string_view scope) const { return denied_scopes_.contains(scope); }
@@ -75,6 +76,7 @@ class Gate {
   bool deny_ip_ = false;
   bool crm_installed_ = true;
   double monthly_calls_ = 5000;  // standard edition
+  double api_per_second_ = 0;
   std::uint64_t used_ = 0;
   std::string month_;  // that `used_` belongs to
 };

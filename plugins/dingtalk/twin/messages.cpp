@@ -47,6 +47,29 @@ HttpResponse DingTalkTwin::new_token(const HttpRequest& request) {
   return json_response(json::serialize(json::object{{"accessToken", gate_.token()}, {"expireIn", 7200}}));
 }
 
+HttpResponse DingTalkTwin::corporation_token(const HttpRequest& request) {
+  const json::value body = body_of(request);
+  if (text_at(body, "grant_type") != "client_credentials")
+    return api_refusal(400, "unsupported.grant.type", "不支持的授权类型");
+  if (text_at(body, "client_id") != account().app_key ||
+      text_at(body, "client_secret") != account().app_secret)
+    return api_refusal(400, "invalid.client", "无效的clientId或者clientSecret");
+  if (request.path != "/v1.0/oauth2/" + account().corp_id + "/token")
+    return api_refusal(401, "unauthorized.client", "应用未获得该企业的授权");
+  return json_response(json::serialize(json::object{{"access_token", gate_.token()}, {"expires_in", 7200}}));
+}
+
+HttpResponse DingTalkTwin::suite_token(const HttpRequest& request) {
+  const json::value body = body_of(request);
+  if (text_at(body, "suiteKey") != account().app_key || text_at(body, "suiteSecret") != account().app_secret)
+    return api_refusal(400, "invalidClientIdOrSecret", "无效的suiteKey或者suiteSecret");
+  if (text_at(body, "suiteTicket") != account().suite_ticket)
+    return api_refusal(400, "invalidSuiteTicket", "无效的suiteTicket");
+  if (text_at(body, "authCorpId") != account().corp_id)
+    return api_refusal(400, "invalidAuthCorpId", "无效的authCorpId");
+  return json_response(json::serialize(json::object{{"accessToken", gate_.token()}, {"expireIn", 7200}}));
+}
+
 HttpResponse DingTalkTwin::old_token(const HttpRequest& request) {
   if (request.parameter("appkey").empty() || request.parameter("appsecret").empty())
     return oapi_refusal(40035, "缺少参数 appkey 或 appsecret");

@@ -125,29 +125,59 @@ void DingTalkTwin::check_record(std::string_view stream, const json::object& bod
 }
 
 void DingTalkTwin::after(const Change& change, const Record& now) {
-  if (CrmIndex* index = index_of(change.stream)) index->put(change.before.get(), now.get());
+  index_change(change, now);
   if (change.origin == Origin::load) return;
   const char* what = change.kind == Change::Kind::create   ? "create"
                      : change.kind == Change::Kind::update ? "update"
                                                            : "delete";
   if (is_crm(change.stream)) {
     const json::object& body = now ? *now : *change.before;
-    events_.push({{"EventType", std::string("ding_paas_object_data_") + what},
-                  {"DataId", change.key},
-                  {"DataType", "object"},
-                  {"ObjectType", text_at(body, "objectType")},
-                  {"FormCode", form_of(change.stream).code()}});
+    tell({{"EventType", std::string("ding_paas_object_data_") + what},
+          {"DataId", change.key},
+          {"DataType", "object"},
+          {"ObjectType", text_at(body, "objectType")},
+          {"FormCode", form_of(change.stream).code()}});
   } else if (change.stream == kEmployees) {
     const char* type = change.kind == Change::Kind::create   ? "user_add_org"
                        : change.kind == Change::Kind::update ? "user_modify_org"
                                                              : "user_leave_org";
-    events_.push({{"EventType", type}, {"userId", json::array{json::string(change.key)}}});
+    tell({{"EventType", type}, {"userId", json::array{json::string(change.key)}}});
   } else if (change.stream == kDepartments) {
     const char* type = change.kind == Change::Kind::create   ? "org_dept_create"
                        : change.kind == Change::Kind::update ? "org_dept_modify"
                                                              : "org_dept_remove";
-    events_.push({{"EventType", type}, {"deptId", json::array{json::string(change.key)}}});
+    tell({{"EventType", type}, {"deptId", json::array{json::string(change.key)}}});
+  } else if (change.stream == kApprovals && now) {
+    const bool over = text_at(*now, "status") != "RUNNING";
+    json::object event{{"EventType", "bpms_instance_change"},
+                       {"processInstanceId", change.key},
+                       {"processCode", account().process_code},
+                       {"type", !over                                    ? "start"
+                                : text_at(*now, "status") == "COMPLETED" ? "finish"
+                                                                         : "terminate"},
+                       {"title", text_at(*now, "title")}};
+    if (over && !text_at(*now, "result").empty()) event["result"] = text_at(*now, "result");
+    tell(std::move(event));
   }
+}
+
+void DingTalkTwin::index_change(const Change& change, const Record& now) {
+  CrmIndex* index = index_of(change.stream);
+  if (index == nullptr) return;
+  if (change.origin == Origin::load || (index_delay_ms_ <= 0 && late_.empty()))
+    index->put(change.before.get(), now.get());
+  else
+    late_.push_back({clock().now_ms() + index_delay_ms_, std::string(change.stream), change.before, now});
+}
+
+void DingTalkTwin::catch_up_index() {
+  for (; !late_.empty() && late_.front().due_ms <= clock().now_ms(); late_.pop_front())
+    index_of(late_.front().stream)->put(late_.front().before.get(), late_.front().now.get());
+}
+
+void DingTalkTwin::tell(json::object event) {
+  stream_.push(event);
+  events_.push(std::move(event));
 }
 
 // A person names a field by its key, its label, our name of it, or as data.KEY and custom.NAME.
@@ -201,6 +231,7 @@ void DingTalkTwin::apply_fields(std::string_view stream, json::object& body,
 
 void DingTalkTwin::edit(std::string_view stream, std::string_view key, const json::object& fields,
                         std::string_view as) {
+  if (stream == kApprovals) return decide_approval(key, fields, as);
   if (!is_crm(stream)) return Twin::edit(stream, key, fields, as);
   std::vector<std::string> names;
   for (const auto& member : fields) names.emplace_back(member.key());
