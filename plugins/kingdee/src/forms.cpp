@@ -137,6 +137,116 @@ constexpr Field organisation_fields[] = {
     {"FModifyDate", Kind::date, of_head},
 };
 
+constexpr Field department_fields[] = {
+    {"FDEPTID", Kind::id, of_head},
+    {"FNumber", Kind::text, of_head},
+    {"FName", Kind::text, of_head},
+    {"FParentID.FNumber", Kind::reference, of_head},
+    {"FUseOrgId.FNumber", Kind::reference, of_head},
+    {"FDocumentStatus", Kind::text, of_head},
+    {"FForbidStatus", Kind::text, of_head},
+    {"FCreateDate", Kind::date, of_head},
+    {"FModifyDate", Kind::date, of_head},
+    {"FApproveDate", Kind::date, of_head},
+    {"FForbidDate", Kind::date, of_head},
+};
+
+constexpr Field order_fields[] = {
+    {"FID", Kind::id, of_head},
+    {"FBillNo", Kind::text, of_head},
+    {"FDate", Kind::date, of_head},
+    {"FCustId", Kind::reference_id, of_head},
+    {"FCustId.FNumber", Kind::reference, of_head},
+    {"FCustId.FName", Kind::reference, of_head},
+    {"FCustId.FMasterId", Kind::reference, of_head},
+    {"FSaleOrgId.FNumber", Kind::reference, of_head},
+    {"FSalerId.FNumber", Kind::reference, of_head},
+    {"FSalerId.FName", Kind::reference, of_head},
+    {"FSaleDeptId.FNumber", Kind::reference, of_head},
+    {"FSettleCurrId.FNumber", Kind::reference, of_head},
+    {"FLocalCurrId.FNumber", Kind::reference, of_head},
+    {"FExchangeRate", Kind::number, of_head},
+    {"FBillAllAmount", Kind::number, of_head},
+    {"FDocumentStatus", Kind::text, of_head},
+    {"FCloseStatus", Kind::text, of_head},
+    {"FCancelStatus", Kind::text, of_head},
+    {"FCreateDate", Kind::date, of_head},
+    {"FModifyDate", Kind::date, of_head},
+    {"FApproveDate", Kind::date, of_head},
+};
+
+constexpr Field order_line_fields[] = {
+    {"FMaterialId.FNumber", Kind::reference},
+    {"FMaterialId.FName", Kind::reference},
+    {"FUnitId.FNumber", Kind::reference},
+    {"FQty", Kind::number},
+    {"FPrice", Kind::number},
+    {"FTaxPrice", Kind::number},
+    {"FAmount", Kind::number},
+    {"FAllAmount", Kind::number},
+    {"FDeliveryDate", Kind::date},
+    {"FStockOutQty", Kind::number},
+};
+
+constexpr Field receivable_fields[] = {
+    {"FID", Kind::id, of_head},
+    {"FBillNo", Kind::text, of_head},
+    {"FDATE", Kind::date, of_head},
+    {"FENDDATE_H", Kind::date, of_head},
+    {"FCUSTOMERID", Kind::reference_id, of_head},
+    {"FCUSTOMERID.FNumber", Kind::reference, of_head},
+    {"FCUSTOMERID.FName", Kind::reference, of_head},
+    {"FCUSTOMERID.FMasterId", Kind::reference, of_head},
+    {"FSETTLEORGID.FNumber", Kind::reference, of_head},
+    {"FSALEORGID.FNumber", Kind::reference, of_head},
+    {"FSALEERID.FNumber", Kind::reference, of_head},
+    {"FCURRENCYID.FNumber", Kind::reference, of_head},
+    {"FEXCHANGERATE", Kind::number, of_head},
+    {"FALLAMOUNTFOR", Kind::number, of_head},
+    {"FWRITTENOFFSTATUS", Kind::text, of_head},
+    {"FDocumentStatus", Kind::text, of_head},
+    {"FCancelStatus", Kind::text, of_head},
+    {"FCreateDate", Kind::date, of_head},
+    {"FModifyDate", Kind::date, of_head},
+    {"FApproveDate", Kind::date, of_head},
+};
+
+constexpr Field receivable_line_fields[] = {
+    {"FMATERIALID.FNumber", Kind::reference},
+    {"FPriceQty", Kind::number},
+    {"FTaxPrice", Kind::number},
+    {"FALLAMOUNTFOR_D", Kind::number},
+};
+
+constexpr Field receipt_fields[] = {
+    {"FID", Kind::id, of_head},
+    {"FBillNo", Kind::text, of_head},
+    {"FDATE", Kind::date, of_head},
+    {"FCONTACTUNITTYPE", Kind::text, of_head},
+    {"FCONTACTUNIT", Kind::reference_id, of_head},
+    {"FCONTACTUNIT.FNumber", Kind::reference, of_head},
+    {"FCONTACTUNIT.FName", Kind::reference, of_head},
+    {"FPAYUNIT.FNumber", Kind::reference, of_head},
+    {"FSETTLEORGID.FNumber", Kind::reference, of_head},
+    {"FPAYORGID.FNumber", Kind::reference, of_head},
+    {"FSALEERID.FNumber", Kind::reference, of_head},
+    {"FCURRENCYID.FNumber", Kind::reference, of_head},
+    {"FSETTLECUR.FNumber", Kind::reference, of_head},
+    {"FSETTLERATE", Kind::number, of_head},
+    {"FREALRECAMOUNTFOR", Kind::number, of_head},
+    {"FDocumentStatus", Kind::text, of_head},
+    {"FCancelStatus", Kind::text, of_head},
+    {"FCreateDate", Kind::date, of_head},
+    {"FModifyDate", Kind::date, of_head},
+    {"FApproveDate", Kind::date, of_head},
+};
+
+constexpr Field receipt_line_fields[] = {
+    {"FSETTLETYPEID.FNumber", Kind::reference},
+    {"FPURPOSEID.FNumber", Kind::reference},
+    {"FRECTOTALAMOUNTFOR", Kind::number},
+};
+
 constexpr Field customer_address_fields[] = {
     {"FNUMBER1"},
     {"FNAME1"},
@@ -155,16 +265,53 @@ constexpr std::string_view customer_keys[] = {"FNumber", "FSOCIALCRECODE", "FTAX
 constexpr std::string_view contact_keys[] = {"FNumber", "FMobile", "FName", "FCompany.FNumber"};
 constexpr std::string_view employee_keys[] = {"FNumber", "FMobile"};
 constexpr std::string_view number_keys[] = {"FNumber"};
+constexpr std::string_view bill_dates[] = {"FModifyDate", "FCreateDate", "FApproveDate"};
+constexpr std::string_view order_keys[] = {"FBillNo", "FCustId.FNumber"};
+constexpr std::string_view receivable_keys[] = {"FBillNo", "FCUSTOMERID.FNumber"};
+constexpr std::string_view receipt_keys[] = {"FBillNo", "FCONTACTUNIT.FNumber"};
+
+constexpr Entry addresses = {address_entry, "FT_BD_CUSTCONTACT_FEntryID", customer_address_fields};
+constexpr Entry order_lines = {"FSaleOrderEntry", "FSaleOrderEntry_FEntryID", order_line_fields};
+constexpr Entry receivable_lines = {"FEntityDetail", "FEntityDetail_FEntryID", receivable_line_fields};
+constexpr Entry receipt_lines = {"FRECEIVEBILLENTRY", "FRECEIVEBILLENTRY_FEntryID", receipt_line_fields};
 
 constexpr Form form_table[] = {
-    {"customers", "BD_Customer", "FCUSTID", "FCUSTID", "FMasterId", customer_fields, customer_keys,
-     base_dates, true},
+    {"customers",
+     "BD_Customer",
+     "FCUSTID",
+     "FCUSTID",
+     "FMasterId",
+     customer_fields,
+     customer_keys,
+     base_dates,
+     true,
+     {},
+     {},
+     &addresses},
     {"contacts", "BD_CommonContact", "FCONTACTID", "FCONTACTID", "", contact_fields, contact_keys, base_dates,
-     true},
+     true, "FCustId", "FCompany"},
     {"employees", "BD_Empinfo", "FID", "FNumber", "", employee_fields, employee_keys, employee_dates, false},
     {"salespersons", "BD_Saler", "FID", "FID", "", salesperson_fields, number_keys, {}, false},
     {"organizations", "ORG_Organizations", "FOrgID", "FNumber", "", organisation_fields, number_keys,
      organisation_dates, false},
+    {"departments", "BD_Department", "FDEPTID", "FDEPTID", "", department_fields, number_keys, base_dates,
+     false},
+    {"orders", "SAL_SaleOrder", "FID", "FID", "", order_fields, order_keys, bill_dates, false, "FCustId",
+     "FCustId", &order_lines},
+    {"receivables", "AR_receivable", "FID", "FID", "", receivable_fields, receivable_keys, bill_dates, false,
+     "FCUSTOMERID", "FCUSTOMERID", &receivable_lines},
+    {"receipts",
+     "AR_RECEIVEBILL",
+     "FID",
+     "FID",
+     "",
+     receipt_fields,
+     receipt_keys,
+     bill_dates,
+     false,
+     {},
+     {},
+     &receipt_lines},
 };
 
 }  // namespace
@@ -188,8 +335,6 @@ const Form* form_of(std::string_view stream) {
 }
 
 std::span<const Form> all_forms() { return form_table; }
-
-std::span<const Field> address_fields() { return customer_address_fields; }
 
 bool is_listed_entry(std::string_view save_key) {
   return save_key == address_entry || save_key == contact_entry;

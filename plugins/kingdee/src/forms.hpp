@@ -39,6 +39,14 @@ struct Field {
   constexpr std::string_view save_key() const { return key.substr(0, key.find('.')); }
 };
 
+/// A list inside a record. Asking any of its keys turns one record into one row per element, so it is asked
+/// for in a query of its own.
+struct Entry {
+  std::string_view name;
+  std::string_view id;  ///< of an element, as a query names it
+  std::span<const Field> fields;
+};
+
 struct Form {
   std::string_view stream;
   std::string_view form_id;
@@ -49,6 +57,10 @@ struct Form {
   std::span<const std::string_view> natural_keys;
   std::span<const std::string_view> changed_by;  ///< date fields, each of which may tell of a change
   bool writable = false;
+  /// A reference to a customer, whose record's key is shown as its Id (under the second name).
+  std::string_view customer = {}, customer_shown = {};
+  /// The list that is read with the record when the settings ask for it; null: none.
+  const Entry* entry = nullptr;
 
   const Field* field(std::string_view key_asked) const;
   /// The first field of this save key that may be written; null: none.
@@ -62,9 +74,6 @@ std::span<const Form> all_forms();
 /// Entries of BD_Customer. Their names are the reverse of what they say: CUSTCONTACT holds addresses.
 inline constexpr std::string_view address_entry = "FT_BD_CUSTCONTACT";
 inline constexpr std::string_view contact_entry = "FT_BD_CUSTLOCATION";
-inline constexpr std::string_view address_entry_id = "FT_BD_CUSTCONTACT_FEntryID";
-/// Keys of one address, beside its id.
-std::span<const Field> address_fields();
 
 /// May a whole entry be edited on an approved record? Addresses and contacts: yes.
 bool is_listed_entry(std::string_view save_key);

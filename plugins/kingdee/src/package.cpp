@@ -257,6 +257,9 @@ std::vector<RowChange> update_packages(const Table& table, const Settings& setti
     if (wanted == nullptr) refuse("not_a_list", "organisations", "an element of organisations is an object");
     if (const json::object* row = row_meant(table, current, *wanted))
       add(*row, *wanted);
+    else if (!settings.allocate)
+      refuse("no_such_organisation", "organisations",
+             "the customer has no row for this organisation, and allocation is off (setting allocate)");
     else
       changes.push_back(allocation(current, current.at(table.form().id).to_number<std::int64_t>(), *wanted));
   }

@@ -69,6 +69,13 @@ std::vector<std::int64_t> ids_of(const std::set<std::string, std::less<>>& keys)
   return ids;
 }
 
+/// Does the site's word for a field that it lacks mean this key: the key, its reference, or its property?
+bool names_field(std::string_view key, std::string_view name) {
+  const std::size_t dot = key.rfind('.');
+  return huiliu::same_name(key, name) || huiliu::same_name(key.substr(0, key.find('.')), name) ||
+         (dot != std::string_view::npos && huiliu::same_name(key.substr(dot + 1), name));
+}
+
 void sort_by(Rows& rows, std::string_view key) {
   const auto column =
       std::find_if(rows.columns.begin(), rows.columns.end(), [&](const Column& c) { return c.key == key; });
@@ -109,7 +116,8 @@ Answer Reader::ask(huiliu::Call& call, const json::object& body) {
   }
 }
 
-Rows Reader::query(huiliu::Call& call, const std::function<Query()>& make) {
+Rows Reader::query(huiliu::Call& call, const std::function<Query()>& make,
+                   const std::function<bool(const std::string&)>& do_without) {
   while (true) {
     Query query = make();
     const json::object body{{"data", json::object{{"FormId", table_.form().form_id},
@@ -127,10 +135,11 @@ Rows Reader::query(huiliu::Call& call, const std::function<Query()>& make) {
     }
     // Catalogues vary from site to site: do without the column instead of failing the whole pull.
     const auto name = unknown_field(answer.text());
-    if (!name || !table_.drop(*name)) throw failure_of(answer);
+    const bool is_entry = name && do_without && do_without(*name);
+    if (!name || (!is_entry && !table_.drop(*name))) throw failure_of(answer);
     call.warn("the site does not know a field; it is left out",
               {{"form", table_.form().form_id}, {"field", *name}});
-    remember_dropped(call);
+    if (!is_entry) remember_dropped(call);
   }
 }
 
@@ -179,55 +188,67 @@ std::vector<RecordOut> Reader::assemble_all(huiliu::Call& call, const Rows& rows
   std::vector<RecordOut> records;
   records.reserve(groups.size());
   for (const auto& [first, last] : groups) records.push_back(table_.assemble(rows, first, last));
-  if (table_.form().stream == "contacts") {
-    // The company's id may be that of a copy; the stream of customers knows the record by its master.
+  const Form& form = table_.form();
+  if (!form.customer.empty()) {
+    // The customer's id may be that of a copy; the stream of customers knows the record by its master.
     for (RecordOut& record : records) {
-      const json::value* customer = record.body.if_contains("FCustId");
+      const json::value* customer = record.body.if_contains(form.customer);
       const json::value* master = customer != nullptr && customer->is_object()
                                       ? customer->get_object().if_contains("FMasterId")
                                       : nullptr;
       const json::value id = master != nullptr ? decode(Kind::id, *master) : json::value();
-      if (!id.is_null()) put(record.body, "FCompany.Id", id);
+      if (!id.is_null()) put(record.body, std::string(form.customer_shown) + ".Id", id);
     }
   }
-  if (settings_.read_addresses && table_.form().form_id == "BD_Customer") add_addresses(call, records);
+  const bool wanted = form.writable ? settings_.read_addresses : settings_.read_lines;
+  if (wanted && form.entry != nullptr) add_entry(call, *form.entry, records);
   return records;
 }
 
-void Reader::add_addresses(huiliu::Call& call, std::vector<RecordOut>& records) {
+void Reader::add_entry(huiliu::Call& call, const Entry& wanted, std::vector<RecordOut>& records) {
   const auto row_of = [](const RecordOut& record) { return as_id(record.key).value_or(0); };
   std::map<std::int64_t, json::array> entries;
+  std::set<std::string, std::less<>> lacking;  // fields of the entry that this site does not know
   for (std::size_t begin = 0; begin < records.size(); begin += ids_per_query) {
     std::vector<std::int64_t> ids;
     for (std::size_t i = begin; i < std::min(begin + ids_per_query, records.size()); ++i)
       ids.push_back(row_of(records[i]));
-    std::int64_t after_customer = 0, after_entry = 0;
-    while (true) {  // one row per entry: a customer without any still has one row
-      const std::string id(table_.form().id), entry(address_entry_id);
-      std::vector<Column> columns = {{id, Kind::id}, {entry, Kind::id}};
-      for (const Field& field : address_fields()) columns.push_back({std::string(field.key), field.kind});
+    std::int64_t after_record = 0, after_entry = 0;
+    while (true) {  // one row per element: a record without any still has one row
+      const std::string id(table_.form().id), entry(wanted.id);
       std::string filter = in_list(id, ids);
-      if (after_customer > 0)
-        filter += " and (" + id + ">" + std::to_string(after_customer) + " or (" + id + "=" +
-                  std::to_string(after_customer) + " and " + entry + ">" + std::to_string(after_entry) + "))";
-      const Rows rows = query(call, [&] {
-        return Query{columns, filter, id + " ASC," + entry + " ASC", settings_.page_size};
-      });
+      if (after_record > 0)
+        filter += " and (" + id + ">" + std::to_string(after_record) + " or (" + id + "=" +
+                  std::to_string(after_record) + " and " + entry + ">" + std::to_string(after_entry) + "))";
+      const Rows rows = query(
+          call,
+          [&] {
+            std::vector<Column> columns = {{id, Kind::id}, {entry, Kind::id}};
+            for (const Field& field : wanted.fields)
+              if (!lacking.contains(field.key)) columns.push_back({std::string(field.key), field.kind});
+            return Query{std::move(columns), filter, id + " ASC," + entry + " ASC", settings_.page_size};
+          },
+          [&](const std::string& name) {
+            const std::size_t before = lacking.size();
+            for (const Field& field : wanted.fields)
+              if (names_field(field.key, name)) lacking.emplace(field.key);
+            return lacking.size() > before;
+          });
       for (std::size_t row = 0; row < rows.size(); ++row) {
-        after_customer = rows.id(row, id);
+        after_record = rows.id(row, id);
         after_entry = rows.id(row, entry);
         if (after_entry == 0) continue;
-        json::object address{{"FEntryID", after_entry}};
-        for (std::size_t i = 2; i < columns.size(); ++i)
-          put(address, columns[i].key, decode(columns[i].kind, rows.rows[row].get_array()[i]));
-        entries[after_customer].push_back(std::move(address));
+        json::object element{{"FEntryID", after_entry}};
+        for (std::size_t i = 2; i < rows.columns.size(); ++i)
+          put(element, rows.columns[i].key, decode(rows.columns[i].kind, rows.rows[row].get_array()[i]));
+        entries[after_record].push_back(std::move(element));
       }
       if (rows.size() < static_cast<std::size_t>(settings_.page_size)) break;
     }
   }
   for (RecordOut& record : records) {
     const auto found = entries.find(row_of(record));
-    record.body[address_entry] = found == entries.end() ? json::array() : std::move(found->second);
+    record.body[wanted.name] = found == entries.end() ? json::array() : std::move(found->second);
   }
 }
 

@@ -44,8 +44,10 @@ class Reader {
   /// The records of which some row matches the filter.
   std::vector<RecordOut> matching(huiliu::Call& call, const std::string& filter, std::uint64_t limit);
 
-  /// One query. `make` is asked again whenever the site turned out not to know a column.
-  Rows query(huiliu::Call& call, const std::function<Query()>& make);
+  /// One query. `make` is asked again whenever the site turned out not to know a column: `do_without` drops
+  /// it and says true, or the table drops it.
+  Rows query(huiliu::Call& call, const std::function<Query()>& make,
+             const std::function<bool(const std::string&)>& do_without = {});
 
  private:
   /// Pages of rows in the order of the masters. `visit` gets complete masters only: [first, last) of each.
@@ -57,7 +59,7 @@ class Reader {
   std::vector<RecordOut> whole_rows(huiliu::Call& call, const std::function<std::string()>& filter);
   std::vector<RecordOut> assemble_all(huiliu::Call& call, const Rows& rows,
                                       const std::vector<std::pair<std::size_t, std::size_t>>& groups);
-  void add_addresses(huiliu::Call& call, std::vector<RecordOut>& records);
+  void add_entry(huiliu::Call& call, const Entry& entry, std::vector<RecordOut>& records);
   Answer ask(huiliu::Call& call, const boost::json::object& body);
   void remember_dropped(huiliu::Call& call);
   std::string window_filter(std::int64_t from) const;

@@ -118,6 +118,8 @@ Settings Settings::parse(std::string_view text) {
   in.text("default_currency", s.default_currency);
   in.texts("extra_fields", s.extra_fields);
   in.flag("read_addresses", s.read_addresses);
+  in.flag("read_lines", s.read_lines);
+  in.flag("allocate", s.allocate);
   return s;
 }
 

@@ -33,6 +33,9 @@ struct Settings {
   std::string default_currency = "PRE001";        ///< of a created customer whose body names none
   std::vector<std::string> extra_fields;          ///< further query keys of customers, e.g. custom fields
   bool read_addresses = false;                    ///< one more query a page: the entries of the address tab
+  bool read_lines = false;                        ///< one more query a page: the lines of bills
+  bool allocate =
+      true;  ///< may the hub allocate (分配) an approved customer to an organisation that a part names?
 
   /// Throws huiliu::ConfigError with a pointer to the wrong setting.
   static Settings parse(std::string_view json);

@@ -16,6 +16,9 @@ namespace json = boost::json;
 
 const json::value no_value;
 
+/// States that bills have beside the document's own.
+constexpr std::string_view bill_states[] = {"FCloseStatus", "FCancelStatus", "FWRITTENOFFSTATUS"};
+
 bool is_blank(std::string_view text) { return text.find_first_not_of(' ') == std::string_view::npos; }
 
 bool is_empty(const json::value& value) {
@@ -137,9 +140,13 @@ std::vector<Column> Table::columns_of(std::initializer_list<std::string_view> ke
 }
 
 std::vector<Column> Table::state_columns() const {
-  return columns_of({form_->id, form_->key != form_->id ? form_->key : std::string_view(), form_->master,
-                     "FCreateOrgId.FNumber", "FUseOrgId.FNumber", "FDocumentStatus", "FForbidStatus",
-                     "FCreateDate", "FModifyDate", "FApproveDate", "FForbidDate"});
+  std::vector<Column> chosen =
+      columns_of({form_->id, form_->key != form_->id ? form_->key : std::string_view(), form_->master,
+                  "FCreateOrgId.FNumber", "FUseOrgId.FNumber", "FDocumentStatus", "FForbidStatus",
+                  "FCreateDate", "FModifyDate", "FApproveDate", "FForbidDate"});
+  for (const std::string_view key : bill_states)
+    for (Column& column : columns_of({key})) chosen.push_back(std::move(column));
+  return chosen;
 }
 
 bool Table::has(std::string_view key) const {
@@ -230,6 +237,8 @@ std::string Table::version_of(const Rows& rows, std::size_t first, std::size_t l
     for (const std::string_view key :
          {"FModifyDate", "FCreateDate", "FApproveDate", "FForbidDate", "FDocumentStatus", "FForbidStatus"})
       (state += '|') += rows.text(row, key);
+    for (const std::string_view key : bill_states)
+      if (const std::string text = rows.text(row, key); !text.empty()) (state += '|') += text;
     states.push_back(std::move(state));
     for (const std::string_view key : {"FModifyDate", "FCreateDate"}) {
       std::string when = rows.text(row, key).substr(0, 19);

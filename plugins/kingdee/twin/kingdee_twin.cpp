@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
 namespace kingdee_twin {
 namespace {
@@ -97,6 +98,38 @@ bool is_suspicious(const json::value& value) {
   return false;
 }
 
+/// JSON with its amounts as the product writes them: plain decimals, never an exponent.
+std::string plain_json(const json::value& value) {
+  const std::string text = json::serialize(value);
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at + 1;
+    if (text[at] == '"') {
+      while (text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+      ++end;
+    } else if (text[at] == '-' || (text[at] >= '0' && text[at] <= '9')) {
+      while (end < text.size() &&
+             std::string_view("0123456789.eE+-").find(text[end]) != std::string_view::npos)
+        ++end;
+      const std::string number = text.substr(at, end - at);
+      if (number.find('E') != std::string::npos) {
+        char decimal[64];
+        std::snprintf(decimal, sizeof decimal, "%.10f", std::strtod(number.c_str(), nullptr));
+        std::string_view shown = decimal;
+        while (shown.ends_with('0')) shown.remove_suffix(1);
+        if (shown.ends_with('.')) shown.remove_suffix(1);
+        plain += shown;
+        at = end;
+        continue;
+      }
+    }
+    plain.append(text, at, end - at);
+    at = end;
+  }
+  return plain;
+}
+
 std::string http_date(std::int64_t unix_ms) {
   static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -128,13 +161,22 @@ HttpResponse KingdeeTwin::rate_limited(const HttpRequest& request) {
       json::serialize(is_query(operation) ? as_row(std::move(answer)) : answer));
 }
 
+bool KingdeeTwin::over_quota(std::int64_t now_ms) {
+  if (calls_per_minute_ <= 0 || options().quota_factor <= 0) return false;
+  while (!calls_.empty() && calls_.front() <= now_ms - 60'000) calls_.pop_front();
+  const double most = std::max(1.0, static_cast<double>(calls_per_minute_) * options().quota_factor);
+  if (static_cast<double>(calls_.size()) >= most) return true;
+  calls_.push_back(now_ms);
+  return false;
+}
+
 HttpResponse KingdeeTwin::handle(const HttpRequest& request) {
   const std::int64_t now = clock().now_ms();
   const std::string_view service = service_of(request.path);
   HttpResponse response;
   huiliu::twin::Fields headers{{"Date", http_date(now)}};
   const auto answer = [&](const json::value& body, int status = 200) {
-    response = huiliu::twin::json_response(json::serialize(body), status);
+    response = huiliu::twin::json_response(plain_json(body), status);
   };
   if (request.method != "POST" || service.empty()) {
     response = huiliu::twin::text_response("<html><body>404 - not found</body></html>", 404);
@@ -154,7 +196,9 @@ HttpResponse KingdeeTwin::handle(const HttpRequest& request) {
   } else {
     const std::string_view operation = service.substr(dynamic_form_service.size());
     const auto refusal = sessions_.admit(request, now, headers);
-    if (!refusal) {
+    if (!refusal && over_quota(now)) {
+      response = rate_limited(request);
+    } else if (!refusal) {
       const json::value body = serve(operation, request);
       if (body.is_string())
         response = huiliu::twin::text_response(std::string(body.get_string()));
@@ -231,6 +275,8 @@ json::value KingdeeTwin::serve(std::string_view operation, const HttpRequest& re
   if (form == nullptr) return failure(shown_code(8), "业务对象不存在：" + parsed->form_id);
   if (operation == "View") return view(*form, data);
   if (is_save(operation)) {
+    if (form->prefix.empty())
+      return failure(shown_code(2), "当前用户没有“" + std::string(form->name) + "”的新增、修改权限");
     const json::value* model = data.if_contains("Model");
     if (model == nullptr) return failure(shown_code(8), "Model不能为空");
     if (product_.rules().firewall && is_suspicious(*model)) return firewall_answer();

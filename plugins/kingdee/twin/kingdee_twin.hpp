@@ -2,6 +2,7 @@
 // and refusals. See README.md for what it checks. Threads: serialised by TwinServer.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,11 +58,15 @@ class KingdeeTwin final : public huiliu::twin::Twin {
                      const std::string& organisation);
   const FormDef& form_for(std::string_view stream) const;
   void add_code_tables();
+  void add_bills(const huiliu::twin::SystemCustomer& customer);
 
   Site site_;
   Sessions sessions_;
   Product product_;
   QueryLimits limits_;
+  bool over_quota(std::int64_t now_ms);
+  std::int64_t calls_per_minute_ = 0;  // of the licence; 0: none
+  std::deque<std::int64_t> calls_;
 };
 
 /// The keys that `populate` gives, as pure functions of the world.

@@ -19,7 +19,9 @@ using huiliu::twin::SystemCustomer;
 using huiliu::twin::TwinError;
 using huiliu::twin::World;
 
-constexpr std::int64_t first_customer = 100'000, first_copy = 4'000'000, first_contact = 100'000;
+constexpr std::int64_t first_customer = 100'000, first_copy = 4'000'000, first_contact = 100'000,
+                       first_bill = 300'000;
+constexpr std::uint32_t customers_with_bills = 2'000;  // enough to show them; a large world stays light
 
 struct CurrencyRow {
   std::int64_t id;
@@ -233,6 +235,21 @@ void KingdeeTwin::populate(const World& world) {
                      Origin::load);
     }
   }
+  std::map<std::string, std::int64_t, std::less<>> departments;
+  for (const auto& employee : world.employees)
+    if (!employee.department.empty()) departments.emplace(employee.department, 0);
+  id = 200'000;
+  for (auto& [name, department] : departments) {
+    department = ++id;
+    store().create("departments", std::to_string(id),
+                   {{"FDEPTID", id},
+                    {"FNumber", "BM" + std::to_string(id)},
+                    {"FName", name},
+                    {"FForbidStatus", "A"},
+                    {"FDocumentStatus", "C"},
+                    {"FCreateDate", "2015-01-01T09:00:00"}},
+                   Origin::load);
+  }
   const huiliu::twin::SystemData& data = world.system("kingdee");
   // Contacts first: a customer's contacts tab refers to them.
   std::map<std::uint32_t, json::array> people;
@@ -268,7 +285,69 @@ void KingdeeTwin::populate(const World& world) {
       if (part == 0 && found != people.end()) row["FT_BD_CUSTLOCATION"] = found->second;
       store().create("customers", customer_key(customer, part), std::move(row), Origin::load);
     }
+    if (customer.orders > 0 && customer.ordinal < customers_with_bills) add_bills(customer);
   }
+}
+
+/// What a trading customer leaves behind: an order, sometimes what it owes for it, sometimes what it has
+/// paid.
+void KingdeeTwin::add_bills(const SystemCustomer& customer) {
+  const std::int64_t id = first_bill + customer.ordinal;
+  const std::string organisation(customer.parts.empty() ? "100" : customer.parts.front().organisation);
+  const std::string day = Site::local_text(customer.created_ms).substr(0, 10) + "T00:00:00";
+  const std::string created = Site::local_text(customer.created_ms);
+  const std::int64_t price = 1'250 + static_cast<std::int64_t>(customer.ordinal % 97) * 10;
+  const auto head = [&](std::string_view prefix) {
+    json::object bill{{"FID", id},
+                      {"FBillNo", std::string(prefix) + std::to_string(id)},
+                      {"FDocumentStatus", "C"},
+                      {"FCancelStatus", "A"},
+                      {"FCreateDate", created},
+                      {"FModifyDate", created},
+                      {"FApproveDate", created}};
+    return bill;
+  };
+  json::object order = head("XSDD");
+  order["FDate"] = day;
+  order["FCloseStatus"] = customer.ordinal % 3 == 0 ? "B" : "A";
+  refer(order, "FCustId", customer.number);
+  refer(order, "FSaleOrgId", organisation);
+  refer(order, "FSettleCurrId", currency_number(customer.currency));
+  refer(order, "FLocalCurrId", "PRE001");
+  order["FExchangeRate"] = 1;
+  order["FBillAllAmount"] = json::parse(std::to_string(price * 3) + ".50");
+  json::array lines;
+  for (const auto& [quantity, total] : {std::pair<int, std::string>{2, std::to_string(price * 2) + ".00"},
+                                        {1, std::to_string(price) + ".50"}})
+    lines.push_back(json::object{{"FEntryID", site_.next_entry_id()},
+                                 {"FMaterialId", json::object{{"FNumber", "WL" + std::to_string(quantity)}}},
+                                 {"FQty", quantity},
+                                 {"FTaxPrice", price},
+                                 {"FAllAmount", json::parse(total)}});
+  order["FSaleOrderEntry"] = std::move(lines);
+  store().create("orders", std::to_string(id), std::move(order), Origin::load);
+  if (customer.ordinal % 2 != 0) return;
+  json::object receivable = head("AR");
+  receivable["FDATE"] = day;
+  receivable["FENDDATE_H"] =
+      Site::local_text(customer.created_ms + 30LL * 86'400'000).substr(0, 10) + "T00:00:00";
+  receivable["FWRITTENOFFSTATUS"] = customer.ordinal % 4 == 0 ? "C" : "A";
+  refer(receivable, "FCUSTOMERID", customer.number);
+  refer(receivable, "FSETTLEORGID", organisation);
+  refer(receivable, "FSALEORGID", organisation);
+  refer(receivable, "FCURRENCYID", currency_number(customer.currency));
+  receivable["FALLAMOUNTFOR"] = json::parse(std::to_string(price * 3) + ".50");
+  store().create("receivables", std::to_string(id), std::move(receivable), Origin::load);
+  if (customer.ordinal % 4 != 0) return;
+  json::object receipt = head("SKD");
+  receipt["FDATE"] = day;
+  receipt["FCONTACTUNITTYPE"] = "BD_Customer";
+  refer(receipt, "FCONTACTUNIT", customer.number);
+  refer(receipt, "FSETTLEORGID", organisation);
+  refer(receipt, "FPAYORGID", organisation);
+  refer(receipt, "FCURRENCYID", currency_number(customer.currency));
+  receipt["FREALRECAMOUNTFOR"] = json::parse(std::to_string(price * 3) + ".50");
+  store().create("receipts", std::to_string(id), std::move(receipt), Origin::load);
 }
 
 /// A reference of a loaded record needs its target; where no file brought one, it is made from what the
@@ -364,7 +443,7 @@ std::optional<HttpResponse> KingdeeTwin::control(const HttpRequest& request) {
                   static_cast<int>(std::max<std::int64_t>(id_of(body, "times"), 1)));
     return done({});
   }
-  if (request.path != "/rules") return std::nullopt;
+  if (request.path != "/rules" && request.path != "/switches") return std::nullopt;
   const json::object body = object_of(request);
   SiteRules& rules = product_.rules();
   for (const auto& member : body) {
@@ -390,6 +469,8 @@ std::optional<HttpResponse> KingdeeTwin::control(const HttpRequest& request) {
       rules.submit_failures = static_cast<int>(number);
     else if (name == "limit")
       limits_ = {number, std::min<std::int64_t>(number, 2'000)};
+    else if (name == "calls_per_minute")
+      calls_per_minute_ = number;
     else if (name == "check_gateway")
       sessions_.rules().check_gateway = flag;
     else if (name == "idle_ms")

@@ -180,6 +180,112 @@ constexpr FieldDef currency_fields[] = {
     text("FCODE", "货币代码"),
 };
 
+constexpr FieldDef amount(std::string_view key, std::string_view name, std::string_view entry = {}) {
+  return {key, Type::number, {}, entry, by_organisation, false, false, name};
+}
+
+constexpr FieldDef department_fields[] = {
+    kept("FDEPTID", Type::id, "内码"),
+    text("FNumber", "编码"),
+    text("FName", "名称"),
+    reference("FParentID", "BD_Department", "上级部门"),
+    reference("FUseOrgId", "ORG_Organizations", "使用组织"),
+    kept("FDocumentStatus", Type::text, "数据状态"),
+    kept("FForbidStatus", Type::text, "禁用状态"),
+    kept("FCreateDate", Type::date, "创建日期"),
+    kept("FModifyDate", Type::date, "修改日期"),
+    kept("FApproveDate", Type::date, "审核日期"),
+    kept("FForbidDate", Type::date, "禁用日期"),
+};
+
+constexpr std::string_view order_entry = "FSaleOrderEntry";
+constexpr std::string_view receivable_entry = "FEntityDetail";
+constexpr std::string_view receipt_entry = "FRECEIVEBILLENTRY";
+
+constexpr FieldDef order_fields[] = {
+    kept("FID", Type::id, "内码"),
+    text("FBillNo", "单据编号"),
+    {"FDate", Type::date, {}, {}, Owner::head, true, false, "日期"},
+    reference("FCustId", "BD_Customer", "客户"),
+    reference("FSaleOrgId", "ORG_Organizations", "销售组织"),
+    reference("FSalerId", "BD_Saler", "销售员"),
+    reference("FSaleDeptId", "BD_Department", "销售部门"),
+    reference("FSettleCurrId", "BD_Currency", "结算币别"),
+    reference("FLocalCurrId", "BD_Currency", "本位币"),
+    amount("FExchangeRate", "汇率"),
+    amount("FBillAllAmount", "价税合计"),
+    kept("FDocumentStatus", Type::text, "单据状态"),
+    kept("FCloseStatus", Type::text, "关闭状态"),
+    kept("FCancelStatus", Type::text, "作废状态"),
+    kept("FCreateDate", Type::date, "创建日期"),
+    kept("FModifyDate", Type::date, "修改日期"),
+    kept("FApproveDate", Type::date, "审核日期"),
+    in_entry(order_entry, "FSaleOrderEntry_FEntryID", "分录内码", Type::id),
+    in_entry(order_entry, "FMaterialId", "物料", Type::reference),
+    in_entry(order_entry, "FUnitId", "单位", Type::reference),
+    amount("FQty", "数量", order_entry),
+    amount("FPrice", "单价", order_entry),
+    amount("FTaxPrice", "含税单价", order_entry),
+    amount("FAmount", "金额", order_entry),
+    amount("FAllAmount", "价税合计", order_entry),
+    in_entry(order_entry, "FDeliveryDate", "要货日期", Type::date),
+    amount("FStockOutQty", "累计出库数量", order_entry),
+};
+constexpr std::string_view order_entries[] = {order_entry};
+
+constexpr FieldDef receivable_fields[] = {
+    kept("FID", Type::id, "内码"),
+    text("FBillNo", "单据编号"),
+    {"FDATE", Type::date, {}, {}, Owner::head, true, false, "业务日期"},
+    {"FENDDATE_H", Type::date, {}, {}, Owner::head, false, false, "到期日"},
+    reference("FCUSTOMERID", "BD_Customer", "客户"),
+    reference("FSETTLEORGID", "ORG_Organizations", "结算组织"),
+    reference("FSALEORGID", "ORG_Organizations", "销售组织"),
+    reference("FSALEERID", "BD_Saler", "销售员"),
+    reference("FCURRENCYID", "BD_Currency", "币别"),
+    amount("FEXCHANGERATE", "汇率"),
+    amount("FALLAMOUNTFOR", "价税合计"),
+    kept("FWRITTENOFFSTATUS", Type::text, "核销状态"),
+    kept("FDocumentStatus", Type::text, "单据状态"),
+    kept("FCancelStatus", Type::text, "作废状态"),
+    kept("FCreateDate", Type::date, "创建日期"),
+    kept("FModifyDate", Type::date, "修改日期"),
+    kept("FApproveDate", Type::date, "审核日期"),
+    in_entry(receivable_entry, "FEntityDetail_FEntryID", "分录内码", Type::id),
+    in_entry(receivable_entry, "FMATERIALID", "物料", Type::reference),
+    amount("FPriceQty", "计价数量", receivable_entry),
+    amount("FTaxPrice", "含税单价", receivable_entry),
+    amount("FALLAMOUNTFOR_D", "价税合计", receivable_entry),
+};
+constexpr std::string_view receivable_entries[] = {receivable_entry};
+
+constexpr FieldDef receipt_fields[] = {
+    kept("FID", Type::id, "内码"),
+    text("FBillNo", "单据编号"),
+    {"FDATE", Type::date, {}, {}, Owner::head, true, false, "业务日期"},
+    text("FCONTACTUNITTYPE", "往来单位类型"),
+    reference("FCONTACTUNIT", "BD_Customer", "往来单位"),
+    text("FPAYUNITTYPE", "付款单位类型"),
+    reference("FPAYUNIT", "BD_Customer", "付款单位"),
+    reference("FSETTLEORGID", "ORG_Organizations", "结算组织"),
+    reference("FPAYORGID", "ORG_Organizations", "收款组织"),
+    reference("FSALEERID", "BD_Saler", "销售员"),
+    reference("FCURRENCYID", "BD_Currency", "币别"),
+    reference("FSETTLECUR", "BD_Currency", "结算币别"),
+    amount("FSETTLERATE", "结算汇率"),
+    amount("FREALRECAMOUNTFOR", "实收金额"),
+    kept("FDocumentStatus", Type::text, "单据状态"),
+    kept("FCancelStatus", Type::text, "作废状态"),
+    kept("FCreateDate", Type::date, "创建日期"),
+    kept("FModifyDate", Type::date, "修改日期"),
+    kept("FApproveDate", Type::date, "审核日期"),
+    in_entry(receipt_entry, "FRECEIVEBILLENTRY_FEntryID", "分录内码", Type::id),
+    in_entry(receipt_entry, "FSETTLETYPEID", "结算方式", Type::reference),
+    in_entry(receipt_entry, "FPURPOSEID", "收款用途", Type::reference),
+    amount("FRECTOTALAMOUNTFOR", "应收金额", receipt_entry),
+};
+constexpr std::string_view receipt_entries[] = {receipt_entry};
+
 constexpr FormDef all_forms[] = {
     {"BD_Customer", "customers", "FCUSTID", "客户", "C", true, true, customer_fields, customer_entries},
     {"BD_CommonContact", "contacts", "FCONTACTID", "联系人", "LXR", false, true, contact_fields, {}},
@@ -187,6 +293,11 @@ constexpr FormDef all_forms[] = {
     {"BD_Saler", "salespersons", "FID", "业务员", "", false, false, salesperson_fields, {}},
     {"ORG_Organizations", "organizations", "FOrgID", "组织机构", "", false, false, organisation_fields, {}},
     {"BD_Currency", "currencies", "FCURRENCYID", "币别", "", false, false, currency_fields, {}},
+    {"BD_Department", "departments", "FDEPTID", "部门", "", false, false, department_fields, {}},
+    {"SAL_SaleOrder", "orders", "FID", "销售订单", "", false, false, order_fields, order_entries},
+    {"AR_receivable", "receivables", "FID", "应收单", "", false, false, receivable_fields,
+     receivable_entries},
+    {"AR_RECEIVEBILL", "receipts", "FID", "收款单", "", false, false, receipt_fields, receipt_entries},
 };
 
 constexpr FieldDef any_custom_field = {"F_", Type::text, {}, {}, Owner::head, false, false, "自定义"};

@@ -8,7 +8,7 @@
 
 namespace kingdee_twin {
 
-enum class Type { text, date, flag, id, reference };
+enum class Type { text, date, flag, id, number, reference };
 enum class Owner {
   head,
   organisation
@@ -31,9 +31,10 @@ struct FormDef {
   std::string_view stream;  ///< where the twin keeps its rows
   std::string_view id;      ///< table key
   std::string_view name;    ///< in Chinese
-  std::string_view prefix;  ///< of the number rule; empty: the form has none
-  bool allocated = false;   ///< rows per organisation with a shared FMasterId
-  bool approved = false;    ///< has the life-cycle Z A B C D
+  std::string_view
+      prefix;  ///< of the number rule; empty: the form has none, and its records come from elsewhere
+  bool allocated = false;  ///< rows per organisation with a shared FMasterId
+  bool approved = false;   ///< has the life-cycle Z A B C D
   std::span<const FieldDef> fields;
   std::span<const std::string_view> entries;
 

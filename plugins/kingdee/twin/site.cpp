@@ -1,5 +1,6 @@
 #include "plugins/kingdee/twin/site.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -161,7 +162,9 @@ Record Site::target(const FieldDef& field, const json::object& row, std::string_
   const std::vector<Record> rows = rows_of_number(*form, number);
   if (rows.empty()) return nullptr;
   if (form->form_id == "BD_Saler") {  // a salesperson sells for one organisation
-    const std::string organisation = number_of(row, "FUseOrgId");
+    std::string organisation = number_of(row, "FUseOrgId");
+    for (const std::string_view own : {"FSaleOrgId", "FSALEORGID", "FSETTLEORGID"})  // of a bill
+      if (organisation.empty()) organisation = number_of(row, own);
     for (const Record& one : rows)
       if (number_of(*one, "FBizOrgId") == organisation) return one;
     return nullptr;
@@ -205,6 +208,8 @@ std::optional<Held> Site::held(const Asked& asked, const json::object& row, cons
                                                        : Held{Held::As::date, plain(*value)};
     case Type::flag:
       return Held{Held::As::text, value != nullptr && is_true(*value) ? "1" : "0"};
+    case Type::number:
+      return value == nullptr ? std::optional<Held>() : Held{Held::As::number, plain(*value)};
     case Type::text:
       return Held{Held::As::text, value == nullptr ? std::string() : plain(*value)};
     case Type::reference:
@@ -235,6 +240,11 @@ json::value Site::shown(const Asked& asked, const json::object& row, const json:
   if (!value) {
     const bool empty_text = asked.field->type == Type::text;
     return empty_text ? json::value(" ") : json::value();
+  }
+  if (value->as == Held::As::number && !whole(value->text)) {  // amounts are plain numbers with decimals
+    boost::system::error_code error;
+    json::value number = json::parse(value->text, error);
+    return error || !number.is_number() ? json::value(0) : number;
   }
   if (value->as == Held::As::number) return whole(value->text).value_or(0);
   if (asked.field->type == Type::flag) return value->text == "1";
