@@ -90,15 +90,34 @@ std::vector<json::object> Directory::members(huiliu::Call& call, std::int64_t de
   return users;
 }
 
-// `department_name`: of the main department, else of the first. `active`: 1 only; absent when not shown.
+// The department that names an employee: the main one, else the first; 0: none.
+std::int64_t Directory::naming_department(const json::object& shown) {
+  const std::int64_t main = number_at(shown, "main_department");
+  if (main != 0) return main;
+  const auto list = texts_of(member(shown, "department"));
+  return list.empty() ? 0 : number_of(json::value(json::string(list.front())));
+}
+
+// `department_name`: of that department. `active`: 1 only; absent when not shown.
 json::object Directory::employee(json::object shown, const Names& names) const {
-  std::int64_t main = number_at(shown, "main_department");
-  if (main == 0)
-    if (const auto list = texts_of(member(shown, "department")); !list.empty())
-      main = number_of(json::value(json::string(list.front())));
-  if (const auto found = names.find(main); found != names.end()) shown["department_name"] = found->second;
+  if (const auto found = names.find(naming_department(shown)); found != names.end() && !found->second.empty())
+    shown["department_name"] = found->second;
   if (member(shown, "status") != nullptr) shown["active"] = number_at(shown, "status") == 1;
   return shown;
+}
+
+// As employee, with the department's name asked for when it is not known yet.
+json::object Directory::named_employee(huiliu::Call& call, json::object shown, Names& names) const {
+  const std::int64_t id = naming_department(shown);
+  if (id != 0 && !names.contains(id)) {
+    std::string& name = names[id];
+    try {
+      name = text_at(department(call, id), "name");
+    } catch (const Refused& refused) {
+      if (!is_absence(refused.kind) && refused.kind != ErrorKind::forbidden) throw;
+    }
+  }
+  return employee(std::move(shown), names);
 }
 
 void Directory::read_employees(huiliu::Call& call, const huiliu::ReadRequest& request,
@@ -152,22 +171,12 @@ void Directory::lookup_employees(huiliu::Call& call, const huiliu::LookupRequest
                                  huiliu::RecordSink& out) const {
   huiliu::Batch batch(request.stream);
   Names names;
-  const auto name_of = [&](const json::object& shown) {
-    const std::int64_t main = number_at(shown, "main_department");
-    if (main == 0 || names.contains(main)) return;
-    try {
-      names.emplace(main, text_at(department(call, main), "name"));
-    } catch (const Refused& refused) {
-      if (!is_absence(refused.kind) && refused.kind != ErrorKind::forbidden) throw;
-    }
-  };
   for (const std::string_view key : request.keys) {
     try {
       json::object shown = user(call, std::string(key));
-      name_of(shown);
       const std::string spelled = text_at(shown, "userid");
       batch.upsert(same_user(spelled, key) ? spelled : std::string(key),
-                   json::serialize(employee(std::move(shown), names)));
+                   json::serialize(named_employee(call, std::move(shown), names)));
     } catch (const Refused& refused) {
       if (!is_absence(refused.kind)) throw;
       batch.remove(key);
@@ -182,9 +191,11 @@ void Directory::find_employees(huiliu::Call& call, const huiliu::FindRequest& re
   if (mobile.empty() || request.fields.size() != 1)
     throw huiliu::Unsupported("employees are found by mobile alone");
   huiliu::Batch batch(request.stream);
+  Names names;
   try {
     const std::string userid = text_at(client_.post(call, "user/getuserid", {{"mobile", mobile}}), "userid");
-    if (!userid.empty()) batch.upsert(userid, json::serialize(employee(user(call, userid), {})));
+    if (!userid.empty())
+      batch.upsert(userid, json::serialize(named_employee(call, user(call, userid), names)));
   } catch (const Refused& refused) {
     if (!is_absence(refused.kind)) throw;
   }

@@ -38,6 +38,8 @@ class Directory {
   std::vector<boost::json::object> members(huiliu::Call& call, std::int64_t department) const;
   boost::json::object user(huiliu::Call& call, const std::string& userid) const;
   boost::json::object employee(boost::json::object shown, const Names& names) const;
+  boost::json::object named_employee(huiliu::Call& call, boost::json::object shown, Names& names) const;
+  static std::int64_t naming_department(const boost::json::object& shown);
 
   const Client& client_;
 };

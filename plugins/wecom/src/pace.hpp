@@ -1,9 +1,10 @@
 // How fast each API may be called, learned from the vendor's refusals.
 //
 // The vendor counts per API and corporation, shares the count with the corporation's other apps, publishes
-// numbers that it does not keep to, and bars an API for the length of the window that was exceeded. So: after
-// a refusal the API rests for its window, and from then on stays a tenth below the rate at which it was
-// refused; each quiet window lets that ceiling rise again. Pure: time comes in. One instance, one thread.
+// numbers that it does not keep to, and bars an API for the length of the window that was exceeded: one
+// refusal costs a minute. So: after a refusal the API rests for its window, and from then on keeps to what
+// had been accepted when the refusal came; only an hour without a refusal lets that ceiling rise, by a
+// little. Pure: time comes in. One instance, one thread.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +19,7 @@ namespace wecom {
 class Pace {
  public:
   static constexpr std::int64_t kWindowMs = 60'000;
+  static constexpr std::int64_t kQuietWindows = 60;  // before a ceiling rises
 
   // Milliseconds to wait before the next call of this API; 0: go.
   std::int64_t wait_ms(std::string_view api, std::int64_t now_ms) {
@@ -31,7 +33,9 @@ class Pace {
   void refused(std::string_view api, std::int64_t now_ms) {
     Lane& lane = lane_of(api);
     forget(lane, now_ms);
-    lane.ceiling = std::max<std::size_t>(1, lane.calls.size() * 9 / 10);
+    // The refused call itself is not among the accepted ones; one in a hundred is left for differing clocks.
+    const std::size_t accepted = lane.calls.empty() ? 0 : lane.calls.size() - 1;
+    lane.ceiling = std::max<std::size_t>(1, accepted - accepted / 100);
     lane.barred_until = now_ms + kWindowMs;
     lane.raised = lane.barred_until;
   }
@@ -50,8 +54,8 @@ class Pace {
   }
   static void forget(Lane& lane, std::int64_t now_ms) {
     while (!lane.calls.empty() && lane.calls.front() <= now_ms - kWindowMs) lane.calls.pop_front();
-    if (lane.ceiling > 0 && now_ms >= lane.raised + kWindowMs) {
-      lane.ceiling += lane.ceiling / 10 + 1;
+    if (lane.ceiling > 0 && now_ms >= lane.raised + kQuietWindows * kWindowMs) {
+      lane.ceiling += lane.ceiling / 50 + 1;
       lane.raised = now_ms;
     }
   }

@@ -14,6 +14,7 @@ constexpr std::size_t kTagNameLimit = 30;
 // A tag with the group it hangs in; deleted ones only come when they are asked for by id.
 json::object tag_body(const json::value& group, const json::value& tag) {
   json::object body = tag.is_object() ? tag.get_object() : json::object{};
+  body.erase("deleted");  // shown only when asked by id; a record must look the same from either call
   body["group_id"] = text_at(group, "group_id");
   body["group_name"] = text_at(group, "group_name");
   return body;
