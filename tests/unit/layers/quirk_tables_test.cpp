@@ -1,0 +1,78 @@
+// The tables of quirks in docs/connectors: every test that they name exists, in both languages.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace huiliu {
+namespace {
+
+namespace fs = std::filesystem;
+const fs::path root = HUILIU_SOURCE_DIR;
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// "Suite.Name" of every test of a vendor's folder, and "Suite.*" of every suite.
+std::set<std::string> tests_of(const std::string& vendor) {
+  static const std::regex test(R"(TEST(?:_[FP])?\(\s*(\w+)\s*,\s*(\w+)\s*\))");
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(root / "plugins" / vendor / "tests")) {
+    if (entry.path().extension() != ".cpp") continue;
+    const std::string text = text_of(entry.path());
+    for (std::sregex_iterator at(text.begin(), text.end(), test), end; at != end; ++at) {
+      names.insert((*at)[1].str() + "." + (*at)[2].str());
+      names.insert((*at)[1].str() + ".*");
+    }
+  }
+  return names;
+}
+
+// `Suite.Name` or `Suite.*` in backticks, in the tables whose head speaks of tests.
+std::set<std::string> named_in(const fs::path& page) {
+  static const std::regex name(R"(`([A-Z]\w+\.(?:[A-Z]\w+|\*))`)");
+  std::set<std::string> names;
+  std::istringstream lines(text_of(page));
+  bool in_table = false, wanted = false;
+  for (std::string line; std::getline(lines, line);) {
+    const bool row = line.starts_with("|");
+    if (row && !in_table)
+      wanted = line.find("test") != std::string::npos || line.find("测试") != std::string::npos;
+    in_table = row;
+    if (!row || !wanted) continue;
+    for (std::sregex_iterator at(line.begin(), line.end(), name), end; at != end; ++at)
+      names.insert((*at)[1]);
+  }
+  return names;
+}
+
+class QuirkTables : public testing::TestWithParam<const char*> {};
+
+TEST_P(QuirkTables, NameTestsThatExist) {
+  const std::string vendor = GetParam();
+  const std::set<std::string> tests = tests_of(vendor);
+  std::set<std::string> named[2];
+  for (const auto& [folder, place] :
+       {std::pair{root / "docs/connectors", 0}, std::pair{root / "docs/zh/connectors", 1}}) {
+    named[place] = named_in(folder / (vendor + ".md"));
+    EXPECT_GE(named[place].size(), 10U) << folder << "/" << vendor;
+    for (const std::string& test : named[place])
+      EXPECT_TRUE(tests.contains(test)) << folder << "/" << vendor << ".md names " << test;
+  }
+  EXPECT_EQ(named[0], named[1]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Connectors, QuirkTables,
+                         testing::Values("kingdee", "yonyou", "dingtalk", "wecom", "webhook"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace huiliu
