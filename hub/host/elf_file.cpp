@@ -48,8 +48,8 @@ class ElfReader {
   template <class T>
   model::Result<T> read(std::uint64_t offset) {
     HUILIU_ASSIGN(const std::string raw, bytes(offset, sizeof(T)));
-    T out;
-    std::memcpy(&out, raw.data(), sizeof out);
+    T out{};
+    raw.copy(reinterpret_cast<char*>(&out), sizeof out);
     return out;
   }
 

@@ -352,8 +352,11 @@ int plugin_call(const PluginCallOptions& options, std::ostream& out, std::ostrea
   auto transport = make_transport(options.http, options.limits, *redactor);
   if (!transport) return stop_with(transport.error(), exit_usage);
 
+  // What goes to a script goes nowhere: there the exact requests are what one wants to see and compare.
+  const bool real_network =
+      options.http.empty() || options.http == "live" || options.http.starts_with("record:");
   const Redactor nothing_secret;
-  EventPrinter printer(out, options.show_secrets ? nothing_secret : *redactor);
+  EventPrinter printer(out, options.show_secrets || !real_network ? nothing_secret : *redactor);
   HostOptions host_options;
   host_options.http = options.limits;
   host_options.quota_factor = options.quota_factor;

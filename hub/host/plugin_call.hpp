@@ -28,7 +28,7 @@ struct PluginCallOptions {
   std::string http = "live";  // see make_transport
   std::optional<model::Micros> clock = {};
   std::optional<std::uint64_t> seed = {};
-  bool show_secrets = false;  // print requests as they leave, for comparing signatures
+  bool show_secrets = false;  // also over a real network
   double quota_factor = 1;
   HttpLimits limits = {};
 };
@@ -36,7 +36,7 @@ struct PluginCallOptions {
 // Writes one object per line to `out`: request, record, bad_record, checkpoint, result, reply, streams,
 // token, and last end; what cannot be run at all goes to `diagnostics` as text. Returns the exit code: 0 the
 // operation ended well (what became of each record is in its line), 1 it failed, 2 usage. Requests are
-// printed as they leave, but without secrets and tokens unless they are asked for: "***" stands for them.
+// printed as they leave; with live or recorded HTTP "***" stands for secrets and tokens, unless they are asked for.
 int plugin_call(const PluginCallOptions& options, std::ostream& out, std::ostream& diagnostics);
 
 }  // namespace huiliu::host

@@ -14,6 +14,7 @@ constexpr double pace_share = 0.97;       // of seconds and minutes: so the wind
 constexpr double catch_up = 4;            // units by which a late back-fill may hurry
 constexpr Micros yield_time = 5'000;      // how often who yields looks again
 constexpr double doubt_windows = 5, doubt_by = 1.25;  // a limit seen once is tried again
+constexpr double believable_share = 0.05;                // of the written limit
 constexpr double raise_by = 1.02;                     // after
 constexpr double quiet_windows = 60;                  // windows, or as many as
 constexpr double quiet_units = 400;                   // uses take
@@ -189,8 +190,12 @@ void QuotaBucket::refused(Micros now, Micros retry_after) {
     confirmed_[period] =
         met_[period] > 0 && std::abs(level - met_[period]) <= std::max(1.0, met_[period] / 8);
     met_[period] = level;
-    learned_[period] = level;
-    changed_[period] = now;
+    // Refusals far below the limit that is written down are a storm, not a limit: only a rest is taken. Believed, the
+    // second call of a day could be its last.
+    if (level >= wanted_[period] * believable_share) {
+      learned_[period] = level;
+      changed_[period] = now;
+    }
   }
   const Micros rest = retry_after >= 0 ? retry_after : model::second;
   blocked_until_ = std::max(blocked_until_, now + rest);

@@ -136,7 +136,7 @@ void measure(const Case& of, double minutes) {
 
 // ---- The cases --------------------------------------------------------------------------------------------
 
-Case dingtalk(const char* name, double hidden_per_second) {
+Case dingtalk_case(const char* name, double hidden_per_second) {
   Case of{name,
           &twin::vendors::dingtalk,
           "dingtalk",
@@ -160,7 +160,7 @@ Case dingtalk(const char* name, double hidden_per_second) {
   return of;
 }
 
-Case wecom(const char* name, int hidden_per_minute) {
+Case wecom_case(const char* name, int hidden_per_minute) {
   Case of{name, &twin::vendors::wecom, "wecom", "wecom", "externalcontact/get?", "45009", {}, 0, {}, {}};
   of.quotas["contacts"] = {.per_minute = 10'000, .per_hour = 600'000};
   of.hidden_per_minute = hidden_per_minute;
@@ -176,7 +176,7 @@ Case wecom(const char* name, int hidden_per_minute) {
   return of;
 }
 
-Case yonyou(const char* name, int hidden_per_minute) {
+Case yonyou_case(const char* name, int hidden_per_minute) {
   Case of{name,
           &twin::vendors::yonyou,
           "yonyou",
@@ -205,7 +205,7 @@ struct Waits {
 };
 
 Waits interactive_waits(bool with_backfill, double seconds) {
-  const Case of = dingtalk("dingtalk", 20);
+  const Case of = dingtalk_case("dingtalk", 20);
   host::SystemEnvironment environment;
   const auto vendor = of.vendor().make({});
   of.prepare(*vendor);
@@ -248,13 +248,13 @@ int main(int argc, char** argv) {
   std::printf(
       "Goodput against hidden quotas, %.0f virtual minutes each; a connection's own limit in brackets\n",
       minutes);
-  measure(dingtalk("dingtalk as written (20/s)", 20), minutes);
-  measure(dingtalk("dingtalk 13/s (20/s)", 13), minutes);
-  measure(dingtalk("dingtalk 7/s (20/s)", 7), minutes);
-  measure(wecom("wecom as written (10000/min)", 10'000), std::min(minutes, 30.0));
-  measure(wecom("wecom 3000/min (10000/min)", 3'000), minutes);
-  measure(yonyou("yonyou as written (300/min)", 300), minutes);
-  measure(yonyou("yonyou 180/min (300/min)", 180), minutes);
+  measure(dingtalk_case("dingtalk as written (20/s)", 20), minutes);
+  measure(dingtalk_case("dingtalk 13/s (20/s)", 13), minutes);
+  measure(dingtalk_case("dingtalk 7/s (20/s)", 7), minutes);
+  measure(wecom_case("wecom as written (10000/min)", 10'000), std::min(minutes, 30.0));
+  measure(wecom_case("wecom 3000/min (10000/min)", 3'000), minutes);
+  measure(yonyou_case("yonyou as written (300/min)", 300), minutes);
+  measure(yonyou_case("yonyou 180/min (300/min)", 180), minutes);
   const Waits alone = interactive_waits(false, 8), beside = interactive_waits(true, 8);
   std::printf(
       "An interactive call at 20/s: median %.1f ms, most %.1f ms alone; median %.1f ms, most %.1f ms beside "

@@ -16,7 +16,7 @@ namespace huiliu::simulation {
 namespace {
 
 namespace fs = std::filesystem;
-using store::testing::FaultyFiles;
+using store::fakes::FaultyFiles;
 
 constexpr const char* space = "simulation";
 constexpr int fault_percent = 3;  // of the transactions, for each kind of fault

@@ -15,9 +15,9 @@ namespace {
 
 using model::ErrorClass;
 using model::Status;
-using testing::LoopbackServer;
-using testing::Peer;
-using testing::ServedRequest;
+using loopback::LoopbackServer;
+using loopback::Peer;
+using loopback::ServedRequest;
 
 std::shared_ptr<const Connector> test_connector(const std::string& library) {
   auto plugin = load_plugin(std::string(HUILIU_TEST_PLUGINS) + "/libhuiliu-" + library + ".so");

@@ -11,9 +11,9 @@ namespace huiliu::host {
 namespace {
 
 using model::ErrorClass;
-using testing::LoopbackServer;
-using testing::Peer;
-using testing::ServedRequest;
+using loopback::LoopbackServer;
+using loopback::Peer;
+using loopback::ServedRequest;
 
 HttpLimits short_limits() {
   HttpLimits limits;

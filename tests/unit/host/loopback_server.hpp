@@ -17,7 +17,7 @@
 #include <thread>
 #include <vector>
 
-namespace huiliu::testing {
+namespace huiliu::loopback {
 
 struct ServedRequest {
   std::string head;  // request line and headers
@@ -169,4 +169,4 @@ class LoopbackServer {
   std::thread acceptor_;
 };
 
-}  // namespace huiliu::testing
+}  // namespace huiliu::loopback

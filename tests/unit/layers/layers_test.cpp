@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>> allowed = {
     {"mapping", {"model", "normalize", "expr"}},
     {"identity", {"model", "normalize"}},
     {"sync", {"model", "normalize", "mapping", "identity"}},
-    {"config", {"model", "expr", "sync"}},
+    {"config", {"model", "expr", "mapping", "sync"}},
     {"store", {"model", "sync", "identity", "normalize"}},
     {"host", {"model"}},
     {"kit", {"model", "host"}},

@@ -9,7 +9,7 @@
 #include <string>
 
 namespace huiliu {
-namespace {
+namespace quirk_tables_test {
 
 namespace fs = std::filesystem;
 const fs::path root = HUILIU_SOURCE_DIR;
@@ -72,7 +72,7 @@ TEST_P(QuirkTables, NameTestsThatExist) {
 
 INSTANTIATE_TEST_SUITE_P(Connectors, QuirkTables,
                          testing::Values("kingdee", "yonyou", "dingtalk", "wecom", "webhook"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& vendor) { return std::string(vendor.param); });
 
-}  // namespace
+}  // namespace quirk_tables_test
 }  // namespace huiliu

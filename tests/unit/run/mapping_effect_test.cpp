@@ -6,7 +6,7 @@
 
 #include "tests/unit/run/fake_world.hpp"
 
-namespace huiliu::run::testing {
+namespace huiliu::run::fakes {
 namespace {
 
 using ::testing::IsEmpty;
@@ -80,4 +80,4 @@ TEST_F(Effect, IsWhatHappensThen) {
 }
 
 }  // namespace
-}  // namespace huiliu::run::testing
+}  // namespace huiliu::run::fakes

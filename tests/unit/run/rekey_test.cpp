@@ -9,7 +9,7 @@
 #include "hub/sync/work.hpp"
 #include "tests/unit/run/fake_world.hpp"
 
-namespace huiliu::run::testing {
+namespace huiliu::run::fakes {
 namespace {
 
 using ::testing::IsEmpty;
@@ -136,4 +136,4 @@ TEST_F(Rekey, AFreshStoreIsMarked) {
 }
 
 }  // namespace
-}  // namespace huiliu::run::testing
+}  // namespace huiliu::run::fakes

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 namespace {
 
 constexpr const char* customer_model = R"({"entity":"customer","id_prefix":"cus","fields":{
@@ -112,4 +112,4 @@ sync::Review make_review(int number, sync::ReviewKind kind, const GoldenId& gold
   return review;
 }
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

@@ -13,7 +13,7 @@
 #include "hub/model/schema.hpp"
 #include "hub/store/store.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 
 // Where one test keeps its store; removed with it.
 class Place {
@@ -73,4 +73,4 @@ sync::Review make_review(int number, sync::ReviewKind kind, const GoldenId& gold
 RecordRef ref_of(const std::string& connection, const std::string& key);
 model::FieldValue text_value(const std::string& text);
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

@@ -6,7 +6,7 @@
 
 #include "tests/unit/store/contract.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 
 class StoreCommit : public StoreContract {
  protected:
@@ -239,4 +239,4 @@ TEST_P(StoreCommit, OutOfSpaceInAGroupIsSaidToTheRightOnes) {
 
 HUILIU_FOR_EVERY_STORE(StoreCommit);
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

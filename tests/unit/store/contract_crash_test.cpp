@@ -8,7 +8,7 @@
 
 #include "tests/unit/store/contract.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 
 class StoreCrash : public StoreContract {
  protected:
@@ -87,4 +87,4 @@ TEST_P(StoreCrash, AcknowledgedWritesSurviveKill) {
 
 HUILIU_FOR_EVERY_STORE(StoreCrash);
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

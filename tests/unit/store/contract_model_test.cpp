@@ -5,7 +5,7 @@
 #include "hub/model/id.hpp"
 #include "tests/unit/store/contract.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 namespace {
 
 // The engine state in maps: what the store must answer.
@@ -203,4 +203,4 @@ TEST_P(StoreModel, AnswersLikePlainMaps) {
 
 HUILIU_FOR_EVERY_STORE(StoreModel);
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

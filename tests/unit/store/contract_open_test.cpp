@@ -6,7 +6,7 @@
 
 #include "tests/unit/store/contract.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 
 class StoreOpen : public StoreContract {
  protected:
@@ -186,4 +186,4 @@ TEST_P(StoreOpen, CheckFindsWhatIsWrong) {
 
 HUILIU_FOR_EVERY_STORE(StoreOpen);
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

@@ -2,7 +2,7 @@
 // again.
 #include "tests/unit/store/contract.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 
 using sync::MatchKey;
 using sync::ReviewKind;
@@ -457,4 +457,4 @@ TEST_P(StoreRecords, ASnapshotDoesNotWrite) {
 
 HUILIU_FOR_EVERY_STORE(StoreRecords);
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

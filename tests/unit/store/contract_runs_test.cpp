@@ -1,7 +1,7 @@
 // Cursors, values, runs with their ledgers, parked records, deliveries.
 #include "tests/unit/store/contract.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 
 class StoreRuns : public StoreContract {
  protected:
@@ -278,4 +278,4 @@ TEST_P(StoreRuns, ADeliveryCountsOnce) {
 
 HUILIU_FOR_EVERY_STORE(StoreRuns);
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <new>
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 namespace {
 
 // SQLite allocates these with the size that the file system asks for; the real file follows.
@@ -170,4 +170,4 @@ void FaultyFiles::restore_power() {
   }
 }
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

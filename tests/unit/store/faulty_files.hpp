@@ -14,7 +14,7 @@
 
 #include <sqlite3.h>
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 
 class FaultyFiles {
  public:
@@ -48,4 +48,4 @@ class FaultyFiles {
   sqlite3_vfs vfs_{};
 };
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

@@ -5,7 +5,7 @@
 #include "tests/unit/store/faulty_files.hpp"
 #include "tests/unit/store/sqlite_place.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 namespace {
 
 constexpr int fault_writes = 4;
@@ -135,4 +135,4 @@ TEST(SqliteFaults, AfterAFailedSyncNothingMoreIsWritten) {
 }
 
 }  // namespace
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

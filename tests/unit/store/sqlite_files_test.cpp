@@ -11,7 +11,7 @@
 #include "hub/store/sqlite/migrations.hpp"
 #include "tests/unit/store/sqlite_place.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 namespace {
 
 namespace fs = std::filesystem;
@@ -88,4 +88,4 @@ TEST(SqliteStore, AFailingMigrationLeavesTheStoreAsItWas) {
 
 }  // namespace
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

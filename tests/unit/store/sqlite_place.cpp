@@ -7,7 +7,7 @@
 
 #include "hub/store/sqlite/database.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 namespace fs = std::filesystem;
 
 SqlitePlace::SqlitePlace() {
@@ -39,4 +39,4 @@ void SqlitePlace::make_foreign() {
   file << "This is a letter to the accountant, not a database. " << std::string(4096, ' ');
 }
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

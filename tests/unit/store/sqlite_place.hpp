@@ -5,7 +5,7 @@
 
 #include "tests/unit/store/contract.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 
 class SqlitePlace final : public Place {
  public:
@@ -24,4 +24,4 @@ class SqlitePlace final : public Place {
   std::string directory_;
 };
 
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes

@@ -6,7 +6,7 @@
 #include "hub/store/sqlite/session.hpp"
 #include "tests/unit/store/sqlite_place.hpp"
 
-namespace huiliu::store::testing {
+namespace huiliu::store::fakes {
 namespace {
 
 // What the engine and a run do all the time.
@@ -109,4 +109,4 @@ TEST(SqlitePlans, HotQueriesDoNotScan) {
 }
 
 }  // namespace
-}  // namespace huiliu::store::testing
+}  // namespace huiliu::store::fakes
