@@ -192,7 +192,7 @@ void QuotaBucket::refused(Micros now, Micros retry_after) {
     met_[period] = level;
     // Refusals far below the limit that is written down are a storm, not a limit: only a rest is taken. Believed, the
     // second call of a day could be its last.
-    if (level >= wanted_[period] * believable_share) {
+    if (retry_after > long_wait || level >= wanted_[period] * believable_share) {
       learned_[period] = level;
       changed_[period] = now;
     }
