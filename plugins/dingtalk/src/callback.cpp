@@ -76,9 +76,9 @@ std::string_view stream_of_object(std::string_view object_type, const Settings& 
 
 std::string reply_body(huiliu::Call& call, const AesKey& key, std::string_view token,
                        std::string_view owner) {
-  std::array<unsigned char, kRandomPrefix> random{};
+  Random16 random{};
   call.random(random);
-  const std::string encrypted = callback_encrypt(key, random, "success", owner);
+  const std::string encrypted = seal_envelope(key, random, "success", owner);
   const std::string timestamp = std::to_string(call.now_us() / 1000);
   const std::string nonce = call.random_hex(8);
   return json::serialize(
@@ -145,7 +145,7 @@ void handle_callback(huiliu::Call& call, const Settings& settings, const huiliu:
   const std::string token = call.reveal("callback_token");
   if (!is_signed(request, token, encrypted)) return request.answer(403, "text/plain", "wrong signature");
   const AesKey key = aes_key(call);
-  const std::optional<Envelope> envelope = callback_decrypt(key, encrypted);
+  const std::optional<Envelope> envelope = open_envelope(key, encrypted);
   if (!envelope) return request.answer(400, "text/plain", "the event cannot be decrypted");
   const std::vector<std::string>& owners = settings.callback_owners;
   if (std::find(owners.begin(), owners.end(), envelope->owner) == owners.end())

@@ -55,8 +55,8 @@ const Vector& vector_named(std::string_view id) {
   return *std::find_if(std::begin(kVectors), std::end(kVectors), [&](const Vector& v) { return v.id == id; });
 }
 
-std::array<unsigned char, kRandomPrefix> random_of(const Vector& vector) {
-  std::array<unsigned char, kRandomPrefix> random{};
+Random16 random_of(const Vector& vector) {
+  Random16 random{};
   std::copy_n(vector.random16, random.size(), random.begin());
   return random;
 }
@@ -70,7 +70,7 @@ TEST_P(CallbackVectors, AreSignedAsPrinted) {
 
 TEST_P(CallbackVectors, DecryptToTheirTextAndOwner) {
   const Vector& v = GetParam();
-  const auto envelope = callback_decrypt(parse_aes_key(v.aes_key), v.encrypted);
+  const auto envelope = open_envelope(parse_aes_key(v.aes_key), v.encrypted);
   ASSERT_TRUE(envelope);
   EXPECT_EQ(envelope->message, v.plaintext);
   EXPECT_EQ(envelope->owner, v.owner);
@@ -78,15 +78,15 @@ TEST_P(CallbackVectors, DecryptToTheirTextAndOwner) {
 
 TEST_P(CallbackVectors, AreEncryptedToTheSameBytes) {
   const Vector& v = GetParam();
-  EXPECT_EQ(callback_encrypt(parse_aes_key(v.aes_key), random_of(v), v.plaintext, v.owner), v.encrypted);
+  EXPECT_EQ(seal_envelope(parse_aes_key(v.aes_key), random_of(v), v.plaintext, v.owner), v.encrypted);
 }
 
 TEST_P(CallbackVectors, ArePaddedToMultiplesOf32) {
   const Vector& v = GetParam();
   const std::size_t content =
-      kRandomPrefix + kLengthField + std::string_view(v.plaintext).size() + std::string_view(v.owner).size();
+      plugin_common::envelope_layout::head + std::string_view(v.plaintext).size() + std::string_view(v.owner).size();
   EXPECT_EQ(base64_decode(v.encrypted)->size(), content + v.padding);
-  EXPECT_EQ((content + v.padding) % kBlockPadding, 0U);
+  EXPECT_EQ((content + v.padding) % plugin_common::envelope_layout::padding, 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sheet, CallbackVectors, testing::ValuesIn(kVectors),
@@ -103,7 +103,7 @@ TEST(Callback, AnAlteredSignatureDiffers) {
 
 TEST(Callback, TheOwnerOfD2IsNotOneLetterOff) {
   const Vector& v = vector_named("D2");
-  EXPECT_NE(callback_decrypt(parse_aes_key(v.aes_key), v.encrypted)->owner, "dingsnotzck6pm5velix");
+  EXPECT_NE(open_envelope(parse_aes_key(v.aes_key), v.encrypted)->owner, "dingsnotzck6pm5velix");
 }
 
 TEST(Callback, RefusesCiphertextThatIsNoWholeBlocks) {
@@ -111,13 +111,13 @@ TEST(Callback, RefusesCiphertextThatIsNoWholeBlocks) {
   const std::string cipher = *base64_decode(vector_named("D2").encrypted);
   for (std::size_t size = 0; size < cipher.size(); ++size) {
     if (size % 16 == 0) continue;
-    EXPECT_FALSE(callback_decrypt(key, base64_encode(cipher.substr(0, size)))) << size;
+    EXPECT_FALSE(open_envelope(key, base64_encode(cipher.substr(0, size)))) << size;
   }
 }
 
 // Encrypts a block as it stands, without the envelope's own care.
 std::string encrypt_block(const AesKey& key, const std::string& block) {
-  return base64_encode(*detail::aes_cbc(key, detail::Direction::encrypt, block));
+  return base64_encode(*plugin_common::aes_cbc(key, plugin_common::Direction::encrypt, block));
 }
 
 TEST(Callback, RefusesALengthBeyondTheBlock) {
@@ -126,14 +126,14 @@ TEST(Callback, RefusesALengthBeyondTheBlock) {
   block += std::string("\x7f\xff\xff\xff", 4) + "success";
   block += std::string(64 - block.size(), static_cast<char>(64 - block.size()));
   ASSERT_EQ(block.size(), 64U);
-  EXPECT_FALSE(callback_decrypt(key, encrypt_block(key, block)));
+  EXPECT_FALSE(open_envelope(key, encrypt_block(key, block)));
 }
 
 TEST(Callback, AcceptsPaddingTo16AsSomeSdksSend) {
   const AesKey key = parse_aes_key(vector_named("D2").aes_key);
   std::string block = std::string(16, 'r') + std::string("\0\0\0\7", 4) + "success" + "owner";  // 32 bytes
   block += std::string(16, static_cast<char>(16));
-  const auto envelope = callback_decrypt(key, encrypt_block(key, block));
+  const auto envelope = open_envelope(key, encrypt_block(key, block));
   ASSERT_TRUE(envelope);
   EXPECT_EQ(envelope->message, "success");
   EXPECT_EQ(envelope->owner, "owner");
@@ -144,22 +144,22 @@ TEST(Callback, RefusesBadPadding) {
   const std::string head = std::string(16, 'r') + std::string("\0\0\0\7", 4) + "success";
   for (const int padding : {0, 33, 255}) {
     std::string block = head + std::string(32 - head.size() % 32, static_cast<char>(padding));
-    EXPECT_FALSE(callback_decrypt(key, encrypt_block(key, block))) << padding;
+    EXPECT_FALSE(open_envelope(key, encrypt_block(key, block))) << padding;
   }
   std::string uneven = head + std::string(5, static_cast<char>(5));
   uneven[uneven.size() - 3] = 4;
-  EXPECT_FALSE(callback_decrypt(key, encrypt_block(key, uneven)));
+  EXPECT_FALSE(open_envelope(key, encrypt_block(key, uneven)));
 }
 
 TEST(Callback, SurvivesGarbage) {
   const AesKey key = parse_aes_key(vector_named("D2").aes_key);
   for (const char* text : {"", "=", "====", "A", "AAAA", "!!!!", "\n\n\n\n", "AAAAAAAAAAAAAAAAAAAAAA=="})
-    EXPECT_FALSE(callback_decrypt(key, text)) << text;
+    EXPECT_FALSE(open_envelope(key, text)) << text;
   std::string flipped = vector_named("C2").encrypted;
   for (std::size_t i = 0; i < flipped.size(); i += 3) {
     std::string one = flipped;
     one[i] = one[i] == 'A' ? 'B' : 'A';
-    callback_decrypt(parse_aes_key(vector_named("C2").aes_key), one);  // any answer, no crash
+    open_envelope(parse_aes_key(vector_named("C2").aes_key), one);  // any answer, no crash
   }
 }
 

@@ -50,9 +50,9 @@ TEST(Hints, OfOtherEventsAndCorporationsAreNone) {
 }
 
 std::string encrypted(std::string_view text, std::string_view owner = twin::account().app_key) {
-  std::array<unsigned char, kRandomPrefix> random{};
+  Random16 random{};
   random.fill('r');
-  return callback_encrypt(parse_aes_key(twin::account().callback_aes_key), random, text, owner);
+  return seal_envelope(parse_aes_key(twin::account().callback_aes_key), random, text, owner);
 }
 
 struct Pushed {
@@ -88,7 +88,7 @@ void expect_success(const host::WebReply& reply) {
   EXPECT_EQ(text_at(*body, "msg_signature"),
             callback_signature(twin::account().callback_token, text_at(*body, "timeStamp"),
                                text_at(*body, "nonce"), cipher));
-  const auto envelope = callback_decrypt(parse_aes_key(twin::account().callback_aes_key), cipher);
+  const auto envelope = open_envelope(parse_aes_key(twin::account().callback_aes_key), cipher);
   ASSERT_TRUE(envelope);
   EXPECT_EQ(envelope->message, "success");
   EXPECT_EQ(envelope->owner, twin::account().app_key);

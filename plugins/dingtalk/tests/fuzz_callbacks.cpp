@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = huiliu::fuzz::text_of(data, size);
   for (const dingtalk::Hint& hint : dingtalk::parse_event(text, settings).hints)
     huiliu::fuzz::require(!hint.stream.empty() && !hint.key.empty(), "a hint names a record", text);
-  static_cast<void>(dingtalk::callback_decrypt(key, text));
+  static_cast<void>(dingtalk::open_envelope(key, text));
   static_cast<void>(dingtalk::callback_signature("token", text, "nonce", text));
   return 0;
 }

@@ -30,7 +30,7 @@ bool is_success(const HttpAnswer& answer) {
   const std::string encrypted = text_at(*body, "encrypt");
   const std::string expected = callback_signature(account().callback_token, text_at(*body, "timeStamp"),
                                                   text_at(*body, "nonce"), encrypted);
-  const auto envelope = callback_decrypt(aes_key(), encrypted);
+  const auto envelope = open_envelope(aes_key(), encrypted);
   return expected == text_at(*body, "msg_signature") && envelope && envelope->message == "success" &&
          envelope->owner == account().app_key;
 }
@@ -48,7 +48,7 @@ Events::Events(Clock clock, std::uint64_t seed)
       sender_(std::make_unique<EventSender>(EventSender::default_delays(), &is_success)) {}
 
 ClientRequest Events::request_for(const std::string& url, const std::string& text, std::int64_t at_ms) {
-  std::array<unsigned char, kRandomPrefix> random{};
+  Random16 random{};
   std::string nonce;
   {
     const std::lock_guard<std::mutex> guard(mutex_);
@@ -56,7 +56,7 @@ ClientRequest Events::request_for(const std::string& url, const std::string& tex
     std::copy_n(digits.begin(), random.size(), random.begin());
     nonce = hex_of(next_random(dice_)).substr(0, 8);
   }
-  const std::string encrypted = callback_encrypt(aes_key(), random, text, account().app_key);
+  const std::string encrypted = seal_envelope(aes_key(), random, text, account().app_key);
   const std::string timestamp = std::to_string(at_ms);
   ClientRequest request;
   request.method = "POST";

@@ -4,44 +4,14 @@
 #include <boost/json/serialize.hpp>
 #include <cstdlib>
 
+#include "plugins/common/json_read.hpp"
+
 namespace kingdee {
 namespace {
 
 namespace json = boost::json;
 
 constexpr std::string_view exception_prefix = "response_error:";
-
-bool is_number_start(char c) { return c == '-' || (c >= '0' && c <= '9'); }
-
-/// JSON text in which every number that would not survive as a 64-bit integer stands in quotes.
-std::string keep_number_text(std::string_view text) {
-  std::string kept;
-  kept.reserve(text.size() + 16);
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == '"') {
-      std::size_t end = i + 1;
-      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-      end = std::min(end + 1, text.size());
-      kept += text.substr(i, end - i);
-      i = end;
-    } else if (is_number_start(text[i])) {
-      std::size_t end = i + 1;
-      while (end < text.size() && (is_number_start(text[end]) || text[end] == '+' || text[end] == '.' ||
-                                   text[end] == 'e' || text[end] == 'E'))
-        ++end;
-      const std::string_view number = text.substr(i, end - i);
-      const bool whole = number.find_first_of(".eE") == std::string_view::npos && number.size() <= 18;
-      if (whole)
-        kept += number;
-      else
-        ((kept += '"') += number) += '"';
-      i = end;
-    } else {
-      kept += text[i++];
-    }
-  }
-  return kept;
-}
 
 std::string text_of(const json::value* value) {
   if (value == nullptr || value->is_null()) return {};
@@ -170,7 +140,7 @@ Answer classify(std::string_view body) {
   if (!body.starts_with(exception_prefix)) {
     json::parse_options options;
     options.max_depth = 64;
-    answer.body = json::parse(keep_number_text(body), error, {}, options);
+    answer.body = json::parse(plugin_common::keep_number_text(body), error, {}, options);
     if (error) answer.body = nullptr;
   }
   if (body.starts_with(exception_prefix) || error || answer.body.is_null()) {

@@ -91,7 +91,7 @@ void verify_address(huiliu::Call& call, const Settings& settings, const huiliu::
     return request.answer(refused, kText, "wrong signature");
   const std::optional<Envelope> envelope = open_envelope(aes_key(call), encrypted);
   if (!envelope) return request.answer(400, kText, "echostr cannot be decrypted");
-  if (!is_for_us(settings, envelope->receive_id)) return request.answer(403, kText, "for somebody else");
+  if (!is_for_us(settings, envelope->owner)) return request.answer(403, kText, "for somebody else");
   request.answer(200, kText, envelope->message);
 }
 
@@ -122,7 +122,7 @@ void take_event(huiliu::Call& call, const Settings& settings, const huiliu::WebR
   if (!Xml::parse(request.body())) return request.answer(400, kText, "the body is no plain XML");
   const std::optional<Envelope> envelope = open_envelope(aes_key(call), encrypted);
   if (!envelope) return request.answer(400, kText, "the event cannot be decrypted");
-  if (!is_for_us(settings, envelope->receive_id)) return request.answer(403, kText, "for somebody else");
+  if (!is_for_us(settings, envelope->owner)) return request.answer(403, kText, "for somebody else");
   // Rightly signed and ours, but no XML that we read (a DOCTYPE, say): repeating it would not help.
   if (!Xml::parse(envelope->message)) return request.answer(400, kText, "the event is no plain XML");
   const Event event = parse_event(envelope->message);

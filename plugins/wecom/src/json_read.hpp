@@ -1,38 +1,26 @@
 // Reading the vendor's JSON with forbearance: a member may be missing, null, or a number where text was
-// meant. Pure, any thread. Nothing here throws for a shape that was not expected; absence is null or empty.
+// meant.
 #pragma once
 
-#include <boost/json.hpp>
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+
+#include "plugins/common/json_read.hpp"
 
 namespace wecom {
 
 namespace json = boost::json;
+using plugin_common::items_of;
+using plugin_common::parse_json;
+using plugin_common::text_at;
+using plugin_common::texts_of;
 
-// The member of an object; null when there is no such member, it is JSON null, or `from` is no object.
 inline const json::value* member(const json::object& from, std::string_view name) {
-  const json::value* found = from.if_contains(name);
-  return found == nullptr || found->is_null() ? nullptr : found;
+  return plugin_common::field(from, name);
 }
 inline const json::value* member(const json::value& from, std::string_view name) {
-  const json::object* object = from.if_object();
-  return object == nullptr ? nullptr : member(*object, name);
+  return plugin_common::field(from, name);
 }
-
-// Texts as they are, numbers and booleans as JSON prints them, else "".
-inline std::string text_of(const json::value& value) {
-  if (const json::string* text = value.if_string()) return std::string(*text);
-  return value.is_number() || value.is_bool() ? json::serialize(value) : std::string();
-}
-template <class From>
-std::string text_at(const From& from, std::string_view name) {
-  const json::value* found = member(from, name);
-  return found == nullptr ? std::string() : text_of(*found);
-}
+inline std::string text_of(const json::value& value) { return plugin_common::scalar_text(value); }
 
 // Whole numbers, also as text; `otherwise` for everything else.
 inline std::int64_t number_of(const json::value& value, std::int64_t otherwise = 0) {
@@ -54,35 +42,10 @@ std::int64_t number_at(const From& from, std::string_view name, std::int64_t oth
   return found == nullptr ? otherwise : number_of(*found, otherwise);
 }
 
-// The elements of an array; the value itself when a single one came; none for null.
-inline std::vector<const json::value*> items_of(const json::value* list) {
-  std::vector<const json::value*> items;
-  if (list == nullptr || list->is_null()) return items;
-  if (const json::array* array = list->if_array())
-    for (const json::value& item : *array) items.push_back(&item);
-  else
-    items.push_back(list);
-  return items;
-}
-
-inline std::vector<std::string> texts_of(const json::value* list) {
-  std::vector<std::string> texts;
-  for (const json::value* item : items_of(list))
-    if (std::string text = text_of(*item); !text.empty()) texts.push_back(std::move(text));
-  return texts;
-}
-
 inline json::array array_of(const std::vector<std::string>& texts) {
   json::array array;
   for (const std::string& text : texts) array.emplace_back(text);
   return array;
-}
-
-inline std::optional<json::value> parse_json(std::string_view text) {
-  json::error_code error;
-  json::value value = json::parse(text, error);
-  if (error) return std::nullopt;
-  return value;
 }
 
 }  // namespace wecom

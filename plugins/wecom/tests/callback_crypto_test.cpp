@@ -39,7 +39,7 @@ TEST_P(EveryVector, Opens) {
   const auto envelope = open_envelope(parse_aes_key(v.aes_key), v.encrypted);
   ASSERT_TRUE(envelope);
   EXPECT_EQ(envelope->message, v.plaintext);
-  EXPECT_EQ(envelope->receive_id, v.receive_id);
+  EXPECT_EQ(envelope->owner, v.receive_id);
 }
 
 TEST_P(EveryVector, SealsToTheSameText) {
