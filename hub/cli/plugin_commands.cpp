@@ -80,6 +80,7 @@ model::Status fill(host::PluginCallOptions& options, const PluginArguments& argu
 int call(Session& session, const PluginArguments& arguments) {
   host::PluginCallOptions options = arguments.call;
   options.library = arguments.library;
+  options.isolated = arguments.isolation == "child";
   if (const model::Status filled = fill(options, arguments); !filled.ok()) {
     session.fail(filled.error());
     return usage;
@@ -237,6 +238,8 @@ void add_plugin_commands(CLI::App& app, Action& action) {
   called->add_option("--http", arguments->call.http, "live, script:F, record:F or replay:F");
   called->add_option("--clock", arguments->clock_ms, "the clock stands still here, Unix milliseconds");
   called->add_option("--seed", arguments->seed, "of the dice");
+  called->add_option("--isolation", arguments->isolation, "process: in this one; child: in a sandbox")
+      ->check(CLI::IsMember({"process", "child"}));
   called->add_option("--quota-factor", arguments->call.quota_factor, "every limit times this");
   called->add_flag("--show-secrets", arguments->call.show_secrets,
                    "print requests with their secrets and tokens, e.g. to compare a signature");

@@ -76,6 +76,7 @@ class Session {
       return give_up(call, ErrorClass::bug,
                      "the plugin's process died " + std::to_string(DeathBook::limit) +
                          " times within ten minutes and is not started again yet; last: " + cause);
+    if (wake_fd_ < 0) return give_up(call, ErrorClass::retry, "no event descriptor: too many open files");
     auto child = ChildProcess::start();
     if (!child) return give_up(call, child.error().error_class, child.error().text());
     child_ = std::move(*child);

@@ -338,7 +338,7 @@ int plugin_call(const PluginCallOptions& options, std::ostream& out, std::ostrea
         usage("found the operation " + options.operation +
               ", want check, discover, read, lookup, find, write, handle_request or authenticate"),
         exit_usage);
-  auto plugin = load_plugin(options.library);
+  auto plugin = options.isolated ? isolate_plugin(options.library) : load_plugin(options.library);
   if (!plugin) return stop_with(plugin.error(), exit_failed);
   const auto connector = (*plugin)->connector(options.connector);
   if (!connector) {

@@ -31,6 +31,7 @@ struct PluginCallOptions {
   bool show_secrets = false;  // also over a real network
   double quota_factor = 1;
   HttpLimits limits = {};
+  bool isolated = false;  // in a child process
 };
 
 // Writes one object per line to `out`: request, record, bad_record, checkpoint, result, reply, streams,

@@ -24,6 +24,11 @@ endif()
 set(tests ${SOURCE}/tests/sdk)
 execute_process(COMMAND ${prefix}/bin/huiliu plugin call ${library} --op read --stream names --settings ${tests}/names.settings.yaml
   --http script:${tests}/names.script.jsonl --clock 1750000000000 --seed 1 OUTPUT_VARIABLE got)
+execute_process(COMMAND ${prefix}/bin/huiliu plugin call ${library} --op read --stream names --settings ${tests}/names.settings.yaml
+  --http script:${tests}/names.script.jsonl --clock 1750000000000 --seed 1 --isolation child OUTPUT_VARIABLE apart)
+if(NOT got STREQUAL apart)
+  message(FATAL_ERROR "in the process:\n${got}\nin a child:\n${apart}")
+endif()
 file(READ ${tests}/names.expected.jsonl wanted)
 if(NOT got STREQUAL wanted)
   message(FATAL_ERROR "got:\n${got}\nwant:\n${wanted}")

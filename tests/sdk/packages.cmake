@@ -25,6 +25,12 @@ execute_process(COMMAND ${CMAKE_COMMAND} -S ${WORK}/acme -B ${WORK}/acme/build -
   COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
 find_program(dpkg dpkg-deb)
 if(dpkg)
+  execute_process(COMMAND ${dpkg} --field ${package} Depends OUTPUT_VARIABLE depends COMMAND_ERROR_IS_FATAL ANY)
+  foreach(name cmake libboost-json1.81-dev libssl-dev libstdc[+][+]6 libcurl4)
+    if(NOT depends MATCHES "${name}")
+      message(FATAL_ERROR "the package does not say that it needs ${name}: ${depends}")
+    endif()
+  endforeach()
   execute_process(COMMAND ${dpkg} --contents ${package} OUTPUT_VARIABLE contents COMMAND_ERROR_IS_FATAL ANY)
   foreach(file include/huiliu/plugin.h include/huiliu/plugin.hpp HuiliuSDKConfig.cmake bin/huiliu-plugin-host
           sdk/template/manifest.json examples/c/connector.c libhuiliu_twin_kit.a tutorial.md)
