@@ -30,6 +30,12 @@
 namespace huiliu::host::child {
 namespace {
 
+// A sanitizer's shadow memory is larger than any limit.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool memory_is_shadowed = true;
+#else
+constexpr bool memory_is_shadowed = false;
+#endif
 constexpr unsigned nobody = 65534;
 
 std::string failed(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
@@ -41,7 +47,8 @@ bool limit(__rlimit_resource resource, std::uint64_t value) {
 
 std::string set_limits(const SandboxOptions& options) {
   // Address space is reserved generously by allocators and runtimes; what is used is what counts.
-  if (options.memory_bytes > 0 && !limit(RLIMIT_DATA, options.memory_bytes)) return failed("RLIMIT_DATA");
+  if (options.memory_bytes > 0 && !memory_is_shadowed && !limit(RLIMIT_DATA, options.memory_bytes))
+    return failed("RLIMIT_DATA");
   if (!limit(RLIMIT_CORE, 0)) return failed("RLIMIT_CORE");
   if (!limit(RLIMIT_FSIZE, 0)) return failed("RLIMIT_FSIZE");
   if (!limit(RLIMIT_NOFILE, options.open_files)) return failed("RLIMIT_NOFILE");
