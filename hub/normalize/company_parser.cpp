@@ -52,6 +52,7 @@ class CompanyParser {
   void take_middle_division();
   void take_brand();
   void cut_long_brand(std::size_t& cut) const;
+  std::size_t without_subsidiary(std::size_t begin, std::size_t end) const;
   void use_division_as_brand();
   View core() const { return name_.core; }
   // Brand length in `stem` by the trade words at its end; 0 when nothing but one trade word is there.
@@ -372,6 +373,17 @@ void CompanyParser::cut_long_brand(std::size_t& cut) const {
   }
 }
 
+// 中铁十二局集团第一|工程, 中交二航局第四|工程: the brand is the parent's; what numbers the subsidiary is
+// none.
+std::size_t CompanyParser::without_subsidiary(std::size_t begin, std::size_t end) const {
+  const std::size_t group = core().substr(0, end).find(U"集团", begin);
+  if (group != View::npos && group >= begin + 2) return group;
+  std::size_t ordinal = end;
+  while (ordinal > begin && View(U"一二三四五六七八九十").find(core()[ordinal - 1]) != View::npos) --ordinal;
+  const bool numbered = ordinal < end && ordinal > begin && core()[ordinal - 1] == U'第';
+  return numbered && ordinal - 1 >= begin + 4 ? ordinal - 1 : end;
+}
+
 void CompanyParser::use_division_as_brand() {
   const View place = name_.folded(name_.prefix);
   name_.brand = name_.prefix;
@@ -398,6 +410,7 @@ void CompanyParser::take_brand() {
   if (bracketed_ && name_.division.begin >= begin + 2 && end > name_.division.begin)
     end = name_.division.begin;
   cut_long_brand(end);
+  end = without_subsidiary(begin, end);
   name_.brand = range_of(begin, end);
   name_.doubtful =
       name_.doubtful || vocabulary_.trades.find(core().substr(begin, end - begin)) != WordTree::kNone;

@@ -64,39 +64,60 @@ std::size_t named_zone_length(Words text) {
                                      U"保税区",
                                      U"工业区",
                                      U"高新区",
+                                     U"新城",
                                      U"新区"};
   for (std::size_t at = 2; at <= 4 && at < text.size(); ++at) {
     for (const Words kind : kKinds) {
-      if (words_begin(text.substr(at), kind)) return at + kind.size();
+      const Words rest = text.substr(at);
+      if (words_begin(rest, kind) && !words_begin(rest.substr(kind.size()), U"区")) return at + kind.size();
     }
   }
   return 0;
 }
 
-// The sense of a name in the context of the level before it (0: none). Null when none fits.
-const DivisionSense* fitting_sense(const std::vector<DivisionSense>& senses, DivisionCode context) {
-  const DivisionSense* best = nullptr;
-  for (const DivisionSense& sense : senses) {
-    if (context != 0) {
-      if (sense.code == context || !contains(context, sense.code)) continue;
-      // 江西万年青 is no 万年 of 江西; only right behind its own city may an ordinary word be a district.
-      if (sense.word && is_province(context) && !is_municipality(context)) continue;
-      if (sense.bare && sense.code >= 710000 && is_county(sense.code)) continue;
-    } else {
-      // Alone, a district needs its 区 (朝阳区X), and a county whose name is a plain word its 县.
-      if (sense.word) continue;
-      if (sense.bare && is_county(sense.code)) {
-        const Division* division = Divisions::get().find(sense.code);
-        if (division == nullptr || division->decoded.back() == U'区' || sense.code >= 710000) continue;
-      }
-    }
-    // Of several, the highest level; a name with several bearers of one level keeps the first, which has the
-    // lowest code.
-    if (best == nullptr || (is_province(sense.code) && !is_province(best->code)) ||
-        (is_prefecture(sense.code) && is_county(best->code)))
-      best = &sense;
+// May a name mean this behind the level `context` (0: none)?
+bool fits_behind(const DivisionSense& sense, DivisionCode context) {
+  if (context != 0) {
+    if (sense.code == context || !contains(context, sense.code)) return false;
+    // 江西万年青 is no 万年 of 江西; only right behind its own city may an ordinary word be a district.
+    if (sense.word && is_province(context) && !is_municipality(context)) return false;
+    return !(sense.bare && sense.code >= 710000 && is_county(sense.code));
   }
-  return best;
+  // Alone, a district needs its 区 (朝阳区X), and a county whose name is a plain word its 县.
+  if (sense.word) return false;
+  if (!sense.bare || !is_county(sense.code)) return true;
+  const Division* division = Divisions::get().find(sense.code);
+  return division != nullptr && division->decoded.back() != U'区' && sense.code < 710000;
+}
+
+// Names of today come before former ones, then provinces before prefectures before counties.
+int rank_of(const DivisionSense& sense) {
+  const int level = is_province(sense.code) ? 0 : is_prefecture(sense.code) ? 1 : 2;
+  return level + (sense.ended != 0 ? 3 : 0);
+}
+
+// What a name means in the context of the level before it. Several bearers of one rank (鼓楼区) have in
+// common what lies around all of them, if anything does: then `code` is that, or 0.
+struct PlaceSense {
+  const DivisionSense* sense = nullptr;  // null: none fits
+  DivisionCode code = 0;
+  bool shared = false;
+};
+PlaceSense fitting_sense(const std::vector<DivisionSense>& senses, DivisionCode context) {
+  PlaceSense found;
+  for (const DivisionSense& sense : senses) {
+    if (!fits_behind(sense, context)) continue;
+    if (found.sense == nullptr || rank_of(sense) < rank_of(*found.sense)) {
+      found = {&sense, sense.code, false};
+    } else if (rank_of(sense) == rank_of(*found.sense) && sense.code != found.sense->code) {
+      found.shared = true;
+      if (prefecture_of(sense.code) == prefecture_of(found.code))
+        found.code = prefecture_of(sense.code);
+      else
+        found.code = province_of(sense.code) == province_of(found.code) ? province_of(sense.code) : 0;
+    }
+  }
+  return found;
 }
 
 // The longest name at text[at] with a sense in this context.
@@ -109,10 +130,10 @@ ChainLevel next_level(Words text, std::size_t at, DivisionCode context) {
     node = names.step(node, text[end++]);
     if (node == WordTree::kNone) break;
     if (names.value(node) == WordTree::kNone) continue;
-    const DivisionSense* const sense = fitting_sense(divisions.senses(names.value(node)), context);
+    const auto [sense, code, shared] = fitting_sense(divisions.senses(names.value(node)), context);
     if (sense != nullptr &&
         !(sense->bare && is_county(sense->code) && continues_as_landscape(text.substr(end)))) {
-      level = ChainLevel{end, sense->code, sense->bare, sense->ended != 0, sense->word};
+      level = ChainLevel{end, code, sense->bare, sense->ended != 0, sense->word, shared};
     }
   }
   return level;
@@ -153,7 +174,7 @@ std::size_t road_length(Words text) {
 // What stands below the county, or below a prefecture: a zone, then a township.
 void add_below_county(Words text, std::size_t at, DivisionCode context, Chain& chain) {
   const auto add = [&](std::size_t length, bool bare, bool word) {
-    if (chain.count < kMostLevels) chain.add(ChainLevel{at + length, context, bare, false, word});
+    if (chain.count < kMostLevels) chain.add(ChainLevel{at + length, context, bare, false, word, false});
   };
   const auto add_road = [&] {
     if (const std::size_t road = road_length(text.substr(at)); road > 0) add(road, true, true);
@@ -205,7 +226,7 @@ Chain walk_chain(Words text) {
   std::size_t at = 0;
   if (const std::size_t foreign = foreign_prefix(text); foreign > 0) {
     at = foreign;
-    chain.add(ChainLevel{at, 0, true, false, false});
+    chain.add(ChainLevel{at, 0, true, false, false, false});
   }
   DivisionCode context = 0;
   while (chain.count + 1 < kMostLevels && at < text.size()) {
@@ -221,8 +242,8 @@ Chain walk_chain(Words text) {
     if (!level.bare && city_character_belongs_to_county(text, level.end, level.code))
       --chain.levels[chain.count - 1].end;
     at = chain.levels[chain.count - 1].end;
-    context = level.code;
-    if (is_county(context)) break;
+    context = level.shared ? 0 : level.code;
+    if (level.shared || is_county(context)) break;
     const Division* division = Divisions::get().find(context);
     if (division != nullptr && is_municipality(context) && words_begin(text.substr(at), division->decoded)) {
       at += division->decoded.size();

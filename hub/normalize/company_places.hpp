@@ -15,6 +15,7 @@ struct ChainLevel {
   bool bare = false;
   bool former = false;
   bool word = false;  // bare, and as likely a brand: an ordinary word, a town without its 镇 or 街道 (虎门)
+  bool shared = false;  // several divisions bear the name: `code` is what lies around all of them, or 0
 };
 
 constexpr std::size_t kMostLevels = 6;
