@@ -33,12 +33,38 @@ void merge_into(Value& body, const Value& paths) {
   for (const model::Member& member : paths.as_object()) put_path(body, member.key, member.value);
 }
 
+// Finds the members that the lenses of a stream ask for, one after the other. Mappings tend to name them in
+// the record's own order, so each search begins behind the last find.
+class MemberFinder {
+ public:
+  explicit MemberFinder(const Value& record) : record_(record), object_(record.if_object()) {}
+
+  const Value* at_path(std::string_view path) {
+    if (object_ == nullptr) return record_.at_path(path);
+    const std::size_t dot = path.find('.');
+    const std::string_view step = path.substr(0, dot);
+    const std::size_t size = object_->size();
+    for (std::size_t looked = 0; looked < size; ++looked) {
+      const model::Member& member = object_->begin()[next_];
+      next_ = next_ + 1 == size ? 0 : next_ + 1;
+      if (member.key == step)
+        return dot == std::string_view::npos ? &member.value : member.value.at_path(path.substr(dot + 1));
+    }
+    return nullptr;
+  }
+
+ private:
+  const Value& record_;
+  const model::Object* object_;
+  std::size_t next_ = 0;
+};
+
 // What one lens sees in a record. Absent: the system hides it, never a claim.
-Result<Codec::In> read(const Lens& lens, const Value& record, References& references) {
+Result<Codec::In> read(const Lens& lens, const Value& record, MemberFinder& members, References& references) {
   HUILIU_ASSIGN(const bool applies, holds(lens.when, record, true));
   if (!applies) return Codec::In{};
   std::optional<Value> computed;
-  const Value* shown = lens.path.empty() ? &record : record.at_path(lens.path);
+  const Value* shown = lens.path.empty() ? &record : members.at_path(lens.path);
   if (lens.in) {
     HUILIU_ASSIGN(computed, evaluate_with_functions(*lens.in, &record));
     shown = computed ? &*computed : nullptr;
@@ -144,9 +170,10 @@ Result<Decoded> StreamMapping::decode(const Value& record, References& reference
   HUILIU_ASSIGN(const bool wanted, holds(impl_->filter, record, true));
   decoded.filtered = !wanted;
   if (decoded.filtered) return decoded;
+  MemberFinder members(record);
   for (const Lens& lens : impl_->lenses) {
     if (!lens.reads()) continue;
-    HUILIU_ASSIGN(Codec::In in, read(lens, record, references));
+    HUILIU_ASSIGN(Codec::In in, read(lens, record, members, references));
     if (in.problem) decoded.problems.push_back(std::move(*in.problem));
     if (in.pending) {
       in.pending->field = lens.field;
@@ -189,7 +216,8 @@ Result<FieldValue> StreamMapping::reread(FieldIndex field, const Value& record,
   const Lens* lens = impl_->writer(field);
   if (lens == nullptr || !lens->reads())
     return make_error(ErrorClass::data, "the field is not read by the lens that writes it");
-  HUILIU_ASSIGN(Codec::In in, read(*lens, record, references));
+  MemberFinder members(record);
+  HUILIU_ASSIGN(Codec::In in, read(*lens, record, members, references));
   if (in.problem) return make_error(ErrorClass::data, in.problem->message);
   return std::move(in.value);
 }

@@ -22,24 +22,15 @@ Object::Object(std::initializer_list<Member> members) {
   for (const Member& member : members) set(member.key, member.value);
 }
 
-namespace {
-
-// Keys of one record share beginnings rather than lengths and ends: most are told apart without a call.
-bool is_key(const std::string& member, std::string_view key) noexcept {
-  return member.size() == key.size() && (key.empty() || (member.back() == key.back() && member == key));
-}
-
-}  // namespace
-
 const Value* Object::find(std::string_view key) const noexcept {
   for (const Member& member : members_)
-    if (is_key(member.key, key)) return &member.value;
+    if (member.key == key) return &member.value;
   return nullptr;
 }
 
 Value* Object::find(std::string_view key) noexcept {
   for (Member& member : members_)
-    if (is_key(member.key, key)) return &member.value;
+    if (member.key == key) return &member.value;
   return nullptr;
 }
 

@@ -353,11 +353,13 @@ std::size_t behind_marks(Text key, std::size_t at, std::size_t end) {
   return at;
 }
 
+// Behind the version.
 std::string key_text(Text key, const AddressBody& body, const AddressPlace& place, std::size_t rest) {
   const bool settled = place.code != 0 && place.candidates.empty();
-  std::string out = settled ? code_text(place.code) : to_utf8(key.substr(body.begin, place.end));
+  std::string out = version_prefix();
+  out.reserve(out.size() + 8 + (body.end - body.begin) * 3);
+  out += settled ? code_text(place.code) : to_utf8(key.substr(body.begin, place.end));
   out += '|';
-  out.reserve(out.size() + (body.end - rest) * 3);
   for (const char32_t c : canonical_detail(key.substr(rest, body.end - rest))) append_utf8(out, c);
   return out;
 }
@@ -376,7 +378,7 @@ std::string address_key(std::string_view raw) {
   const Text text = Text(key).substr(body.begin, body.end - body.begin);
   if (!has_han(text)) return normalize_address(raw).key;
   const AddressPlace place = leading_place(text);
-  return versioned(key_text(key, body, place, behind_marks(key, body.begin + place.end, body.end)));
+  return key_text(key, body, place, behind_marks(key, body.begin + place.end, body.end));
 }
 
 Normalized normalize_address(std::string_view raw) {
@@ -418,7 +420,7 @@ Normalized normalize_address(std::string_view raw) {
   const std::string head =
       as_written ? text.shown(start, start + place.end) : Divisions::get().full_name(place.code);
   result.value = head + text.shown(rest, end);
-  result.key = key_text(key, body, place, rest);
+  result.key = key_text(key, body, place, rest).substr(version_prefix().size());
 
   set_place_parts(result, place.code);
   if (ambiguous) set_part(result, "county", to_utf8(place.written));

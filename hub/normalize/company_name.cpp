@@ -182,9 +182,10 @@ const char* form_token(const CompanyName& name) {
   return nullptr;
 }
 
+// Behind the version.
 std::string company_key_text(const CompanyName& name) {
   if (name.core.empty()) return {};
-  std::string key;
+  std::string key = version_prefix();
   key.reserve(name.core.size() * 3 + 24);
   const auto append = [&](std::uint32_t from, std::uint32_t to) {
     for (; from < to; ++from) {
@@ -213,7 +214,7 @@ std::string company_key_text(const CompanyName& name) {
 
 }  // namespace
 
-std::string company_key(const CompanyName& name) { return versioned(company_key_text(name)); }
+std::string company_key(const CompanyName& name) { return finished_key(company_key_text(name)); }
 
 std::string company_key(std::string_view raw) { return company_key(parse_company_name(raw)); }
 
@@ -223,7 +224,7 @@ Normalized normalize_company_name(std::string_view raw) {
   if (name.display.empty()) return empty_value();
   report_cleaning(result, name.cleaning);
   result.value = to_utf8(name.display);
-  result.key = company_key_text(name);
+  if (!name.core.empty()) result.key = company_key_text(name).substr(version_prefix().size());
   set_part(result, "division", name.text(name.division));
   set_part(result, "division_code", code_text(name.division_code));
   const std::string brand = name.text(name.brand);

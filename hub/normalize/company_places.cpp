@@ -10,6 +10,13 @@ namespace {
 using Words = std::u32string_view;
 
 bool words_begin(Words text, Words head) { return text.substr(0, head.size()) == head; }
+// A list of words as a tree: the longest one at a place costs its length, however many there are.
+template <std::size_t n>
+WordTree tree_of(const Words (&words)[n]) {
+  WordTree tree;
+  for (const Words word : words) tree.add(word, 0);
+  return tree;
+}
 bool words_end(Words text, Words tail) {
   return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
 }
@@ -39,10 +46,8 @@ std::size_t zone_length(Words text) {
                                      U"枫溪区",
                                      U"临港新片区",
                                      U"新区"};
-  for (const Words zone : kZones) {
-    if (words_begin(text, zone)) return zone.size();
-  }
-  return 0;
+  static const WordTree zones = tree_of(kZones);
+  return zones.longest(text, 0).length;
 }
 
 // 大榭开发区, 梅山保税港区, 东湖新技术开发区: a zone with a name of its own. Its length, or 0.
@@ -67,10 +72,9 @@ std::size_t named_zone_length(Words text) {
                                      U"新城",
                                      U"新区"};
   for (std::size_t at = 2; at <= 4 && at < text.size(); ++at) {
-    for (const Words kind : kKinds) {
-      const Words rest = text.substr(at);
-      if (words_begin(rest, kind) && !words_begin(rest.substr(kind.size()), U"区")) return at + kind.size();
-    }
+    static const WordTree kinds = tree_of(kKinds);
+    const std::size_t kind = kinds.longest(text, at).length;
+    if (kind > 0 && !words_begin(text.substr(at + kind), U"区")) return at + kind;
   }
   return 0;
 }
@@ -154,9 +158,8 @@ std::size_t road_length(Words text) {
                                        U"农贸市场",   U"综合市场", U"大市场", U"服装城", U"服饰城",
                                        U"建材城",     U"步行街",   U"商业街", U"工业园"};
   for (std::size_t at = 0; at <= 6 && at < text.size(); ++at) {
-    for (const Words market : kMarkets) {
-      if (words_begin(text.substr(at), market)) return at + market.size();
-    }
+    static const WordTree markets = tree_of(kMarkets);
+    if (const std::size_t market = markets.longest(text, at).length; market > 0) return at + market;
   }
   for (std::size_t at = 2; at <= 4 && at < text.size(); ++at) {
     const Words rest = text.substr(at);
@@ -215,10 +218,8 @@ std::size_t foreign_prefix(Words text) {
                                      U"德国",           U"英国", U"法国",   U"意大利", U"新加坡",
                                      U"马来西亚",       U"泰国", U"越南",   U"加拿大", U"澳大利亚",
                                      U"瑞士",           U"荷兰", U"俄罗斯", U"印度",   U"亚太"};
-  for (const Words name : kNames) {
-    if (words_begin(text, name)) return name.size();
-  }
-  return 0;
+  static const WordTree names = tree_of(kNames);
+  return names.longest(text, 0).length;
 }
 
 Chain walk_chain(Words text) {

@@ -381,17 +381,20 @@ void fold(std::u32string_view text, std::u32string& out, std::vector<std::uint32
   });
 }
 
-std::string folded(std::string_view raw) {
-  std::string out;
+void append_folded(std::string_view raw, std::string& out) {
+  out.reserve(out.size() + raw.size());
   if (is_plain_ascii(raw)) {
-    out = raw;
-    for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 0x20 : c);
-    return out;
+    for (const char c : raw) out.push_back(static_cast<char>(c >= 'A' && c <= 'Z' ? c + 0x20 : c));
+    return;
   }
   Cleaned cleaned = clean(raw);
   join_han(cleaned.text);
-  out.reserve(raw.size());
   fold_each(cleaned.text, [&out](char32_t c, std::size_t) { append_utf8(out, c); });
+}
+
+std::string folded(std::string_view raw) {
+  std::string out;
+  append_folded(raw, out);
   return out;
 }
 

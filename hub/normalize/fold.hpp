@@ -34,6 +34,7 @@ void fold(std::u32string_view text, std::u32string& out, std::vector<std::uint32
 
 // clean, join_han and fold at once, as UTF-8.
 std::string folded(std::string_view raw);
+void append_folded(std::string_view raw, std::string& out);
 
 // clean, NFKC and upper case, ASCII letters and digits only kept: identifiers with spaces, dashes and full
 // width removed. Other characters are kept as they are, except spaces, dashes, dots and slashes, which are

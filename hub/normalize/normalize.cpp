@@ -38,20 +38,26 @@ const KindEntry& entry_of(Kind kind) {
                        [kind](const KindEntry& e) { return e.kind == kind; });
 }
 
+std::string behind_version(std::string_view key) {
+  std::string out;
+  out.reserve(version_prefix().size() + key.size());
+  return out.append(version_prefix()).append(key);
+}
+
 // Identifiers that are spelled as they should be.
 std::optional<Spelling> quick_spelling(Kind kind, std::string_view raw) {
   switch (kind) {
     case Kind::uscc:
-      if (is_quick_uscc(raw)) return Spelling{std::string(raw), versioned(std::string(raw))};
+      if (is_quick_uscc(raw)) return Spelling{std::string(raw), behind_version(raw)};
       return std::nullopt;
     case Kind::tax_no:
-      if (is_quick_tax_no(raw)) return Spelling{std::string(raw), versioned(std::string(raw))};
+      if (is_quick_tax_no(raw)) return Spelling{std::string(raw), behind_version(raw)};
       return std::nullopt;
     case Kind::email:
       if (std::optional<std::string> address = quick_email(raw)) {
-        std::string key = *address;
+        std::string key = behind_version(*address);
         for (char& c : key) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 0x20 : c);
-        return Spelling{std::move(*address), versioned(std::move(key))};
+        return Spelling{std::move(*address), std::move(key)};
       }
       return std::nullopt;
     default:
@@ -87,22 +93,24 @@ int rules_version() noexcept { return kRulesVersion; }
 Normalized normalize(Kind kind, std::string_view raw) { return entry_of(kind).normalize(raw); }
 
 std::string comparison_key(Kind kind, std::string_view raw) {
-  const auto quick = [&](std::optional<std::string> key) {
-    return key ? versioned(std::move(*key)) : normalize(kind, raw).key;
-  };
+  std::string key = version_prefix();
   switch (kind) {
     case Kind::text:
-      return versioned(folded(raw));
+      append_folded(raw, key);
+      return finished_key(std::move(key));
     case Kind::company_name:
       return company_key(raw);
     case Kind::address:
       return address_key(raw);
     case Kind::phone:
-      return quick(quick_phone_key(raw));
+      if (append_quick_phone_key(raw, key)) return key;
+      break;
     case Kind::person_name:
-      return quick(quick_person_key(raw));
+      if (append_quick_person_key(raw, key)) return key;
+      break;
     case Kind::url:
-      return quick(quick_url_key(raw));
+      if (append_quick_url_key(raw, key)) return key;
+      break;
     case Kind::uscc:
     case Kind::tax_no:
     case Kind::email:
@@ -121,11 +129,16 @@ std::optional<Spelling> canonical_spelling(Kind kind, std::string_view raw) {
   return Spelling{std::move(whole.value), std::move(whole.key)};
 }
 
-std::string versioned(std::string key) {
-  if (key.empty()) return key;
+const std::string& version_prefix() noexcept {
   static const std::string prefix = std::to_string(kRulesVersion) + ':';
-  return key.insert(0, prefix);
+  return prefix;
 }
+
+std::string finished_key(std::string key) {
+  return key.size() == version_prefix().size() ? std::string() : key;
+}
+
+std::string versioned(std::string key) { return key.empty() ? key : key.insert(0, version_prefix()); }
 
 Normalized empty_value() {
   Normalized result;

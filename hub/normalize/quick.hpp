@@ -9,10 +9,10 @@
 
 namespace huiliu::normalize {
 
-// Keys without their version.
-std::optional<std::string> quick_phone_key(std::string_view raw);
-std::optional<std::string> quick_person_key(std::string_view raw);
-std::optional<std::string> quick_url_key(std::string_view raw);
+// Append the key. False: appended nothing.
+bool append_quick_phone_key(std::string_view raw, std::string& key);
+bool append_quick_person_key(std::string_view raw, std::string& key);
+bool append_quick_url_key(std::string_view raw, std::string& key);
 
 // Value and key are the same for these, and the value is valid.
 bool is_quick_uscc(std::string_view raw) noexcept;

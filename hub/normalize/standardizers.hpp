@@ -26,6 +26,10 @@ Normalized normalize_money(std::string_view raw);
 // normalize_address(raw).key.
 std::string address_key(std::string_view raw);
 
+// "2:": what every key begins with. Keys are built behind it, so that nothing need be moved.
+const std::string& version_prefix() noexcept;
+// A key that was built behind the version; "" when nothing stands there.
+std::string finished_key(std::string key);
 // The key with the version in front; "" stays "".
 std::string versioned(std::string key);
 

@@ -61,14 +61,15 @@ std::string site_key(const std::string& host, const UrlText& url, bool shared) {
 
 }  // namespace
 
-std::optional<std::string> quick_url_key(std::string_view raw) {
+bool append_quick_url_key(std::string_view raw, std::string& key) {
   const bool usual =
       std::all_of(raw.begin(), raw.end(), [](char c) { return c > ' ' && c < 0x7F && c != '&'; });
-  if (!usual) return std::nullopt;
+  if (!usual) return false;
   const UrlText url = take_apart(std::string(raw));
   const std::string host = plain_ascii_domain(url.host);
-  if (host.empty()) return std::nullopt;
-  return site_key(host, url, is_shared_host(host));
+  if (host.empty()) return false;
+  key += site_key(host, url, is_shared_host(host));
+  return true;
 }
 
 Normalized normalize_url(std::string_view raw) {
