@@ -55,8 +55,13 @@ model::Status check_parameters(const CodecInfo& codec, const Value& parameters) 
 }  // namespace
 
 std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view ideographic = "\xE3\x80\x80";
+  static constexpr std::string_view ideographic = "\xE3\x80\x80";
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  // Nearly every text has nothing to take off: its ends say so.
+  const auto is_end = [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != ideographic.front() && c != ideographic.back();
+  };
+  if (text.empty() || (is_end(text.front()) && is_end(text.back()))) return text;
   for (;;) {
     if (!text.empty() && is_blank(text.front()))
       text.remove_prefix(1);
