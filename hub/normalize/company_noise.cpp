@@ -154,8 +154,12 @@ class NoisePeeler {
       digits += is_digit(rest[at++]) ? 1 : 0;
     const std::size_t code = at;
     while (at < rest.size() && at < 24 && is_filler(rest[at])) ++at;
-    if (digits < 2 || at == code || at >= rest.size() || !(is_han(rest[at]) || rest[at] == U'('))
-      return false;
+    if (digits < 2 || at == code || at >= rest.size()) return false;
+    // C0012-ABB（中国）: before Latin letters it must look like a code all the more.
+    const bool clear =
+        is_han(rest[at]) || rest[at] == U'(' ||
+        (digits >= 3 && (rest[code] == U'-' || rest[code] == U'_') && is_latin(rest[at]) && has_han(rest));
+    if (!clear) return false;
     return take_front(at, 0, code);
   }
 

@@ -277,18 +277,14 @@ bool is_han(char32_t c) noexcept {
 
 bool has_han(std::u32string_view text) noexcept { return std::any_of(text.begin(), text.end(), is_han); }
 
-Cleaned clean(std::string_view raw) {
-  const FoldTable& table = fold_table();
-  Cleaned cleaned;
-  cleaned.bad_utf8 = !decode_utf8(raw, cleaned.text);
+namespace {
+
+// Takes out what cannot be seen, makes spaces single and letters narrow. True when something changed.
+bool tidy(const FoldTable& table, Cleaned& cleaned, bool& not_nfc) {
   std::u32string& text = cleaned.text;
-  std::uint16_t met = 0;
-  for (const char32_t c : text) met |= flags_of(table, c);
-  if ((met & kUnclean) == 0) return cleaned;  // nearly every value
-  decode_entities(cleaned);
-  bool not_nfc = false;
   std::size_t kept = 0;
   bool space_due = false;
+  bool changed = false;
   for (const char32_t c : text) {
     const std::uint16_t flags = flags_of(table, c);
     if ((flags & kSpace) != 0) {
@@ -302,9 +298,30 @@ Cleaned clean(std::string_view raw) {
     not_nfc = not_nfc || (flags & kNotNfc) != 0;
     if (space_due) text[kept++] = U' ';  // never overtakes the reading position: the space itself was skipped
     space_due = false;
-    text[kept++] = display_character(c);
+    const char32_t shown = display_character(c);
+    changed = changed || shown != c;
+    text[kept++] = shown;
   }
+  changed = changed || kept != text.size();
   text.resize(kept);
+  return changed;
+}
+
+}  // namespace
+
+Cleaned clean(std::string_view raw) {
+  const FoldTable& table = fold_table();
+  Cleaned cleaned;
+  cleaned.bad_utf8 = !decode_utf8(raw, cleaned.text);
+  std::u32string& text = cleaned.text;
+  std::uint16_t met = 0;
+  for (const char32_t c : text) met |= flags_of(table, c);
+  if ((met & kUnclean) == 0) return cleaned;  // nearly every value
+  bool not_nfc = false;
+  for (bool again = true; again;) {  // an invisible character or a wide letter may have hidden an entity
+    decode_entities(cleaned);
+    again = tidy(table, cleaned, not_nfc) && text.find(U'&') != std::u32string::npos;
+  }
   if (not_nfc) text = normalized_by(nfc(), text);
   look_for_damage(table, cleaned);
   return cleaned;

@@ -278,6 +278,11 @@ decoration design architecture architectural estate property properties real dev
 manufacturer products product enterprise enterprises service services media culture cultural advertising film entertainment games game education
 educational training sports travel tourism hotel hotels catering restaurant e-commerce ecommerce system systems solutions solution group lighting
 laser precision mold mould moulds packing water fire security safety laboratory laboratories research
+heavy molds tooling fasteners bearings valves pumps cables wires lamps lights lenses robots robotics drones sensors
+meters appliances kitchenware sanitary tiles fabrics yarn bags crafts locks screws springs castings forgings stamping
+pipes tubes alloys coal coatings paints inks adhesives resins foodstuffs seafood aquatic seeds fertilizer forestry
+livestock veterinary biopharma genomics diagnostics dental warehousing retail wholesale supermarket landscape testing
+inspection certification treatment cloud computing parts
 )~";
 
 // Brands that begin with a division or end in a trade word, where registers and people agree on the whole.

@@ -86,5 +86,15 @@ TEST(Text, LatinMojibakeIsReported) {
   EXPECT_EQ(finding(normalize(Kind::text, "Crédit Agricole"), "encoding"), nullptr);
 }
 
+TEST(Text, AnEntityHiddenByAnInvisibleCharacterIsDecodedAtOnce) {
+  for (const char* raw : {"a&am\x01p;b", "a&amp\u200b;b", "a\uff06amp;b", "a&\uff41mp;b", "a& amp;b"}) {
+    const Normalized once = normalize(Kind::text, raw);
+    const Normalized twice = normalize(Kind::text, once.value);
+    EXPECT_EQ(twice.value, once.value) << raw;
+    EXPECT_EQ(twice.key, once.key) << raw;
+  }
+  EXPECT_EQ(normalize(Kind::text, "a&am\x01p;b").value, "a&b");
+}
+
 }  // namespace
 }  // namespace huiliu::normalize
