@@ -74,7 +74,9 @@ company=$(text "\$[name='苏州晟禾精密机械有限公司' or name='苏州�
 check_not "晟禾 is found" "$company" ""
 hub customer show "$company" >"$work/company"
 note "$(text "\$join(\$distinct(replicas.(connection & ' ' & base.\`names.legal\`)), '; ')" <"$work/company")"
-check_not "its branch is a customer of its own" "$(text "\$[\$contains(name, '无锡分公司')][0].id" <"$work/found")" "$company"
+branch=$(text "\$[\$contains(name, '无锡分公司')][0].id" <"$work/found")
+check_not "its branch is a customer of its own" "$branch" "$company"
+check "related to it" "$(hub customer show "$branch" | text "relations[relation='relations.branch_of'].to")" "$company"
 
 if has wecom; then
   check_not "who knows a person by his mobile alone is asked in WeCom whom he works for" \

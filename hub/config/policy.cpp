@@ -208,7 +208,7 @@ Result<PolicyPack> read_pack(std::shared_ptr<const Document> document, const mod
   const Value& node = document->value;
   HUILIU_TRY(check_keys(node, "",
                         {"pack", "label", "entities", "parts", "policies", "link_fields", "complete",
-                         "chat_notes", "approvals"}));
+                         "chat_notes", "inactive_tag", "approvals"}));
   PolicyPack pack;
   pack.name = node["pack"].to_text();
   pack.zh = node["label"]["zh"].to_text();
@@ -224,6 +224,7 @@ Result<PolicyPack> read_pack(std::shared_ptr<const Document> document, const mod
   if (const model::Array* fields = node["link_fields"].if_array())
     for (const Value& field : *fields) pack.link_fields.push_back(field.to_text());
   if (const Value* complete = node.find("complete")) HUILIU_TRY(read_complete(*complete, schema, pack));
+  pack.inactive_tag = node["inactive_tag"].to_text();
   if (const Value* notes = node.find("chat_notes")) HUILIU_TRY(read_chat_notes(*notes, schema, pack));
   if (const Value* approvals = node.find("approvals")) HUILIU_TRY(read_approvals(*approvals, pack));
   pack.document = std::move(document);

@@ -48,6 +48,7 @@ struct PolicyPack {
   std::vector<std::string> link_fields;
   std::map<std::string, std::vector<Requirement>> complete;  // by role
   ChatNotes chat_notes;
+  std::string inactive_tag;  // of customers whom every organisation disabled; "": none
   // kind of review → what it is about (a role for create, a field for change, "*": anything) → roles of
   // people.
   std::map<std::string, std::map<std::string, std::set<std::string>>> approvals;

@@ -25,9 +25,26 @@ const model::FieldValue* value_of(const model::Entity& entity, const sync::Golde
   return found == golden.fields.end() || !found->second.value.has_value() ? nullptr : &found->second.value;
 }
 
-bool is_chat(const sync::Rules& rules, const std::string& connection) {
-  const sync::ConnectionRules* of = rules.connection(connection);
-  return of != nullptr && (of->role == "chat" || of->role == "address_book");
+bool is_of_persons(const std::string& role) { return role == "chat" || role == "address_book"; }
+
+// An address book may stand inside a system of another role: its stream says so.
+bool is_chat(const sync::Rules& rules, const model::RecordRef& ref) {
+  const sync::ConnectionRules* of = rules.connection(ref.connection);
+  const sync::StreamRules* stream = rules.stream(ref);
+  if (of == nullptr) return false;
+  return is_of_persons(stream == nullptr || stream->role.empty() ? of->role : stream->role);
+}
+
+// What is agreed of a person; of what nobody may claim, what a chat tool shows.
+const model::FieldValue* said_or_shown(const model::Entity& entity, const sync::Cluster& cluster,
+                                       const char* name) {
+  if (const auto* agreed = value_of(entity, cluster.golden, name)) return agreed;
+  const model::FieldIndex field = entity.index_of(name);
+  for (const sync::Replica& replica : cluster.replicas)
+    if (const auto shown = replica.fields.find(field);
+        !replica.gone && shown != replica.fields.end() && shown->second.base.has_value())
+      return &shown->second.base;
+  return nullptr;
 }
 
 // Known from chat tools only, and nobody said yet whom he works for.
@@ -35,7 +52,7 @@ bool is_unbound(const sync::Rules& rules, const model::Entity& entity, const syn
   bool chat = false;
   for (const sync::Replica& replica : cluster.replicas) {
     if (replica.gone || replica.ref.connection == "hub") continue;
-    if (!is_chat(rules, replica.ref.connection)) return false;
+    if (!is_chat(rules, replica.ref)) return false;
     chat = true;
   }
   return chat && value_of(entity, cluster.golden, "employer") == nullptr;
@@ -58,9 +75,9 @@ class Binder {
     const auto cluster = transaction_.load_cluster(golden.id);
     if (!cluster || !is_unbound(*workspace_.rules, contact_, *cluster)) return;
     ChatPerson person{*cluster, {}, {}, {}};
-    if (const auto* mobile = value_of(contact_, cluster->golden, "phones[mobile]"))
+    if (const auto* mobile = said_or_shown(contact_, *cluster, "phones[mobile]"))
       person.mobile_key = mobile->key;
-    if (const auto* company = value_of(contact_, cluster->golden, "company_name")) {
+    if (const auto* company = said_or_shown(contact_, *cluster, "company_name")) {
       person.company = company->value.to_text();
       person.company_key = normalize::comparison_key(normalize::Kind::company_name, person.company);
     }
@@ -173,13 +190,9 @@ class Binder {
     const auto cluster = transaction_.load_cluster(id);
     if (!cluster) return id;
     const model::FieldIndex name = entity.index_of("name");
-    if (name == model::no_field || value_of(entity, cluster->golden, "name") != nullptr)
-      return sync::title_of(entity, cluster->golden);
-    for (const sync::Replica& replica : cluster->replicas)
-      if (const auto shown = replica.fields.find(name);
-          !replica.gone && shown != replica.fields.end() && shown->second.base.has_value())
-        return sync::masked(entity.fields[name], shown->second.base);
-    return id;
+    const auto* shown = name == model::no_field ? nullptr : said_or_shown(entity, *cluster, "name");
+    return shown == nullptr ? sync::title_of(entity, cluster->golden)
+                            : sync::masked(entity.fields[name], *shown);
   }
 
   Workspace& workspace_;
@@ -190,9 +203,10 @@ class Binder {
 };
 
 bool has_chat(const sync::Rules& rules) {
-  return std::any_of(rules.connections.begin(), rules.connections.end(), [&](const auto& connection) {
-    return is_chat(rules, connection.first) && connection.second.for_entity("contact") != nullptr;
-  });
+  for (const auto& [name, connection] : rules.connections)
+    for (const auto& [stream, of] : connection.streams)
+      if (of.entity == "contact" && is_chat(rules, {name, stream, {}})) return true;
+  return false;
 }
 
 std::string follower_name(store::Snapshot& snapshot, const model::Schema& schema, const std::string& id) {
@@ -236,15 +250,8 @@ model::Array unbound_view(const config::Config& config, const sync::Rules& rules
     const auto cluster = snapshot.load_cluster(golden.id);
     if (!cluster || !is_unbound(rules, *entity, *cluster)) continue;
     const auto text = [&](const char* name) {
-      const auto* value = value_of(*entity, golden, name);
-      if (value != nullptr) return value->value.to_text();
-      // What nobody may claim is not golden; a person is still told apart by what the chat tool shows.
-      const model::FieldIndex field = entity->index_of(name);
-      for (const sync::Replica& replica : cluster->replicas)
-        if (const auto shown = replica.fields.find(field);
-            shown != replica.fields.end() && shown->second.base.presence == model::Presence::value)
-          return shown->second.base.value.to_text();
-      return std::string();
+      const auto* value = said_or_shown(*entity, *cluster, name);
+      return value == nullptr ? std::string() : value->value.to_text();
     };
     model::Array accounts;
     for (const sync::Replica& replica : cluster->replicas)

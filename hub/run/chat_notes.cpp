@@ -4,6 +4,7 @@
 #include <set>
 
 #include "hub/mapping/mapping.hpp"
+#include "hub/run/changed.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -14,8 +15,6 @@ using model::FieldValue;
 using model::Status;
 using model::Value;
 
-constexpr const char* notes_space = "chat_notes";
-constexpr std::size_t goldens_per_page = 500;
 constexpr std::size_t contacts_of_one = 1000;
 constexpr const char* by_rule = "rule";
 
@@ -57,43 +56,26 @@ class Notes {
   }
 
   Status changed_contacts() {
-    return each_changed("contact", [&](const sync::Golden& contact) { return note(contact); });
+    return each_changed(transaction_, "chat_notes/contact", "contact",
+                        [&](const sync::Golden& contact, bool) { return note(contact); });
   }
 
   Status contacts_of_changed_customers() {
-    return each_changed("customer", [&](const sync::Golden& customer) -> Status {
-      std::set<std::string> people;
-      for (const model::RecordRef& ref :
-           transaction_.find_by_key("contact", {"reference", customer.id}, contacts_of_one))
-        if (std::string id = transaction_.golden_of(ref); !id.empty()) people.insert(std::move(id));
-      for (const std::string& person : people)
-        if (const auto contact = transaction_.load_golden(person)) HUILIU_TRY(note(*contact));
-      return {};
-    });
+    return each_changed(
+        transaction_, "chat_notes/customer", "customer", [&](const sync::Golden& customer, bool) -> Status {
+          std::set<std::string> people;
+          for (const model::RecordRef& ref :
+               transaction_.find_by_key("contact", {"reference", customer.id}, contacts_of_one))
+            if (std::string id = transaction_.golden_of(ref); !id.empty()) people.insert(std::move(id));
+          for (const std::string& person : people)
+            if (const auto contact = transaction_.load_golden(person)) HUILIU_TRY(note(*contact));
+          return {};
+        });
   }
 
  private:
   bool listens(const std::string& connection, FieldIndex field) const {
     return field != model::no_field && may_receive(*workspace_.rules, connection, field);
-  }
-
-  template <class Visit>
-  Status each_changed(const std::string& entity, Visit visit) {
-    const auto kept = transaction_.load_value(notes_space, entity);
-    const model::Micros since = kept ? model::Number{*kept}.to_int64().value_or(0) : model::unknown_time;
-    model::Micros newest = kept ? since : 0;
-    std::string after;
-    while (true) {
-      const auto page = transaction_.list_goldens({entity, {}, {}, since}, {after, goldens_per_page});
-      for (const sync::Golden& golden : page) {
-        newest = std::max(newest, golden.changed);
-        HUILIU_TRY(visit(golden));
-      }
-      if (page.size() < goldens_per_page) break;
-      after = page.back().id;
-    }
-    transaction_.save_value(notes_space, entity, std::to_string(newest));
-    return {};
   }
 
   Status note(const sync::Golden& contact) {

@@ -20,6 +20,8 @@
 #include "hub/run/look.hpp"
 #include "hub/run/messages.hpp"
 #include "hub/run/reader.hpp"
+#include "hub/run/relations.hpp"
+#include "hub/run/state_tag.hpp"
 #include "hub/run/sweep.hpp"
 #include "hub/run/writer.hpp"
 
@@ -80,9 +82,7 @@ class Cycle {
     timed(report_.read_time,
           [this] { side_by_side([this](ConnectionReport& connection) { read(connection); }); });
     if (options_.write) {
-      if (const Status bound = bind_chat_persons(workspace_); !bound.ok()) log("error", bound.error().text());
-      if (const Status noted = note_employers(workspace_); !noted.ok()) log("error", noted.error().text());
-      if (const Status moved = perform_handovers(workspace_); !moved.ok()) log("error", moved.error().text());
+      apply_own_rules();
       timed(report_.write_time, [this] { write_rounds(); });
     }
     timed(report_.account_time, [this] { account(); });
@@ -98,6 +98,14 @@ class Cycle {
   }
 
  private:
+  // What the hub itself says before anything is written: who is whom, what follows from what. A rule that
+  // fails holds nothing else up.
+  void apply_own_rules() {
+    for (const auto& rule :
+         {bind_chat_persons, relate_branches, tag_inactive, note_employers, perform_handovers})
+      if (const Status done = rule(workspace_); !done.ok()) log("error", done.error().text());
+  }
+
   template <class Work>
   void timed(model::Micros& took, Work work) {
     const model::Micros started = workspace_.clock->now();
@@ -163,12 +171,27 @@ class Cycle {
       if (!outcome.status.ok()) {
         model::Error error = outcome.status.error();
         if (error.where.empty()) error.where = connection.name + "/" + stream->stream;
+        if (nothing_refers_to(*stream) && !stop_) {
+          log("warning", "left out, and nothing waits for it: " + error.text());
+          continue;
+        }
         fail(connection, error);
         return;
       }
       sweep(connection, stream->stream);
       if (!connection.error.empty()) return;
     }
+  }
+
+  // Reference data beside the rest (departments, own organisations): a site may lack it, or its user may not
+  // see it, and everything else goes on.
+  bool nothing_refers_to(const sync::StreamRules& stream) const {
+    const model::Schema& schema = *workspace_.rules->schema;
+    if (!schema.find(stream.entity)->reference_data) return false;
+    return std::none_of(schema.entities().begin(), schema.entities().end(), [&](const model::Entity& entity) {
+      return std::any_of(entity.fields.begin(), entity.fields.end(),
+                         [&](const model::Field& field) { return field.reference_to == stream.entity; });
+    });
   }
 
   void sweep(ConnectionReport& connection, const std::string& stream) {

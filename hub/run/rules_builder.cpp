@@ -137,6 +137,7 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
   sync::StreamRules rules;
   rules.stream = mapped.stream();
   rules.entity = mapped.entity();
+  rules.role = stream["role"].to_text().empty() ? facts.config->role : stream["role"].to_text();
   rules.create_organisation = stream["create_organisation"].to_text();
   rules.writable = !entity.reference_data && lists(writes, "update");
   rules.creatable = !entity.reference_data && lists(writes, "create");

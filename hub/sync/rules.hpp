@@ -61,6 +61,7 @@ struct FieldOps {
 
 struct StreamRules {
   std::string stream, entity;
+  std::string role;  // under which its rights stand: its own, or its connection's
   bool writable = false, creatable = false, disablable = false, deletable = false;
   bool receives() const { return writable || creatable || disablable || deletable; }
   std::optional<DeletePolicy> on_delete;  // of this stream, instead of the connection's

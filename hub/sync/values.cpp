@@ -31,6 +31,26 @@ std::size_t first_character_length(std::string_view text) {
   return length;
 }
 
+std::string only_tail(const std::string& text) {
+  std::size_t tail = text.size() > 2 ? text.size() - 2 : 0;
+  while (tail < text.size() && (static_cast<unsigned char>(text[tail]) & 0xC0U) == 0x80U) ++tail;
+  return "***" + text.substr(tail);
+}
+
+// Of several members that are one value, what a person must see to judge it: words stand, numbers of
+// accounts and telephones show their end.
+std::string masked_parts(const model::Object& parts) {
+  constexpr std::ptrdiff_t digits_of_a_number = 6;
+  std::string shown;
+  for (const model::Member& part : parts) {
+    const std::string text = part.value.to_text();
+    const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    shown +=
+        (shown.empty() ? "" : ", ") + part.key + " " + (digits < digits_of_a_number ? text : only_tail(text));
+  }
+  return shown;
+}
+
 }  // namespace
 
 bool is_respelling(const FieldValue& sent, const FieldValue& shown) {
@@ -54,13 +74,13 @@ bool token_older(std::string_view a, std::string_view b) {
 model::Value plain(const FieldValue& value) { return value.has_value() ? value.value : model::Value(); }
 
 std::string masked(const model::Field& field, const FieldValue& value) {
+  if (const model::Object* parts = value.value.if_object(); parts != nullptr && !field.pii.empty())
+    return masked_parts(*parts);
   const std::string text =
       value.value.is_object() || value.value.is_array() ? model::to_json(value.value) : value.value.to_text();
   if (field.pii.empty() || text.empty()) return text;
   if (field.pii == "name") return text.substr(0, first_character_length(text)) + "**";
-  std::size_t tail = text.size() > 2 ? text.size() - 2 : 0;
-  while (tail < text.size() && (static_cast<unsigned char>(text[tail]) & 0xC0U) == 0x80U) ++tail;
-  return "***" + text.substr(tail);
+  return only_tail(text);
 }
 
 std::string title_of(const model::Entity& entity, const Golden& golden) {

@@ -138,6 +138,161 @@ TEST_F(Business, PeopleAreToldThroughTheOfficeSuite) {
   EXPECT_EQ(world().huiliu({"message", "list"}).json().as_array().size(), count) << "told once";
 }
 
+// A deal is won, approved for two organisations, audited by the ERP's own people: then it is allocated, once.
+TEST_F(Business, AnApprovedCustomerIsAllocatedToTheOrganisationsOfItsRequest) {
+  const std::string name = "分配试验机械有限公司";
+  world().post(
+      "dingtalk", "/create",
+      Object{{"stream", "customers"},
+             {"as", "tester"},
+             {"fields", Object{{"customer_name", name}, {"customer_follow_up_status", "正式客户"}}}});
+  world().settle();
+  Value request;
+  const Value requests = world().huiliu({"review", "list", "--kind", "create"}).json();
+  for (const Value& each : requests.as_array())
+    if (each["subject"].to_text().find(name) != std::string::npos) request = each;
+  ASSERT_FALSE(request.is_null()) << model::to_json(requests);
+  const std::string id = request["customer"].to_text();
+  const Finished incomplete =
+      world().huiliu({"review", "decide", request["id"].to_text(), "approve", "--as", "li"});
+  EXPECT_EQ(incomplete.exit_code, 1);
+  EXPECT_THAT(incomplete.err, testing::HasSubstr("identifiers.uscc"));
+  ASSERT_EQ(world()
+                .huiliu({"review", "decide", request["id"].to_text(), "approve", "--as", "li", "--note",
+                         "licence follows", "--set", "organisations=100,200,900"})
+                .exit_code,
+            0);
+  world().settle();
+  const std::string erp = Installation::key_in(world().customer(id), "kingdee");
+  EXPECT_EQ(text_at(world().record("kingdee", "customers", erp), "FDocumentStatus"), "B");
+  const auto state_of = [&](const std::string& organisation) {
+    const Value customer = world().customer(id);
+    for (const Value& each : customer["allocation"].as_array())
+      if (each["organisation"].to_text() == organisation) return each["state"].to_text();
+    return std::string("not listed");
+  };
+  EXPECT_EQ(state_of("100"), "done");
+  EXPECT_EQ(state_of("200"), "waiting") << "until its own people approved it";
+
+  world().edit("kingdee", "customers", erp, {{"FDocumentStatus", "C"}});
+  ASSERT_EQ(world().huiliu({"sync", "kingdee", "--once"}).exit_code, 0);
+  world().settle();
+  std::string copy;
+  const Value rows = world().get("kingdee", "/state?stream=customers");
+  for (const Value& row : rows.as_array())
+    if (text_at(row, "FMasterId") == erp && text_at(row, "FUseOrgId.FNumber") == "200")
+      copy = text_at(row, "FDocumentStatus");
+  EXPECT_EQ(copy, "B") << "a row for organisation 200, submitted to its people";
+  EXPECT_EQ(state_of("200"), "done");
+  EXPECT_EQ(state_of("900"), "refused");
+  const Value letters = world().huiliu({"dead-letter", "list", "--connection", "kingdee"}).json();
+  EXPECT_THAT(model::to_json(letters), testing::HasSubstr("organisation 900"));
+  world().reset_counters();
+  world().settle(1);
+  EXPECT_EQ(world().writes("kingdee"), 0) << "asked once";
+}
+
+// An employee who sells for no organisation of the customer stays out by name; the customer is made.
+TEST_F(Business, ASalespersonWithoutAnEntryParksTheFieldNotTheRecord) {
+  const Value people = world().huiliu({"employee", "list"}).json();
+  std::string number, account;
+  for (const Value& person : people.as_array())
+    for (const Value& each : person["accounts"].as_array())
+      if (each["connection"].to_text() == "dingtalk" && person["customers"].to_text() != "0" &&
+          number.empty())
+        number = person["job_number"].to_text(), account = each["key"].to_text();
+  ASSERT_NE(number, "");
+  const Value sellers = world().get("kingdee", "/state?stream=salespersons");
+  for (const Value& seller : sellers.as_array())
+    if (text_at(seller, "FNumber") == number)
+      world().edit("kingdee", "salespersons", text_at(seller, "FID"), {{"FForbidStatus", "B"}});
+  const std::string name = "业务员试验机械有限公司";
+  const Value made = world().post(
+      "dingtalk", "/create",
+      Object{{"stream", "customers"},
+             {"as", account},
+             {"fields", Object{{"customer_name", name}, {"customer_follow_up_status", "正式客户"}}}});
+  world().settle();
+  std::string request, id;
+  const Value requests = world().huiliu({"review", "list", "--kind", "create"}).json();
+  for (const Value& each : requests.as_array())
+    if (each["subject"].to_text().find(name) != std::string::npos)
+      request = each["id"].to_text(), id = each["customer"].to_text();
+  ASSERT_NE(request, "");
+  const Value employee = world().huiliu({"employee", "list"}).json();
+  for (const Value& person : employee.as_array())
+    if (person["job_number"].to_text() == number) {
+      ASSERT_EQ(world().huiliu({"customer", "set", id, "owner", person["id"].to_text()}).exit_code, 0);
+    }
+  world().settle();
+  ASSERT_EQ(world().huiliu({"review", "decide", request, "approve", "--as", "li", "--note", "x"}).exit_code,
+            0);
+  world().settle();
+  const std::string erp = Installation::key_in(world().customer(id), "kingdee");
+  ASSERT_NE(erp, "") << "the record is made";
+  EXPECT_EQ(text_at(world().record("kingdee", "customers", erp), "FSELLER.FNumber"), "");
+  const Value letters = world().huiliu({"dead-letter", "list", "--connection", "kingdee"}).json();
+  EXPECT_THAT(model::to_json(letters), testing::HasSubstr("业务员未对应：" + number));
+}
+
+// What the vendor no longer offers is named, and what the table says of it is a person's to decide.
+TEST_F(Business, ACodeThatTheVendorDeletedIsAskedAbout) {
+  const auto levels = [&](const char* options) {
+    world().post("dingtalk", "/form",
+                 Object{{"stream", "customers"},
+                        {"key", "DDSelectField-HLALEVEL"},
+                        {"options", *model::parse_json(options)}});
+  };
+  levels(R"(["A","B"])");
+  const Finished discovered = world().huiliu({"codes", "discover", "dingtalk"});
+  EXPECT_EQ(discovered.exit_code, 0) << discovered.err;
+  Value review;
+  const Value reviews = world().huiliu({"review", "list", "--kind", "change"}).json();
+  for (const Value& each : reviews.as_array())
+    if (text_at(each, "evidence.code") == "C" && each["connection"].to_text() == "dingtalk") review = each;
+  ASSERT_FALSE(review.is_null()) << model::to_json(reviews);
+  EXPECT_THAT(review["subject"].to_text(), testing::HasSubstr("已删除"));
+  const Value deleted = world().huiliu({"codes", "list", "dingtalk", "--state", "deleted"}).json();
+  ASSERT_EQ(deleted.as_array().size(), 1U) << model::to_json(deleted);
+  ASSERT_EQ(world().huiliu({"review", "decide", review["id"].to_text(), "remove"}).exit_code, 0);
+  EXPECT_TRUE(world().huiliu({"codes", "list", "dingtalk", "--state", "deleted"}).json().as_array().empty());
+  levels(R"(["A","B","C"])");
+}
+
+// An account is this employee because a person says so: at once, and in the table that a person can edit.
+TEST_F(Business, AnEmployeeIsMappedByHand) {
+  const Value people = world().huiliu({"employee", "list"}).json();
+  std::string one, other, key;
+  for (const Value& person : people.as_array())
+    for (const Value& account : person["accounts"].as_array())
+      if (account["connection"].to_text() == "dingtalk") {
+        if (key.empty())
+          key = account["key"].to_text(), one = person["id"].to_text();
+        else if (other.empty())
+          other = person["job_number"].to_text();
+      }
+  ASSERT_NE(other, "");
+  const Finished unknown = world().huiliu({"employee", "map", "dingtalk", key, "E9999"});
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_THAT(unknown.err, testing::HasSubstr("E9999"));
+  EXPECT_EQ(world().huiliu({"employee", "map", "dingtalk", "nobody", other}).exit_code, 1);
+  EXPECT_EQ(world().huiliu({"employee", "map", "nowhere", key, other}).exit_code, 1);
+  const Finished twice = world().huiliu({"employee", "map", "dingtalk", key, "王敏"});
+  EXPECT_EQ(twice.exit_code, 1) << "two of that name";
+  EXPECT_THAT(twice.err, testing::HasSubstr("E1008"));
+  ASSERT_EQ(world().huiliu({"employee", "map", "dingtalk", key, other, "--as", "li"}).exit_code, 0);
+  std::ifstream table(world().config / "tables" / "employees.csv");
+  const std::string text(std::istreambuf_iterator<char>(table), {});
+  EXPECT_THAT(text, testing::HasSubstr(other + ",dingtalk," + key));
+  const Value after = world().huiliu({"employee", "list"}).json();
+  for (const Value& person : after.as_array()) {
+    const bool has = model::to_json(person["accounts"]).find(key) != std::string::npos;
+    EXPECT_EQ(has, person["job_number"].to_text() == other) << model::to_json(person);
+  }
+  std::filesystem::remove(world().config / "tables" / "employees.csv");
+  world().settle();
+}
+
 TEST_F(Business, PolicyExplainNamesTheLineAndTheReason) {
   const Value rows = world().huiliu({"policy", "explain", "customer.names.legal", "dingtalk"}).json();
   ASSERT_EQ(rows.as_array().size(), 1U) << model::to_json(rows);

@@ -108,6 +108,40 @@ TEST_F(Chat, AMobileIsAppendedAndTheRemarkIsUntouched) {
   for (const char* system : {"kingdee", "dingtalk", "wecom"}) EXPECT_EQ(world().writes(system), 0) << system;
 }
 
+// A company goes where none stands, a name that is too long is replaced by the short one, never cut; tags of
+// the hub's own group follow the customer, and all others stay.
+TEST_F(Chat, TheCompanyIsFilledWhereNoneStandsAndTagsFollowTheCustomer) {
+  std::size_t filled = 0, tagged = 0;
+  for (const Value& contact : world().shared("contact", {"wecom", "dingtalk"})) {
+    const Value golden = world().customer(contact["id"].to_text());
+    const std::string employer = text_at(golden, "fields.employer.value");
+    const Value chat = world().record("wecom", "external_contacts", Installation::key_in(contact, "wecom"));
+    if (employer.empty() || text_at(chat, "external_contact.type") == "2") continue;
+    const Value customer = world().customer(employer);
+    const std::string company = text_at(chat, "follow_user.0.remark_corp_name");
+    EXPECT_NE(company, "") << model::to_json(chat);
+    const Value& legal = customer["fields"]["names.legal"]["value"];
+    filled += company == legal.to_text() ? 1 : 0;
+    const std::string level = text_at(customer, "fields.level.value");
+    if (level.empty()) continue;
+    const std::string tags = model::to_json(chat["follow_user"].as_array()[0]["tags"]);
+    EXPECT_THAT(tags, testing::HasSubstr("客户级别：" + level));
+    ++tagged;
+  }
+  EXPECT_GT(filled, 0U);
+  EXPECT_GT(tagged, 0U);
+  const std::string chat = key_of("沈佳禾", "wecom", "external_contacts");
+  const Value before = world().record("wecom", "external_contacts", chat);
+  world().edit("wecom", "external_contacts", chat, {{"remark_corp_name", "晟禾的沈姐"}});
+  world().settle();
+  EXPECT_EQ(text_at(world().record("wecom", "external_contacts", chat), "follow_user.0.remark_corp_name"),
+            "晟禾的沈姐")
+      << "what a person typed stays";
+  world().edit("wecom", "external_contacts", chat,
+               {{"remark_corp_name", text_at(before, "follow_user.0.remark_corp_name")}});
+  world().settle();
+}
+
 // The messenger pushes, encrypted; the hub looks, and the ERP has it: no walk is waited for.
 TEST_F(Chat, AnEventArrivesAtOnce) {
   Process hub(world().command({"serve"}), world().directory);

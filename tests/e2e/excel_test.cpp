@@ -152,6 +152,38 @@ TEST_F(Excel, AnImportIsTakenBackAsAWhole) {
   EXPECT_EQ(world().huiliu({"run", "undo", run}).exit_code, 1) << "once only";
 }
 
+TEST_F(Excel, AnImportIsSomebodysAndHisCellsNeedTheRight) {
+  std::ofstream(world().config / "hub.yaml", std::ios::app)
+      << "users:\n  chen: {name: 陈工, roles: [steward]}\n  wang: {name: 王敏, roles: [sales]}\n";
+  Workbook book = exported("rights.xlsx");
+  const std::string id = world().shared("customer", {"kingdee", "dingtalk"}).at(0)["id"].to_text();
+  const auto row = book.row_with("统一客户编号", id);
+  book.cell(row, "网站") = "www.rights.example";
+  book.cell(row, "客户名称") = "权限试验有限公司";
+  book.save(file("rights.xlsx"));
+  EXPECT_EQ(world().huiliu({"customer", "import", file("rights.xlsx"), "--as", "nobody"}).exit_code, 1);
+  const Finished sales =
+      world().huiliu({"customer", "import", file("rights.xlsx"), "--apply", "--as", "wang"});
+  EXPECT_EQ(sales.exit_code, 1);
+  EXPECT_EQ(sales.lines().back()["applied"].to_text(), "0");
+  const Finished steward =
+      world().huiliu({"customer", "import", file("rights.xlsx"), "--apply", "--as", "chen"});
+  EXPECT_EQ(steward.exit_code, 1);
+  EXPECT_EQ(steward.lines().back()["applied"].to_text(), "1");
+  EXPECT_EQ(value_of(id, "website"), "www.rights.example");
+  EXPECT_NE(value_of(id, "names.legal"), "权限试验有限公司");
+  for (const Value& line : steward.lines())
+    if (line["field"].to_text() == "names.legal") {
+      EXPECT_THAT(line["refused"].to_text(), HasSubstr("finance"));
+    }
+  const Finished matched = world().huiliu({"match", "export", file("who.xlsx")});
+  ASSERT_EQ(matched.exit_code, 0);
+  const Finished no_right = world().huiliu({"match", "import", file("who.xlsx"), "--as", "wang"});
+  EXPECT_EQ(no_right.exit_code, 1);
+  EXPECT_THAT(no_right.err, HasSubstr("steward"));
+  EXPECT_EQ(world().huiliu({"match", "import", file("who.xlsx"), "--as", "chen"}).exit_code, 0);
+}
+
 TEST_F(Excel, FilesThatAreNoExportAreRefusedWhole) {
   Workbook book = exported("bad.xlsx");
   const auto error = [&](const Workbook& changed) {

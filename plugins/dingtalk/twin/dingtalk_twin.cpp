@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <chrono>
 
+#include "plugins/dingtalk/src/json_read.hpp"
+
 namespace dingtalk::twin {
 namespace {
 
@@ -227,6 +229,17 @@ std::optional<HttpResponse> DingTalkTwin::control(const HttpRequest& request) {
   if (request.path == "/stream" && request.method == "POST") {
     stream_.control(body());
     return shown(stream_.to_json());
+  }
+  if (request.path == "/form" && request.method == "POST") {
+    const json::object wanted = body();
+    const json::value* options = wanted.if_contains("options");
+    if (options == nullptr || !options->is_array())
+      throw TwinError(400, "bad_request", "\"options\" is a list of texts");
+    std::vector<std::string> texts;
+    for (const json::value& option : options->get_array())
+      if (option.is_string()) texts.emplace_back(option.get_string());
+    form_of(text_at(wanted, "stream")).set_options(text_at(wanted, "key"), std::move(texts));
+    return shown({{"changed", true}});
   }
   if (request.path == "/webhook-target" && request.method == "GET") return shown(events_.to_json());
   if (request.path == "/webhook-target" && request.method == "POST") {

@@ -111,6 +111,14 @@ const FormField* Form::find_label(std::string_view label) const {
   return found == fields_.end() ? nullptr : &*found;
 }
 
+void Form::set_options(std::string_view key, std::vector<std::string> options) {
+  const auto field = std::find_if(fields_.begin(), fields_.end(), [&](const FormField& f) {
+    return f.key == key && f.type == FieldType::select;
+  });
+  if (field == fields_.end()) throw TwinError(404, "no_select", "no select field " + std::string(key));
+  field->options = std::move(options);
+}
+
 void Form::learn(std::string_view key) {
   if (find(key) != nullptr) return;
   const bool list = key.starts_with("MultiTagField") || key.starts_with("DDMultiSelectField");

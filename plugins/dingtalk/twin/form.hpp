@@ -1,6 +1,6 @@
 // The forms of the twin's CRM: which fields an object has, what they may hold. As objectMeta shows them.
 //
-// Threads: none of its own; a Form is changed only while records are loaded.
+// Threads: none of its own; a Form is changed while records are loaded, and by the control surface.
 #pragma once
 
 #include <boost/json/array.hpp>
@@ -31,6 +31,9 @@ class Form {
   const std::string& code() const { return code_; }
   // A field that loaded data has and the form did not: another corporation's own.
   void learn(std::string_view key);
+  // An administrator of the corporation changes what a select offers; records keep what they hold. Throws
+  // TwinError 404 when there is no such select.
+  void set_options(std::string_view key, std::vector<std::string> options);
 
   // Throws TwinError 400 with the vendor's code: fieldId.not.exists, data.format.error. `value` is the
   // field's text, `extended` the text beside it, which only relations have.

@@ -65,9 +65,15 @@ class Writer {
   void edit_approved(huiliu::Call& call, Job& job, const RowChange& change);
   void set_forbidden(huiliu::Call& call, Job& job, const RowChange& change);
   void allocate(huiliu::Call& call, Job& job, const RowChange& change);
+  /// One row of BD_Saler: a person who sells for an organisation.
+  struct Seller {
+    std::string number, employee, organisation;
+  };
+  std::optional<std::vector<Seller>> sellers_of(huiliu::Call& call, const std::string& numbers);
   void resolve_sellers(huiliu::Call& call, const Chosen& jobs);
+  static void resolve_seller(const std::vector<Seller>& sellers, Job& job, RowChange& change);
   Answer bill_query(huiliu::Call& call, std::string_view form, std::string_view fields,
-                    const std::string& filter);
+                    const std::string& filter, int limit);
 
   /// Spreads the answer to one Save over the jobs that were in it, in their order.
   void settle(huiliu::Call& call, const WriteAnswer& answer, const Chosen& jobs);

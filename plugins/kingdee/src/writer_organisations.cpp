@@ -24,15 +24,10 @@ std::string cell(const json::value& row, std::size_t column) {
   return text == " " ? std::string() : text;
 }
 
-/// One row of BD_Saler: a person who sells for an organisation.
-struct Seller {
-  std::string number, employee, organisation;
-};
-
 }  // namespace
 
 Answer Writer::bill_query(huiliu::Call& call, std::string_view form, std::string_view fields,
-                          const std::string& filter) {
+                          const std::string& filter, int limit) {
   return client_.read(call, "ExecuteBillQuery",
                       {{"data", json::object{{"FormId", form},
                                              {"FieldKeys", fields},
@@ -40,8 +35,37 @@ Answer Writer::bill_query(huiliu::Call& call, std::string_view form, std::string
                                              {"OrderString", ""},
                                              {"TopRowCount", 0},
                                              {"StartRow", 0},
-                                             {"Limit", settings_.page_size},
+                                             {"Limit", limit},
                                              {"SubSystemId", ""}}}});
+}
+
+/// The salespersons with these numbers, by their own or their employee's. Nothing: this site keeps none, or
+/// does not show them.
+std::optional<std::vector<Writer::Seller>> Writer::sellers_of(huiliu::Call& call,
+                                                              const std::string& numbers) {
+  try {
+    Answer answer =
+        bill_query(call, "BD_Saler", "FNumber,FEmpNumber,FBizOrgId.FNumber",
+                   "FForbidStatus='A' and (FNumber in (" + numbers + ") or FEmpNumber in (" + numbers + "))",
+                   settings_.page_size);
+    if (!answer.ok)  // a site without one of these columns: a salesperson has the employee's number there
+      answer = bill_query(call, "BD_Saler", "FNumber,FNumber,FBizOrgId.FNumber",
+                          "FNumber in (" + numbers + ")", settings_.page_size);
+    if (!answer.ok || answer.shape != Shape::rows) return std::nullopt;
+    std::vector<Seller> sellers;
+    for (const json::value& row : answer.rows())
+      sellers.push_back({cell(row, 0), cell(row, 1), cell(row, 2)});
+    if (!sellers.empty()) return sellers;
+    const Answer any = bill_query(call, "BD_Saler", "FNumber", "", 1);
+    if (!any.ok || any.shape != Shape::rows || any.rows().empty()) return std::nullopt;
+    return sellers;
+  } catch (const huiliu::Failure& failure) {
+    if (failure.status == HUILIU_RETRY || failure.status == HUILIU_THROTTLED || failure.status == HUILIU_AUTH)
+      throw;
+    call.warn("the salespersons of this site cannot be read; they are written as asked",
+              {{"reason", failure.message}});
+    return std::nullopt;
+  }
 }
 
 // The product wants a salesperson of the record's own organisation, not an employee. Where there is not
@@ -53,52 +77,47 @@ void Writer::resolve_sellers(huiliu::Call& call, const Chosen& jobs) {
       if (const std::string number = number_in(change.fields.if_contains(seller_field)); !number.empty())
         wanted += (wanted.empty() ? "" : ",") + literal(number);
   if (wanted.empty()) return;
-  Answer answer =
-      bill_query(call, "BD_Saler", "FNumber,FEmpNumber,FBizOrgId.FNumber",
-                 "FForbidStatus='A' and (FNumber in (" + wanted + ") or FEmpNumber in (" + wanted + "))");
-  if (!answer.ok)  // a site without that column: a salesperson has the employee's number there
-    answer = bill_query(call, "BD_Saler", "FNumber,FNumber,FBizOrgId.FNumber",
-                        "FForbidStatus='A' and FNumber in (" + wanted + ")");
-  if (!answer.ok || answer.shape != Shape::rows) throw failure_of(answer);
-  std::vector<Seller> sellers;
-  for (const json::value& row : answer.rows()) sellers.push_back({cell(row, 0), cell(row, 1), cell(row, 2)});
-  for (Job* job : jobs)
-    for (RowChange& change : job->changes) {
-      const std::string asked = number_in(change.fields.if_contains(seller_field));
-      if (asked.empty()) continue;
-      std::vector<std::string> found;
-      for (const Seller& seller : sellers)
-        if (seller.organisation == change.organisation &&
-            (seller.employee == asked || seller.number == asked) &&
-            std::find(found.begin(), found.end(), seller.number) == found.end())
-          found.push_back(seller.number);
-      if (found.size() == 1) {
-        change.fields[seller_field] = json::object{{"FNumber", found.front()}};
-        continue;
-      }
-      std::string why = "业务员未对应：" + asked + " 在组织 " + change.organisation;
-      if (found.empty()) {
-        why += " 没有业务员，请在金蝶中为其建立 (no salesperson of this organisation: make one there)";
-      } else {
-        why += " 有多个业务员 (several salespersons there:";
-        for (const std::string& number : found) why += " " + number;
-        why += "; forbid all but one)";
-      }
-      change.fields.erase(seller_field);
-      job->left_out = huiliu::DataError(why, std::string(unmapped), "/" + std::string(seller_field));
-    }
+  const auto sellers = sellers_of(call, wanted);
+  if (!sellers) return;
   for (Job* job : jobs) {
+    for (RowChange& change : job->changes) resolve_seller(*sellers, *job, change);
     std::erase_if(job->changes, [](const RowChange& change) { return change.row != 0 && change.empty(); });
     if (job->changes.empty() && job->left_out)
       job->outcome = huiliu::Outcome{HUILIU_REJECTED, {}, {}, {}, job->left_out};
   }
 }
 
+void Writer::resolve_seller(const std::vector<Seller>& sellers, Job& job, RowChange& change) {
+  const std::string asked = number_in(change.fields.if_contains(seller_field));
+  if (asked.empty() || change.organisation.empty()) return;
+  std::vector<std::string> found;
+  for (const Seller& seller : sellers) {
+    const bool here = seller.organisation.empty() || seller.organisation == change.organisation;
+    if (here && (seller.employee == asked || seller.number == asked) &&
+        std::find(found.begin(), found.end(), seller.number) == found.end())
+      found.push_back(seller.number);
+  }
+  if (found.size() == 1) {
+    change.fields[seller_field] = json::object{{"FNumber", found.front()}};
+    return;
+  }
+  std::string why = "业务员未对应：" + asked + " 在组织 " + change.organisation;
+  if (found.empty()) {
+    why += " 没有业务员，请在金蝶中为其建立 (no salesperson of this organisation: make one there)";
+  } else {
+    why += " 有多个业务员 (several salespersons there:";
+    for (const std::string& number : found) why += " " + number;
+    why += "; forbid all but one)";
+  }
+  change.fields.erase(seller_field);
+  job.left_out = huiliu::DataError(why, std::string(unmapped), "/" + std::string(seller_field));
+}
+
 // 分配: a row of the customer for one more organisation, submitted like a new record; 审核 is up to the
 // settings.
 void Writer::allocate(huiliu::Call& call, Job& job, const RowChange& change) {
   const Answer organisation =
-      bill_query(call, "ORG_Organizations", "FOrgID", "FNumber=" + literal(change.allocate));
+      bill_query(call, "ORG_Organizations", "FOrgID", "FNumber=" + literal(change.allocate), 1);
   if (!organisation.ok || organisation.shape != Shape::rows) throw failure_of(organisation);
   const json::array* first = organisation.rows().empty() ? nullptr : organisation.rows().front().if_array();
   if (first == nullptr || first->empty()) {

@@ -202,6 +202,21 @@ void KingdeeTwin::populate(const World& world) {
                    Origin::load);
     ++id;
   }
+  std::map<std::string, std::string> departments;  // name → its organisation
+  for (const auto& employee : world.employees)
+    departments.emplace(employee.department, employee.organisation);
+  std::int64_t department_id = 110'000;
+  for (const auto& [name, organisation] : departments) {
+    ++department_id;
+    store().create("departments", std::to_string(department_id),
+                   {{"FDEPTID", department_id},
+                    {"FNumber", "BM" + std::to_string(department_id % 1000)},
+                    {"FName", name},
+                    {"FUseOrgId", json::object{{"FNumber", organisation}}},
+                    {"FForbidStatus", "A"},
+                    {"FCreateDate", "2016-01-01T09:00:00"}},
+                   Origin::load);
+  }
   id = 100'000;
   for (const auto& employee : world.employees) {
     json::object row{{"FID", ++id},

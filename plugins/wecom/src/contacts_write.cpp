@@ -155,9 +155,17 @@ std::optional<huiliu::Outcome> Contacts::write_once(huiliu::Call& call, const hu
       return huiliu::Outcome::gone("该客户已无跟进人 / nobody follows this external contact", "84061");
     json::object remark = remark_change(call, before, *relation, wanted);
     TagChange tags;
-    if (wanted.hub_tags) tags = tag_change(call, tags_, settings_.tag_group, *relation, *wanted.hub_tags);
+    std::optional<huiliu::Failure> left_out;  // tags are an extra: the rest does not wait for a right to them
+    try {
+      if (wanted.hub_tags) tags = tag_change(call, tags_, settings_.tag_group, *relation, *wanted.hub_tags);
+    } catch (const Refused& refused) {
+      const bool no_right = refused.kind == ErrorKind::access || refused.kind == ErrorKind::forbidden;
+      if (!no_right && outcome_of(refused.kind) != HUILIU_REJECTED) throw;
+      left_out = refused;
+    }
     TagTable names;
     bool names_known = false;
+    if (remark.empty() && left_out) return huiliu::Outcome{HUILIU_REJECTED, {}, {}, {}, left_out};
     if (remark.empty() && tags.empty())
       return huiliu::Outcome::unchanged(id, {}, json::serialize(shown(call, before, names, names_known)));
     json::object pair{{"userid", text_at(*relation, "userid")}, {"external_userid", id}};
@@ -173,7 +181,10 @@ std::optional<huiliu::Outcome> Contacts::write_once(huiliu::Call& call, const hu
     }
     // Our own writes bring no event: what stands there now is read back.
     const Person after = person(call, id);
-    return huiliu::Outcome::applied(id, {}, json::serialize(shown(call, after, names, names_known)));
+    huiliu::Outcome done =
+        huiliu::Outcome::applied(id, {}, json::serialize(shown(call, after, names, names_known)));
+    done.why = std::move(left_out);
+    return done;
   } catch (const Refused& refused) {
     if (refused.kind == ErrorKind::conflict && !last) return std::nullopt;
     return refused_outcome(refused, half_done);

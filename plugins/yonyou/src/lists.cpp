@@ -223,4 +223,16 @@ void ListReader::lookup(huiliu::Call& call, const huiliu::LookupRequest& request
   out.checkpoint();
 }
 
+std::string ListReader::id_of(huiliu::Call& call, std::string_view key) {
+  std::string id;
+  scan(call, 0, {}, [&](const json::array& rows, const std::string&) {
+    for (const json::value& row : rows)
+      if (const json::object* object = row.if_object();
+          object != nullptr && text_at(*object, api_.key) == key)
+        id = text_at(*object, "id");
+    return id.empty();
+  });
+  return id;
+}
+
 }  // namespace yonyou

@@ -41,6 +41,8 @@ class ListReader {
 
   void read(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out);
   void lookup(huiliu::Call& call, const huiliu::LookupRequest& request, huiliu::RecordSink& out);
+  /// The vendor's id of the row with this key; "" when there is none.
+  std::string id_of(huiliu::Call& call, std::string_view key);
 
  private:
   json::array page(huiliu::Call& call, const json::object& body);

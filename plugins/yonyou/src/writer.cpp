@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "plugins/yonyou/src/lists.hpp"
+
 namespace yonyou {
 namespace {
 
@@ -201,7 +203,32 @@ bool MerchantWriter::send_update(huiliu::Call& call, Job& job, const json::objec
   return false;
 }
 
+bool MerchantWriter::name_organisations(huiliu::Call& call, Job& job, const Merchant& current) {
+  json::value* parts = job.body.if_contains("organisations");
+  if (parts == nullptr || !parts->is_array()) return true;
+  for (json::value& element : parts->get_array()) {
+    json::object* part = element.if_object();
+    if (part == nullptr || !text_at(*part, "belongOrgId").empty()) continue;
+    const std::string code = text_at(*part, "belongOrgCode");
+    if (code.empty()) continue;
+    std::string id;
+    if (code == text_at(current.head, "createOrgCode")) id = text_at(current.head, "createOrgId");
+    for (const json::object& user : current.users)
+      if (text_at(user, "belongOrgCode") == code) id = text_at(user, "belongOrgId");
+    if (id.empty()) id = ListReader(client_, settings_, *list_api("organizations")).id_of(call, code);
+    if (id.empty()) {
+      job.outcome = huiliu::Outcome::rejected("组织 " + code + " 不存在 (there is no such organisation)",
+                                              "no_such_organisation");
+      job.outcome->why->pointer = "/organisations";
+      return false;
+    }
+    (*part)["belongOrgId"] = id;
+  }
+  return true;
+}
+
 void MerchantWriter::update(huiliu::Call& call, Job& job, const Merchant& current) {
+  if (!name_organisations(call, job, current)) return;
   const RecordOut shown = customer_record(current);
   const UpdatePackage package = update_package(current, job.body);
   if (package.empty()) {

@@ -41,6 +41,8 @@ class MerchantWriter {
   void work(huiliu::Call& call, std::vector<Job>& jobs);
   void create(huiliu::Call& call, Job& job);
   void update(huiliu::Call& call, Job& job, const Merchant& current);
+  /// Organisations that the body names by code alone get their ids. False: one does not exist.
+  bool name_organisations(huiliu::Call& call, Job& job, const Merchant& current);
   void write_contact(huiliu::Call& call, Job& job, const Merchant& current);
   void set_stopped(huiliu::Call& call, Job& job, const Merchant& current, bool stopped);
   void allocate(huiliu::Call& call, Job& job, const Merchant& current,

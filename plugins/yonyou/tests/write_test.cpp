@@ -206,6 +206,19 @@ TEST_F(WriteTest, AnOrganisationPartIsAllocatedThenSet) {
   EXPECT_NE(wrong.error.message.find("组织1不存在"), std::string::npos) << wrong.error.message;
 }
 
+TEST_F(WriteTest, AnOrganisationIsAllocatedByItsCodeOnce) {
+  customer(base + 1, "甲");
+  const char* asked = R"({"organisations":[{"belongOrgCode":"310"}]})";
+  const host::WriteResult done = write(open(), key(1), asked);
+  ASSERT_EQ(done.outcome, WriteOutcome::applied) << done.error.text();
+  EXPECT_EQ(done.remote_body->at_path("organisations.1.belongOrgCode")->to_text(), "310");
+  EXPECT_EQ(write(open(), key(1), asked).outcome, WriteOutcome::unchanged);
+  EXPECT_EQ(calls("digitalModel/merchant/batchDo"), 1);
+  const host::WriteResult unknown = write(open(), key(1), R"({"organisations":[{"belongOrgCode":"999"}]})");
+  EXPECT_EQ(unknown.outcome, WriteOutcome::rejected);
+  EXPECT_NE(unknown.error.message.find("999"), std::string::npos);
+}
+
 TEST_F(WriteTest, LockedAndWaitingRecordsAreTriedLater) {
   customer(base + 1, "甲");
   customer(base + 2, "乙", R"("verifyState":1)");

@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "hub/config/config.hpp"
+#include "hub/sync/brake.hpp"
 
 namespace huiliu::config {
 namespace {
@@ -41,9 +43,14 @@ void expect_known(const std::string& file, const Value& properties, const std::s
     const std::string errors = errors_of(file, before + property.key + ": null\n");
     EXPECT_EQ(errors.find("unknown key"), std::string::npos) << file << " " << property.key << ": " << errors;
   }
-  EXPECT_NE(errors_of(file, before + "no_such_key: 1\n").find("unknown key \"no_such_key\""),
-            std::string::npos)
-      << file;
+  // And what the loader knows, the schema offers: its own message lists it.
+  const std::string refusal = errors_of(file, before + "no_such_key: 1\n");
+  const std::size_t known = refusal.find("unknown key \"no_such_key\"; known:");
+  ASSERT_NE(known, std::string::npos) << file << ": " << refusal;
+  const std::size_t from = refusal.find("known:", known) + 6;
+  std::istringstream names(refusal.substr(from, refusal.find('\n', from) - from));
+  for (std::string name; names >> name;)
+    EXPECT_NE(properties.find(name), nullptr) << file << " " << name << " is missing in the schema";
 }
 
 TEST(Schemas, OfferWhatTheLoaderKnows) {
@@ -52,7 +59,25 @@ TEST(Schemas, OfferWhatTheLoaderKnows) {
                "connector: x\nrole: erp\nschedule:\n  ");
   expect_known("hub.yaml", schema("hub")["properties"]);
   expect_known("hub.yaml", schema("hub")["properties"]["listen"]["properties"], "listen:\n  ");
+  const Value users = schema("hub")["properties"]["users"];
+  expect_known("hub.yaml", users["additionalProperties"]["properties"], "users:\n  li:\n    ");
+  const Value messages = schema("hub")["properties"]["messages"]["properties"];
+  expect_known("hub.yaml", messages, "messages:\n  ");
+  expect_known("hub.yaml", messages["quiet"]["properties"], "messages:\n  quiet:\n    ");
   expect_known("policies/own.yaml", schema("policy")["properties"]);
+  expect_known("policies/own.yaml", schema("policy")["properties"]["chat_notes"]["properties"],
+               "pack: x\nentities: {}\nchat_notes:\n  ");
+  expect_known("calendars/own.yaml", schema("calendar")["properties"]);
+}
+
+TEST(Schemas, OfferEveryBrakeAndColumn) {
+  const Value brakes = schema("connection")["properties"]["brakes"]["properties"];
+  for (const sync::BrakeRule rule : sync::brake_rules())
+    EXPECT_NE(brakes.find(sync::to_string(rule)), nullptr) << sync::to_string(rule);
+  const Value columns = schema(
+      "policy")["properties"]["entities"]["additionalProperties"]["additionalProperties"]["properties"];
+  for (const std::string_view column : policy_columns) EXPECT_NE(columns.find(column), nullptr) << column;
+  EXPECT_NE(columns.find("hub"), nullptr);
 }
 
 TEST(Schemas, KnowEveryKeyOfTheShippedModel) {

@@ -9,6 +9,8 @@
 #include "hub/run/chat_notes.hpp"
 #include "hub/run/employees.hpp"
 #include "hub/run/messages.hpp"
+#include "hub/run/relations.hpp"
+#include "hub/run/state_tag.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -302,6 +304,72 @@ TEST_F(ChatNotes, TagsFollowTheCustomerAndOthersStay) {
 TEST_F(ChatNotes, WhoStandsInNoChatToolIsLeftAlone) {
   ASSERT_TRUE(note_employers(workspace).ok());
   EXPECT_EQ(value(contact, "company_name"), "");
+}
+
+TEST_F(Persons, ABranchIsRelatedToItsCompanyWhicheverComesFirst) {
+  const std::string early = see("crm", "customer", "b1", {{"names.legal", "苏州云桥阀门有限公司无锡分公司"}});
+  ASSERT_TRUE(relate_branches(workspace).ok());
+  EXPECT_EQ(value(early, "relations.branch_of"), "") << "nobody has the name before it";
+  const std::string head = see("crm", "customer", "h", {{"names.legal", "苏州云桥阀门有限公司"}});
+  const std::string late = see("crm", "customer", "b2", {{"names.legal", "苏州云桥阀门有限公司常州分公司"}});
+  ASSERT_TRUE(relate_branches(workspace).ok());
+  EXPECT_EQ(value(early, "relations.branch_of"), head);
+  EXPECT_EQ(value(late, "relations.branch_of"), head);
+  EXPECT_EQ(value(head, "relations.branch_of"), "");
+  // A person says otherwise, and is not overruled.
+  ASSERT_TRUE(store
+                  ->write([&](store::Transaction& transaction) {
+                    return engine.edit(transaction, late, "relations.branch_of",
+                                       {model::Presence::cleared, {}, {}}, "chen", clock.at += model::second);
+                  })
+                  .ok());
+  ASSERT_TRUE(relate_branches(workspace).ok());
+  EXPECT_EQ(value(late, "relations.branch_of"), "");
+}
+
+TEST_F(Persons, ACustomerWhomEveryOrganisationDisabledIsTaggedUntilHeIsInUseAgain) {
+  rules.policies[{"customer", config.schema.find("customer")->index_of("tags")}].policy =
+      sync::Policy::union_of_elements;
+  const auto with_state = [&](const char* state) {
+    const std::string id = see("crm", "customer", "1",
+                               {{"names.legal", "苏州云桥阀门有限公司"}, {"tags", "展会"}, {"state", state}});
+    clock.at += model::second;
+    EXPECT_TRUE(tag_inactive(workspace).ok());
+    return value(id, "tags");
+  };
+  EXPECT_EQ(with_state("active"), R"(["展会"])");
+  EXPECT_EQ(with_state("inactive"), R"(["展会","ERP已停用"])");
+  EXPECT_EQ(with_state("active"), R"(["展会"])");
+}
+
+// What an address book inside a CRM says of a person is evidence like a messenger's.
+TEST_F(Binding, APersonOfAnAddressBookIsBoundByTheSameEvidence) {
+  sync::StreamRules& book = rules.connections["crm"].streams["book"];
+  book.stream = "book";
+  book.entity = "contact";
+  book.role = "address_book";
+  const model::Entity& of = *config.schema.find("contact");
+  for (const char* field : {"name", "phones[mobile]", "company_name"})
+    book.rights[of.index_of(field)] = sync::Right::receive;
+  clock.at += model::second;
+  sync::Observation seen;
+  seen.ref = {"crm", "book", "x1"};
+  seen.entity = seen.image.entity = "contact";
+  seen.read_started = clock.at;
+  seen.mapping_version = "m";
+  for (const auto& [name, text] :
+       {std::pair{"name", "雷子"}, {"phones[mobile]", "13800001111"}, {"company_name", "云桥阀门"}})
+    seen.image.fields[of.index_of(name)] = *mapping::field_value(of.fields[of.index_of(name)], Value(text));
+  seen.raw = "{}";
+  std::string person;
+  ASSERT_TRUE(store
+                  ->write([&](store::Transaction& transaction) -> model::Status {
+                    person = engine.ingest(transaction, seen, clock.at).golden;
+                    return {};
+                  })
+                  .ok());
+  ASSERT_TRUE(bind_chat_persons(workspace).ok());
+  EXPECT_EQ(surviving(person), contact);
 }
 
 TEST_F(Persons, AManagerHearsOfWhoLeftWithCustomers) {

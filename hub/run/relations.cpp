@@ -1,0 +1,90 @@
+#include "hub/run/relations.hpp"
+
+#include <set>
+
+#include "hub/normalize/normalize.hpp"
+#include "hub/run/changed.hpp"
+
+namespace huiliu::run {
+namespace {
+
+using model::FieldIndex;
+using model::Status;
+using model::Value;
+
+constexpr std::size_t branches_looked_for = 20;
+
+class Branches {
+ public:
+  Branches(Workspace& workspace, store::Transaction& transaction)
+      : workspace_(workspace),
+        transaction_(transaction),
+        customer_(*workspace.config->schema.find("customer")),
+        legal_(customer_.index_of("names.legal")),
+        branch_of_(customer_.index_of("relations.branch_of")) {}
+
+  Status changed_since_last_time() {
+    return each_changed(transaction_, "branches", "customer",
+                        [&](const sync::Golden& golden, bool first_time) -> Status {
+                          HUILIU_TRY(relate(golden));
+                          return first_time ? Status() : relate_branches_of(golden);  // then all are visited
+                        });
+  }
+
+ private:
+  std::string legal_name(const sync::Golden& golden) const {
+    const auto found = golden.fields.find(legal_);
+    return found == golden.fields.end() ? std::string() : found->second.value.value.to_text();
+  }
+
+  // "苏州云桥阀门有限公司无锡分公司" → the name before the branch; "" when it is none.
+  static std::string name_of_head(const std::string& legal) {
+    const normalize::Normalized name = normalize::normalize(normalize::Kind::company_name, legal);
+    const Value* branch = name.parts.find("branch");
+    const std::size_t at = branch == nullptr ? std::string::npos : name.value.rfind(branch->to_text());
+    return at == std::string::npos ? std::string() : name.value.substr(0, at);
+  }
+
+  Status relate(const sync::Golden& golden) {
+    if (golden.fields.contains(branch_of_)) return {};  // said already, by the rule or by a person
+    const std::string head = name_of_head(legal_name(golden));
+    if (head.empty()) return {};
+    std::set<std::string> heads;
+    const std::string key = normalize::comparison_key(normalize::Kind::company_name, head);
+    for (const model::RecordRef& ref :
+         transaction_.find_by_key("customer", {"company_name", key}, branches_looked_for))
+      if (std::string id = transaction_.golden_of(ref); !id.empty() && id != golden.id)
+        heads.insert(std::move(id));
+    if (heads.size() != 1) return {};
+    return workspace_.engine->edit(transaction_, golden.id, "relations.branch_of",
+                                   {model::Presence::value, Value(*heads.begin()), *heads.begin()}, "rule",
+                                   workspace_.clock->now());
+  }
+
+  // A head that came after its branches.
+  Status relate_branches_of(const sync::Golden& golden) {
+    const std::string legal = legal_name(golden);
+    if (legal.empty() || !name_of_head(legal).empty()) return {};
+    for (const std::string& id : transaction_.search("customer", legal, branches_looked_for))
+      if (const auto other = id == golden.id ? std::nullopt : transaction_.load_golden(id))
+        HUILIU_TRY(relate(*other));
+    return {};
+  }
+
+  Workspace& workspace_;
+  store::Transaction& transaction_;
+  const model::Entity& customer_;
+  FieldIndex legal_, branch_of_;
+};
+
+}  // namespace
+
+Status relate_branches(Workspace& workspace) {
+  const model::Entity* customer = workspace.config->schema.find("customer");
+  if (customer == nullptr || customer->index_of("relations.branch_of") == model::no_field) return {};
+  return workspace.store->write([&](store::Transaction& transaction) {
+    return Branches(workspace, transaction).changed_since_last_time();
+  });
+}
+
+}  // namespace huiliu::run
