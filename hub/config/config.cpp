@@ -99,10 +99,10 @@ bool boolean(const Value& node, bool otherwise) {
 Result<ConnectionConfig> read_connection(const std::string& name, std::shared_ptr<const Document> document,
                                          const model::Schema& schema) {
   const Value& node = document->value;
-  HUILIU_TRY(check_keys(
-      node, "", {"connector", "role",    "stage",  "scope",     "create",      "settings", "quotas",
-                 "schedule",  "mapping", "rank",   "waived",    "enabled",     "rights",   "create_with",
-                 "brakes",    "sweep",   "remove", "on_delete", "description", "calendar", "isolation"}));
+  HUILIU_TRY(check_keys(node, "", {"connector",   "role",        "stage",     "scope", "create", "settings",
+                                   "quotas",      "schedule",    "mapping",   "rank",  "waived", "enabled",
+                                   "rights",      "create_with", "brakes",    "sweep", "remove", "on_delete",
+                                   "description", "calendar",    "isolation", "memory"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
@@ -171,6 +171,9 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
     if (sweep->to_text() != "off" && (on == nullptr || *on)) {
       HUILIU_ASSIGN(connection.sweep_seconds, seconds_from(*sweep, "/sweep"));
     }
+  }
+  if (const Value* memory = node.find("memory")) {
+    HUILIU_ASSIGN(connection.memory_seconds, seconds_from(*memory, "/memory"));
   }
   connection.revision = std::to_string(model::hash64(model::to_canonical_json(node)));
   return connection;

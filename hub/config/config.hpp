@@ -58,6 +58,7 @@ struct ConnectionConfig {
   std::map<std::string, std::map<std::string, sync::Right>> rights;
   sync::BrakeLimits brakes;
   std::int64_t sweep_seconds = 86400;  // between two looks for deleted records; 0: none
+  std::int64_t memory_seconds = 0;     // how long its feeds, or its backups, may tell of a deleted record
   std::string revision;                // fingerprint of the file
   std::shared_ptr<const Document> document;
 };

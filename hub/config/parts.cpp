@@ -55,6 +55,26 @@ Status read_oscillation(const Value& node, const std::string& pointer, sync::Bra
   return {};
 }
 
+Status read_drip(const Value& node, const std::string& pointer, sync::BrakeLimits& limits) {
+  const bool* on = node.if_bool();
+  if (node.to_text() == "off" || (on != nullptr && !*on)) {
+    limits.drip_factor = 0;
+    return {};
+  }
+  HUILIU_TRY(check_keys(node, pointer, {"factor", "within"}));
+  if (const Value* factor = node.find("factor")) {
+    const model::Number* number = factor->if_number();
+    limits.drip_factor = number == nullptr ? 0 : number->to_int64().value_or(0);
+    if (limits.drip_factor < 1)
+      return make_error(ErrorClass::config, "factor is a whole number from 1", pointer + "/factor");
+  }
+  if (const Value* within = node.find("within")) {
+    HUILIU_ASSIGN(const std::int64_t seconds, seconds_from(*within, pointer + "/within"));
+    limits.drip_within = seconds * model::second;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::int64_t> seconds_from(const Value& node, const std::string& pointer) {
@@ -80,12 +100,16 @@ Result<sync::BrakeLimits> read_brakes(const Value& node, const std::string& poin
   const model::Object* members = node.if_object();
   if (members == nullptr)
     return make_error(ErrorClass::config, "brakes are an object: {rule: limit}", pointer);
-  std::string known = "oscillation";
+  std::string known = "oscillation, drip";
   for (const sync::BrakeRule rule : sync::brake_rules()) known += std::string(", ") + sync::to_string(rule);
   for (const model::Member& member : *members) {
     const std::string here = pointer + "/" + member.key;
     if (member.key == "oscillation") {
       HUILIU_TRY(read_oscillation(member.value, here, limits));
+      continue;
+    }
+    if (member.key == "drip") {
+      HUILIU_TRY(read_drip(member.value, here, limits));
       continue;
     }
     bool found = false;

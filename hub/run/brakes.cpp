@@ -21,7 +21,8 @@ using sync::BrakeRule;
 constexpr const char* closed_space = "brake";         // gate → {"review","counts"}
 constexpr const char* normal_space = "brake-normal";  // gate → {rule: count} that a person called normal
 constexpr const char* history_space =
-    "brake-history";                                // gate → {rule: [counts of passes that did something]}
+    "brake-history";  // gate → {rule: [counts of passes that did something]}
+constexpr const char* window_space = "brake-window";  // gate → {rule: {hour: count}} of what passed lately
 constexpr const char* stage_space = "brake-stage";  // connection → the situation whose first round is done
 constexpr const char* fields_space =
     "brake-fields";                         // question → {"review","connection","stream","key","field"}
@@ -57,6 +58,40 @@ std::vector<std::int64_t> history_of(const Value& history, BrakeRule rule) {
   if (const model::Array* all = history[sync::to_string(rule)].if_array())
     for (const Value& count : *all) counts.push_back(number(count));
   return counts;
+}
+
+std::optional<BrakeRule> rule_named(const std::string& name) {
+  for (const BrakeRule rule : sync::brake_rules())
+    if (sync::to_string(rule) == name) return rule;
+  return std::nullopt;
+}
+
+sync::Passed passed_lately(store::Snapshot& snapshot, const std::string& gate, model::Micros within,
+                           model::Micros now) {
+  sync::Passed passed;
+  const Value rules = stored(snapshot, window_space, gate);
+  const model::Object* members = rules.if_object();
+  for (std::size_t i = 0; members != nullptr && i < members->size(); ++i) {
+    const model::Member& of = *(members->begin() + static_cast<std::ptrdiff_t>(i));
+    const auto rule = rule_named(of.key);
+    const model::Object* hours = of.value.if_object();
+    for (std::size_t k = 0; rule && hours != nullptr && k < hours->size(); ++k) {
+      const model::Member& each = *(hours->begin() + static_cast<std::ptrdiff_t>(k));
+      passed.add(*rule, number(each.value), std::stoll(each.key) * sync::Passed::hour);
+    }
+  }
+  passed.forget_before(now - within);
+  return passed;
+}
+
+void save_passed(store::Transaction& transaction, const std::string& gate, const sync::Passed& passed) {
+  model::Object rules;
+  for (const auto& [rule, by_hour] : passed.by_hour()) {
+    model::Object hours;
+    for (const auto& [hour, count] : by_hour) hours.set(std::to_string(hour), count);
+    if (!by_hour.empty()) rules.set(sync::to_string(rule), std::move(hours));
+  }
+  transaction.save_value(window_space, gate, model::to_json(Value(std::move(rules))));
 }
 
 // A person said raise: those counts are normal from now on.
@@ -177,6 +212,15 @@ sync::BrakeTally tally_outgoing(Workspace& workspace, store::Snapshot& snapshot,
   return tally;
 }
 
+void add_passed(Workspace& workspace, store::Transaction& transaction, const Gate& gate,
+                const std::map<BrakeRule, std::int64_t>& counts) {
+  const sync::BrakeLimits& limits = limits_of(workspace, gate.connection);
+  const model::Micros now = workspace.clock->now();
+  sync::Passed passed = passed_lately(transaction, gate.text(), limits.drip_within, now);
+  for (const auto& [rule, count] : counts) passed.add(rule, count, now);
+  save_passed(transaction, gate.text(), passed);
+}
+
 }  // namespace
 
 std::int64_t known_records(store::Snapshot& snapshot, const std::string& connection,
@@ -197,6 +241,8 @@ Result<std::map<BrakeRule, std::int64_t>> allowances(Workspace& workspace, const
     const Value history = stored(snapshot, history_space, gate.text());
     const Value normal = stored(snapshot, normal_space, gate.text());
     closed = stored(snapshot, closed_space, gate.text());
+    const sync::Passed passed =
+        passed_lately(snapshot, gate.text(), limits.drip_within, workspace.clock->now());
     const std::string choice = choice_of(snapshot, closed["review"].to_text());
     raised = choice == "raise";
     for (const auto& [rule, limit] : limits.of) {
@@ -204,6 +250,7 @@ Result<std::map<BrakeRule, std::int64_t>> allowances(Workspace& workspace, const
       const std::string name = sync::to_string(rule);
       allowed[rule] =
           std::max(sync::allowance(rule, limit, known, history_of(history, rule)), number(normal[name]));
+      allowed[rule] = sync::left_of(allowed[rule], rule, limits, passed);
       // Released: what was counted, and a little that came since.
       if ((choice == "release" && released) || raised)
         allowed[rule] = std::max(allowed[rule], number(closed["counts"][name]) * 11 / 10 + 1);
@@ -244,6 +291,11 @@ model::Error close_gate(Workspace& workspace, const Gate& gate, const sync::Brak
           gate.connection + "/" + gate.stream};
 }
 
+void note_written(Workspace& workspace, store::Transaction& transaction, const std::string& connection,
+                  const std::string& stream, const std::map<BrakeRule, std::int64_t>& counts) {
+  if (!counts.empty()) add_passed(workspace, transaction, {connection, stream, Flow::out}, counts);
+}
+
 Status open_gate(Workspace& workspace, const Gate& gate, const sync::BrakeTally& tally) {
   const bool did_something = std::any_of(tally.counts.begin(), tally.counts.end(),
                                          [](const auto& count) { return count.second > 0; });
@@ -257,7 +309,11 @@ Status open_gate(Workspace& workspace, const Gate& gate, const sync::BrakeTally&
     if (was_closed) {
       withdraw(workspace, transaction, stored(transaction, closed_space, gate.text())["review"].to_text());
       transaction.erase_value(closed_space, gate.text());
+      transaction.erase_value(window_space, gate.text());  // a person has looked; counted anew from here
     }
+    // What is written is counted where it is done: see note_written.
+    if (did_something && !was_closed && gate.flow == Flow::in)
+      add_passed(workspace, transaction, gate, tally.counts);
     if (!did_something || was_closed) return {};  // what a person let pass once is no measure
     Value history = stored(transaction, history_space, gate.text());
     if (!history.is_object()) history = model::Object{};
@@ -337,6 +393,9 @@ Status first_round_done(Workspace& workspace, const std::string& connection) {
   if (noted) return {};
   return workspace.store->write([&](store::Transaction& transaction) -> Status {
     transaction.save_value(stage_space, connection, now);
+    for (const auto& [gate, text] : transaction.list_values(window_space))
+      if (gate.starts_with(connection + "/") && gate.ends_with("/out"))
+        transaction.erase_value(window_space, gate);  // a first round is what its plan showed
     return {};
   });
 }
@@ -408,6 +467,12 @@ Status release_fields(Workspace& workspace) {
   });
 }
 
+model::Micros restored_at(store::Snapshot& snapshot) {
+  for (const char* key : {"restored", "restored_at"})
+    if (const auto at = snapshot.load_value("store", key)) return std::stoll(*at);
+  return model::unknown_time;
+}
+
 bool restored(store::Snapshot& snapshot) { return snapshot.load_value("store", "restored").has_value(); }
 
 Result<std::string> frozen_after_restore(Workspace& workspace, bool read_whole, const std::string& run) {
@@ -432,6 +497,8 @@ Result<std::string> frozen_after_restore(Workspace& workspace, bool read_whole, 
   HUILIU_TRY(workspace.store->write([&](store::Transaction& transaction) -> Status {
     const std::string asked = stored(transaction, closed_space, "restore")["review"].to_text();
     if (choice_of(transaction, asked) == "release" && read_whole) {
+      // The time stays: a system that could not be read until now is compared with it when it is.
+      transaction.save_value("store", "restored_at", std::to_string(restored_at(transaction)));
       transaction.erase_value("store", "restored");
       transaction.erase_value(closed_space, "restore");
       tell.clear();

@@ -38,6 +38,10 @@ model::Error close_gate(Workspace& workspace, const Gate& gate, const sync::Brak
 // What was counted passed: the gate is open, and remembers how much it was.
 model::Status open_gate(Workspace& workspace, const Gate& gate, const sync::BrakeTally& tally);
 
+// What was written, by rule: small rounds add up. In the transaction that settles the writes.
+void note_written(Workspace& workspace, store::Transaction& transaction, const std::string& connection,
+                  const std::string& stream, const std::map<sync::BrakeRule, std::int64_t>& counts);
+
 // Is a gate of this connection closed? Its review's subject; "" when all are open. `flow`: only that way.
 std::string closed_gate(store::Snapshot& snapshot, const std::string& connection,
                         std::optional<Flow> flow = std::nullopt);
@@ -63,6 +67,8 @@ model::Status release_fields(Workspace& workspace);
 model::Result<std::string> frozen_after_restore(Workspace& workspace, bool read_whole,
                                                 const std::string& run);
 bool restored(store::Snapshot& snapshot);
+// When it was put back last, also after a person has let it write again; unknown_time: never.
+model::Micros restored_at(store::Snapshot& snapshot);
 
 // Records known of a stream, not gone.
 std::int64_t known_records(store::Snapshot& snapshot, const std::string& connection,

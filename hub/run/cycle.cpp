@@ -23,6 +23,7 @@
 #include "hub/run/relations.hpp"
 #include "hub/run/state_tag.hpp"
 #include "hub/run/sweep.hpp"
+#include "hub/run/upkeep.hpp"
 #include "hub/run/writer.hpp"
 
 namespace huiliu::run {
@@ -87,6 +88,7 @@ class Cycle {
     }
     timed(report_.account_time, [this] { account(); });
     if (options_.write && !stop_) tell_people();
+    if (const auto kept = keep_up(workspace_); !kept.ok()) log("error", kept.error().text());
     for (ConnectionReport& connection : report_.connections)
       board_.of(connection.name).phase = connection.error.empty() ? "done" : "failed";
     report_.ended = workspace_.clock->now();

@@ -132,6 +132,9 @@ Status Hub::load() {
   HUILIU_TRY(load_freezes());
   HUILIU_TRY(store_->read([this](store::Snapshot& snapshot) -> Status {
     for (auto& [name, rules] : rules_.connections) enforce_probe(rules, probed(snapshot, name));
+    give_new_fields(*config_, rules_,
+                    &right_reasons_);  // a grade that was not confirmed changes who may write what
+    rules_.restored_at = restored_at(snapshot);
     return {};
   }));
   random_ = std::make_unique<MachineRandom>();

@@ -64,6 +64,15 @@ std::string why_text(const RightReason& reason, const std::string& connection, b
                       shown_letter(reason.stated) + ")";
     case Why::reference:
       return zh ? "参考数据：只读，不写" : "reference data: read from every system, written nowhere";
+    case Why::new_shared:
+      return zh ? "策略包没有写这个字段；有它的系统都支持条件写入，因此共享"
+                : "the policy pack does not name the field; all its systems take conditional writes, so they "
+                  "share it";
+    case Why::new_owned:
+      return zh ? "策略包没有写这个字段；有系统不支持条件写入，因此只有一个权威，其他系统可提出修改"
+                : "the policy pack does not name the field; not all its systems take conditional writes, so "
+                  "one owns it "
+                  "and the others propose";
     case Why::unstated:
       break;
   }

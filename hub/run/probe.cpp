@@ -292,9 +292,11 @@ class Probe {
     for (const std::string& made : also_made_) {
       RecordToWrite record;
       record.key = made;
-      record.remove = true;
+      record.remove = stream_.deletable;
       record.body = model::Object{};
-      const WrittenRecord answer = stream_.disablable ? send(std::move(record)) : WrittenRecord{};
+      if (!stream_.deletable) mapped_.encode_switch(true, record.body);
+      const bool possible = stream_.deletable || stream_.disablable;
+      const WrittenRecord answer = possible ? send(std::move(record)) : WrittenRecord{};
       if (answer.outcome != sync::Outcome::applied) left_.push_back(made);
     }
     if (!left_.empty() || cursor.empty() || !system_.can_lookup()) return {};

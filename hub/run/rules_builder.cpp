@@ -319,7 +319,49 @@ void take_employee_table(const config::Config& config, sync::Rules& rules) {
   }
 }
 
+bool is_new_field(const config::Config& config, const std::string& entity, const std::string& field) {
+  const auto fields = config.policies.rights.find(entity);
+  if (fields != config.policies.rights.end() && fields->second.contains(field)) return false;
+  return std::none_of(config.connections.begin(), config.connections.end(), [&](const auto& connection) {
+    const auto own = connection.rights.find(entity);
+    return own != connection.rights.end() && own->second.contains(field);
+  });
+}
+
 }  // namespace
+
+void give_new_fields(const config::Config& config, sync::Rules& rules, RightReasons* reasons) {
+  std::vector<sync::ConnectionRules*> ordered;
+  for (auto& [name, connection] : rules.connections)
+    if (name != "hub") ordered.push_back(&connection);
+  std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) { return a->rank < b->rank; });
+  for (const model::Entity& entity : config.schema.entities())
+    for (std::size_t i = 0; i < entity.fields.size() && !entity.reference_data; ++i) {
+      const auto field = static_cast<FieldIndex>(i);
+      if (!is_new_field(config, entity.name, entity.fields[i].name)) continue;
+      std::vector<std::pair<sync::ConnectionRules*, sync::StreamRules*>> holders;
+      for (sync::ConnectionRules* connection : ordered)
+        for (auto& [name, stream] : connection->streams)
+          if (stream.entity == entity.name && stream.rights.contains(field))
+            holders.emplace_back(connection, &stream);
+      const bool shared = std::all_of(holders.begin(), holders.end(), [](const auto& holder) {
+        return holder.first->grade == sync::WriteGrade::conditional;
+      });
+      for (const auto& [connection, stream] : holders) {
+        const bool first = connection == holders.front().first;
+        const Right right = shared ? Right::shared : first ? Right::owner : Right::propose;
+        stream->rights[field] = right;
+        if (!stream->rights_as_home.empty()) {
+          stream->rights_as_home[field] = shared ? Right::shared : Right::owner;
+          stream->rights_as_other[field] = shared ? Right::shared : Right::propose;
+        }
+        if (reasons != nullptr)
+          (*reasons)[{connection->name, stream->stream, field}].why =
+              shared ? RightReason::Why::new_shared : RightReason::Why::new_owned;
+      }
+      rules.policies[{entity.name, field}] = field_policy(entity, field, config.policies, ordered);
+    }
+}
 
 std::string policy_column(const config::Config& config, const config::ConnectionConfig& connection) {
   if (connection.role != "erp") return connection.role;
@@ -411,6 +453,7 @@ Result<sync::Rules> make_rules(const config::Config& config, const std::vector<C
       if (std::find(links.begin(), links.end(), entity.fields[i].name) != links.end())
         rules.link_fields.emplace(entity.name, field);
     }
+  give_new_fields(config, rules, reasons);
   return rules;
 }
 

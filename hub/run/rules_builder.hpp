@@ -22,11 +22,13 @@ struct ConnectionFacts {
 // Why a connection has the right that it has over a field.
 struct RightReason {
   enum class Why {
-    pack,       // the policy pack says so
-    exception,  // the connection's own `rights` say so
-    handed_on,  // the pack's authority has no connection: this one stands in
-    unstated,   // the pack says nothing
-    reference,  // reference data: every system that has it is read
+    pack,        // the policy pack says so
+    exception,   // the connection's own `rights` say so
+    handed_on,   // the pack's authority has no connection: this one stands in
+    unstated,    // the pack says nothing
+    reference,   // reference data: every system that has it is read
+    new_shared,  // a field that the pack does not know; all its systems take conditional writes
+    new_owned,   // the same, but one does not: only the first of its systems owns it
   } why = Why::unstated;
   std::string column;                      // of the pack
   sync::Right stated = sync::Right::none;  // the pack's letter, before an exception or a handing on
@@ -40,6 +42,12 @@ using RightReasons = std::map<std::tuple<std::string, std::string, model::FieldI
 model::Result<sync::Rules> make_rules(const config::Config& config,
                                       const std::vector<ConnectionFacts>& connections,
                                       RightReasons* reasons = nullptr);
+
+// The rights over fields that neither the pack nor a connection's exceptions know (an administrator's own).
+// Where every system that has the field takes conditional writes, all share it: no edit can be overwritten
+// unseen. Otherwise it has a single owner, the first of them (the home ERP, the CRM, …), and the others may
+// propose. Again after a probe has lowered a grade.
+void give_new_fields(const config::Config& config, sync::Rules& rules, RightReasons* reasons);
 
 // The connector's stream for messages to our own people: of entity "message", or into which records with
 // "text" and "users" can be made. "" when it has none.

@@ -26,7 +26,8 @@ struct Begun {
   sync::Op op = sync::Op::update;
   std::size_t fields = 0;
   RecordToWrite record;
-  store::SentWrite sent;  // what is kept of it
+  store::SentWrite sent;                          // what is kept of it
+  std::optional<sync::BrakeRule> counts_as = {};  // for the brakes; nullopt: a person's own word
 };
 
 // Written by undoing, not because golden says so: see hub/sync/undo.hpp.
@@ -74,6 +75,7 @@ class StreamWriter {
 
   // Exactly these, in batches.
   Status exactly(const std::vector<sync::PlannedWrite>& writes, const std::atomic<bool>& stop) {
+    seen_by_person_ = true;
     for (std::size_t from = 0; from < writes.size(); from += plan_batch) {
       if (stop) return model::make_error(ErrorClass::cancelled, "stopped");
       const auto begin = writes.begin() + static_cast<std::ptrdiff_t>(from);
@@ -145,6 +147,7 @@ class StreamWriter {
       one.ref = write.ref;
       if (one.ref.key.empty()) one.ref.key = "new:" + intent->id;
       one.intent = intent->id;
+      one.counts_as = rule_of(transaction, write);
       one.op = intent->op;
       one.fields = intent->fields.size();
       one.record.key = write.ref.key;
@@ -226,6 +229,7 @@ class StreamWriter {
   void settle(store::Transaction& transaction, const std::vector<Begun>& begun,
               const std::vector<WrittenRecord>& written, Micros started, Micros ended) {
     store::RunStream counts = ledger();
+    std::map<sync::BrakeRule, std::int64_t> written_by_rule;
     for (std::size_t i = 0; i < begun.size(); ++i) {
       const WrittenRecord& answer = written[i];
       sync::WriteResult result;
@@ -240,6 +244,7 @@ class StreamWriter {
       const sync::Settled settled =
           workspace_.engine->settle(transaction, begun[i].ref, begun[i].intent, result, ended);
       count(counts, begun[i], settled);
+      if (settled == sync::Settled::applied && begun[i].counts_as) ++written_by_rule[*begun[i].counts_as];
       store::SentWrite sent = begun[i].sent;
       sent.outcome = settled;
       if (!answer.key.empty()) sent.ref.key = answer.key;
@@ -252,8 +257,18 @@ class StreamWriter {
       else
         transaction.close_parked(begun[i].ref, ended);
     }
+    note_written(workspace_, transaction, connection_, stream_.stream, written_by_rule);
     tell_notices(workspace_, transaction, workspace_.engine->take_notices());
     transaction.add_counts(run_, counts);
+  }
+
+  // Under which limit a write falls. A plan that a person saw was judged by him.
+  std::optional<sync::BrakeRule> rule_of(store::Transaction& transaction, const sync::PlannedWrite& write) {
+    const auto golden = seen_by_person_ ? std::nullopt : transaction.load_golden(write.golden);
+    if (!golden) return std::nullopt;
+    sync::BrakeTally tally;
+    sync::count_outgoing(tally, write, *golden, *workspace_.rules->schema->find(write.entity));
+    return tally.counts.empty() ? std::nullopt : std::optional(tally.counts.begin()->first);
   }
 
   std::optional<sync::Observation> shown(store::Transaction& transaction, const ReceivedRecord& record,
@@ -328,6 +343,7 @@ class StreamWriter {
   Progress& progress_;
   System& system_;
   const mapping::StreamMapping& mapped_;
+  bool seen_by_person_ = false;
 };
 
 }  // namespace

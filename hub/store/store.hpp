@@ -47,6 +47,9 @@ class Snapshot : public sync::Repository {
   // Keys of the records of a stream that are not gone, ascending; provisional ones are left out.
   virtual std::vector<std::string> list_keys(const std::string& connection, const std::string& stream,
                                              const Page& page) = 0;
+  // Gone since before that time, as far as we know. Ascending by key.
+  virtual std::vector<RecordRef> deleted_before(const std::string& connection, const std::string& stream,
+                                                Micros before, const Page& page) = 0;
   // Not gone, last shown by a read that began before `since`, and not written by us after it: suspect after a
   // complete pass that began then. Ascending by key.
   virtual std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream,

@@ -27,6 +27,22 @@ std::int64_t allowance(BrakeRule rule, const BrakeLimit& limit, std::int64_t kno
                        const std::vector<std::int64_t>& history);
 inline constexpr std::int64_t brake_ceiling = 50'000;
 
+// What passed within the time of BrakeLimits::drip_within, kept by the hour.
+class Passed {
+ public:
+  void add(BrakeRule rule, std::int64_t count, model::Micros now) { hours_[rule][now / hour] += count; }
+  void forget_before(model::Micros time);
+  std::int64_t of(BrakeRule rule) const;
+
+  static constexpr model::Micros hour = 3600 * model::second;
+  const std::map<BrakeRule, std::map<std::int64_t, std::int64_t>>& by_hour() const { return hours_; }
+
+ private:
+  std::map<BrakeRule, std::map<std::int64_t, std::int64_t>> hours_;
+};
+// What is left of a pass's allowance after what passed before: a drip stays below every single limit.
+std::int64_t left_of(std::int64_t allowed, BrakeRule rule, const BrakeLimits& limits, const Passed& passed);
+
 // What was counted, and what of it is above its allowance.
 struct BrakeTally {
   std::map<BrakeRule, std::int64_t> counts;

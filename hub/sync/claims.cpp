@@ -211,6 +211,7 @@ void observe_list(Context& context, Work& work, Replica& replica, FieldIndex fie
       right_of(context.rules, work.cluster.golden, replica.ref, field) != Right::append && (!slot || owns);
   Claim proto{{}, changed, {}, known.seen, observation.run, observation.actor, false};
   if (write.intent != nullptr) merge_versions(proto.seen, versions_sent(*write.intent, *write.sent));
+  if (context.rules.is_stale(replica)) proto.seen.clear();
   if (write.landed) {
     known.seen = proto.seen;
     note_ignored_elements(context, work, replica, field, shown, changed, *write.sent);

@@ -114,6 +114,7 @@ std::string encode_claim(const Claim& claim, const FieldValue& base, const Golde
   out.some_text('r', claim.run);
   out.some_text('u', claim.actor);
   out.flag('i', claim.initial);
+  out.flag('x', claim.unexplained);
   return out.take();
 }
 
@@ -128,6 +129,7 @@ bool decode_claim(std::string_view text, const FieldValue& base, const GoldenId&
     if (in.member == 'r') to.run = in.payload;
     if (in.member == 'u') to.actor = in.payload;
     if (in.member == 'i') to.initial = true;
+    if (in.member == 'x') to.unexplained = true;
   }
   return in.ok();
 }
@@ -444,6 +446,7 @@ std::string encode_golden_field(const std::string& name, const GoldenField& fiel
   out.text('b', encode_field_value(field.value));
   out.number('k', field.version);
   out.flag('h', field.held);
+  out.flag('x', field.parked);
   out.text('R', encode_ref(field.from));
   write_interval(out, field.changed);
   out.some_text('p', field.rule);
@@ -487,6 +490,9 @@ bool decode_golden_field(std::string_view text, const Entity& entity, Golden& to
         break;
       case 'h':
         field.held = true;
+        break;
+      case 'x':
+        field.parked = true;
         break;
       case 'R':
         in.require(decode_ref(in.payload, field.from));

@@ -71,6 +71,22 @@ void Engine::let_go(Repository& repository, const RecordRef& ref, const std::str
   let_field_go(context, ref, field);
 }
 
+bool Engine::forget_deleted(Repository& repository, const RecordRef& ref, Micros before) {
+  auto replica = repository.load_replica(ref);
+  if (!replica || !replica->gone || replica->evid >= before || !replica->intents.empty()) return false;
+  if (replica->golden.empty()) {
+    repository.erase_replica(ref);
+    return true;
+  }
+  if (replica->raw.empty() && replica->parts.empty()) return false;
+  replica->raw.clear();
+  replica->raw_hash = 0;
+  replica->parts.clear();
+  replica->pending.clear();
+  repository.save(*replica, {});
+  return true;
+}
+
 void Engine::refuse_removal(Repository& repository, const GoldenId& golden, const std::string& connection,
                             Micros now) {
   Context context{rules_, projection_, random_, repository, now};

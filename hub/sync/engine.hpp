@@ -160,6 +160,10 @@ class Engine {
   void hold_back(Repository& repository, const RecordRef& ref, FieldIndex field, Micros now);
   void let_go(Repository& repository, const RecordRef& ref, const std::string& field, Micros now);
 
+  // Drops the body of a record that is gone since before then, and what identity finds it by; of one that was
+  // never linked, everything. Its claims stay. False: there was nothing to drop.
+  bool forget_deleted(Repository& repository, const RecordRef& ref, Micros before);
+
   // A person takes back that records of this resting customer were disabled in this connection: they are
   // enabled again, and left alone as long as the customer rests.
   void refuse_removal(Repository& repository, const GoldenId& golden, const std::string& connection,

@@ -70,15 +70,6 @@ void follow_mapping(Context& context, Work& work, const Observation& observation
   }
 }
 
-// The record of an approval that came through counts as a source from now on.
-void follow_approval(Work& work, Replica& replica, const Observation& observation) {
-  if (replica.pending_approval == observation.image.pending_approval) return;
-  replica.pending_approval = observation.image.pending_approval;
-  for (const auto& [field, known] : replica.fields) {
-    if (known.claim) work.claimed.insert(field);
-  }
-}
-
 IngestResult summarise(const Work& work, bool changed) {
   IngestResult result;
   result.received = changed ? Received::changed : Received::unchanged;
@@ -282,6 +273,14 @@ IngestResult ingest_new(Context& context, const model::Entity& entity, const Obs
 }
 
 }  // namespace
+
+void follow_approval(Work& work, Replica& replica, const Observation& observation) {
+  if (replica.pending_approval == observation.image.pending_approval) return;
+  replica.pending_approval = observation.image.pending_approval;
+  for (const auto& [field, known] : replica.fields) {
+    if (known.claim) work.claimed.insert(field);
+  }
+}
 
 void take_record(Replica& replica, const Observation& observation) {
   if (!observation.raw.empty()) {

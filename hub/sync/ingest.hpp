@@ -8,6 +8,10 @@ namespace huiliu::sync {
 IngestResult ingest_observation(Context& context, const Observation& observation);
 
 // The replica's own members after an observation that counted: raw record, token, evidence, parts.
+// The record of an approval that came through counts as a source from now on; one that goes into approval
+// does not while it is there. Before take_record.
+void follow_approval(Work& work, Replica& replica, const Observation& observation);
+
 void take_record(Replica& replica, const Observation& observation);
 
 }  // namespace huiliu::sync

@@ -43,6 +43,10 @@ struct BrakeLimits {
   // against us. 0: off.
   std::int64_t oscillation_writes = 3;
   model::Micros oscillation_within = 24 * 3600 * model::second;
+  // Many small passes together: within this time a harmful rule (emptied, removed, …) may count what one pass
+  // may; the others, which ordinary work feeds too, so many times that. 0: off.
+  std::int64_t drip_factor = 10;
+  model::Micros drip_within = 24 * 3600 * model::second;
 };
 
 }  // namespace huiliu::sync

@@ -68,14 +68,33 @@ void choose_list(Context& context, Work& work, FieldIndex field) {
   record_won(context, work, field, golden);
 }
 
+// A system shows a value that may be somebody's edit, or not: the hub was put back from a backup and does not
+// remember its own writes, or the answer to a write was lost that may have had a side effect. Where every
+// record shows it, it is what was agreed. Otherwise nobody but a person can tell.
+bool is_parked(Context& context, const Work& work, FieldIndex field, const std::vector<Candidate>& front) {
+  const auto unexplained =
+      std::find_if(front.begin(), front.end(), [](const Candidate& each) { return each.claim->unexplained; });
+  if (unexplained == front.end()) return false;
+  const FieldValue& value = unexplained->claim->value;
+  if (value.shows_same(work.cluster.golden.fields.at(field).value)) return false;  // golden says so already
+  return std::any_of(work.cluster.replicas.begin(), work.cluster.replicas.end(), [&](const Replica& replica) {
+    const auto known = replica.fields.find(field);
+    const bool shows = !replica.gone && replica.leader.empty() && replica.ref.connection != console &&
+                       known != replica.fields.end() && known->second.base.presence != Presence::absent;
+    return shows && !stands_for(context, replica.ref, field, known->second.base, value);
+  });
+}
+
 }  // namespace
 
 void choose_golden(Context& context, Work& work, FieldIndex field) {
   if (is_union(context.rules, work.entity, field)) return choose_list(context, work, field);
   GoldenField& golden = work.golden().fields[field];
   const auto front = frontier(work.cluster, field);
-  const Choice choice =
+  Choice choice =
       choose(context.rules, work.entity.name, field, front, context.rules.home_of(work.cluster.golden));
+  golden.parked = is_parked(context, work, field, front);
+  if (golden.parked) choice = {std::nullopt, true, "unexplained"};
   golden.held = choice.held;
   if (choice.winner) {
     const bool changes = !same_golden_value(golden.value, choice.winner->claim->value);

@@ -66,6 +66,9 @@ enum class Mutant {
   removal_without_policy,
   resting_written,
   revival_ignored,
+  stale_base_trusted,
+  brake_blind,
+  undo_sent_again,
 };
 
 #ifdef HUILIU_SIMULATION

@@ -1,6 +1,10 @@
 #include "hub/sync/observe.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <system_error>
 
 #include "hub/sync/approve.hpp"
 #include "hub/sync/claims.hpp"
@@ -29,6 +33,8 @@ struct FieldLook {
   const Intent* intent = nullptr;  // our open write that names this field
   const IntentField* sent = nullptr;
   bool landed = false;  // the system said that this write was done
+  // Of a write whose answer was lost: may what changed beside its fields be its own doing?
+  enum class Beside { no, perhaps, surely } beside = Beside::no;
 
   bool shows(const FieldValue& value) const { return shown.shows_same(value); }
   bool shows_form_of(const FieldValue& value) const {
@@ -109,6 +115,8 @@ void take_ignored(FieldLook& look) {
 // value: surely so in the answer to the write itself, and in any look when it reads like a spelling of it.
 bool was_respelled(const FieldLook& look) {
   if (look.sent == nullptr || planted(Mutant::no_intents)) return false;
+  // A record that was there before we wanted to make it shows its own people's texts.
+  if (look.intent->op == Op::create && !look.replica.made_by_hub && !look.answer.to_write) return false;
   return look.answer.to_write ||
          (!look.shows(look.known.base) && is_respelling(look.sent->value, look.shown));
 }
@@ -122,7 +130,7 @@ bool is_side_effect(const FieldLook& look) {
   const bool acknowledged =
       std::any_of(look.replica.intents.begin(), look.replica.intents.end(),
                   [](const Intent& intent) { return intent.state == IntentState::acknowledged; });
-  return look.answer.to_write ||
+  return look.answer.to_write || look.beside == FieldLook::Beside::surely ||
          (acknowledged && !look.observation.token.empty() && look.observation.token == look.replica.token);
 }
 
@@ -193,16 +201,22 @@ void take_edit(FieldLook& look) {
   const FieldValue before = look.known.base;
   Versions guessed;
   if (look.sent != nullptr && !planted(Mutant::in_doubt_unseen)) guessed = versions_in_view(look);
-  const Versions surely = look.known.seen;
+  Versions surely = look.known.seen;
+  // After a restore of the hub: it may be an edit, or our own write of a value that nobody remembers.
+  const bool stale = look.context.rules.is_stale(look.replica) && !planted(Mutant::stale_base_trusted);
+  if (stale) surely.clear(), guessed.clear();
+  const bool unexplained = stale || look.beside == FieldLook::Beside::perhaps;
   const Permission permission = permission_for(look.context, look.work, look.replica, look.field);
   if (permission == Permission::claims || planted(Mutant::non_permitted_accepted)) {
-    Claim claim{look.shown, changed, {}, surely, look.observation.run, look.observation.actor, false};
+    Claim claim{look.shown, changed,    {}, surely, look.observation.run, look.observation.actor,
+                false,      unexplained};
     make_claim(look.context, look.work, look.replica, look.field, std::move(claim), guessed);
     return;
   }
   take_unclaimed(look);
   look.known.unclaimed = false;
   look.known.refused.reset();  // it was refused over something else
+  if (stale) look.work.claimed.insert(look.field);
   if (permission == Permission::ignored) return;
   if (planted(Mutant::not_put_back)) look.known.stands = look.work.golden().fields[look.field].value;
   record_lost(look.context, look.work, look.field, look.shown, look.replica.ref, changed, 0, "not permitted");
@@ -277,6 +291,40 @@ bool seems_done(Context& context, const Replica& replica, const Intent& intent,
     return stands_for(context, replica.ref, sent.field, shown->second, sent.value) ||
            is_respelling(sent.value, shown->second);
   });
+}
+
+// The version right after: where a system counts its versions, nobody else came between.
+bool follows(const std::string& next, const std::string& token) {
+  const auto number = [](const std::string& text) -> std::optional<std::uint64_t> {
+    std::uint64_t value = 0;
+    const auto end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    return read.ec == std::errc{} && read.ptr == end ? std::optional(value) : std::nullopt;
+  };
+  const auto a = number(token), b = number(next);
+  return a && b && *b == *a + 1;
+}
+
+// Rule 3d once more, where the record did not come with the answer to our conditional write, and the write is
+// there: what changed beside its fields is its own doing when the version is the very next one. When it is a
+// later one, or the versions do not count, somebody may have edited since: then it is neither claimed nor put
+// back, a person decides.
+FieldLook::Beside beside_our_write(Context& context, const Replica& replica,
+                                   const std::set<std::string>& done, const Observation& observation) {
+  using Beside = FieldLook::Beside;
+  const ConnectionRules* const connection = context.rules.connection(replica.ref.connection);
+  if (connection == nullptr || connection->grade != WriteGrade::conditional ||
+      planted(Mutant::side_effect_as_edit))
+    return Beside::no;
+  for (const auto& intent : replica.intents) {
+    if (intent.op == Op::create || intent.expected_token.empty()) continue;
+    if (done.contains(intent.id) || seems_done(context, replica, intent, observation))
+      return follows(observation.token, intent.expected_token) ? Beside::surely : Beside::perhaps;
+    // Somebody may have typed over what we wrote since; or wrote the next version himself, and we never did.
+    const bool moved = token_older(intent.expected_token, observation.token);
+    if (moved && !follows(observation.token, intent.expected_token)) return Beside::perhaps;
+  }
+  return Beside::no;
 }
 
 // Can a write in doubt that this read does not show still happen? Not when the version moved past the one it
@@ -364,6 +412,7 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
     else if (!may_still_land(context, replica, intent, observation, answer))
       over.insert(intent.id);
   }
+  const auto beside = beside_our_write(context, replica, done, observation);
   for (const auto& [field, value] : observation.image.fields) {
     if (value.presence == Presence::absent) continue;
     ReplicaField& known = replica.fields[field];
@@ -372,6 +421,7 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
                    observation, answer, changed};
     reveal(look);
     look.landed = look.intent != nullptr && done.contains(look.intent->id);
+    if (look.sent == nullptr) look.beside = beside;
     observe_field(look);
   }
   for (const auto& intent : replica.intents)

@@ -80,6 +80,7 @@ bool stage_allows(const FieldDue& due) {
 // Under `manual` while held: a record that holds one of the undecided values is not written.
 bool holds_undecided(const FieldDue& due) {
   if (!due.golden.held || planted(Mutant::undecided_written)) return false;
+  if (due.golden.parked) return true;
   return std::any_of(due.golden.losers.begin(), due.golden.losers.end(),
                      [&](const Loser& loser) { return loser.from == due.replica.ref; });
 }

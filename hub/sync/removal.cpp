@@ -74,9 +74,11 @@ std::map<FieldIndex, Versions> everything(const Golden& golden) {
   return seen;
 }
 
-bool removes_there(const Replica& replica) {
-  return std::any_of(replica.intents.begin(), replica.intents.end(),
-                     [](const Intent& intent) { return intent.op == Op::remove; });
+// Our own delete that is under way there; null: none.
+const Intent* own_remove(const Replica& replica) {
+  const auto found = std::find_if(replica.intents.begin(), replica.intents.end(),
+                                  [](const Intent& intent) { return intent.op == Op::remove; });
+  return found == replica.intents.end() ? nullptr : &*found;
 }
 
 DeletePolicy policy_of(const Context& context, const RecordRef& ref) {
@@ -188,8 +190,11 @@ void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) 
 
 void take_removal(Context& context, Work& work, Replica& replica) {
   replica.gone = true;
-  if (removes_there(replica) && !planted(Mutant::own_removal_as_deletion)) {
-    replica.removed_by_hub = true;
+  if (const Intent* const own = own_remove(replica);
+      own != nullptr && !planted(Mutant::own_removal_as_deletion)) {
+    // In doubt: it may have been a person. Nothing follows from it now; it is not made again without one.
+    replica.removed_by_hub = own->state == IntentState::acknowledged;
+    if (!replica.removed_by_hub) replica.removal = Removal{};
     std::erase_if(replica.intents, [](const Intent& intent) { return intent.op == Op::remove; });
     return;
   }

@@ -206,7 +206,7 @@ void update_conflict_review(Context& context, const Work& work, FieldIndex field
     values.push_back(offered_value(value, from, changed));
     choices.push_back(choice_text(values.back()));
   };
-  if (!golden.held) offer(golden.value, golden.from, golden.changed);
+  if (!golden.held || golden.parked) offer(golden.value, golden.from, golden.changed);
   for (const auto& loser : golden.losers) offer(loser.value, loser.from, loser.changed);
   Review review;
   review.kind = ReviewKind::conflict;
@@ -218,7 +218,9 @@ void update_conflict_review(Context& context, const Work& work, FieldIndex field
                                   {"field", name},
                                   {"base", plain(golden.value)},
                                   {"values", std::move(values)},
-                                  {"rule", golden.held ? "manual" : golden.rule},
+                                  {"rule", golden.parked ? "unexplained"
+                                           : golden.held ? "manual"
+                                                         : golden.rule},
                                   {"winner", golden.held ? Value() : Value(golden.from.connection)}};
   review.dedupe = question;
   ask(context, std::move(review));

@@ -145,6 +145,11 @@ struct Rules {
   // a person approved becomes golden when the authority shows it.
   std::set<std::pair<std::string, FieldIndex>> confirmed_by_authority;
 
+  // When the hub's own store was put back from a backup: what was last seen before that is no evidence of
+  // what is new. unknown_time: never.
+  Micros restored_at = model::unknown_time;
+  bool is_stale(const Replica& replica) const { return replica.evid < restored_at; }
+
   // What may be written at stage link: account numbers and external ids, by (entity, field).
   std::set<std::pair<std::string, FieldIndex>> link_fields;
 

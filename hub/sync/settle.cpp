@@ -163,6 +163,7 @@ void observe_answer(OpenWrite& write) {
   if (!planted(Mutant::answer_ignored))
     observe(write.context, write.work, write.ref, shown, {true, write.id});
   close_intent(write.work, write.replica(), write.id);
+  follow_approval(write.work, write.replica(), shown);
   take_record(write.replica(), shown);
   write.work.rekeyed.insert(write.ref);
   write.context.repository.set_look(write.ref, !write.replica().intents.empty());
@@ -271,7 +272,10 @@ Settled settle_by_outcome(OpenWrite& write) {
     case Outcome::duplicate:
       return settle_duplicate(write);
     case Outcome::gone:
-      if (write.intent().op == Op::remove) return Settled::already;  // the deletion is observed below
+      if (write.intent().op == Op::remove) {  // as wanted; the deletion is observed below
+        write.intent().state = IntentState::acknowledged;
+        return Settled::already;
+      }
       return settle_not_done(write, Settled::stale);
     case Outcome::rejected:
       return settle_rejected(write);

@@ -37,12 +37,13 @@ using Versions = std::map<Line, Version>;
 // An edit that a person or process made in a system.
 struct Claim {
   FieldValue value;
-  Interval changed;      // start of the last read without it, start of the read that saw it
-  Versions arrived;      // per line it took part in: the version at which it arrived (`arr`)
-  Versions seen;         // per line: the newest version its author had in front of him
-  std::string run;       // the run that observed it
-  std::string actor;     // for the console: who; else empty
-  bool initial = false;  // first link: shown at first sight, so no causality is known
+  Interval changed;          // start of the last read without it, start of the read that saw it
+  Versions arrived;          // per line it took part in: the version at which it arrived (`arr`)
+  Versions seen;             // per line: the newest version its author had in front of him
+  std::string run;           // the run that observed it
+  std::string actor;         // for the console: who; else empty
+  bool initial = false;      // first link: shown at first sight, so no causality is known
+  bool unexplained = false;  // perhaps nobody's edit: see is_parked in merge.cpp
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
@@ -146,8 +147,9 @@ struct Loser {
 struct GoldenField {
   FieldValue value;
   Version version = 0;
-  bool held = false;  // policy manual: the frontier differs and waits for a person
-  RecordRef from;     // whose claim it is
+  bool held = false;    // policy manual: the frontier differs and waits for a person
+  bool parked = false;  // held, since nobody but a person can explain what one system shows
+  RecordRef from;       // whose claim it is
   Interval changed;
   std::string rule;  // the policy that chose: "only", "authority", "latest", …
   std::string run;

@@ -11,6 +11,7 @@ void keep_taken_back(Context& context, Work& work, const RecordRef& ref, FieldIn
   const auto golden = work.golden().fields.find(field);
   if (golden == work.golden().fields.end()) return;
   const auto target = target_of(context.rules, work.entity, ref, field, golden->second, known);
+  if (planted(Mutant::undo_sent_again)) return;
   if (target && !target->shows_same(known.stands)) known.refused = *target;
 }
 

@@ -72,8 +72,7 @@ TEST_F(Demo, ReadsDataOfOnesOwn) {
     for (const model::Member& stream : state.as_object()) {
       fs::create_directories(directory / "data" / system);
       std::ofstream file(directory / "data" / system / (stream.key + ".jsonl"));
-      for (const Value& record : stream.value.as_array())
-        file << model::to_json(record) << '\n';
+      for (const Value& record : stream.value.as_array()) file << model::to_json(record) << '\n';
     }
     names.push_back(system);
   }

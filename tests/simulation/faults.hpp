@@ -84,6 +84,8 @@ enum class Point : std::uint8_t {
   chosen_policy,
   wrong_merge,
   unmerge,
+  brake,
+  undone_write,
   // ring D2 only: the disk
   power_cut,
   failed_write,

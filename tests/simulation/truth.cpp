@@ -335,6 +335,7 @@ void Truth::check_winner(const sync::Replica& replica, int field, const Typed& t
 
 void Truth::check_claim(const sync::Replica& replica, int field, const sync::Claim& claim) {
   const std::string text = text_of(claim.value);
+  if (claim.unexplained) return;  // perhaps nobody's; it wins nothing by itself
   auto& typed = typed_[{replica.ref, field}];
   const auto [last, first] = last_claim_.try_emplace({replica.ref, field});
   if (!first && last->second.changed == claim.changed) {  // the same claim, perhaps on another line
@@ -405,6 +406,12 @@ void Truth::check_choice(const sync::Golden& golden, int field, const sync::Gold
   const bool agreed = std::all_of(front.begin(), front.end(), [&](const Voice& v) {
     return same_value(v.claim->value, front[0].claim->value);
   });
+  // Perhaps nobody's edit: then nothing is chosen until a person has said so.
+  const bool unexplained =
+      std::any_of(front.begin(), front.end(), [](const Voice& voice) { return voice.claim->unexplained; });
+  if (of.parked != (of.parked && unexplained))
+    fail("P", std::string(names[field]) + " is parked for nothing");
+  if (of.parked) return;
   const auto& policy = rules_.policy("customer", static_cast<model::FieldIndex>(field));
   if (!agreed && policy.policy == sync::Policy::manual) {
     if (!of.held) fail("P", "an open question was decided in " + std::string(names[field]));

@@ -82,6 +82,17 @@ class Truth {
   void check_begun(const sync::Replica& carrier, const sync::Intent& intent);
 
   using Remotes = std::map<std::string, std::unique_ptr<Remote>>;
+  // A person took back what the hub had written there: its value was decided against, for this record.
+  void undone(const RecordRef& ref, int field, const std::string& shown, const std::string& golden) {
+    lost_.insert({field, edit_of(shown)});
+    lost_.insert({field, edit_of(golden)});
+    taken_back_[{ref, field}] = {golden, typed_[{ref, field}].edits.size()};
+    undone_.insert({ref, field});
+  }
+  bool was_undone(const RecordRef& ref, int field) const { return undone_.contains({ref, field}); }
+  // S3: what was taken back is not sent there again while golden says the same.
+  void check_not_sent_again(const RecordRef& ref, const sync::Intent& intent);
+
   // A person deleted the record; or said what that means for its customer, with everything in front of him.
   void deleted(const RecordRef& ref, Micros at) { deleted_[ref] = {at, std::nullopt}; }
   void said(const RecordRef& ref, sync::DeletePolicy policy, Micros at) { deleted_[ref] = {at, policy}; }
@@ -172,6 +183,12 @@ class Truth {
   };
   std::map<RecordRef, Deletion> deleted_;
   std::map<RecordRef, Micros> revived_;
+  struct TakenBack {
+    std::string golden;     // at that time
+    std::size_t edits = 0;  // typed there until then
+  };
+  std::map<std::pair<RecordRef, int>, TakenBack> taken_back_;
+  std::set<std::pair<RecordRef, int>> undone_;
 };
 
 }  // namespace huiliu::simulation

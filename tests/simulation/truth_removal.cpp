@@ -79,6 +79,19 @@ bool Truth::was_taken_back(const sync::Cluster& cluster, Micros deleted) const {
   });
 }
 
+void Truth::check_not_sent_again(const RecordRef& ref, const sync::Intent& intent) {
+  for (const auto& sent : intent.fields) {
+    const auto taken = taken_back_.find({ref, sent.field});
+    if (taken == taken_back_.end()) continue;
+    // Another edit there makes it another question.
+    const bool edited = typed_[{ref, sent.field}].edits.size() > taken->second.edits;
+    if (taken->second.golden == text_of(sent.value) && !edited && !set_back_.contains(ref))
+      fail("S3", "sent " + taken->second.golden + " to " + describe(ref, sent.field) +
+                     " again, which was taken back");
+    taken_back_.erase(taken);
+  }
+}
+
 void Truth::check_removal(const sync::Replica& carrier, const sync::Intent& intent, const Remotes& remotes) {
   if (intent.op != sync::Op::disable && intent.op != sync::Op::remove) return;
   const Profile& profile = remotes.at(carrier.ref.connection)->profile();

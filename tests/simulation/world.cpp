@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <deque>
 
+#include "hub/sync/brake.hpp"
 #include "hub/sync/engine.hpp"
 #include "hub/sync/lists.hpp"
 #include "hub/sync/removal.hpp"
@@ -577,8 +578,9 @@ class World {
   void push_something() {
     Remote& remote = any_system();
     const std::string& name = remote.profile().name;
+    if (undo_something()) return;
     const auto due = plan(name, 10);
-    if (due.writes.empty()) return;
+    if (due.writes.empty() || stopped_by_brake(name, due)) return;
     auto write = due.writes[dice_.below(due.writes.size())];
     // A plan may lie around for a while before it is carried out.
     if (const auto old = old_plans_.find(name); old != old_plans_.end() && faults_.at(Point::old_plan, 15))
@@ -597,18 +599,88 @@ class World {
     if (faults_.at(Point::second_worker, 15)) send(remote, write);  // who has the same plan
   }
 
-  void send(Remote& remote, const sync::PlannedWrite& write) {
+  // A person takes back what was written to a record lately, where it still stands.
+  bool undo_something() {
+    if (sent_.empty() || !faults_.at(Point::undone_write, 12)) return false;
+    const Sent sent = sent_[dice_.below(sent_.size())];
+    Remote& remote = *remotes_.at(sent.ref.connection);
+    const RemoteRecord* const record = remote.live(sent.ref.key);
+    if (record == nullptr) return true;
+    if (!remote.profile().conditional && !ingest(observation(remote, *record, record->now, true)))
+      return true;
+    std::optional<sync::PlannedWrite> write;
+    transact([&](sync::Repository& hub) { write = engine_.plan_undo(hub, sent.ref, sent.fields); });
+    if (!after_death() || !write) return true;
+    note("undo", sent.ref.key);
+    send(remote, *write, true);
+    return true;
+  }
+
+  void remember_sent(const model::RecordRef& ref, const sync::Intent& intent) {
+    if (intent.op != sync::Op::update) return;
+    Sent sent{ref, {}};
+    for (const auto& field : intent.fields)
+      if (is_free_text(field.field)) sent.fields.push_back({field.field, field.before, field.value});
+    if (sent.fields.empty()) return;
+    sent_.push_back(std::move(sent));
+    if (sent_.size() > 5) sent_.pop_front();
+  }
+
+  // What would be written is counted; above the limit all of it waits until a person lets it pass.
+  bool stopped_by_brake(const std::string& system, const sync::Plan& due) {
+    if (!faults_.active(Point::brake)) return false;
+    sync::BrakeTally tally;
+    int ordinary = 0;
+    for (const auto& write : due.writes) {
+      const auto golden = repository_.goldens().find(write.golden);
+      if (golden == repository_.goldens().end()) continue;
+      sync::count_outgoing(tally, write, golden->second, *simulated_schema().find("customer"));
+      ordinary += write.op == sync::Op::update &&
+                          std::any_of(write.fields.begin(), write.fields.end(),
+                                      [&](const auto& field) {
+                                        return golden->second.fields.at(field.field).from.connection != "hub";
+                                      })
+                      ? 1
+                      : 0;
+    }
+    const sync::BrakeLimit one{1, 0};
+    const std::map<sync::BrakeRule, std::int64_t> allowed{
+        {sync::BrakeRule::updates, sync::allowance(sync::BrakeRule::updates, one, 100, {})},
+        {sync::BrakeRule::disables, sync::allowance(sync::BrakeRule::disables, one, 100, {})}};
+    const bool over = !sync::exceeded(tally, allowed).empty();
+    if (!over && ordinary > 1 && !released_.contains(system))
+      truth_.fail("B", "the brake let " + std::to_string(ordinary) + " changes pass");
+    if (!over || released_.erase(system) > 0) return false;
+    released_.insert(system);  // by the next time a person has said so
+    count_strike(Point::brake);
+    note("brake", system);
+    return true;
+  }
+
+  void send(Remote& remote, const sync::PlannedWrite& write, bool undo = false) {
     std::optional<sync::Intent> intent;
-    const bool kept =
-        transact([&](sync::Repository& hub) { intent = engine_.begin(hub, write, "run", now_); },
-                 Point::lost_begin, 4);
+    const bool kept = transact(
+        [&](sync::Repository& hub) {
+          intent =
+              undo ? engine_.begin_undo(hub, write, "undo", now_) : engine_.begin(hub, write, "run", now_);
+        },
+        Point::lost_begin, 4);
     if (!kept || !intent) return static_cast<void>(after_death());
     const auto carrier =
         write.op == sync::Op::create ? ref_of(write.ref.connection, "new:" + intent->id) : write.ref;
     const auto replica = repository_.replicas().find(carrier);
     if (replica == repository_.replicas().end())
       return truth_.fail("S12", "a write without a durable intent");
-    truth_.check_begun(replica->second, *intent);
+    if (undo) {
+      for (const auto& field : write.fields)
+        undone_[{intent->id, field.field}] = {
+            text_of(field.from),
+            text_of(repository_.goldens().at(intent->golden).fields.at(field.field).value)};
+    } else {
+      truth_.check_begun(replica->second, *intent);
+      truth_.check_not_sent_again(carrier, *intent);
+      remember_sent(carrier, *intent);
+    }
     truth_.check_removal(replica->second, *intent, remotes_);
     truth_.check_state();
     note("begin", carrier.text() + describe(*intent));
@@ -682,6 +754,7 @@ class World {
         truth_.check_overwrite(ref_of(name, write.key), field, old, "");
     for (const auto& [field, value] : write.values) {
       const std::string& old = record->now.values[field];
+      if (undone_.contains({write.operation, field})) continue;  // a person's word
       truth_.check_overwrite(ref_of(name, write.key), field, old, remote.form(field, value));
       if (field == f_tags && remote.profile().one_slot) truth_.check_slot(ref_of(name, write.key), value);
       if (field == f_tags && remote.profile().one_slot && !old.empty() &&
@@ -700,12 +773,6 @@ class World {
     return std::find(list.begin(), list.end(), shown) != list.end();
   }
 
-  // Then the answer that tells of a side effect may be lost with the process (a known limit).
-  bool disk_may_fail() const {
-    return options_.store && (faults_.active(Point::power_cut) || faults_.active(Point::failed_write) ||
-                              faults_.active(Point::failed_sync) || faults_.active(Point::full_disk));
-  }
-
   void apply(const Request& request) {
     Remote& remote = *remotes_.at(request.system);
     check_write(remote, request.write);
@@ -713,6 +780,9 @@ class World {
     if (answer.kind == RemoteAnswer::Kind::applied && !request.write.key.empty()) {
       for (const auto& [field, value] : request.write.values) {
         if (answer.ignored.contains(field)) truth_.refused(request.carrier, field, value, false);
+        const auto back = undone_.find({request.write.operation, field});
+        if (back != undone_.end() && !answer.ignored.contains(field))
+          truth_.undone(request.carrier, field, back->second.first, back->second.second);
       }
     }
     const bool lost = !draining_ && faults_.at(Point::lost_answer, 12);
@@ -720,16 +790,14 @@ class World {
     const bool stale = answer.kind == RemoteAnswer::Kind::stale;
     const bool body =
         stale ? !faults_.at(Point::stale_without_body, 50) : !faults_.at(Point::answer_without_body, 60);
-    // A side effect can be told from an edit only by the answer, or by the version that the answer names.
+    // It shows in the answer, in the version that the answer names, or, when that is lost, perhaps not at
+    // all.
     const bool updated = answer.kind == RemoteAnswer::Kind::applied && !request.write.key.empty();
-    bool side_effect = false;
-    if (remote.profile().conditional && updated && !answer.shown.deleted && !draining_ && !lost && !late &&
-        !request.write.values.contains(f_b) && !disk_may_fail() && faults_.at(Point::side_effect, 20)) {
-      side_effect = true;
+    if (remote.profile().conditional && updated && !answer.shown.deleted && !draining_ &&
+        !request.write.values.contains(f_b) && faults_.at(Point::side_effect, 20)) {
       const std::string before = answer.shown.values[f_b];
       remote.add_side_effect(answer);
       truth_.changed_by_system(before, answer.shown.values[f_b]);
-      if (!body) unlooked_[{request.system, answer.key}] = now_;
     }
     ++result_.writes;
     if (request.write.key.empty()) ++result_.creates;
@@ -767,20 +835,23 @@ class World {
           {request.carrier, request.write.operation, result, step_ + 1 + static_cast<int>(dice_.below(6))});
       return;
     }
-    settle(request.carrier, request.write.operation, result, !side_effect);
+    settle(request.carrier, request.write.operation, result);
   }
 
-  void settle(const model::RecordRef& carrier, const std::string& intent, const sync::WriteResult& result,
-              bool may_be_lost = true) {
+  void settle(const model::RecordRef& carrier, const std::string& intent, const sync::WriteResult& result) {
     sync::Settled settled{};
     const bool kept =
         transact([&](sync::Repository& hub) { settled = engine_.settle(hub, carrier, intent, result, now_); },
-                 may_be_lost ? Point::lost_settle : Point::count, 4);
+                 Point::lost_settle, 4);
     if (!kept) {
       if (!died_) answers_.push_back({carrier, intent, result, step_ + 1});
       return static_cast<void>(after_death());
     }
     note("settled", carrier.key + std::to_string(static_cast<int>(settled)));
+    if (const auto replica = find_replica(carrier))
+      for (const auto& open : replica->intents)
+        if (open.op == sync::Op::remove && open.state == sync::IntentState::acknowledged)
+          told_.insert(carrier.key);
     truth_.check_state();
     static_cast<void>(after_death());
   }
@@ -906,7 +977,7 @@ class World {
     const auto& of = review.evidence["record"];
     if (review.dedupe.starts_with("deleted/")) {
       const auto& record = remotes_.at(of["connection"].to_text())->records().at(of["key"].to_text());
-      if (record.now.deleted && record.now.removed_by_hub)
+      if (record.now.deleted && record.now.removed_by_hub && told_.contains(record.key))
         truth_.fail("S3", "asked about its own deletion of " + record.key);
     }
     if (const auto policy = sync::delete_policy_from(choice)) {
@@ -1045,7 +1116,9 @@ class World {
       if (truth_.violation()) return;
     }
     for (const auto& name : order_) {
-      for (const auto& write : plan(name, 100).writes) send(*remotes_.at(name), write);
+      const auto due = plan(name, 100);
+      if (stopped_by_brake(name, due)) continue;
+      for (const auto& write : due.writes) send(*remotes_.at(name), write);
     }
   }
 
@@ -1067,7 +1140,7 @@ class World {
         // What a person emptied, or set back, right after our write looks like a write that was ignored.
         const bool refused =
             known->second.refused && (truth_.was_refused(ref, field, text_of(*known->second.refused)) ||
-                                      shown.empty() || field == f_code);
+                                      shown.empty() || field == f_code || truth_.was_undone(ref, field));
         if (of.held || refused) continue;
         if (edit_of(shown) != edit_of(remote.form(field, text_of(of.value))))
           truth_.fail("L1",
@@ -1114,6 +1187,15 @@ class World {
   std::deque<LateAnswer> answers_;
   // Records that nobody works in before the hub has looked at them, and since when.
   std::map<std::pair<std::string, std::string>, Micros> unlooked_;
+  struct Sent {
+    model::RecordRef ref;
+    std::vector<sync::Engine::PastField> fields;
+  };
+  std::deque<Sent> sent_;  // the last few writes
+  // Of writes that take back, by (intent, field): what was there, and golden.
+  std::map<std::pair<std::string, int>, std::pair<std::string, std::string>> undone_;
+  std::set<std::string> released_;  // systems whose brake a person has released
+  std::set<std::string> told_;      // records whose deletion by the hub was acknowledged to it
   std::map<sync::GoldenId, std::string> wrong_merges_;  // merged by mistake, and whose it was
   Micros now_ = 1'000'000 * model::second;
   int step_ = 0, jobs_ = 0, edits_ = 0;

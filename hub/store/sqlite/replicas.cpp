@@ -252,6 +252,14 @@ std::vector<RecordRef> Replicas::refs_of(Statement& q, const std::string& connec
   return refs;
 }
 
+std::vector<RecordRef> Replicas::deleted_before(const std::string& connection, const std::string& stream,
+                                                Micros before, const Page& page) {
+  auto q = database_.query(
+      "SELECT key FROM replica WHERE source=? AND key>? AND flags & 1 AND evid<? ORDER BY key LIMIT ?");
+  q.bind(database_.source(connection, stream), page.after, before, page.limit);
+  return refs_of(q, connection, stream);
+}
+
 std::vector<RecordRef> Replicas::not_seen_since(const std::string& connection, const std::string& stream,
                                                 Micros since, const Page& page) {
   auto q = database_.query(

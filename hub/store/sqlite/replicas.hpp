@@ -55,6 +55,8 @@ class Replicas {
 
   // These see what was flushed.
   std::vector<sync::Replica> list(const std::string& connection, const std::string& stream, const Page& page);
+  std::vector<RecordRef> deleted_before(const std::string& connection, const std::string& stream,
+                                        Micros before, const Page& page);
   std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream,
                                         Micros since, const Page& page);
   std::vector<RecordRef> with_intents(const std::string& connection, const std::string& stream,

@@ -103,6 +103,11 @@ std::vector<sync::Replica> Session::list_replicas(const std::string& connection,
   return replicas_.list(connection, stream, page);
 }
 
+std::vector<RecordRef> Session::deleted_before(const std::string& connection, const std::string& stream,
+                                               Micros before, const Page& page) {
+  return replicas_.deleted_before(connection, stream, before, page);
+}
+
 std::vector<RecordRef> Session::not_seen_since(const std::string& connection, const std::string& stream,
                                                Micros since, const Page& page) {
   flush();

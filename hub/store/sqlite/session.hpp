@@ -65,6 +65,8 @@ class Session final : public Transaction {
                                            const Page& page) override;
   std::vector<std::string> list_keys(const std::string& connection, const std::string& stream,
                                      const Page& page) override;
+  std::vector<RecordRef> deleted_before(const std::string& connection, const std::string& stream,
+                                        Micros before, const Page& page) override;
   std::vector<RecordRef> not_seen_since(const std::string& connection, const std::string& stream,
                                         Micros since, const Page& page) override;
   std::vector<RecordRef> with_intents(const std::string& connection, const std::string& stream,

@@ -42,7 +42,7 @@ TEST(Reference, TheGuideListsKeysCodecsAndParameters) {
   const std::string en = file("docs/mapping.md");
   const std::string zh = file("docs/zh/mapping.md");
   for (const auto keys :
-       {document_keys(), stream_keys(), lens_keys(), parts_keys(), part_lens_keys(), rule_keys()})
+       {document_keys(), stream_keys(), disabled_keys(), lens_keys(), parts_keys(), part_lens_keys(), rule_keys()})
     for (const Key& key : keys) {
       expect_row(en, "| `" + text(key.name) + "` | " + text(key.en) + " |", "docs/mapping.md");
       expect_row(zh, "| `" + text(key.name) + "` | " + text(key.zh) + " |", "docs/zh/mapping.md");

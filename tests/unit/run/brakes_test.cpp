@@ -83,6 +83,30 @@ TEST_F(Brakes, ReleaseLetsItPassOnceAndRaiseFromNowOn) {
   EXPECT_THAT(asked(), IsEmpty());
 }
 
+TEST_F(Brakes, ADripIsStoppedToo) {
+  // Nine records an hour lose their telephone: each pass is below the limit of twenty.
+  int wiped = 0;
+  for (int hour = 0; hour < 10 && asked().empty(); ++hour) {
+    for (int i = 0; i < 9; ++i) world.system("crm").set(key(wiped++), "Phone", "");
+    world.cycle();
+    world.clock.advance(3600 * model::second);
+  }
+  EXPECT_EQ(wiped, 27) << "the third pass would go beyond twenty";
+  ASSERT_THAT(asked(), SizeIs(1));
+  EXPECT_NE(asked().front().evidence["rules"].find("emptied"), nullptr);
+  EXPECT_THAT(world.system("erp").written, SizeIs(18));
+}
+
+TEST_F(Brakes, OrdinaryWorkOverDaysIsNoDrip) {
+  for (int day = 0; day < 12; ++day) {
+    for (int i = 0; i < 6; ++i)
+      world.system("crm").set(key(day * 6 + i), "Phone", "0532-8" + std::to_string(1'000'000 + day * 6 + i));
+    world.cycle();
+    world.clock.advance(24 * 3600 * model::second);
+  }
+  EXPECT_THAT(asked(), IsEmpty());
+}
+
 TEST_F(Brakes, KeepStaysStoppedWithoutAskingAgain) {
   for (int i = 0; i < 60; ++i) world.system("crm").set(key(i), "Phone", "");
   world.cycle();

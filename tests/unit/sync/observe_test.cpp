@@ -534,6 +534,20 @@ TEST_F(Observe, RecordInApprovalIsLinkedButNoSourceYet) {
   EXPECT_EQ(golden(id, "level"), "B");
 }
 
+TEST_F(Observe, AnAnswerThatShowsAnApprovalChangesWhoVotes) {
+  policy("level", Policy::authority, {"erp", "crm"});
+  const auto id = see("erp", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "B"}, {"phone", ""}}).golden;
+  see("crm", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}, {"phone", "0755-26770000"}});
+  EXPECT_EQ(golden(id, "level"), "B");
+  const auto intent = begin("erp");
+  tick();
+  Observation answer =
+      observation("erp", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "B"}, {"phone", "0755-26770000"}});
+  answer.image.pending_approval = true;
+  settle(intent, Outcome::applied, "1", answer);
+  EXPECT_EQ(golden(id, "level"), "A");
+}
+
 TEST_F(Observe, ConsoleEditIsAClaimThatCoversAll) {
   const auto id = linked_pair();
   see("erp", "1", {{"level", "B"}});

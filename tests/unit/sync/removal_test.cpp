@@ -271,6 +271,44 @@ TEST_F(Removing, InDoubtIsLookedFor) {
   EXPECT_THAT(replica("erp").intents, IsEmpty());
 }
 
+TEST_F(Removing, ADeleteInDoubtMayHaveBeenAPersons) {
+  on_delete(DeletePolicy::propagate);
+  rules.connections.at("shop").create = CreateRule::automatic;
+  see_deleted("crm", "1");
+  settle(begin("shop"), Outcome::in_doubt);
+  see_deleted("shop", "1");
+  EXPECT_FALSE(replica("shop").removed_by_hub);
+  EXPECT_THAT(reviews(ReviewKind::change), IsEmpty());
+  see("crm", "1", {{"name", "Acme"}, {"phone", "0755-26770000"}, {"level", "A"}, {"uscc", uscc}});
+  EXPECT_THAT(due("shop"), IsEmpty());  // not made again without a person
+  EXPECT_EQ(reviews(ReviewKind::change).size(), 1U);
+}
+
+TEST_F(Removing, APageFromBeforeADeletionMakesNothingAgain) {
+  const Observation early = observation("crm", "9", {{"name", "Zenith"}});
+  see_deleted("crm", "9");
+  EXPECT_EQ(ingest(early).received, Received::duplicate);
+  EXPECT_EQ(repository.golden_of(at("crm", "9")), "");
+  EXPECT_EQ(repository.to_look("crm", "customers", 9), (std::vector{at("crm", "9")}));
+  see("crm", "9", {{"name", "Zenith"}});  // it is there again
+  EXPECT_NE(repository.golden_of(at("crm", "9")), "");
+}
+
+TEST_F(Removing, TombstonesOutliveTheirBodies) {
+  on_delete(DeletePolicy::archive);
+  see_deleted("crm", "1");
+  see_deleted("crm", "9");  // never known
+  const Micros deleted = now;
+  EXPECT_FALSE(engine.forget_deleted(repository, at("crm", "1"), deleted - model::second));
+  tick();
+  EXPECT_TRUE(engine.forget_deleted(repository, at("crm", "1"), now));
+  EXPECT_TRUE(engine.forget_deleted(repository, at("crm", "9"), now));
+  EXPECT_FALSE(engine.forget_deleted(repository, at("erp", "1"), now));
+  EXPECT_TRUE(replica("crm").raw.empty());
+  EXPECT_EQ(rests(), DeletePolicy::archive);
+  EXPECT_FALSE(repository.load_replica(at("crm", "9")).has_value());
+}
+
 TEST_F(Removing, GoneAlreadyIsOurs) {
   on_delete(DeletePolicy::propagate);
   see_deleted("crm", "1");
