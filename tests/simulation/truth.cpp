@@ -487,6 +487,13 @@ void Truth::check_golden(const sync::Golden& golden) {
     if (!is_free_text(field) && field != f_code) continue;
     auto& last = last_golden_[{golden.id, field}];
     const std::string now = edit_of(text_of(of.value));
+    // Golden says something else: what was taken back may be sent again, should it ever come back.
+    if (now != last.edit)
+      std::erase_if(taken_back_, [&](const auto& each) {
+        const auto replica = repository_.replicas().find(each.first.first);
+        return each.first.second == field &&
+               (replica == repository_.replicas().end() || replica->second.golden == golden.id);
+      });
     if (now != last.edit && !last.edit.empty() && is_free_text(field))
       check_golden_change(golden, field, last.edit, now);
     check_choice(golden, field, of);

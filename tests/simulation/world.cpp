@@ -969,7 +969,7 @@ class World {
     if (review.kind == sync::ReviewKind::duplicate)
       choice = one_customer(review.golden, review.evidence["other"].to_text()) ? "same" : "different";
     if (choice == "recreate") {
-      if (faults_.at(Point::recreated_record, draining_ ? 0 : 40))
+      if (faults_.at(Point::recreated_record, draining_ ? 0 : 80))
         truth_.recreated(repository_.resolve(review.golden), review.connection);
       else
         choice = "leave";
@@ -981,7 +981,7 @@ class World {
         truth_.fail("S3", "asked about its own deletion of " + record.key);
     }
     if (const auto policy = sync::delete_policy_from(choice)) {
-      if (faults_.at(Point::chosen_policy, draining_ ? 0 : 60))
+      if (faults_.at(Point::chosen_policy, draining_ ? 30 : 80))
         truth_.said(ref_of(of["connection"].to_text(), of["key"].to_text()), *policy, now_);
       else
         choice = "leave";
