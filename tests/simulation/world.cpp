@@ -626,6 +626,17 @@ class World {
     if (sent_.size() > 5) sent_.pop_front();
   }
 
+  std::string golden_text(const sync::GoldenId& id, FieldIndex field) const {
+    const auto golden = repository_.goldens().find(id);
+    if (golden == repository_.goldens().end() || !golden->second.fields.contains(field)) return {};
+    return text_of(golden->second.fields.at(field).value);
+  }
+
+  static bool is_said_by_console(const sync::Golden& golden, FieldIndex field) {
+    const auto of = golden.fields.find(field);
+    return of != golden.fields.end() && of->second.from.connection == "hub";
+  }
+
   // What would be written is counted; above the limit all of it waits until a person lets it pass.
   bool stopped_by_brake(const std::string& system, const sync::Plan& due) {
     if (!faults_.active(Point::brake)) return false;
@@ -638,7 +649,7 @@ class World {
       ordinary += write.op == sync::Op::update &&
                           std::any_of(write.fields.begin(), write.fields.end(),
                                       [&](const auto& field) {
-                                        return golden->second.fields.at(field.field).from.connection != "hub";
+                                        return !is_said_by_console(golden->second, field.field);
                                       })
                       ? 1
                       : 0;
@@ -673,9 +684,7 @@ class World {
       return truth_.fail("S12", "a write without a durable intent");
     if (undo) {
       for (const auto& field : write.fields)
-        undone_[{intent->id, field.field}] = {
-            text_of(field.from),
-            text_of(repository_.goldens().at(intent->golden).fields.at(field.field).value)};
+        undone_[{intent->id, field.field}] = {text_of(field.from), golden_text(intent->golden, field.field)};
     } else {
       truth_.check_begun(replica->second, *intent);
       truth_.check_not_sent_again(carrier, *intent);

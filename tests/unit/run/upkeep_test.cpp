@@ -6,7 +6,7 @@
 
 #include "tests/unit/run/fake_world.hpp"
 
-namespace huiliu::run::testing {
+namespace huiliu::run::fakes {
 namespace {
 
 constexpr model::Micros day = 24 * 3600 * model::second;
@@ -79,4 +79,4 @@ TEST_F(Upkeep, TheBodyOfADeletedRecordGoesWhenNoFeedRemembersIt) {
 }
 
 }  // namespace
-}  // namespace huiliu::run::testing
+}  // namespace huiliu::run::fakes
