@@ -420,15 +420,19 @@ std::u32string plain(std::string_view raw) {
   const Cleaned cleaned = clean(raw);
   std::u32string out;
   out.reserve(cleaned.text.size());
+  bool expanded = false;
   for (const char32_t c : cleaned.text) {
-    if (c >= 0x10000)
+    if (c >= 0x10000) {
       out.push_back(c);
-    else if ((table.entries[c].flags & kExpands) != 0 && table.expansions.count(c) != 0)
+    } else if ((table.entries[c].flags & kExpands) != 0 && table.expansions.count(c) != 0) {
       out += table.expansions.at(c);
-    else
+      expanded = true;
+    } else {
       out.push_back(table.entries[c].plain);
+    }
   }
-  return out;
+  // What came out may begin with a space, or join with its neighbour. It expands no further.
+  return expanded ? plain(to_utf8(out)) : out;
 }
 
 std::string identifier(std::string_view raw) {

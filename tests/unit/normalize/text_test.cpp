@@ -86,6 +86,15 @@ TEST(Text, LatinMojibakeIsReported) {
   EXPECT_EQ(finding(normalize(Kind::text, "Crédit Agricole"), "encoding"), nullptr);
 }
 
+TEST(Text, CharactersThatExpandWithASpaceAreReadTheSameTwice) {
+  for (const Kind kind : {Kind::date, Kind::money, Kind::email, Kind::url, Kind::phone, Kind::uscc}) {
+    for (const char* raw : {"\u037a\xcd", "\u00a8", "1\u00b4", "\u309b2", "\u00bd", "\ufb011"}) {
+      const Normalized once = normalize(kind, raw);
+      EXPECT_EQ(normalize(kind, once.value).value, once.value) << to_string(kind) << ": " << raw;
+    }
+  }
+}
+
 TEST(Text, AnEntityHiddenByAnInvisibleCharacterIsDecodedAtOnce) {
   for (const char* raw : {"a&am\x01p;b", "a&amp\u200b;b", "a\uff06amp;b", "a&\uff41mp;b", "a& amp;b"}) {
     const Normalized once = normalize(Kind::text, raw);
