@@ -24,11 +24,6 @@ Result<bool> holds(const std::optional<expr::Program>& condition, const Value& r
   return boolean != nullptr ? *boolean : !value->to_text().empty();
 }
 
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(
-      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
-}
-
 void merge_into(Value& body, const Value& paths) {
   for (const model::Member& member : paths.as_object()) put_path(body, member.key, member.value);
 }

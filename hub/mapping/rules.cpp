@@ -17,14 +17,14 @@ using model::Result;
 using model::Status;
 using model::Value;
 
-model::Error at(const std::string& pointer, std::string message) {
+model::Error wrong_rule(const std::string& pointer, std::string message) {
   return make_error(ErrorClass::config, std::move(message), pointer);
 }
 
 Result<std::optional<expr::Program>> program_of(const Value& node, const std::string& pointer) {
   if (node.is_null()) return std::optional<expr::Program>{};
   auto program = expr::compile(node.to_text());
-  if (!program.ok()) return at(pointer, "expression: " + program.error().text());
+  if (!program.ok()) return wrong_rule(pointer, "expression: " + program.error().text());
   return std::optional<expr::Program>(std::move(*program));
 }
 
@@ -39,7 +39,7 @@ Result<std::optional<expr::Program>> pattern_of(const Value& node, const std::st
     source += c;
   }
   auto program = expr::compile(source + "/)");
-  if (!program.ok()) return at(pointer, "pattern: " + program.error().text());
+  if (!program.ok()) return wrong_rule(pointer, "pattern: " + program.error().text());
   return std::optional<expr::Program>(std::move(*program));
 }
 
@@ -57,8 +57,9 @@ Result<Rule> load_rule(const Value& node, const model::Entity& entity, const std
     if (rule.field == model::no_field) {
       std::vector<std::string_view> names;
       for (const model::Field& known : entity.fields) names.push_back(known.name);
-      return at(pointer + "/field", "the model's " + entity.name + " has no field \"" + field->to_text() +
-                                        "\"" + model::did_you_mean(field->to_text(), names));
+      return wrong_rule(pointer + "/field", "the model's " + entity.name + " has no field \"" +
+                                                field->to_text() + "\"" +
+                                                model::did_you_mean(field->to_text(), names));
     }
   }
   const std::string severity = node["severity"].to_text();
@@ -67,11 +68,11 @@ Result<Rule> load_rule(const Value& node, const model::Entity& entity, const std
   else if (severity == "fix")
     rule.severity = Severity::fix;
   else if (!severity.empty() && severity != "warn")
-    return at(pointer + "/severity", "severity is reject, warn or fix, not \"" + severity + "\"");
+    return wrong_rule(pointer + "/severity", "severity is reject, warn or fix, not \"" + severity + "\"");
   rule.required = node["required"].is_bool() && node["required"].as_bool();
   if (const Value* format = node.find("format")) {
     rule.format = normalize::kind_from(format->to_text());
-    if (!rule.format) return at(pointer + "/format", "\"" + format->to_text() + "\" is no format");
+    if (!rule.format) return wrong_rule(pointer + "/format", "\"" + format->to_text() + "\" is no format");
   }
   HUILIU_ASSIGN(rule.pattern, pattern_of(node["pattern"], pointer + "/pattern"));
   HUILIU_ASSIGN(rule.check, program_of(node["check"], pointer + "/check"));
@@ -86,27 +87,22 @@ Result<Rule> load_rule(const Value& node, const model::Entity& entity, const std
     for (const Value& one : *list) rule.one_of.push_back(one.to_text());
   const bool of_field = rule.required || rule.format || rule.pattern || rule.least || rule.greatest ||
                         rule.min_length || rule.max_length || !rule.one_of.empty();
-  if (of_field && rule.field == model::no_field) return at(pointer, "this rule needs its field");
+  if (of_field && rule.field == model::no_field) return wrong_rule(pointer, "this rule needs its field");
   if (!of_field && !rule.check)
-    return at(pointer,
-              "a rule checks something: required, format, pattern, min, max, min_length, "
-              "max_length, one_of or check");
+    return wrong_rule(pointer,
+                      "a rule checks something: required, format, pattern, min, max, min_length, "
+                      "max_length, one_of or check");
   if ((rule.to || rule.set) && rule.severity != Severity::fix)
-    return at(pointer, "to and set belong to severity fix");
+    return wrong_rule(pointer, "to and set belong to severity fix");
   if (rule.severity == Severity::fix && rule.field == model::no_field)
-    return at(pointer, "what shall be fixed? a fix needs its field");
+    return wrong_rule(pointer, "what shall be fixed? a fix needs its field");
   if (rule.severity == Severity::fix && !rule.to && !rule.set && !rule.format)
-    return at(pointer, "a fix needs to, set, or a format whose canonical spelling is taken");
+    return wrong_rule(pointer, "a fix needs to, set, or a format whose canonical spelling is taken");
   rule.name = node["name"].to_text();
   if (rule.name.empty()) rule.name = rule.field == model::no_field ? "check" : entity.fields[rule.field].name;
   const Value& message = node["message"];
   rule.message = message.is_object() ? message["en"].to_text() : message.to_text();
   return rule;
-}
-
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(
-      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
 }
 
 // Numbers by value, everything else (dates) by text. <0, 0, >0
@@ -235,10 +231,15 @@ class Checker {
 
 }  // namespace
 
+std::size_t characters(std::string_view utf8) noexcept {
+  return static_cast<std::size_t>(std::count_if(
+      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+}
+
 Status RuleSet::add(const Value& list, const model::Entity& entity, const std::string& pointer) {
   if (list.is_null()) return {};
   const model::Array* rules = list.if_array();
-  if (rules == nullptr) return at(pointer, "rules are a list");
+  if (rules == nullptr) return wrong_rule(pointer, "rules are a list");
   for (std::size_t i = 0; i < rules->size(); ++i) {
     HUILIU_ASSIGN(Rule rule, load_rule((*rules)[i], entity, pointer + "/" + std::to_string(i)));
     rules_.push_back(std::move(rule));

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hub/expr/expr.hpp"
@@ -40,5 +41,8 @@ class RuleSet {
  private:
   std::vector<Rule> rules_;
 };
+
+// The length of a text as rules and lenses count it.
+std::size_t characters(std::string_view utf8) noexcept;
 
 }  // namespace huiliu::mapping
