@@ -1,5 +1,7 @@
 #include "hub/host/child_requests.hpp"
 
+#include <huiliu/quota.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -28,6 +30,12 @@ void append_text(void* ctx, huiliu_str text) noexcept {
 }
 
 void put_status(Writer& out, huiliu_status status) { out.u32(static_cast<std::uint32_t>(status)); }
+
+constexpr std::size_t most_webs = 16;  // of one operation
+
+const huiliu_websocket_1& websocket() {
+  return *static_cast<const huiliu_websocket_1*>(host_extension("websocket/1"));
+}
 
 }  // namespace
 
@@ -91,9 +99,63 @@ Taken ChildCall::serve(std::string_view request, Writer& reply) {
       put_status(reply, sinks_.records->checkpoint(sinks_.records->ctx, cursor));
       return Taken::progress;
     }
+    case Service::web_open:
+      return web_open(in, reply);
+    case Service::web_receive:
+      return web_receive(in, reply);
+    case Service::web_send:
+      return web_send(in, reply);
     default:
       return Taken::garbage;
   }
+}
+
+ChildCall::~ChildCall() {
+  for (const auto& [number, web] : webs_) websocket().close(web);
+}
+
+Taken ChildCall::web_open(Reader& in, Writer& reply) {
+  const bool usable = in.u32() != 0;
+  huiliu_websocket_request request = {};
+  request.struct_size = sizeof request;
+  request.url = in.str();
+  const std::uint32_t claimed = in.u32();
+  const bool there = in.u32() != 0;
+  const std::vector<huiliu_pair> headers = wire::pairs(in);
+  request.connect_timeout_ms = in.u32();
+  request.ping_after_ms = in.u32();
+  if (!in.done() || (there && claimed < headers.size()) || webs_.size() >= most_webs) return Taken::garbage;
+  constexpr std::uint32_t refused_count = 51;
+  request.headers = there ? headers.data() : nullptr;
+  request.header_count = claimed == headers.size() ? claimed : refused_count;
+  huiliu_websocket* web = nullptr;
+  const huiliu_status status = websocket().open(call_, usable ? &request : nullptr, &web);
+  put_status(reply, status);
+  if (status == HUILIU_OK && web != nullptr) webs_[++last_web_] = web;
+  reply.u32(last_web_);
+  return Taken::progress;
+}
+
+Taken ChildCall::web_receive(Reader& in, Writer& reply) {
+  const auto web = webs_.find(in.u32());
+  const std::uint32_t within_ms = in.u32();
+  if (!in.done() || web == webs_.end()) return Taken::garbage;
+  huiliu_websocket_message message = {};
+  message.struct_size = sizeof message;
+  const huiliu_status status = websocket().receive(call_, web->second, within_ms, &message);
+  put_status(reply, status);
+  reply.u32(static_cast<std::uint32_t>(message.kind));
+  reply.text(message.data);
+  return within_ms > 0 || message.kind != HUILIU_FRAME_NONE ? Taken::progress : Taken::idle;
+}
+
+Taken ChildCall::web_send(Reader& in, Writer& reply) {
+  const auto web = webs_.find(in.u32());
+  const auto kind = static_cast<std::int32_t>(in.u32());
+  const huiliu_bytes data = in.bytes();
+  if (!in.done() || web == webs_.end()) return Taken::garbage;
+  put_status(reply, websocket().send(call_, web->second, kind, data));
+  return Taken::progress;
 }
 
 Taken ChildCall::send(Reader& in, Writer& reply) {
@@ -183,6 +245,20 @@ Taken ChildCall::note(Service service, std::string_view payload, huiliu_status& 
       const double value = in.f64();
       if (!in.done()) return Taken::garbage;
       host.metrics->add(call_, name, value, nullptr, 0);
+      return Taken::idle;
+    }
+    case Service::web_close: {
+      const auto web = webs_.find(in.u32());
+      if (!in.done() || web == webs_.end()) return Taken::garbage;
+      websocket().close(web->second);
+      webs_.erase(web);
+      return Taken::progress;
+    }
+    case Service::quota_refused: {
+      const huiliu_str quota = in.str();
+      const std::int64_t retry_after_ms = in.i64();
+      if (!in.done()) return Taken::garbage;
+      static_cast<const huiliu_quota_1*>(host_extension("quota/1"))->refused(call_, quota, retry_after_ms);
       return Taken::idle;
     }
     case Service::put_text: {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <huiliu/plugin.h>
+#include <huiliu/websocket.h>
 
 #include <cstdint>
+#include <map>
 #include <string_view>
 
 #include "hub/host/wire.hpp"
@@ -23,6 +25,9 @@ struct ChildSinks {
 class ChildCall {
  public:
   ChildCall(huiliu_call* call, const ChildSinks& sinks) : call_(call), sinks_(sinks) {}
+  ~ChildCall();  // closes the connections that the child left open
+  ChildCall(const ChildCall&) = delete;
+  ChildCall& operator=(const ChildCall&) = delete;
 
   huiliu_call* raw() const noexcept { return call_; }
 
@@ -40,10 +45,15 @@ class ChildCall {
   Taken token(wire::Reader& in);
   Taken answer(wire::Reader& in);
   Taken log(wire::Reader& in);
+  Taken web_open(wire::Reader& in, wire::Writer& reply);
+  Taken web_receive(wire::Reader& in, wire::Writer& reply);
+  Taken web_send(wire::Reader& in, wire::Writer& reply);
 
   huiliu_call* call_;
   ChildSinks sinks_;
   std::uint32_t log_lines_ = 0;
+  std::map<std::uint32_t, huiliu_websocket*> webs_;  // by the number that the child knows
+  std::uint32_t last_web_ = 0;
 };
 
 }  // namespace huiliu::host

@@ -47,6 +47,8 @@ const char* name_of(Op op) noexcept {
       return "handle_request";
     case Op::authenticate:
       return "authenticate";
+    case Op::listen:
+      return "listen";
   }
   return "?";
 }
@@ -204,7 +206,7 @@ class Session {
 
   std::uint32_t wanted_slots() const {
     std::uint32_t bits = 1U << static_cast<unsigned>(Op::open) | 1U << static_cast<unsigned>(Op::close);
-    for (Op op = Op::check; op <= Op::authenticate; op = static_cast<Op>(static_cast<unsigned>(op) + 1))
+    for (Op op = Op::check; op <= Op::listen; op = static_cast<Op>(static_cast<unsigned>(op) + 1))
       if (connector_->manifest.capabilities.contains(name_of(op))) bits |= 1U << static_cast<unsigned>(op);
     return bits;
   }
@@ -400,6 +402,11 @@ huiliu_status authenticate(void* self, huiliu_call* call, const huiliu_auth_requ
   });
 }
 
+huiliu_status listen(void* self, huiliu_call* call, const huiliu_listen_request*,
+                     huiliu_record_sink* records) noexcept {
+  return shielded(call, [&] { return session_of(self).operate(Op::listen, call, {}, {.records = records}); });
+}
+
 }  // namespace
 
 huiliu_connector child_slots(const std::set<std::string>& capabilities) noexcept {
@@ -415,6 +422,7 @@ huiliu_connector child_slots(const std::set<std::string>& capabilities) noexcept
   if (capabilities.contains("write")) out.write = &write;
   if (capabilities.contains("handle_request")) out.handle_request = &handle_request;
   if (capabilities.contains("authenticate")) out.authenticate = &authenticate;
+  if (capabilities.contains("listen")) out.listen = &listen;
   return out;
 }
 

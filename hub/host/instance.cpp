@@ -257,7 +257,8 @@ Status Instance::read_once(const ReadRequest& request, const RecordConsumer& con
   RecordReceiver receiver(operation, counted, request.stream);
   if (options_.generations != nullptr)
     receiver.leave_when([&](const std::string& cursor) {
-      if (options_.generations->number() == generation_) return false;
+      // A barrier is no place to go on from.
+      if (cursor.empty() || options_.generations->number() == generation_) return false;
       drain.begun = true;
       drain.cursor = cursor;
       return true;
@@ -299,12 +300,22 @@ Status Instance::find(const FindRequest& request, const RecordConsumer& consumer
 }
 
 Status Instance::listen(const RecordConsumer& consumer, const CallOptions& options) {
-  const auto slot = core_->connector->slots.listen;
-  if (slot == nullptr) return not_offered(*core_, "listen");
-  Operation operation(*core_, options, core_->connection);
-  RecordReceiver receiver(operation, consumer, "");
-  const huiliu_listen_request raw = {sizeof raw, 0};
-  return operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
+  const std::lock_guard lock(turn_);
+  for (;;) {
+    follow(options);
+    const auto slot = core_->connector->slots.listen;
+    if (slot == nullptr) return not_offered(*core_, "listen");
+    Operation operation(*core_, options, core_->connection);
+    RecordReceiver receiver(operation, consumer, "");
+    bool outdated = false;
+    if (options_.generations != nullptr)
+      receiver.leave_when(
+          [&](const std::string&) { return outdated = options_.generations->number() != generation_; });
+    const huiliu_listen_request raw = {sizeof raw, 0};
+    Status ended = operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
+    // What the remote told and was not acknowledged to it, it tells the new generation again.
+    if (!outdated || ended.ok() || options.stop.stop_requested()) return ended;
+  }
 }
 
 Status Instance::authenticate(const std::string& credential, const CallOptions& options) {

@@ -55,9 +55,8 @@ huiliu_status RecordReceiver::guarded(F&& take) noexcept {
   try {
     // After a refusal nothing more is taken: a later cursor would cover what was lost.
     if (refused_ != HUILIU_OK) return refused_;
-    if (call.options.stop.stop_requested()) return HUILIU_CANCELLED;
+    if (left_ || call.options.stop.stop_requested()) return HUILIU_CANCELLED;
     const Status taken = take();
-    if (left_) return refused_ = HUILIU_CANCELLED;
     if (taken.ok()) return HUILIU_OK;
     refused_ = status_of(taken.error());
     call.break_with(taken.error());
@@ -100,7 +99,7 @@ Status RecordReceiver::take_checkpoint(huiliu_bytes bytes) {
     HUILIU_TRY(consumer_.checkpoint(cursor, changes));
   else if (!changes.empty())
     HUILIU_TRY(operation_.call()->core.state->commit(changes));
-  left_ = leave_ && !cursor.empty() && leave_(cursor);
+  left_ = leave_ && leave_(cursor);
   return {};
 }
 

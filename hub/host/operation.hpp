@@ -46,7 +46,7 @@ class Operation {
 // The record sink of one operation: checks each page and hands it on.
 class RecordReceiver {
  public:
-  // Asked after each durable checkpoint with a cursor: true ends the read there, as a stop would.
+  // Asked after each durable checkpoint: true ends the operation there, as a stop would.
   using Leave = std::function<bool(const std::string& cursor)>;
   void leave_when(Leave leave) { leave_ = std::move(leave); }
   // stream: the only one that may come; empty: any. All must outlive the receiver.

@@ -38,7 +38,8 @@ enum class Op : std::uint32_t {
   find,
   write,
   handle_request,
-  authenticate
+  authenticate,
+  listen
 };
 
 enum class Service : std::uint32_t {
@@ -63,6 +64,12 @@ enum class Service : std::uint32_t {
   put_text,
   put_token,
   answer,
+  // extensions; the first three answered
+  web_open,
+  web_receive,
+  web_send,
+  web_close,
+  quota_refused,
 };
 
 struct Header {

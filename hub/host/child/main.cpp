@@ -70,7 +70,8 @@ std::uint32_t offered() {
                       slots.find != nullptr,
                       slots.write != nullptr,
                       slots.handle_request != nullptr,
-                      slots.authenticate != nullptr};
+                      slots.authenticate != nullptr,
+                      slots.listen != nullptr};
   std::uint32_t bits = 0;
   for (std::uint32_t op = 1; op < std::size(set); ++op)
     if (set[op]) bits |= 1U << op;
@@ -165,6 +166,10 @@ huiliu_status perform(wire::Op op, huiliu_call& call, wire::Reader& in) {
       request.credential = in.str();
       huiliu_token_sink sink = token_sink(call);
       return slots.authenticate(self, &call, &request, &sink);
+    }
+    case wire::Op::listen: {
+      const huiliu_listen_request request = {sizeof request, 0};
+      return slots.listen(self, &call, &request, &records);
     }
   }
   return HUILIU_UNSUPPORTED;

@@ -210,7 +210,11 @@ huiliu_status state_set(huiliu_call* call, huiliu_str key, huiliu_str value) noe
   return status_of(the_link->ask(call->id, Service::state_set, out));
 }
 
-const void* no_extension(const huiliu_host*, huiliu_str) noexcept { return nullptr; }
+// ---- extensions: the tables stand in extensions.cpp ----
+
+const void* extension_named(const huiliu_host*, huiliu_str id) noexcept {
+  return id.data == nullptr ? nullptr : extension({id.data, id.size});
+}
 
 // ---- sinks ----
 
@@ -345,11 +349,12 @@ constexpr huiliu_state state_table = {sizeof state_table, 0, &state_get, &state_
 constexpr huiliu_metrics metrics_table = {sizeof metrics_table, 0, &add_metric};
 constexpr huiliu_host services = {sizeof services, HUILIU_ABI_MINOR, {"huiliu", 6},  {"0.1.0", 5},
                                   &calls_table,    &log_table,       &env_table,     &http_table,
-                                  &secrets_table,  &state_table,     &metrics_table, &no_extension};
+                                  &secrets_table,  &state_table,     &metrics_table, &extension_named};
 
 }  // namespace
 
 void use_link(Link& link) noexcept { the_link = &link; }
+Link& used_link() noexcept { return *the_link; }
 const huiliu_host& host_table() noexcept { return services; }
 
 huiliu_record_sink record_sink(huiliu_call& call) noexcept {

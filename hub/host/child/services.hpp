@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 #include "hub/host/child/link.hpp"
 
@@ -21,6 +22,9 @@ namespace huiliu::host::child {
 
 // The link must be set before any service is used.
 void use_link(Link& link) noexcept;
+Link& used_link() noexcept;
+// A host extension by its id ("websocket/1"); null: none of that name.
+const void* extension(std::string_view id) noexcept;
 const huiliu_host& host_table() noexcept;
 
 huiliu_record_sink record_sink(huiliu_call& call) noexcept;

@@ -69,6 +69,7 @@ class Bench {
       options.connection = "crm";
       options.settings = value_of(settings);
       options.secrets = host::SecretForm::clear_allowed;
+      options.isolated = isolated;
       auto opened = host::Instance::open(host_, loaded_connector(), options);
       EXPECT_TRUE(opened.ok()) << opened.error().text();
       instance_ = std::move(*opened);
@@ -183,7 +184,9 @@ class Bench {
             }};
   }
 
-  json::object settings;  // may be changed before the first use of connector()
+  // May be changed before the first use of connector():
+  json::object settings;
+  bool isolated = false;  // in a child process
 
  private:
   static host::HostOptions options_for(double quota_factor) {

@@ -63,10 +63,14 @@ TEST(Acks, CopyTheMessageAndHoldTheirDataAsText) {
   EXPECT_EQ(ack->at("data").as_string(), R"({"status":"SUCCESS"})");
 }
 
-// A connector that listens on a thread of its own, as the serving hub has it.
-class Listening : public testing::Test {
+// A connector that listens on a thread of its own, as the serving hub has it: in this process, and in a
+// child.
+class Listening : public testing::TestWithParam<bool> {
  protected:
-  Listening() { bench_.settings["stream"] = true; }
+  Listening() {
+    bench_.settings["stream"] = true;
+    bench_.isolated = GetParam();
+  }
   ~Listening() override { stop(); }
 
   void start() {
@@ -142,7 +146,7 @@ class Listening : public testing::Test {
   model::Status ended_;
 };
 
-TEST_F(Listening, HearsWhatPeopleDoAndAcknowledgesIt) {
+TEST_P(Listening, HearsWhatPeopleDoAndAcknowledgesIt) {
   bench_.add_customer("i1", "甲");
   start();
   ASSERT_TRUE(is_connected());
@@ -154,7 +158,7 @@ TEST_F(Listening, HearsWhatPeopleDoAndAcknowledgesIt) {
 }
 
 // A naive client answers first and stores later: what the store then refuses is lost.
-TEST_F(Listening, AcknowledgesOnlyWhatIsStored) {
+TEST_P(Listening, AcknowledgesOnlyWhatIsStored) {
   bench_.add_customer("i1", "甲");
   slow_store_ = true;
   start();
@@ -171,7 +175,7 @@ TEST_F(Listening, AcknowledgesOnlyWhatIsStored) {
   ASSERT_TRUE(bench_.twin().stream().wait_idle(10s));
 }
 
-TEST_F(Listening, WhatCouldNotBeStoredComesAgain) {
+TEST_P(Listening, WhatCouldNotBeStoredComesAgain) {
   bench_.add_customer("i1", "甲");
   control({{"redeliver_ms", 20}});
   failures_ = 1;
@@ -188,7 +192,7 @@ TEST_F(Listening, WhatCouldNotBeStoredComesAgain) {
   EXPECT_EQ(stored(), std::vector<std::string>{"customers/i1"});
 }
 
-TEST_F(Listening, RepeatedAndDisorderedEventsAreKnownByTheirId) {
+TEST_P(Listening, RepeatedAndDisorderedEventsAreKnownByTheirId) {
   for (const char* id : {"i1", "i2", "i3"}) bench_.add_customer(id, id);
   control({{"duplicate", true}, {"disorder", true}});
   start();
@@ -202,7 +206,7 @@ TEST_F(Listening, RepeatedAndDisorderedEventsAreKnownByTheirId) {
   EXPECT_FALSE(ids.contains(""));
 }
 
-TEST_F(Listening, AnswersPingsWithTheirData) {
+TEST_P(Listening, AnswersPingsWithTheirData) {
   start();
   ASSERT_TRUE(is_connected());
   control({{"ping", true}});
@@ -210,7 +214,7 @@ TEST_F(Listening, AnswersPingsWithTheirData) {
   EXPECT_EQ(shown("bad_acks"), 0);
 }
 
-TEST_F(Listening, ReconnectsWithANewTicketWhenAsked) {
+TEST_P(Listening, ReconnectsWithANewTicketWhenAsked) {
   bench_.add_customer("i1", "甲");
   start();
   ASSERT_TRUE(is_connected());
@@ -222,7 +226,7 @@ TEST_F(Listening, ReconnectsWithANewTicketWhenAsked) {
   EXPECT_EQ(stored(), std::vector<std::string>{"customers/i1"});
 }
 
-TEST_F(Listening, WhatHappenedWhileTheChannelWasDownComesAfterwards) {
+TEST_P(Listening, WhatHappenedWhileTheChannelWasDownComesAfterwards) {
   bench_.add_customer("i1", "甲");
   start();
   ASSERT_TRUE(is_connected());
@@ -234,14 +238,14 @@ TEST_F(Listening, WhatHappenedWhileTheChannelWasDownComesAfterwards) {
   EXPECT_EQ(stored(), std::vector<std::string>{"customers/i1"});
 }
 
-TEST_F(Listening, EndsAtAWrongSecret) {
+TEST_P(Listening, EndsAtAWrongSecret) {
   bench_.settings["app_secret"] = "wrong";
   start();
   ASSERT_TRUE(eventually([this] { return over_; }));
   EXPECT_EQ(ended_.error().error_class, model::ErrorClass::auth);
 }
 
-TEST_F(Listening, IsOffUnlessTheSettingsWantIt) {
+TEST_P(Listening, IsOffUnlessTheSettingsWantIt) {
   bench_.settings["stream"] = false;
   start();
   ASSERT_TRUE(eventually([this] { return over_; }));
@@ -249,7 +253,7 @@ TEST_F(Listening, IsOffUnlessTheSettingsWantIt) {
   EXPECT_EQ(shown("tickets"), 0);
 }
 
-TEST_F(Listening, StopsAtOnce) {
+TEST_P(Listening, StopsAtOnce) {
   start();
   ASSERT_TRUE(is_connected());
   const auto began = std::chrono::steady_clock::now();
@@ -257,6 +261,9 @@ TEST_F(Listening, StopsAtOnce) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
   EXPECT_EQ(ended_.error().error_class, model::ErrorClass::cancelled);
 }
+
+INSTANTIATE_TEST_SUITE_P(Stream, Listening, testing::Bool(),
+                         [](const auto& made) { return made.param ? "child" : "process"; });
 
 // ---- The twin, driven by a client of its own --------------------------------------------------------------
 
