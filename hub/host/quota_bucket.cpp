@@ -14,7 +14,8 @@ constexpr double pace_share = 0.97;       // of seconds and minutes: so the wind
 constexpr double catch_up = 4;            // units by which a late back-fill may hurry
 constexpr Micros yield_time = 5'000;      // how often who yields looks again
 constexpr double doubt_windows = 5, doubt_by = 1.25;  // a limit seen once is tried again
-constexpr double believable_share = 0.05;                // of the written limit
+constexpr Micros remembered = 10 * model::second;     // an interactive use: others may follow it
+constexpr double believable_share = 0.05;             // of the written limit
 constexpr double raise_by = 1.02;                     // after
 constexpr double quiet_windows = 60;                  // windows, or as many as
 constexpr double quiet_units = 400;                   // uses take
@@ -107,6 +108,7 @@ std::optional<Micros> QuotaBucket::Visit::try_take(Environment& environment, con
         const auto late = static_cast<Micros>(catch_up * unit);
         bucket_.paced_[i] = std::max(bucket_.paced_[i], now - late) + static_cast<Micros>(unit * cost);
       }
+  if (priority_ == Priority::interactive) bucket_.interactive_at_ = now;
   bucket_.used_ += cost;
   ++bucket_.inside_;
   return std::nullopt;
@@ -153,6 +155,8 @@ Micros QuotaBucket::earliest(const Limits& limits, Priority priority, std::uint3
       if (limits[i] <= 0) continue;
       double limit = limits[i];
       if (backfill && i >= paced_periods && limit > 1) limit = std::min(limit * backfill_share, limit - 1);
+      // While a person works, the next call finds a place free; when nobody does, the whole limit is used.
+      if (backfill && i < paced_periods && limit > 2 && now - interactive_at_ < remembered) limit -= 1;
       Micros free = windows_[i].earliest(at, limit, cost);
       if (backfill && i < paced_periods) free = std::max(free, paced_[i]);
       moved = moved || free > at;
@@ -190,8 +194,8 @@ void QuotaBucket::refused(Micros now, Micros retry_after) {
     confirmed_[period] =
         met_[period] > 0 && std::abs(level - met_[period]) <= std::max(1.0, met_[period] / 8);
     met_[period] = level;
-    // Refusals far below the limit that is written down are a storm, not a limit: only a rest is taken. Believed, the
-    // second call of a day could be its last.
+    // Refusals far below the limit that is written down are a storm, not a limit: only a rest is taken.
+    // Believed, the second call of a day could be its last.
     if (retry_after > long_wait || level >= wanted_[period] * believable_share) {
       learned_[period] = level;
       changed_[period] = now;

@@ -84,6 +84,7 @@ class QuotaBucket {
   std::array<model::Micros, 5> changed_ = {};  // when each was last learned or raised
   std::array<model::Micros, 2> paced_ = {};    // the back-fill's next moment, by second and by minute
   model::Micros blocked_until_ = 0;
+  model::Micros interactive_at_ = -3600 * model::second;  // the last interactive use; long ago: none
   double used_ = 0;
   std::uint64_t refusals_ = 0;
 };

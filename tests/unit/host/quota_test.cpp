@@ -192,6 +192,24 @@ TEST(QuotaPriority, ABackfillIsSpreadSoThatAWriteGoesAtOnce) {
   EXPECT_LE(environment.steady() - before, 2 * model::second);
 }
 
+// While a person works, each of their calls finds room in the second that a back-fill is filling.
+TEST(QuotaPriority, CallsOfAPersonDoNotWaitForABackfill) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 3600 * model::second);
+  const QuotaLimits limits = {.per_second = 20};
+  model::Micros next = environment.steady() + 5 * model::second, longest = 0;
+  int calls = 0;
+  while (calls < 40) {
+    ASSERT_TRUE(book.acquire("a", limits, 1, {}, Priority::backfill).ok());
+    if (environment.steady() < next) continue;
+    const model::Micros before = environment.steady();
+    ASSERT_TRUE(book.acquire("a", limits, 1, {}, Priority::interactive).ok());
+    if (++calls > 1) longest = std::max(longest, environment.steady() - before);  // the first comes unawaited
+    next = environment.steady() + 250'000;
+  }
+  EXPECT_LE(longest, 60'000);
+}
+
 TEST(QuotaPriority, ABackfillLeavesTheLastPlaceFree) {
   SystemEnvironment environment;
   QuotaBook book(environment);
