@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "hub/api/control.hpp"
+#include "hub/cli/version.hpp"
 
 namespace huiliu::cli {
 namespace {
@@ -24,13 +25,27 @@ std::vector<std::string> with_absolute_files(std::vector<std::string> arguments,
   return arguments;
 }
 
+int show_version(Session& session) {
+  const model::Value view = version_view();
+  if (session.json()) {
+    print_json(session, view);
+    return done;
+  }
+  session.io().out << version_text() << '\n';
+  for (const model::Member& member : view.as_object())
+    session.io().out << "  " << member.key << ": "
+                     << (member.value.is_object() ? model::to_json(member.value) : member.value.to_text())
+                     << '\n';
+  return done;
+}
+
 }  // namespace
 
 int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* served,
                 const std::atomic<bool>& stop) {
   CLI::App app(say("汇流：客户主数据集成枢纽", "Huiliu: a customer-master integration hub"), "huiliu");
   app.require_subcommand(1);
-  app.set_version_flag("--version", "huiliu 0.1.0");
+  app.set_version_flag("--version", version_text());
   app.fallthrough();
   GlobalOptions options;
   options.store = from_environment("HUILIU_STORE", "sqlite:huiliu.db");
@@ -39,6 +54,9 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
   app.add_option("--config", options.config, "configuration directory (default: HUILIU_CONFIG, config)");
   app.add_flag("--json", options.json, "machine-readable output");
   Action action;
+  app.add_subcommand("version", say("版本与构建信息", "version and build"))->callback([&action] {
+    action = {show_version, false, true};
+  });
   add_sync_commands(app, action);
   add_serve_commands(app, action);
   add_config_commands(app, action);
@@ -50,6 +68,7 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
   add_match_commands(app, action);
   add_freeze_commands(app, action);
   add_run_commands(app, action);
+  add_dead_letter_commands(app, action);
   add_review_commands(app, action);
   add_policy_commands(app, action);
   add_message_commands(app, action);
@@ -59,6 +78,7 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
   add_plugin_commands(app, action);
   add_package_commands(app, action);
   add_text_commands(app, action);
+  add_schedule_commands(app, action);
   add_identity_commands(app, action);
   add_store_commands(app, action);
   try {

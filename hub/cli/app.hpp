@@ -35,6 +35,7 @@ int undo_import(Session& session, const std::string& run, bool plan_only, const 
 void add_match_commands(CLI::App& app, Action& action);  // match, reconcile
 void add_freeze_commands(CLI::App& app, Action& action);
 void add_run_commands(CLI::App& app, Action& action);
+void add_dead_letter_commands(CLI::App& app, Action& action);
 void add_review_commands(CLI::App& app, Action& action);
 void add_policy_commands(CLI::App& app, Action& action);
 void add_code_commands(CLI::App& app, Action& action);
@@ -46,7 +47,8 @@ void add_config_commands(CLI::App& app, Action& action);
 void add_plugin_commands(CLI::App& app, Action& action);
 void add_package_commands(CLI::App& app, Action& action);  // plugin pack, install, …; after the plugin commands
 void add_store_commands(CLI::App& app, Action& action);
-void add_text_commands(CLI::App& app, Action& action);      // normalize, expr, schedule
+void add_text_commands(CLI::App& app, Action& action);  // normalize, expr
+void add_schedule_commands(CLI::App& app, Action& action);
 void add_identity_commands(CLI::App& app, Action& action);  // identity evaluate, explain
 void add_sync_commands(CLI::App& app, Action& action);      // sync, plan, apply
 void add_serve_commands(CLI::App& app, Action& action);     // serve, demo

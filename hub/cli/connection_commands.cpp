@@ -39,6 +39,22 @@ Value lag_seconds(store::Snapshot& snapshot, run::Hub& hub, const std::string& c
   return worst < 0 ? Value{} : Value(worst);
 }
 
+// The same, stream by stream: [{"stream","lag_seconds"}]; null: never read completely.
+Value lag_by_stream(store::Snapshot& snapshot, run::Hub& hub, const std::string& connection) {
+  model::Array streams;
+  const auto mapping = hub.workspace().mappings.find(connection);
+  if (mapping == hub.workspace().mappings.end()) return streams;
+  for (const mapping::StreamMapping& stream : mapping->second->streams()) {
+    const auto cursor = snapshot.load_cursor(connection, stream.stream());
+    streams.push_back(model::Object{
+        {"stream", stream.stream()},
+        {"lag_seconds", !cursor || cursor->last_complete == 0
+                            ? Value()
+                            : Value((hub.clock().now() - cursor->last_complete) / model::second)}});
+  }
+  return streams;
+}
+
 // What holds of a system: what was measured, and where nothing was, what its connector declares.
 Value grade_of(store::Snapshot& snapshot, const std::string& connection, const Value& declared) {
   Value grade = declared.is_object() ? declared : Value(model::Object{});
@@ -77,6 +93,7 @@ int list_connections(Session& session, const ConnectionArguments&) {
           {"grade", grade_of(snapshot, connection.name,
                              connector == nullptr ? Value{} : connector->manifest.json["grade"])["write"]},
           {"lag_seconds", lag_seconds(snapshot, hub, connection.name)},
+          {"lag", lag_by_stream(snapshot, hub, connection.name)},
           {"create", config::to_string(connection.create)},
           {"drift", drift(snapshot, connection.name)}};
       rows.emplace_back(std::move(row));
@@ -341,8 +358,8 @@ int set_stage(Session& session, const ConnectionArguments& arguments) {
   if (loaded.errors.empty())
     if (const Status shown = show_stage_change(session, arguments, from, *to); !shown.ok())
       return session.fail(shown.error());
-  session.io().err << say("已修改；重启 huiliu serve 后生效\n",
-                          "changed; it takes effect when huiliu serve is started again\n");
+  session.io().err << say("已修改；正在运行的 huiliu serve 在 huiliu config apply 后采用\n",
+                          "changed; a huiliu serve that runs takes it over by huiliu config apply\n");
   return loaded.errors.empty() ? done : failed;
 }
 
@@ -358,23 +375,6 @@ int resume_connection(Session& session, const ConnectionArguments& arguments) {
   if (!hub.ok()) return session.fail(hub.error());
   const Status resumed = (*hub)->resume(arguments.name);
   return resumed.ok() ? done : session.fail(resumed.error());
-}
-
-// Everything that is wrong, file:line each: the files, the mappings, the settings against the connectors'
-// schemas.
-int validate_config(Session& session, const ConnectionArguments&) {
-  run::HubOptions options = hub_options(session.options(), store::OpenMode::reader, true);
-  const std::vector<model::Error> errors = run::validate(options);
-  if (session.json()) {
-    model::Array rows;
-    for (const model::Error& error : errors)
-      rows.push_back(model::Object{{"where", error.where}, {"message", error.message}});
-    print_json(session, model::Object{{"valid", errors.empty()}, {"errors", std::move(rows)}});
-  }
-  for (const model::Error& error : errors) session.io().err << error.text() << '\n';
-  if (errors.empty() && !session.json())
-    session.io().out << say("配置有效\n", "the configuration is valid\n");
-  return errors.empty() ? done : failed;
 }
 
 }  // namespace
@@ -411,17 +411,6 @@ void add_connection_commands(CLI::App& app, Action& action) {
   named("probe", "测量系统能力", "measure what the system can do", probe_connection, true)
       ->add_flag("--write", arguments->write, "with a record that the probe makes and removes");
   named("resume", "恢复", "resume", resume_connection, true);
-}
-
-void add_config_commands(CLI::App& app, Action& action) {
-  auto arguments = std::make_shared<ConnectionArguments>();
-  CLI::App* config = app.add_subcommand("config", say("配置", "configuration as text"));
-  config->require_subcommand(1);
-  config->add_subcommand("validate", say("检查", "everything that is wrong, as file:line: message"))
-      ->callback([&action, arguments] {
-        action = {[arguments](Session& session) { return validate_config(session, *arguments); }, false,
-                  false};
-      });
 }
 
 }  // namespace huiliu::cli

@@ -1,4 +1,4 @@
-// huiliu run, dead-letter
+// huiliu run
 #include <signal.h>
 #include <unistd.h>
 
@@ -16,8 +16,7 @@ using model::Status;
 using model::Value;
 
 struct RunArguments {
-  std::string id, job, connection;
-  std::vector<std::string> ids;
+  std::string id, job;
   std::size_t limit = 100;
   std::string as;
   bool plan_only = false;
@@ -62,6 +61,20 @@ int show_run(Session& session, const RunArguments& arguments) {
   session.io().out << view["id"].to_text() << "  " << view["job"].to_text() << "  " << view["state"].to_text()
                    << "  " << view["started"].to_text() << " – " << view["ended"].to_text() << '\n';
   if (!view["error"].to_text().empty()) session.io().out << view["error"].to_text() << '\n';
+  for (const Value& error : view["errors"].as_array())
+    session.io().out << "  " << error["connection"].to_text() << " [" << error["code"].to_text() << "] "
+                     << error["message"].to_text() << "\n    → " << error["fix"][say("zh", "en")].to_text()
+                     << '\n';
+  if (const model::Array* progress = view["progress"].if_array())
+    for (const Value& row : *progress)
+      session.io().out << "  " << row["connection"].to_text() << ": " << row["phase"].to_text() << ' '
+                       << row["read"].to_text() << " / "
+                       << (row["total"].is_null() ? say("总数未知", "total unknown") : row["total"].to_text())
+                       << ", " << row["rate"].to_text() << say(" 条/秒", " records/s")
+                       << (row["eta_seconds"].is_null()
+                               ? std::string()
+                               : say("，剩余秒 ", ", seconds left ") + row["eta_seconds"].to_text())
+                       << '\n';
   print_table(session,
               {{"CONNECTION", "connection"},
                {"STREAM", "stream"},
@@ -163,53 +176,6 @@ int undo_run(Session& session, const RunArguments& arguments) {
   return done;
 }
 
-int list_dead(Session& session, const RunArguments& arguments) {
-  model::Array rows;
-  const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema&) -> Status {
-    store::ParkedQuery query;
-    query.connection = arguments.connection;
-    for (const store::Parked& parked : snapshot.list_parked(query, {{}, 100'000}))
-      rows.push_back(run::dead_letter_view(parked));
-    return {};
-  });
-  if (!read.ok()) return session.fail(read.error());
-  print_list(session,
-             {{"ID", "id"},
-              {say("系统连接", "CONNECTION"), "connection"},
-              {say("数据对象", "STREAM"), "stream"},
-              {"KEY", "key"},
-              {say("原因", "CAUSE"), "cause"},
-              {say("说明", "MESSAGE"), "message"}},
-             std::move(rows));
-  return done;
-}
-
-int show_dead(Session& session, const RunArguments& arguments) {
-  Value view;
-  const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema&) -> Status {
-    const auto parked = snapshot.load_parked(arguments.id);
-    if (!parked) return unknown("dead letter", arguments.id);
-    view = run::dead_letter_view(*parked);
-    return {};
-  });
-  if (!read.ok()) return session.fail(read.error());
-  print_json(session, view);
-  return done;
-}
-
-int replay_dead(Session& session, const RunArguments& arguments) {
-  auto hub = session.hub();
-  if (!hub.ok()) return session.fail(hub.error());
-  auto replayed = (*hub)->replay(arguments.ids);
-  if (!replayed.ok()) return session.fail(replayed.error());
-  if (session.json())
-    print_json(session, model::Object{{"replayed", replayed->replayed}, {"failed", replayed->failed}});
-  else
-    session.io().out << say("重新处理 ", "replayed ") << replayed->replayed
-                     << say("，仍失败 ", ", failed again ") << replayed->failed << '\n';
-  return replayed->failed == 0 ? done : failed;
-}
-
 }  // namespace
 
 void add_run_commands(CLI::App& app, Action& action) {
@@ -244,18 +210,6 @@ void add_run_commands(CLI::App& app, Action& action) {
   CLI::App* undo = of_run("undo", "撤销", "put back what it wrote, where nothing else came since", undo_run);
   undo->add_flag("--plan", arguments->plan_only, "only show what would be put back");
   undo->add_option("--as", arguments->as, "who says so, of an import: a user of hub.yaml");
-
-  CLI::App* dead = app.add_subcommand("dead-letter", say("异常数据", "records that need a person"));
-  dead->require_subcommand(1);
-  CLI::App* dead_list = dead->add_subcommand("list", say("列表", "open ones"));
-  dead_list->add_option("--connection", arguments->connection, "only of this connection");
-  dead_list->callback(set(list_dead, false));
-  CLI::App* dead_show = dead->add_subcommand("show", say("查看", "with its raw payload"));
-  dead_show->add_option("id", arguments->id, "id")->required();
-  dead_show->callback(set(show_dead, false));
-  CLI::App* replay = dead->add_subcommand("replay", say("重新处理", "process again; all when none is named"));
-  replay->add_option("ids", arguments->ids, "ids");
-  replay->callback(set(replay_dead, true));
 }
 
 }  // namespace huiliu::cli

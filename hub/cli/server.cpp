@@ -28,19 +28,30 @@ model::Result<std::unique_ptr<Server>> Server::start(run::Hub& hub, std::ostream
 }
 
 void Server::run_schedules() {
-  scheduler_ = std::make_unique<run::Scheduler>(hub_, [this](const model::Result<run::CycleReport>& cycle) {
-    if (!cycle.ok()) return say_line("huiliu: " + cycle.error().text());
-    for (const run::ConnectionReport& connection : cycle->connections)
-      if (!connection.error.empty())
-        say_line("huiliu: " + cycle->run + ": " + connection.name + ": " + connection.error);
-    if (cycle->applied > 0)
-      say_line(cycle->run + say("：写入 ", ": written ") + std::to_string(cycle->applied) +
-               say(" 条记录", " records"));
-  });
+  watchman_ =
+      std::make_unique<run::Watchman>(hub_, [this](const std::string& line) { say_line("huiliu: " + line); });
+  run::JobListener listener;
+  listener.cycle = [this](const model::Result<run::CycleReport>& cycle) { tell(cycle); };
+  listener.house = [this](const std::string& job, const model::Status& ended) {
+    watchman_->saw_house(job, ended);
+    if (!ended.ok()) say_line("huiliu: " + job + ": " + ended.error().text());
+  };
+  scheduler_ = std::make_unique<run::Scheduler>(hub_, std::move(listener));
   listeners_ = std::make_unique<run::Listeners>(
       hub_, [this](const std::string& connection, const model::Error& error) {
         say_line("huiliu: " + connection + say("：事件通道：", ": event channel: ") + error.text());
       });
+}
+
+void Server::tell(const model::Result<run::CycleReport>& cycle) {
+  if (!cycle.ok()) return say_line("huiliu: " + cycle.error().text());
+  watchman_->saw(*cycle);
+  for (const run::ConnectionReport& connection : cycle->connections)
+    if (!connection.error.empty())
+      say_line("huiliu: " + cycle->run + ": " + connection.name + ": " + connection.error);
+  if (cycle->applied > 0)
+    say_line(cycle->run + say("：写入 ", ": written ") + std::to_string(cycle->applied) +
+             say(" 条记录", " records"));
 }
 
 Server::~Server() {
@@ -48,6 +59,7 @@ Server::~Server() {
   http_.reset();
   listeners_.reset();
   scheduler_.reset();
+  watchman_.reset();
 }
 
 std::string Server::url() const {

@@ -11,6 +11,7 @@
 #include "hub/run/hub.hpp"
 #include "hub/run/listeners.hpp"
 #include "hub/run/scheduler.hpp"
+#include "hub/run/watchman.hpp"
 
 namespace huiliu::cli {
 
@@ -27,12 +28,14 @@ class Server {
  private:
   Server(run::Hub& hub, std::ostream& messages) : hub_(hub), messages_(messages) {}
   void say_line(const std::string& line);
+  void tell(const model::Result<run::CycleReport>& cycle);
 
   run::Hub& hub_;
   std::ostream& messages_;
   std::mutex mutex_;
   std::unique_ptr<api::HttpServer> http_;
   std::unique_ptr<api::ControlServer> control_;
+  std::unique_ptr<run::Watchman> watchman_;
   std::unique_ptr<run::Scheduler> scheduler_;
   std::unique_ptr<run::Listeners> listeners_;
 };

@@ -51,6 +51,8 @@ class Session {
 
   // The whole hub, owning the store.
   model::Result<run::Hub*> hub();
+  // Closes the hub that hub() opened here; the next hub() opens it again.
+  void release() { own_.reset(); }
   // A look at the store: the served hub's, or a reader's snapshot beside whoever owns it.
   model::Status read(const std::function<model::Status(store::Snapshot&, const model::Schema&)>& look);
 

@@ -1,4 +1,4 @@
-// huiliu normalize, expr, schedule next
+// huiliu normalize, expr
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <fstream>
@@ -11,7 +11,6 @@
 #include "hub/mapping/functions.hpp"
 #include "hub/normalize/normalize.hpp"
 #include "hub/run/clock.hpp"
-#include "hub/run/cron.hpp"
 
 namespace huiliu::cli {
 namespace {
@@ -22,8 +21,6 @@ struct TextArguments {
   std::string kind;
   std::vector<std::string> values;
   std::string expression, expression_file, bindings, batch;
-  std::string cron, zone = "Asia/Shanghai", from, dst = "once";
-  int count = 10;
 };
 
 int wrong_usage(Session& session, const std::string& message) {
@@ -147,69 +144,6 @@ int run_expression(Session& session, const TextArguments& arguments) {
   return done;
 }
 
-model::Result<model::Array> fires(const std::string& cron, const std::string& zone, const std::string& from,
-                                  int count, run::DstPolicy policy) {
-  HUILIU_ASSIGN(const run::Cron parsed, run::Cron::parse(cron));
-  model::Micros at = run::SystemClock().now();
-  if (!from.empty()) {
-    HUILIU_ASSIGN(at, model::parse_rfc3339(from));
-  }
-  model::Array times;
-  for (int i = 0; i < count; ++i) {
-    HUILIU_ASSIGN(const std::optional<model::Micros> next, parsed.next(at, zone, policy));
-    if (!next) break;
-    at = *next;
-    HUILIU_ASSIGN(std::string text, run::to_zoned(at, zone));
-    times.emplace_back(std::move(text));
-  }
-  return times;
-}
-
-int schedule_batch(Session& session, const TextArguments& arguments, run::DstPolicy policy) {
-  std::ifstream file;
-  if (arguments.batch != "-") {
-    file.open(arguments.batch, std::ios::binary);
-    if (!file)
-      return session.fail(model::make_error(model::ErrorClass::config, "cannot be read", arguments.batch));
-  }
-  std::istream& in = arguments.batch == "-" ? session.io().in : file;
-  std::string line;
-  while (std::getline(in, line)) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const auto request = model::parse_json(line);
-    if (!request.ok()) {
-      print_line(session, model::Object{{"error", request.error().message}});
-      continue;
-    }
-    const model::Number* count = (*request)["count"].if_number();
-    const std::string zone = request->find("tz") == nullptr ? arguments.zone : (*request)["tz"].to_text();
-    const auto dst = request->find("dst") == nullptr
-                         ? policy
-                         : run::dst_policy_from((*request)["dst"].to_text()).value_or(policy);
-    const auto times =
-        fires((*request)["cron"].to_text(), zone, (*request)["from"].to_text(),
-              count == nullptr ? arguments.count : static_cast<int>(count->to_int64().value_or(0)), dst);
-    print_line(session, times.ok() ? Value(model::Object{{"fires", *times}})
-                                   : Value(model::Object{{"error", times.error().message}}));
-  }
-  return done;
-}
-
-int run_schedule(Session& session, const TextArguments& arguments) {
-  const auto policy = run::dst_policy_from(arguments.dst);
-  if (!policy)
-    return wrong_usage(session, "a DST policy is once, skip, twice or shift, not \"" + arguments.dst + "\"");
-  if (!arguments.batch.empty()) return schedule_batch(session, arguments, *policy);
-  if (arguments.cron.empty()) return wrong_usage(session, "--cron or --batch is wanted");
-  const auto times = fires(arguments.cron, arguments.zone, arguments.from, arguments.count, *policy);
-  if (!times.ok()) return session.fail(times.error());
-  if (session.json())
-    print_json(session, *times);
-  else
-    for (const Value& time : *times) session.io().out << time.to_text() << '\n';
-  return done;
-}
-
 }  // namespace
 
 void add_text_commands(CLI::App& app, Action& action) {
@@ -233,17 +167,6 @@ void add_text_commands(CLI::App& app, Action& action) {
   expression->add_option("--bindings", arguments->bindings, "JSON file: variables");
   expression->add_option("--batch", arguments->batch, "file of lines, - for stdin");
   expression->callback(set(run_expression));
-
-  CLI::App* schedule = app.add_subcommand("schedule", say("定时", "schedules"));
-  schedule->require_subcommand(1);
-  CLI::App* next = schedule->add_subcommand("next", say("接下来的执行时间", "next fires"));
-  next->add_option("--cron", arguments->cron, "cron expression");
-  next->add_option("--tz", arguments->zone, "time zone (default: Asia/Shanghai)");
-  next->add_option("--from", arguments->from, "strictly after (default: now)");
-  next->add_option("--count", arguments->count, "how many (default: 10)")->check(CLI::Range(0, 100000));
-  next->add_option("--dst", arguments->dst, "once (default), skip, twice, shift");
-  next->add_option("--batch", arguments->batch, "file of lines {cron, tz, from, count}, - for stdin");
-  next->callback(set(run_schedule));
 }
 
 }  // namespace huiliu::cli

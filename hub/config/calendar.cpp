@@ -1,5 +1,6 @@
 #include "hub/config/calendar.hpp"
 
+#include "hub/config/parts.hpp"
 #include "hub/config/yaml.hpp"
 
 namespace huiliu::config {
@@ -19,17 +20,6 @@ bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// "18:00" → minutes of the day.
-Result<int> minutes_from(const Value& node, const std::string& pointer) {
-  const std::string text = node.to_text();
-  if (text.size() == 5 && text[2] == ':' && is_digits(text.substr(0, 2)) && is_digits(text.substr(3))) {
-    const int hours = (text[0] - '0') * 10 + (text[1] - '0');
-    const int minutes = (text[3] - '0') * 10 + (text[4] - '0');
-    if (hours < 24 && minutes < 60) return hours * 60 + minutes;
-  }
-  return calendar_error(pointer, "a time such as \"18:00\" is wanted, not \"" + text + "\"");
-}
-
 Status read_edge(const Value& node, const std::string& pointer, bool begin, int& workday, int& minute) {
   HUILIU_TRY(check_keys(node, pointer, {"workday", "at"}));
   const model::Number* number = node["workday"].if_number();
@@ -39,7 +29,7 @@ Status read_edge(const Value& node, const std::string& pointer, bool begin, int&
                           begin ? "a workday is 1 to 20 from the start of the month, or -1 (the last) to -20"
                                 : "a workday of the next month is 1 to 20");
   workday = static_cast<int>(*day);
-  HUILIU_ASSIGN(minute, minutes_from(node["at"], pointer + "/at"));
+  HUILIU_ASSIGN(minute, minute_of_day(node["at"], pointer + "/at"));
   return {};
 }
 
@@ -71,6 +61,19 @@ Status read_dates(const Value& node, const std::string& pointer, std::set<std::s
   return {};
 }
 
+Status read_years(const Value& node, const std::string& pointer, std::set<int>& years) {
+  if (node.is_null()) return {};
+  const model::Array* list = node.if_array();
+  if (list == nullptr) return calendar_error(pointer, "a list of years is wanted");
+  for (const Value& year : *list) {
+    const model::Number* number = year.if_number();
+    const auto value = number == nullptr ? std::nullopt : number->to_int64();
+    if (!value || *value < 1970 || *value > 2200) return calendar_error(pointer, "a year is 1970 to 2200");
+    years.insert(static_cast<int>(*value));
+  }
+  return {};
+}
+
 Status read_fields(const Value& node, const model::Schema& schema, bool strict, Calendar& calendar) {
   const model::Object* entities = node.if_object();
   if (entities == nullptr) return calendar_error("/fields", "fields are {entity: [field, …]}");
@@ -95,10 +98,16 @@ Status read_fields(const Value& node, const model::Schema& schema, bool strict, 
 
 }  // namespace
 
+bool is_workday(const Calendar& calendar, const std::string& date, unsigned weekday) {
+  if (calendar.holidays.contains(date)) return false;
+  return (weekday >= 1 && weekday <= 5) || calendar.workdays.contains(date);
+}
+
 Result<Calendar> read_calendar(const std::string& name, const Value& node, const model::Schema& schema,
                                bool strict) {
   HUILIU_TRY(check_keys(node, "",
-                        {"label", "time_zone", "freeze", "organisations", "fields", "holidays", "workdays"}));
+                        {"label", "time_zone", "freeze", "organisations", "fields", "holidays", "workdays",
+                         "source", "covers"}));
   Calendar calendar;
   calendar.name = name;
   if (const Value* zone = node.find("time_zone")) calendar.time_zone = zone->to_text();
@@ -111,9 +120,10 @@ Result<Calendar> read_calendar(const std::string& name, const Value& node, const
       HUILIU_TRY(check_keys(each.value, here, {"freeze"}));
       HUILIU_ASSIGN(calendar.organisations[each.key], read_rule(each.value["freeze"], here + "/freeze"));
     }
-  HUILIU_TRY(read_fields(node["fields"], schema, strict, calendar));
+  if (node.find("fields") != nullptr) HUILIU_TRY(read_fields(node["fields"], schema, strict, calendar));
   HUILIU_TRY(read_dates(node["holidays"], "/holidays", calendar.holidays));
   HUILIU_TRY(read_dates(node["workdays"], "/workdays", calendar.workdays));
+  HUILIU_TRY(read_years(node["covers"], "/covers", calendar.covers));
   return calendar;
 }
 

@@ -1,4 +1,5 @@
-// A month-end calendar as text: when which fields of a system may not be written, by organisation.
+// A calendar as text: which days are worked, and, of a month-end calendar, when which fields of a system may
+// not be written, by organisation.
 //
 //   time_zone: Asia/Shanghai
 //   freeze: {from: {workday: -1, at: "18:00"}, to: {workday: 3, at: "09:00"}}    # last workday … third of
@@ -32,7 +33,12 @@ struct Calendar {
   std::map<std::string, std::optional<FreezeRule>> organisations;  // exceptions by number
   std::map<std::string, std::set<std::string>> fields;             // by entity
   std::set<std::string> holidays, workdays;                        // "2026-10-01"
+  std::set<int> covers;  // years whose holidays are published; empty: not said
 };
+
+// Is the day worked: Monday to Friday unless a holiday, or a weekend day that is made up for (调休)?
+// `date` "2026-10-01"; weekday: 0 is Sunday.
+bool is_workday(const Calendar& calendar, const std::string& date, unsigned weekday);
 
 // `strict`: fields that the model lacks are errors; else they are left out. Errors carry a JSON Pointer.
 model::Result<Calendar> read_calendar(const std::string& name, const model::Value& node,

@@ -37,19 +37,6 @@ std::string shown_path(const fs::path& file, const std::string& root) {
   return root.empty() ? file.string() : fs::path(file).lexically_relative(root).string();
 }
 
-Result<ScheduleConfig> read_schedule(const Value& node, const std::string& pointer) {
-  HUILIU_TRY(check_keys(node, pointer, {"cron", "every", "time_zone"}));
-  ScheduleConfig schedule;
-  schedule.cron = node["cron"].to_text();
-  if (const Value* zone = node.find("time_zone")) schedule.time_zone = zone->to_text();
-  if (const Value* every = node.find("every")) {
-    HUILIU_ASSIGN(schedule.every_seconds, seconds_from(*every, pointer + "/every"));
-  }
-  if (schedule.cron.empty() == (schedule.every_seconds == 0))
-    return error_at(pointer, "a schedule has either cron or every");
-  return schedule;
-}
-
 Status read_rights(const Value& node, const std::string& pointer, const model::Schema& schema,
                    ConnectionConfig& connection) {
   const model::Object* entities = node.if_object();
@@ -99,10 +86,11 @@ bool boolean(const Value& node, bool otherwise) {
 Result<ConnectionConfig> read_connection(const std::string& name, std::shared_ptr<const Document> document,
                                          const model::Schema& schema) {
   const Value& node = document->value;
-  HUILIU_TRY(check_keys(node, "", {"connector",   "role",        "stage",     "scope", "create", "settings",
-                                   "quotas",      "schedule",    "mapping",   "rank",  "waived", "enabled",
-                                   "rights",      "create_with", "brakes",    "sweep", "remove", "on_delete",
-                                   "description", "calendar",    "isolation", "memory"}));
+  HUILIU_TRY(check_keys(
+      node, "", {"connector", "role",     "stage",  "scope",     "create",      "settings", "quotas",
+                 "schedule",  "mapping",  "rank",   "waived",    "enabled",     "rights",   "create_with",
+                 "brakes",    "sweep",    "remove", "on_delete", "description", "calendar", "isolation",
+                 "off_times", "priority", "share",  "memory"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
@@ -154,6 +142,14 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   if (const Value* schedule = node.find("schedule")) {
     HUILIU_ASSIGN(connection.schedule, read_schedule(*schedule, "/schedule"));
   }
+  if (const Value* times = node.find("off_times")) {
+    HUILIU_ASSIGN(connection.off_times, read_off_times(*times, "/off_times"));
+  }
+  if (const Value* priority = node.find("priority")) {
+    HUILIU_ASSIGN(connection.priority, read_priority(*priority, "/priority"));
+  }
+  if (const model::Number* share = node["share"].if_number()) connection.share = share->to_double();
+  if (!(connection.share > 0)) return error_at("/share", "a number above 0 is wanted");
   if (const Value* with = node.find("create_with")) {
     const model::Object* words = with->if_object();
     if (words == nullptr)
@@ -182,7 +178,7 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
 Result<HubSettings> read_hub(const Value& node) {
   HUILIU_TRY(check_keys(node, "",
                         {"listen", "policy_pack", "plugin_directories", "quota_factor", "users", "messages",
-                         "unsigned_plugins"}));
+                         "unsigned_plugins", "watch", "alerts"}));
   HubSettings hub;
   if (const Value* listen = node.find("listen")) {
     HUILIU_TRY(check_keys(*listen, "/listen", {"address", "port"}));
@@ -213,6 +209,20 @@ Result<HubSettings> read_hub(const Value& node) {
   if (const Value* messages = node.find("messages")) {
     HUILIU_ASSIGN(hub.messages, read_messages(*messages, "/messages"));
   }
+  if (const Value* alerts = node.find("alerts")) {
+    HUILIU_ASSIGN(hub.alerts, read_alerts(*alerts, "/alerts"));
+  }
+  if (const Value* watch = node.find("watch")) {
+    HUILIU_TRY(check_keys(*watch, "/watch", {"no_progress"}));
+    if (const Value* limit = watch->find("no_progress")) {
+      const bool* on = limit->if_bool();
+      hub.watch.no_progress = 0;
+      if (limit->to_text() != "off" && (on == nullptr || *on)) {
+        HUILIU_ASSIGN(const std::int64_t seconds, seconds_from(*limit, "/watch/no_progress"));
+        hub.watch.no_progress = seconds * model::second;
+      }
+    }
+  }
   return hub;
 }
 
@@ -232,6 +242,7 @@ class Loader {
     load_calendars(shipped / "calendars", sources_.shipped, false);
     if (!sources_.directory.empty()) load_calendars(directory / "calendars", sources_.directory, true);
     load_connections(directory / "connections");
+    load_jobs(directory / "jobs");
     load_tables(directory / "tables");
     return finish();
   }
@@ -376,6 +387,53 @@ class Loader {
                         document->at("/calendar")));
       config_->connections.push_back(std::move(*connection));
     }
+  }
+
+  void load_jobs(const fs::path& directory) {
+    if (!sources_.directory.empty())
+      for (const fs::path& file : yaml_files(directory)) {
+        const auto document = read(file, sources_.directory);
+        if (document == nullptr) continue;
+        auto job = read_job(file.stem().string(), document->value);
+        if (!job.ok()) {
+          fail(document->locate(job.error()));
+          continue;
+        }
+        job->document = document;
+        config_->jobs.push_back(std::move(*job));
+      }
+    for (const ConnectionConfig& connection : config_->connections)
+      if (connection.schedule) check_schedule(*connection.schedule, *connection.document);
+    for (const JobConfig& job : config_->jobs) {
+      const Document& document = *job.document;
+      check_schedule(job.schedule, document);
+      if (config_->connection(job.name) != nullptr)
+        fail(make_error(ErrorClass::config, "a connection has this name, and so has its job",
+                        document.file + ":1"));
+      for (const std::string& name : job.connections)
+        if (config_->connection(name) == nullptr)
+          fail(make_error(ErrorClass::config, "there is no connection \"" + name + "\"",
+                          document.at("/connections")));
+    }
+  }
+
+  // What a schedule names must be there.
+  void check_schedule(const ScheduleConfig& schedule, const Document& document) {
+    const auto is_job = [&](const std::string& name) {
+      return config_->connection(name) != nullptr ||
+             std::any_of(config_->jobs.begin(), config_->jobs.end(),
+                         [&](const JobConfig& job) { return job.name == name; });
+    };
+    if (!schedule.calendar.empty() && !config_->calendars.contains(schedule.calendar))
+      fail(make_error(ErrorClass::config, "there is no calendars/" + schedule.calendar + ".yaml",
+                      document.at("/schedule/calendar")));
+    for (const std::string& name : schedule.after)
+      if (!is_job(name))
+        fail(make_error(ErrorClass::config, "there is no job and no connection \"" + name + "\"",
+                        document.at("/schedule/after")));
+    if (schedule.fresh && config_->connection(schedule.fresh->connection) == nullptr)
+      fail(make_error(ErrorClass::config, "there is no connection \"" + schedule.fresh->connection + "\"",
+                      document.at("/schedule/fresh")));
   }
 
   // Tables that people edit in a spreadsheet.

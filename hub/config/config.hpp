@@ -5,8 +5,10 @@
 //   DIR/connections/NAME.yaml  one connection each; NAME is its name
 //   DIR/mappings/NAME.yaml     mappings of one's own; a connection names one by `mapping: NAME`    (optional)
 //   DIR/tables/NAME.csv        code tables of a connection; tables/employees.csv: who is who (optional)
-//   DIR/calendars/NAME.yaml    month-end calendars; a connection names one by `calendar: NAME`; the shipped
-//   ones too DIR/model/*.yaml, DIR/policies/*.yaml  instead of the shipped ones (optional)
+//   DIR/calendars/NAME.yaml    calendars, besides the shipped ones: workdays for schedules, month ends for
+//                              connections (optional)
+//   DIR/jobs/NAME.yaml         work beside the connections' own schedules: nightly reads, backups (optional)
+//   DIR/model/*.yaml, DIR/policies/*.yaml  instead of the shipped ones (optional)
 //
 // Loading reports every error that it finds, each with file:line, and changes nothing. A Config is immutable.
 // Secrets stay references (${env:NAME}, ${file:PATH}); only hub/host resolves them.
@@ -18,21 +20,17 @@
 #include <string>
 #include <vector>
 
+#include "hub/config/alerts.hpp"
 #include "hub/config/calendar.hpp"
 #include "hub/config/code_tables.hpp"
 #include "hub/config/people.hpp"
 #include "hub/config/policy.hpp"
+#include "hub/config/schedule.hpp"
 #include "hub/config/yaml.hpp"
 #include "hub/model/schema.hpp"
 #include "hub/sync/rules.hpp"
 
 namespace huiliu::config {
-
-struct ScheduleConfig {
-  std::string cron;  // empty: interval
-  std::int64_t every_seconds = 0;
-  std::string time_zone = "Asia/Shanghai";
-};
 
 struct ConnectionConfig {
   std::string name, connector, role;
@@ -52,6 +50,9 @@ struct ConnectionConfig {
   bool isolated = false;  // isolation: child. Its plugin works in a sandboxed process of its own
   std::string calendar;   // name of a month-end calendar; empty: no month-end freeze
   std::optional<ScheduleConfig> schedule;
+  Priority priority = Priority::normal;
+  double share = 1;                // of the hub's time, against others of its priority
+  std::vector<OffTime> off_times;  // maintenance windows and blackouts: nothing is asked of the system
   // What every creation request there states unless a person says else: {organisation: "100", group: "01"}.
   std::map<std::string, std::string> create_with;
   // {entity: {field: letter}}: this connection's exceptions from the policy pack.
@@ -65,6 +66,11 @@ struct ConnectionConfig {
 
 // What becomes of a plugin that no trusted key has signed.
 enum class UnsignedPlugins { allowed, isolated, refused };
+// When the hub itself notices that something is wrong.
+struct WatchSettings {
+  model::Micros no_progress =
+      1800 * model::second;  // a run in which nothing moved so long is stopped; 0: never
+};
 
 struct HubSettings {
   std::string listen_address = "127.0.0.1";
@@ -74,6 +80,8 @@ struct HubSettings {
   UnsignedPlugins unsigned_plugins = UnsignedPlugins::allowed;
   Users users;
   MessageSettings messages;
+  WatchSettings watch;
+  AlertSettings alerts;
   double quota_factor = 1;  // every limit of every quota times this; demos lift it and say so
 };
 
@@ -89,6 +97,7 @@ struct Config {
   std::vector<ConnectionConfig> connections;                        // by name
   std::map<std::string, std::shared_ptr<const Document>> mappings;  // DIR/mappings
   std::map<std::string, Calendar> calendars;                        // by name
+  std::vector<JobConfig> jobs;                                      // by name
   std::map<std::string, std::vector<CodeRow>> codes;                // DIR/tables/CONNECTION.csv
   std::vector<EmployeeRow> employees;                               // DIR/tables/employees.csv
   std::string revision;                                             // fingerprint of all files

@@ -95,6 +95,17 @@ Result<std::int64_t> seconds_from(const Value& node, const std::string& pointer)
   return number * scale;
 }
 
+Result<int> minute_of_day(const Value& node, const std::string& pointer) {
+  const std::string text = node.to_text();
+  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+  if (text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4)) {
+    const int hours = (text[0] - '0') * 10 + (text[1] - '0');
+    const int minutes = (text[3] - '0') * 10 + (text[4] - '0');
+    if (hours < 24 && minutes < 60) return hours * 60 + minutes;
+  }
+  return error_at(pointer, "a time of day such as \"09:30\" is wanted, not \"" + text + "\"");
+}
+
 Result<sync::BrakeLimits> read_brakes(const Value& node, const std::string& pointer) {
   sync::BrakeLimits limits;
   const model::Object* members = node.if_object();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hub/config/parts.hpp"
 #include "hub/config/yaml.hpp"
 
 namespace huiliu::config {
@@ -23,18 +24,6 @@ constexpr RoleName role_names[] = {{"admin", "系统管理员", "administrator"}
                                    {"sales_manager", "销售主管", "sales manager"},
                                    {"sales", "销售", "salesperson"},
                                    {"auditor", "审计员", "auditor"}};
-
-// "09:30" → minutes of the day.
-Result<int> time_of_day(const Value& node, const std::string& pointer) {
-  const std::string text = node.to_text();
-  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  if (text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4)) {
-    const int hours = (text[0] - '0') * 10 + (text[1] - '0');
-    const int minutes = (text[3] - '0') * 10 + (text[4] - '0');
-    if (hours < 24 && minutes < 60) return hours * 60 + minutes;
-  }
-  return error_at(pointer, "a time of day such as \"09:30\" is wanted, not \"" + text + "\"");
-}
 
 }  // namespace
 
@@ -85,15 +74,15 @@ Result<MessageSettings> read_messages(const Value& node, const std::string& poin
   if (const model::Array* times = node["digest"].if_array()) {
     settings.digest.clear();
     for (std::size_t i = 0; i < times->size(); ++i) {
-      HUILIU_ASSIGN(const int minutes, time_of_day((*times)[i], pointer + "/digest/" + std::to_string(i)));
+      HUILIU_ASSIGN(const int minutes, minute_of_day((*times)[i], pointer + "/digest/" + std::to_string(i)));
       settings.digest.push_back(minutes);
     }
     std::sort(settings.digest.begin(), settings.digest.end());
   }
   if (const Value* quiet = node.find("quiet")) {
     HUILIU_TRY(check_keys(*quiet, pointer + "/quiet", {"from", "to"}));
-    HUILIU_ASSIGN(settings.quiet_from, time_of_day((*quiet)["from"], pointer + "/quiet/from"));
-    HUILIU_ASSIGN(settings.quiet_to, time_of_day((*quiet)["to"], pointer + "/quiet/to"));
+    HUILIU_ASSIGN(settings.quiet_from, minute_of_day((*quiet)["from"], pointer + "/quiet/from"));
+    HUILIU_ASSIGN(settings.quiet_to, minute_of_day((*quiet)["to"], pointer + "/quiet/to"));
   }
   if (const model::Array* kinds = node["at_once"].if_array())
     for (const Value& kind : *kinds) settings.at_once.insert(kind.to_text());

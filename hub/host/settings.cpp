@@ -306,14 +306,19 @@ std::vector<std::string> secret_names(const Value& schema) {
   return out;
 }
 
-model::Result<Value> resolve_references(const Value& schema, const Value& settings, SecretForm form) {
-  if (form == SecretForm::references_only) {
-    for (const std::string& name : secret_names(schema)) {
-      const auto* text = settings[name].if_string();
-      if (text != nullptr && !is_reference(*text))
-        return setting_error("/" + name, "a secret in clear; want ${env:NAME} or ${file:PATH}");
-    }
+std::vector<Error> secrets_in_clear(const Value& schema, const Value& settings) {
+  std::vector<Error> errors;
+  for (const std::string& name : secret_names(schema)) {
+    const auto* text = settings[name].if_string();
+    if (text != nullptr && !text->empty() && !is_reference(*text))
+      errors.push_back(setting_error("/" + name, "a secret in clear; want ${env:NAME} or ${file:PATH}"));
   }
+  return errors;
+}
+
+model::Result<Value> resolve_references(const Value& schema, const Value& settings, SecretForm form) {
+  if (form == SecretForm::references_only)
+    if (auto errors = secrets_in_clear(schema, settings); !errors.empty()) return std::move(errors.front());
   Value out = settings;
   HUILIU_TRY(resolve_in(out, ""));
   return out;

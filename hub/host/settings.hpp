@@ -35,6 +35,10 @@ enum class SecretForm {
 model::Result<model::Value> resolve_references(const model::Value& schema, const model::Value& settings,
                                                SecretForm form);
 
+// The secrets that stand in clear where only references may: an error each, `where` as in check_settings,
+// never with the value.
+std::vector<model::Error> secrets_in_clear(const model::Value& schema, const model::Value& settings);
+
 // Resolved settings as the plugin may see them: a secret that is configured is "***".
 struct SplitSettings {
   model::Value open;                           // for huiliu_connector.open

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "hub/run/advice.hpp"
 #include "hub/run/allocation.hpp"
 #include "hub/run/binding.hpp"
 #include "hub/run/brakes.hpp"
@@ -24,6 +25,7 @@
 #include "hub/run/state_tag.hpp"
 #include "hub/run/sweep.hpp"
 #include "hub/run/upkeep.hpp"
+#include "hub/run/views.hpp"
 #include "hub/run/writer.hpp"
 
 namespace huiliu::run {
@@ -83,7 +85,10 @@ class Cycle {
     timed(report_.read_time,
           [this] { side_by_side([this](ConnectionReport& connection) { read(connection); }); });
     if (options_.write) {
-      apply_own_rules();
+      {
+        const auto commons = hold_commons();
+        apply_own_rules();
+      }
       timed(report_.write_time, [this] { write_rounds(); });
     }
     timed(report_.account_time, [this] { account(); });
@@ -93,6 +98,7 @@ class Cycle {
       board_.of(connection.name).phase = connection.error.empty() ? "done" : "failed";
     report_.ended = workspace_.clock->now();
     check_balance();
+    keep_errors();
     HUILIU_TRY(record(stop_         ? store::RunState::stopped
                       : no_errors() ? store::RunState::succeeded
                                     : store::RunState::failed));
@@ -123,12 +129,20 @@ class Cycle {
   }
 
   void fail(ConnectionReport& connection, const model::Error& error) {
-    if (connection.error.empty()) connection.error = error.text();
+    if (connection.error.empty()) {
+      connection.error = error.text();
+      connection.failure = error;
+    }
     log("error", connection.name + ": " + error.text());
   }
 
   void fail_all(const model::Error& error) {
     for (ConnectionReport& connection : report_.connections) fail(connection, error);
+  }
+
+  std::unique_lock<std::mutex> hold_commons() const {
+    return workspace_.commons == nullptr ? std::unique_lock<std::mutex>()
+                                         : std::unique_lock<std::mutex>(*workspace_.commons);
   }
 
   bool no_errors() const {
@@ -160,6 +174,7 @@ class Cycle {
                         std::find(options_.read_from.begin(), options_.read_from.end(), connection.name) !=
                             options_.read_from.end();
     if (!options_.read || !wanted) return;
+    expect(connection.name, progress);
     for (const sync::StreamRules* stream :
          ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name))) {
       if (stop_) return;
@@ -196,6 +211,27 @@ class Cycle {
     });
   }
 
+  // How much there will be to read is known only when every stream is read in full and was before: then about
+  // as much as the last time. How many changes there are, nobody says beforehand.
+  void expect(const std::string& connection, Progress& progress) {
+    std::uint64_t sum = 0;
+    bool whole = true;
+    const Status looked = workspace_.store->read([&](store::Snapshot& snapshot) -> Status {
+      for (const sync::StreamRules* stream :
+           ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection))) {
+        const auto cursor = snapshot.load_cursor(connection, stream->stream);
+        const bool everything =
+            options_.full || restored_ || !workspace_.systems.at(connection)->reads_changes(stream->stream);
+        whole = whole && cursor && cursor->last_read > 0 && everything;
+        if (cursor) sum += static_cast<std::uint64_t>(std::max<std::int64_t>(cursor->last_read, 0));
+      }
+      return {};
+    });
+    if (!looked.ok() || !whole) return;  // honestly unknown
+    progress.expected = sum;
+    progress.expected_is_whole = true;
+  }
+
   void sweep(ConnectionReport& connection, const std::string& stream) {
     const bool wanted = options_.sweep && workspace_.systems.at(connection.name)->reads_keys(stream);
     if (stop_ || (!wanted && !sweep_is_due(workspace_, connection.name, stream))) return;
@@ -207,6 +243,7 @@ class Cycle {
 
   // What waits for a person since before: fields he let go again, and a store that was put back.
   bool may_write() {
+    const auto commons = hold_commons();
     if (const Status released = release_fields(workspace_); !released.ok()) {
       fail_all(released.error());
       return false;
@@ -311,6 +348,11 @@ class Cycle {
 
   // People hear of what waits for them; a message that cannot leave stays in the outbox and fails nothing.
   void tell_people() {
+    std::unique_lock<std::mutex> commons;
+    if (workspace_.commons != nullptr) {
+      commons = std::unique_lock(*workspace_.commons, std::try_to_lock);
+      if (!commons) return;  // another cycle is at it; a chat system that hangs holds up nobody else
+    }
     for (const Status& told :
          {tell_new_reviews(workspace_), tell_leavers(workspace_), tell_unmapped(workspace_, unmapped_)})
       if (!told.ok()) log("error", told.error().text());
@@ -407,6 +449,24 @@ class Cycle {
     });
     if (!checked.ok()) fail_all(checked.error());
     for (const auto& [connection, error] : std::exchange(fail_later_, {})) fail(*connection, error);
+  }
+
+  // Why connections failed, with code, record and what to do, for whoever looks at the run.
+  void keep_errors() {
+    model::Array errors;
+    for (const ConnectionReport& connection : report_.connections) {
+      if (connection.error.empty()) continue;
+      model::Value view = error_view(connection.failure.value_or(
+          model::make_error(ErrorClass::retry, connection.error, connection.name)));
+      view.as_object().set("connection", connection.name);
+      errors.push_back(std::move(view));
+    }
+    if (errors.empty()) return;
+    const Status kept = workspace_.store->write([&](store::Transaction& transaction) -> Status {
+      transaction.save_value(run_error_space, run_, model::to_json(model::Value(std::move(errors))));
+      return {};
+    });
+    if (!kept.ok()) log("error", kept.error().text());
   }
 
   void count_records() {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,12 +36,14 @@ struct ConnectionReport {
   std::map<std::string, std::int64_t> waiting;  // why differences wait: "request", "reference", "stage", …
   std::vector<std::string> differences;         // due and not written, in words; at most a hundred are listed
   std::int64_t differing = 0;
-  std::string error;  // why it stopped early
+  std::string error;                    // why it stopped early
+  std::optional<model::Error> failure;  // the same, with its class
 };
 
 struct CycleReport {
   std::string run;
   bool converged = false;
+  bool stalled = false;  // stopped, because nothing moved any more
   model::Micros started = 0, ended = 0;
   model::Micros read_time = 0, write_time = 0, account_time = 0;  // how long each stage took
   std::int64_t read = 0, initial_differences = 0, conflicts = 0, applied = 0;

@@ -22,10 +22,7 @@ constexpr const char* freeze_space = "freeze";
 constexpr const char* usual_calendar = "month_end";
 
 bool is_workday(const config::Calendar& calendar, date::local_days day) {
-  const std::string text = date::format("%F", day);
-  if (calendar.holidays.contains(text)) return false;
-  const unsigned weekday = date::weekday{day}.c_encoding();
-  return (weekday >= 1 && weekday <= 5) || calendar.workdays.contains(text);
+  return config::is_workday(calendar, date::format("%F", day), date::weekday{day}.c_encoding());
 }
 
 // The workday of a month: 1 the first, -1 the last. In a month with fewer, the last that it has.

@@ -3,19 +3,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <random>
 #include <set>
-#include <thread>
 
 #include "hub/host/environment.hpp"
 #include "hub/host/host.hpp"
 #include "hub/model/id.hpp"
+#include "hub/run/adopt.hpp"
 #include "hub/run/brakes.hpp"
+#include "hub/run/cycle_guard.hpp"
+#include "hub/run/dead_letters.hpp"
+#include "hub/run/estimate.hpp"
 #include "hub/run/event_intake.hpp"
 #include "hub/run/ingest.hpp"
+#include "hub/run/messages.hpp"
 #include "hub/run/placement.hpp"
 #include "hub/run/plugin_system.hpp"
 #include "hub/run/probe.hpp"
@@ -23,6 +25,7 @@
 #include "hub/run/quota_use.hpp"
 #include "hub/run/rekey.hpp"
 #include "hub/run/rules_builder.hpp"
+#include "hub/run/scheduler.hpp"
 #include "hub/run/views.hpp"
 #include "hub/run/writer.hpp"
 
@@ -60,37 +63,6 @@ Error joined(const std::vector<Error>& errors) {
   return all;
 }
 
-// While it lives, a stop that is asked for, by the caller or by a person's `run stop`, becomes one flag and
-// reaches the systems' calls, so that a hanging server does not hold it up.
-class StopForwarder {
- public:
-  StopForwarder(const Workspace& workspace, const std::atomic<bool>& caller, const std::atomic<bool>& person)
-      : thread_([this, &workspace, &caller, &person] {
-          std::unique_lock lock(mutex_);
-          while (!wake_.wait_for(lock, std::chrono::milliseconds(100), [this] { return done_; })) {
-            if (!caller && !person) continue;
-            flag_ = true;
-            for (const auto& [name, system] : workspace.systems) system->stop();
-          }
-        }) {}
-  ~StopForwarder() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-  }
-  const std::atomic<bool>& flag() const { return flag_; }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool done_ = false;
-  std::atomic<bool> flag_{false};
-  std::thread thread_;
-};
-
 }  // namespace
 
 Hub::Hub(const HubOptions& options) : options_(options) {}
@@ -117,7 +89,7 @@ std::vector<Error> Hub::load_configuration() {
   registry_.place_by(std::move(*rule));
   for (const std::string& directory : directories)
     for (Error& error : registry_.scan(directory)) plugin_errors_.push_back(std::move(error));
-  std::vector<Error> errors;
+  std::vector<Error> errors = schedule_errors(*config_);
   load_mappings(errors);
   return errors;
 }
@@ -149,6 +121,20 @@ Status Hub::load() {
   workspace_.store = store_.get();
   workspace_.clock = &clock_;
   workspace_.random = random_.get();
+  workspace_.commons = &commons_;
+  return options_.mode == store::OpenMode::owner && options_.plugins_needed && !options_.config.empty()
+             ? settle_configuration()
+             : Status{};
+}
+
+// Whatever a hub works with is a revision, and what is known already follows it.
+Status Hub::settle_configuration() {
+  HUILIU_ASSIGN(const config::Texts texts, config::read_texts(options_.config));
+  HUILIU_TRY(store_->write([&](store::Transaction& transaction) -> Status {
+    record_revision(transaction, texts, options_.signature, clock_.now());
+    return {};
+  }));
+  HUILIU_TRY(adopt_configuration(workspace_));
   return {};
 }
 
@@ -221,7 +207,11 @@ void Hub::load_mappings(std::vector<Error>& errors) {
     const auto& kept = mappings_.emplace(connection.name, std::move(*mapping)).first->second;
     workspace_.mappings[connection.name] = &kept;
     const Value& manifest = manifests_.emplace(connection.name, connector->manifest.json).first->second;
-    for (Error& error : host::check_settings(connector->manifest.settings, connection.settings)) {
+    std::vector<Error> wrong = host::check_settings(connector->manifest.settings, connection.settings);
+    // The texts of a configuration are kept as revisions: no secret may stand in them.
+    for (Error& error : host::secrets_in_clear(connector->manifest.settings, connection.settings))
+      wrong.push_back(std::move(error));
+    for (Error& error : wrong) {
       error.message = "settings" + error.where + ": " + error.message;
       error.where = connection.document->at("/settings" + error.where);
       errors.push_back(std::move(error));
@@ -284,45 +274,101 @@ Result<CycleReport> Hub::sync(const CycleOptions& options, ProgressBoard* board,
     return make_error(ErrorClass::config,
                       "there is no connection to synchronise; add one under connections/");
   // A system that does not open fails its own connection only.
-  std::vector<Error> failed;
+  std::map<std::string, Error> failed;
   for (const std::string& name : chosen.connections) {
     if (config_->connection(name) == nullptr)
       return make_error(ErrorClass::not_found,
                         "there is no connection \"" + name + "\"; see huiliu connection list");
-    if (auto opened = system(name); !opened.ok()) failed.push_back(opened.error());
+    if (auto opened = system(name); !opened.ok()) failed.emplace(name, opened.error());
   }
-  const std::lock_guard lock(cycle_mutex_);
+  const Lanes::Held lanes = lanes_.take(chosen.connections);
   ProgressBoard own(chosen.connections);
+  ProgressBoard& shown = board == nullptr ? own : *board;
   const std::string id = model::make_id("run", clock_.now(), *random_);
+  const auto stopped = begin_run(id);
+  Workspace workspace;  // of its own: other cycles open further systems meanwhile
   {
-    const std::lock_guard running(running_mutex_);
-    running_ = id;
-    stop_running_ = false;
+    const std::lock_guard systems(systems_mutex_);
+    workspace = workspace_;
   }
-  const StopForwarder forwarder(workspace_, stop, stop_running_);
-  auto cycle = run_cycle(workspace_, chosen, board == nullptr ? own : *board, forwarder.flag(), id);
-  {
-    const std::lock_guard running(running_mutex_);
-    running_.clear();
-  }
+  std::vector<System*> systems;
+  for (const std::string& name : chosen.connections)
+    if (const auto found = workspace.systems.find(name); found != workspace.systems.end())
+      systems.push_back(found->second);
+  auto cycle = [&] {
+    const CycleGuard guard(std::move(systems), shown, clock_, config_->hub.watch.no_progress, stop, *stopped,
+                           [&] { publish_progress(id, shown); });
+    auto done = run_cycle(workspace, chosen, shown, guard.flag(), id);
+    if (done.ok()) done->stalled = guard.stalled();
+    return done;
+  }();
+  end_run(id);
   HUILIU_ASSIGN(CycleReport report, std::move(cycle));
-  for (ConnectionReport& connection : report.connections)
-    for (const Error& error : failed)
-      if (connection.error == "the system could not be opened") connection.error = error.text();
-  HUILIU_TRY(record_quality(workspace_, report));
+  for (ConnectionReport& connection : report.connections) {
+    if (connection.error == "the system could not be opened")
+      for (const auto& [name, error] : failed)
+        if (name == connection.name) connection.error = error.text(), connection.failure = error;
+    if (report.stalled && !connection.failure)
+      connection.failure =
+          make_error(ErrorClass::retry, "nothing moved any more; the run was stopped", connection.name);
+  }
+  HUILIU_TRY(record_quality(workspace, report));
   return report;
+}
+
+std::shared_ptr<std::atomic<bool>> Hub::begin_run(const std::string& id) {
+  const std::lock_guard lock(running_mutex_);
+  auto stopped = std::make_shared<std::atomic<bool>>(false);
+  running_[id] = {stopped, clock_.now(), false};
+  return stopped;
+}
+
+void Hub::end_run(const std::string& id) {
+  bool published = false;
+  {
+    const std::lock_guard lock(running_mutex_);
+    published = running_[id].published;
+    running_.erase(id);
+  }
+  if (!published) return;
+  const Status erased = store_->write([&](store::Transaction& transaction) -> Status {
+    transaction.erase_value(run_progress_space, id);
+    return {};
+  });
+  static_cast<void>(erased.ok());  // it is looked at only while the run is under way
+}
+
+// For whoever looks, in this process or beside it. A run that cannot be written about has other troubles,
+// which it reports itself.
+void Hub::publish_progress(const std::string& id, const ProgressBoard& board) {
+  model::Micros started = 0;
+  {
+    const std::lock_guard lock(running_mutex_);
+    running_[id].published = true;
+    started = running_[id].started;
+  }
+  model::Array rows;
+  for (const auto& [name, progress] : board.entries())
+    rows.push_back(progress_view(name, *progress, clock_.now() - started));
+  const Status published = store_->write([&](store::Transaction& transaction) -> Status {
+    transaction.save_value(run_progress_space, id, model::to_json(Value(std::move(rows))));
+    return {};
+  });
+  static_cast<void>(published.ok());
 }
 
 Result<Value> Hub::probe(const std::string& connection, bool write, const std::atomic<bool>& stop) {
   HUILIU_TRY(system(connection));
-  const std::lock_guard lock(cycle_mutex_);  // a system takes one call at a time
+  const Lanes::Held lane = lanes_.take({connection});
   return run::probe(workspace_, connection, write, stop);
 }
 
 Status Hub::stop_run(const std::string& id) {
   const std::lock_guard lock(running_mutex_);
-  if (running_ != id) return make_error(ErrorClass::stale, "the run " + id + " is not under way here");
-  stop_running_ = true;
+  const auto found = running_.find(id);
+  if (found == running_.end())
+    return make_error(ErrorClass::stale, "the run " + id + " is not under way here");
+  *found->second.stop = true;
   return {};
 }
 
@@ -347,18 +393,26 @@ Result<CycleReport> Hub::retry(const std::string& id, const std::atomic<bool>& s
   return sync(options, nullptr, stop);
 }
 
-Result<Hub::Replayed> Hub::replay(const std::vector<std::string>& ids) {
+Status Hub::tell_people(const std::set<std::string>& roles, const std::string& event,
+                        const std::string& title, const std::string& text) {
+  HUILIU_TRY(store_->write([&](store::Transaction& transaction) -> Status {
+    tell_roles(workspace_, transaction, roles, event, title, text);
+    return {};
+  }));
+  for (const auto& [connection, stream] : workspace_.message_streams) HUILIU_TRY(system(connection));
+  Workspace workspace;
+  {
+    const std::lock_guard systems(systems_mutex_);
+    workspace = workspace_;
+  }
+  const std::lock_guard commons(commons_);
+  return deliver_messages(workspace, false);
+}
+
+Result<Hub::Replayed> Hub::replay(const LetterChoice& choice) {
   std::vector<store::Parked> letters;
   HUILIU_TRY(store_->read([&](store::Snapshot& snapshot) -> Status {
-    if (ids.empty()) {
-      letters = snapshot.list_parked({}, {{}, 100'000});
-      return {};
-    }
-    for (const std::string& id : ids) {
-      auto found = snapshot.load_parked(id);
-      if (!found) return make_error(ErrorClass::not_found, "there is no dead letter " + id);
-      letters.push_back(std::move(*found));
-    }
+    HUILIU_ASSIGN(letters, choose_letters(snapshot, choice));
     return {};
   }));
   Replayed result;
@@ -385,6 +439,7 @@ Status Hub::pause(const std::string& connection, const std::string& reason) {
     return make_error(ErrorClass::not_found, "there is no connection \"" + connection + "\"");
   return store_->write([&](store::Transaction& transaction) -> Status {
     transaction.save_value("pause", connection, reason);
+    if (paused_) paused_(connection, reason);
     return {};
   });
 }
@@ -395,6 +450,7 @@ Status Hub::resume(const std::string& connection) {
   return store_->write([&](store::Transaction& transaction) -> Status {
     transaction.erase_value("pause", connection);
     ask_again(transaction, connection);
+    if (paused_) paused_(connection, {});
     return {};
   });
 }

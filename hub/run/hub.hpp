@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -17,7 +18,10 @@
 #include "hub/host/plugin.hpp"
 #include "hub/run/allocation.hpp"
 #include "hub/run/cycle.hpp"
+#include "hub/run/dead_letters.hpp"
 #include "hub/run/freeze.hpp"
+#include "hub/run/lanes.hpp"
+#include "hub/run/revisions.hpp"
 #include "hub/run/rules_builder.hpp"
 #include "hub/store/store.hpp"
 
@@ -37,6 +41,7 @@ struct HubOptions {
   bool plugins_needed = true;  // false: only what the store shows; no rules, no systems
   // By connection, instead of the configured mapping: to see what it would do (mapping_effect.hpp).
   std::map<std::string, std::shared_ptr<const config::Document>> mappings = {};
+  Signature signature = {"hub", "in force when a hub began to work"};  // of a configuration that is new here
 };
 
 // Everything that is wrong with a configuration directory: the files, their mappings, the settings against
@@ -115,11 +120,15 @@ class Hub {
   // Measures what the connection's system can do (hub/run/probe.hpp).
   model::Result<model::Value> probe(const std::string& connection, bool write, const std::atomic<bool>& stop);
 
-  // Processes dead letters again, all open ones when none is named.
+  // A message to everybody with one of these roles, by the office suites, at once.
+  model::Status tell_people(const std::set<std::string>& roles, const std::string& event,
+                            const std::string& title, const std::string& text);
+
+  // Processes dead letters again, in the order in which they came.
   struct Replayed {
     std::int64_t replayed = 0, failed = 0;
   };
-  model::Result<Replayed> replay(const std::vector<std::string>& ids);
+  model::Result<Replayed> replay(const LetterChoice& choice);
 
   std::string pause_reason(const std::string& connection);  // "" when it is not paused
   model::Status pause(const std::string& connection, const std::string& reason);
@@ -139,6 +148,19 @@ class Hub {
   // is acknowledged once it is stored. Errors: as the connector says; unsupported when the settings want no
   // channel.
   model::Status listen(const std::string& connection, const std::stop_token& stop);
+  // The serving process opens the hub again, under the configuration that is in force by then. Nothing
+  // happens in a hub that does not serve.
+  void request_reload() const {
+    if (reload_) reload_();
+  }
+  void on_reload(std::function<void()> callback) { reload_ = std::move(callback); }
+
+  // Called, inside the transaction that says so, when a connection is paused (with the reason) or resumed
+  // ("").
+  void on_pause(std::function<void(const std::string& connection, const std::string& reason)> callback) {
+    paused_ = std::move(callback);
+  }
+
   // Called (from any thread) when a delivery has been stored.
   void on_delivery(std::function<void(const std::string& connection)> callback) {
     delivered_ = std::move(callback);
@@ -149,6 +171,10 @@ class Hub {
   friend std::vector<model::Error> validate(const HubOptions& options);
   model::Status load();
   model::Status load_freezes();
+  model::Status settle_configuration();
+  std::shared_ptr<std::atomic<bool>> begin_run(const std::string& id);
+  void end_run(const std::string& id);
+  void publish_progress(const std::string& id, const ProgressBoard& board);
   std::vector<model::Error> load_configuration();
   void load_mappings(std::vector<model::Error>& errors);
   void add_to_plan(Planned& planned, const std::string& connection, std::vector<sync::PlannedWrite> writes,
@@ -177,11 +203,18 @@ class Hub {
   std::mutex systems_mutex_;
   std::map<std::string, std::unique_ptr<System>> systems_, hook_systems_;
   std::map<std::string, std::unique_ptr<std::mutex>> hook_mutexes_;
-  std::mutex cycle_mutex_;
-  std::mutex running_mutex_;
-  std::string running_;  // the run under way
-  std::atomic<bool> stop_running_{false};
+  Lanes lanes_;
+  std::mutex commons_;
+  mutable std::mutex running_mutex_;
+  struct RunningCycle {
+    std::shared_ptr<std::atomic<bool>> stop;
+    model::Micros started = 0;
+    bool published = false;
+  };
+  std::map<std::string, RunningCycle> running_;  // runs under way, by id
+  std::function<void(const std::string&, const std::string&)> paused_;
   std::function<void(const std::string&)> delivered_;
+  std::function<void()> reload_;
 };
 
 }  // namespace huiliu::run

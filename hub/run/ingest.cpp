@@ -4,6 +4,7 @@
 
 #include "hub/model/id.hpp"
 #include "hub/run/code_reviews.hpp"
+#include "hub/run/dead_letters.hpp"
 #include "hub/run/messages.hpp"
 #include "hub/run/probe.hpp"
 #include "hub/run/unmapped.hpp"
@@ -131,6 +132,18 @@ void Ingest::count(sync::Received received) {
 }
 
 Result<bool> replay_parked(Workspace& workspace, const store::Parked& letter) {
+  if (is_refused_write(letter)) {
+    bool sent = false;
+    HUILIU_TRY(workspace.store->write([&](store::Transaction& transaction) -> Status {
+      sent = send_again(workspace, transaction, letter);
+      store::Parked closed = letter;
+      closed.state = sent ? store::ParkedState::replayed : store::ParkedState::resolved;
+      closed.tried = workspace.clock->now();
+      transaction.save(closed);
+      return {};
+    }));
+    return true;
+  }
   auto body = model::parse_json(letter.raw);
   const bool mapped = workspace.mappings.contains(letter.connection) &&
                       workspace.mappings.at(letter.connection)->stream(letter.stream) != nullptr;

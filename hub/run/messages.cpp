@@ -291,7 +291,9 @@ void queue_message(const Workspace& workspace, store::Transaction& transaction, 
   if (transaction.load_value(outbox_space, message.id)) return;
   message.created = workspace.clock->now();
   const auto due = due_time(workspace.config->hub.messages, message.kind, message.created);
-  message.due = due.ok() ? *due : message.created;  // an unknown zone is refused when the file is read
+  message.due = due.ok() && message.kind != "alert"
+                    ? *due
+                    : message.created;  // an unknown zone is refused when the file is read
   save_message(transaction, message);
 }
 
@@ -333,6 +335,13 @@ void tell_decided(const Workspace& workspace, store::Transaction& transaction, c
                                                        : "refused";
   tell_about_review(workspace, transaction, review, *author, kind,
                     words_for_decision(review, workspace.config->schema));
+}
+
+void tell_roles(const Workspace& workspace, store::Transaction& transaction,
+                const std::set<std::string>& roles, const std::string& event, const std::string& title,
+                const std::string& text) {
+  for (const Person& person : people_with(workspace, transaction, roles))
+    queue_message(workspace, transaction, event, message_to(person, "alert", {title, text}));
 }
 
 Status tell_new_reviews(Workspace& workspace) {

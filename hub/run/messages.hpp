@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,10 @@ model::Status tell_new_reviews(Workspace& workspace);
 // That employees have no account in a system whose records name them: `reasons` → how many records wait. To
 // those who can map them, each reason once.
 model::Status tell_unmapped(Workspace& workspace, const std::map<std::string, std::size_t>& reasons);
+// To everybody with one of these roles, of the kind "alert", which waits for no digest.
+void tell_roles(const Workspace& workspace, store::Transaction& transaction,
+                const std::set<std::string>& roles, const std::string& event, const std::string& title,
+                const std::string& text);
 
 // Sends what is due. `now` lets a person send everything at once.
 model::Status deliver_messages(Workspace& workspace, bool at_once);

@@ -57,7 +57,8 @@ class StreamReceiver final : public RecordReceiver {
   }
 
   void progress(std::uint64_t, std::uint64_t total) override {
-    if (total > 0) progress_.expected = std::max(total, progress_.expected.load());
+    if (total > 0 && !progress_.expected_is_whole)
+      progress_.expected = std::max(total, progress_.expected.load());
   }
 
   // What is buffered, in transactions of bounded size; with the cursor in the last one, unless something
@@ -259,7 +260,8 @@ ReadOutcome read_stream(Workspace& workspace, const ReadTask& task, Progress& pr
   context.read_started = cursor.scan_started;
   System& system = *workspace.systems.at(task.connection);
   const bool full = cursor.mode == store::ReadMode::full;
-  if (full && cursor.last_read > 0) progress.expected += static_cast<std::uint64_t>(cursor.last_read);
+  if (full && cursor.last_read > 0 && !progress.expected_is_whole)
+    progress.expected += static_cast<std::uint64_t>(cursor.last_read);
   auto screening = Screening::begin(workspace, context, {task.connection, task.stream, Flow::in});
   if (!screening.ok()) return {screening.error()};
   StreamReceiver receiver(workspace, context, cursor, *screening, progress, stop);

@@ -1,94 +1,244 @@
 #include "hub/run/scheduler.hpp"
 
 #include <algorithm>
-#include <chrono>
 
-#include "hub/run/cron.hpp"
+#include "hub/run/brakes.hpp"
+#include "hub/run/housekeeping.hpp"
 
 namespace huiliu::run {
 namespace {
 
+using model::Error;
 using model::Micros;
+using model::Result;
+using model::Status;
+using model::Value;
 
-constexpr Micros wait_max = 60 * model::second;  // the wall clock may jump: look at it at least this often
+constexpr const char* memory_space = "schedule";
 
-Micros fire_after(const config::ScheduleConfig& schedule, Micros after) {
-  if (schedule.every_seconds > 0) {  // anchored at 1970-01-01T00:00:00Z, so that a restart keeps the beat
-    const Micros period = schedule.every_seconds * model::second;
-    return (after / period + 1) * period;
+Result<JobSpec> spec_of(const config::Config& config, const std::string& name,
+                        const config::ScheduleConfig* schedule) {
+  JobSpec spec;
+  spec.name = name;
+  if (schedule == nullptr) return spec;
+  spec.overlap = schedule->overlap;
+  spec.catch_up = schedule->catch_up_seconds * model::second;
+  spec.collapse = schedule->collapse;
+  spec.after = schedule->after;
+  if (schedule->fresh) {
+    spec.fresh_stream = schedule->fresh->connection + "/" + schedule->fresh->stream;
+    spec.fresh_within = schedule->fresh->within_seconds * model::second;
   }
-  const auto cron = Cron::parse(schedule.cron);
-  if (!cron.ok()) return model::unknown_time;
-  const auto next = cron->next(after, schedule.time_zone);
-  return next.ok() && *next ? **next : model::unknown_time;
+  const auto calendar = config.calendars.find(schedule->calendar);
+  HUILIU_ASSIGN(
+      Timetable table,
+      Timetable::compile(*schedule, calendar == config.calendars.end() ? nullptr : &calendar->second, name));
+  if (schedule->fires_by_time()) spec.timetable = std::move(table);
+  return spec;
+}
+
+Error located(Error error, const config::Document& document, const std::string& before) {
+  error.where = document.at(before + error.where);
+  return error;
+}
+
+std::map<std::string, JobMemory> remembered(store::Store& store) {
+  std::map<std::string, JobMemory> memory;
+  const Status read = store.read([&](store::Snapshot& snapshot) -> Status {
+    for (const auto& [job, text] : snapshot.list_values(memory_space)) {
+      const auto value = model::parse_json(text);
+      if (!value.ok()) continue;  // as if it were the job's first time
+      JobMemory& past = memory[job];
+      if (const auto at = model::parse_rfc3339((*value)["fire"].to_text()); at.ok()) past.last_fire = *at;
+      if (const auto at = model::parse_rfc3339((*value)["end"].to_text()); at.ok()) past.last_end = *at;
+    }
+    return {};
+  });
+  return read.ok() ? memory : std::map<std::string, JobMemory>{};
+}
+
+Status remember_time(store::Store& store, const std::string& job, const char* what, Micros at) {
+  return store.write([&](store::Transaction& transaction) -> Status {
+    Value value = model::Object{};
+    if (const auto text = transaction.load_value(memory_space, job))
+      if (auto known = model::parse_json(*text); known.ok() && known->is_object()) value = std::move(*known);
+    value.as_object().set(what, model::to_rfc3339(at));
+    transaction.save_value(memory_space, job, model::to_json(value));
+    return {};
+  });
+}
+
+CycleOptions options_of(const config::Config& config, const Start& start, bool whole) {
+  CycleOptions options;
+  options.connections = start.systems;
+  options.read_from = start.systems;
+  options.read = start.read;
+  options.job = start.job;
+  options.trigger = to_string(start.trigger);
+  for (const config::JobConfig& job : config.jobs)
+    if (job.name == start.job) {
+      options.full = job.work == config::JobConfig::Work::full;
+      options.sweep = job.work == config::JobConfig::Work::sweep;
+    }
+  if (whole) options.connections.clear(), options.read_from.clear(), options.read = true;
+  return options;
+}
+
+// What the cycle came to, for the dispatcher: how each system did, what is fresh, for whom there is work.
+JobOutcome outcome_of(Hub& hub, const CycleReport& report) {
+  JobOutcome outcome;
+  for (const ConnectionReport& connection : report.connections) {
+    SystemOutcome system{connection.name, std::nullopt, -1, connection.error};
+    if (connection.failure) {
+      system.failed = connection.failure->error_class;
+      if (connection.failure->retry_after_ms >= 0)
+        system.retry_after = connection.failure->retry_after_ms * 1000;
+    }
+    outcome.systems.push_back(std::move(system));
+  }
+  const auto took_part = [&](const std::string& name) {
+    return std::any_of(report.connections.begin(), report.connections.end(),
+                       [&](const ConnectionReport& connection) { return connection.name == name; });
+  };
+  const Status read = hub.store().read([&](store::Snapshot& snapshot) -> Status {
+    for (const store::Cursor& cursor : snapshot.list_cursors())
+      if (cursor.last_complete > 0 && took_part(cursor.connection))
+        outcome.fresh[cursor.connection + "/" + cursor.stream] = cursor.last_complete;
+    std::int64_t moved = report.applied;
+    for (const store::RunStream& stream : snapshot.run_streams(report.run)) moved += stream.changed;
+    if (moved > 0)
+      for (const auto& [connection, due] : snapshot.count_due())
+        if (due > 0 && !took_part(connection)) outcome.data_for.push_back(connection);
+    return {};
+  });
+  if (!read.ok()) outcome.data_for.clear();  // the store's next use says why
+  return outcome;
 }
 
 }  // namespace
 
-Scheduler::Scheduler(Hub& hub, std::function<void(const model::Result<CycleReport>&)> report)
-    : hub_(hub), report_(std::move(report)) {
-  plan_fires(hub_.clock().now());
+Result<std::vector<JobSpec>> job_specs(const config::Config& config) {
+  std::vector<JobSpec> specs;
+  for (const config::ConnectionConfig& connection : config.connections) {
+    if (!connection.enabled) continue;
+    auto spec = spec_of(config, connection.name, connection.schedule ? &*connection.schedule : nullptr);
+    if (!spec.ok()) return located(spec.error(), *connection.document, "/schedule");
+    spec->systems = {connection.name};
+    spec->priority = connection.priority;
+    spec->share = connection.share;
+    specs.push_back(std::move(*spec));
+  }
+  for (const config::JobConfig& job : config.jobs) {
+    if (!job.enabled) continue;
+    auto spec = spec_of(config, job.name, &job.schedule);
+    if (!spec.ok()) return located(spec.error(), *job.document, "/schedule");
+    spec->priority = job.priority;
+    spec->share = job.share;
+    const bool of_systems =
+        job.work != config::JobConfig::Work::backup && job.work != config::JobConfig::Work::check;
+    if (of_systems) spec->systems = job.connections;
+    if (of_systems && spec->systems.empty())
+      for (const config::ConnectionConfig& connection : config.connections)
+        if (connection.enabled) spec->systems.push_back(connection.name);
+    specs.push_back(std::move(*spec));
+  }
+  return specs;
+}
+
+std::vector<Error> schedule_errors(const config::Config& config) {
+  std::vector<Error> errors;
+  const auto check = [&](const std::string& name, const config::ScheduleConfig& schedule,
+                         const config::Document& document) {
+    if (const auto spec = spec_of(config, name, &schedule); !spec.ok())
+      errors.push_back(located(spec.error(), document, "/schedule"));
+  };
+  for (const config::ConnectionConfig& connection : config.connections) {
+    if (connection.schedule) check(connection.name, *connection.schedule, *connection.document);
+    if (const Status off = check_off_times(connection.off_times); !off.ok())
+      errors.push_back(located(off.error(), *connection.document, ""));
+  }
+  for (const config::JobConfig& job : config.jobs) check(job.name, job.schedule, *job.document);
+  return errors;
+}
+
+JobOutcome perform(Hub& hub, const Start& start, const std::atomic<bool>& stop, const JobListener& report) {
+  for (const config::JobConfig& job : hub.config().jobs)
+    if (job.name == start.job &&
+        (job.work == config::JobConfig::Work::backup || job.work == config::JobConfig::Work::check)) {
+      report.house(job.name, keep_house(hub, job, to_string(start.trigger)));
+      return {};
+    }
+  bool whole = false;  // a store that was put back observes everything together before it writes
+  const Status looked = hub.store().read([&](store::Snapshot& snapshot) -> Status {
+    whole = restored(snapshot);
+    return {};
+  });
+  JobOutcome outcome;
+  if (!looked.ok()) {
+    report.cycle(looked.error());
+    return outcome;
+  }
+  const auto cycle = hub.sync(options_of(hub.config(), start, whole), nullptr, stop);
+  if (cycle.ok()) outcome = outcome_of(hub, *cycle);
+  report.cycle(cycle);
+  return outcome;
+}
+
+Scheduler::Scheduler(Hub& hub, JobListener report) : hub_(hub), report_(std::move(report)) {
+  auto specs = job_specs(hub_.config());
+  // A hub with a wrong schedule is not opened.
+  std::vector<JobSpec> jobs = specs.ok() ? std::move(*specs) : std::vector<JobSpec>{};
+  std::map<std::string, SystemSpec> systems;
+  for (const config::ConnectionConfig& connection : hub_.config().connections)
+    systems[connection.name] = {connection.off_times, hub_.pause_reason(connection.name)};
+  Dispatcher dispatcher(std::move(jobs), std::move(systems), {}, remembered(hub_.store()),
+                        hub_.clock().now());
+  ScheduleLoop::Callbacks callbacks;
+  callbacks.execute = [this](const Start& start, const std::atomic<bool>& stop) {
+    // Which fires were taken outlives the process: those that nobody was there for are told from them.
+    if (start.trigger == Trigger::time || start.trigger == Trigger::catch_up)
+      remember(start.job, "fire", start.written);
+    JobOutcome outcome = perform(hub_, start, stop, report_);
+    if (start.read) remember(start.job, "end", hub_.clock().now());
+    return outcome;
+  };
+  callbacks.paused = [this](const std::vector<Pause>& pauses) { pause_all(pauses); };
+  loop_ = std::make_unique<ScheduleLoop>(std::move(dispatcher), hub_.clock(), std::move(callbacks));
   hub_.on_delivery([this](const std::string& connection) { poke(connection); });
-  thread_ = std::thread([this] { loop(); });
+  hub_.on_pause([this](const std::string& connection, const std::string& reason) {
+    if (reason.empty())
+      loop_->resume(connection);
+    else
+      loop_->pause(connection, reason);
+  });
+  // What came before the hub was there, or was cut off, is applied now.
+  const Status looked = hub_.store().read([&](store::Snapshot& snapshot) -> Status {
+    for (const store::Delivery& delivery : snapshot.pending_deliveries({}, 1000)) poke(delivery.connection);
+    return {};
+  });
+  if (!looked.ok()) report_.cycle(looked.error());
 }
 
 Scheduler::~Scheduler() {
   hub_.on_delivery({});
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
+  hub_.on_pause({});
+  loop_.reset();
 }
 
 void Scheduler::poke(const std::string& connection) {
-  {
-    const std::lock_guard lock(mutex_);
-    poked_.insert(connection);
-  }
-  wake_.notify_all();
+  const config::ConnectionConfig* known = hub_.connection(connection);
+  if (known != nullptr && known->schedule && !known->schedule->webhook) return;
+  loop_->trigger(connection, Trigger::delivery);
 }
 
-void Scheduler::plan_fires(Micros now) {
-  for (const config::ConnectionConfig& connection : hub_.config().connections)
-    if (connection.enabled && connection.schedule)
-      next_[connection.name] = fire_after(*connection.schedule, now);
+void Scheduler::remember(const std::string& job, const char* what, Micros at) {
+  if (const Status kept = remember_time(hub_.store(), job, what, at); !kept.ok()) report_.cycle(kept.error());
 }
 
-std::set<std::string> Scheduler::due_at(Micros now) {
-  std::set<std::string> due;
-  for (auto& [name, fire] : next_)
-    if (fire != model::unknown_time && fire <= now) {
-      due.insert(name);
-      fire = fire_after(*hub_.connection(name)->schedule, now);
-    }
-  return due;
-}
-
-void Scheduler::loop() {
-  std::unique_lock lock(mutex_);
-  while (!stop_) {
-    const Micros now = hub_.clock().now();
-    std::set<std::string> due = due_at(now);
-    std::erase_if(due, [&](const std::string& name) { return !hub_.pause_reason(name).empty(); });
-    const bool hinted = !std::exchange(poked_, {}).empty();
-    if (due.empty() && !hinted) {
-      Micros until = now + wait_max;
-      for (const auto& [name, fire] : next_)
-        if (fire != model::unknown_time) until = std::min(until, fire);
-      wake_.wait_for(lock, std::chrono::microseconds(std::max<Micros>(until - now, 1000)));
-      continue;
-    }
-    lock.unlock();
-    CycleOptions options;
-    options.read = !due.empty();
-    options.read_from.assign(due.begin(), due.end());
-    options.job = due.empty() ? "event" : "schedule";
-    options.trigger = due.empty() ? "event" : "schedule";
-    report_(hub_.sync(options, nullptr, stop_));
-    lock.lock();
-  }
+void Scheduler::pause_all(const std::vector<Pause>& pauses) {
+  for (const Pause& pause : pauses)
+    if (const Status kept = hub_.pause(pause.system, "credential refused: " + pause.reason); !kept.ok())
+      report_.cycle(kept.error());
 }
 
 }  // namespace huiliu::run

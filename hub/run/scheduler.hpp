@@ -1,45 +1,48 @@
-// The schedules of a serving hub: reads each connection when its schedule says so, applies webhooks' hints as
-// they come, and writes what became due everywhere. One cycle at a time; what falls due meanwhile runs right
-// after, once.
+// The schedules of a serving hub. Every connection is a job of its own, on its own lane: it is read when its
+// schedule says so, its events are applied as they come, and what became due in it is written. Jobs of
+// jobs/*.yaml come beside them. What happens is decided by the dispatcher.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <functional>
-#include <map>
-#include <mutex>
-#include <set>
+#include <memory>
 #include <string>
-#include <thread>
 
 #include "hub/run/hub.hpp"
+#include "hub/run/schedule_loop.hpp"
 
 namespace huiliu::run {
 
+// The configuration's jobs, as the dispatcher takes them. Errors (config), with file:line: a cron expression,
+// a zone.
+model::Result<std::vector<JobSpec>> job_specs(const config::Config& config);
+std::vector<model::Error> schedule_errors(const config::Config& config);
+
+// Carries a job out, here and now: a connection's reading and writing, or what jobs/NAME.yaml says. `report`
+// is told about every cycle, `house` how backups and checks of the store ended.
+struct JobListener {
+  std::function<void(const model::Result<CycleReport>&)> cycle;
+  std::function<void(const std::string& job, const model::Status&)> house;
+};
+JobOutcome perform(Hub& hub, const Start& start, const std::atomic<bool>& stop, const JobListener& report);
+
 class Scheduler {
  public:
-  // `report` is told about every cycle, on the scheduler's thread. Starts at once.
-  Scheduler(Hub& hub, std::function<void(const model::Result<CycleReport>&)> report);
-  // Stops the cycle under way at its next batch, and waits for it.
+  // `report` is called on the jobs' threads. Starts at once.
+  Scheduler(Hub& hub, JobListener report);
+  // Stops what is under way at its next batch, and waits for it.
   ~Scheduler();
 
   // A delivery was stored for this connection: apply it soon. Any thread.
   void poke(const std::string& connection);
+  const ScheduleLoop& loop() const { return *loop_; }
 
  private:
-  void loop();
-  // The next fire of every schedule after `now`; unknown_time when a connection has none.
-  void plan_fires(model::Micros now);
-  std::set<std::string> due_at(model::Micros now);
+  void remember(const std::string& job, const char* what, model::Micros at);
+  void pause_all(const std::vector<Pause>& pauses);
 
   Hub& hub_;
-  std::function<void(const model::Result<CycleReport>&)> report_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::map<std::string, model::Micros> next_;
-  std::set<std::string> poked_;
-  std::atomic<bool> stop_{false};
-  std::thread thread_;
+  JobListener report_;
+  std::unique_ptr<ScheduleLoop> loop_;
 };
 
 }  // namespace huiliu::run

@@ -1,5 +1,6 @@
 #include "hub/run/views.hpp"
 
+#include "hub/run/advice.hpp"
 #include "hub/run/allocation.hpp"
 
 #include <set>
@@ -286,6 +287,17 @@ Value golden_row(store::Snapshot& snapshot, const model::Schema& schema, const s
                 {"changed_at", time_text(golden.changed)}};
 }
 
+namespace {
+
+Array kept_array(store::Snapshot& snapshot, const char* kept_in, const std::string& id) {
+  const auto text = snapshot.load_value(kept_in, id);
+  if (!text) return {};
+  auto value = model::parse_json(*text);
+  return value.ok() && value->is_array() ? value->as_array() : Array{};
+}
+
+}  // namespace
+
 Value run_view(store::Snapshot& snapshot, const store::Run& run) {
   Array streams;
   for (const store::RunStream& s : snapshot.run_streams(run.id))
@@ -315,6 +327,10 @@ Value run_view(store::Snapshot& snapshot, const store::Run& run) {
                 {"started", time_text(run.started)},
                 {"ended", time_text(run.ended)},
                 {"error", run.error},
+                {"errors", kept_array(snapshot, run_error_space, run.id)},
+                {"progress", run.state == store::RunState::running
+                                 ? Value(kept_array(snapshot, run_progress_space, run.id))
+                                 : Value()},
                 {"streams", std::move(streams)}};
 }
 
@@ -359,6 +375,7 @@ Value dead_letter_view(const store::Parked& parked) {
                 {"key", parked.key},
                 {"cause", parked.cause},
                 {"message", parked.message},
+                {"fix", advice_view(advice_for(parked.cause))},
                 {"raw", parked.raw},
                 {"state", store::to_string(parked.state)},
                 {"opened", time_text(parked.opened)},

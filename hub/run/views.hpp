@@ -17,7 +17,11 @@ std::optional<model::Value> golden_view(store::Snapshot& snapshot, const model::
 // One line of a list: {"id","kind","name","uscc","number","systems":[…],"changed_at"}
 model::Value golden_row(store::Snapshot& snapshot, const model::Schema& schema, const sync::Golden& golden);
 
-// {"id","job","state","started","ended","error","streams":[…]}
+// Spaces of small values: why a run's connections failed, and how far a run under way is.
+inline constexpr const char* run_error_space = "run_error";
+inline constexpr const char* run_progress_space = "run_progress";
+// {"id","job","state","started","ended","error","errors":[{connection,code,class,record,message,fix}],"streams":[…]},
+// and "progress" while it is under way.
 model::Value run_view(store::Snapshot& snapshot, const store::Run& run);
 // {"id","kind","subject","choices","evidence","opened","state",…}
 model::Value review_view(const sync::Review& review);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "hub/config/code_tables.hpp"
@@ -32,12 +33,16 @@ struct Workspace {
   std::map<std::string, std::string> message_streams;  // connection → its stream of messages to people
   std::map<std::string, std::string>
       allocate_paths;  // connection → path by which an update asks for one more organisation
+  // Held around what concerns all connections (messages to people, hand-overs) when several cycles run side
+  // by side; null: only one does.
+  std::mutex* commons = nullptr;
 };
 
 // Live counts of one connection, for progress displays. Written by one thread, read by any.
 struct Progress {
   std::atomic<std::uint64_t> read{0}, expected{0}, written{0}, created{0}, fields{0}, dead{0};
-  std::atomic<const char*> phase{"waiting"};  // waiting reading looking writing done failed
+  std::atomic<bool> expected_is_whole{false};  // `expected` speaks of every stream of this reading
+  std::atomic<const char*> phase{"waiting"};   // waiting reading looking writing done failed
 };
 
 // The streams of a connection in the order in which they are read and written: what others refer to comes

@@ -5,6 +5,7 @@
 #include "hub/model/id.hpp"
 #include "hub/run/brakes.hpp"
 #include "hub/run/code_reviews.hpp"
+#include "hub/run/dead_letters.hpp"
 #include "hub/run/ingest.hpp"
 #include "hub/run/messages.hpp"
 
@@ -322,7 +323,7 @@ class StreamWriter {
     parked.key = one.ref.key;
     parked.cause = code.empty() ? "rejected" : code;
     parked.message = one.ref.text() + " " + message;
-    parked.raw = model::to_json(one.record.body);
+    parked.raw = refused_write_text(one.record.body);
     parked.state = store::ParkedState::dead;
     parked.opened = parked.tried = now;
     parked.run = run_;

@@ -166,6 +166,66 @@ TEST_P(Readme, WhatANewcomerTypesWorks) {
   }
 }
 
+class OperationsGuide : public testing::TestWithParam<std::string> {};
+
+// Every command of the guide's boxes, in its order, on a hub with something to look at: a run, a dead letter.
+TEST_P(OperationsGuide, EveryCommandOfTheGuideWorks) {
+  Installation world(40, 1, {"kingdee", "dingtalk"});
+  world.settle();
+  const Value runs = world.huiliu({"run", "list"}).json();
+  // A record that the ERP shows and the mapping refuses: without a name.
+  const std::string key = Installation::key_in(world.shared("customer", {"kingdee"}).at(0), "kingdee");
+  const Value good = world.record("kingdee", "customers", key);
+  world.edit("kingdee", "customers", key, {{"FName", ""}});
+  world.huiliu({"sync", "--once"});
+  std::string letter;
+  const Value letters = world.huiliu({"dead-letter", "list"}).json();
+  for (const Value& each : letters.as_array())
+    if (each["key"].to_text() == key) letter = each["id"].to_text();
+  ASSERT_FALSE(letter.empty()) << "the record was not refused: " << model::to_json(letters);
+  std::ofstream(world.directory / "corrected.json") << model::to_json(good);
+  const std::string setup = "set -e\ncd '" + world.directory.string() + "'\nPATH='" + bin.string() +
+                            "':\"$PATH\"\nexport USER=wang HUILIU_STORE='sqlite:" + world.store.string() +
+                            "' HUILIU_CONFIG='" + world.config.string() + "'\n";
+  std::string all;
+  for (const std::string& block : blocks(text_of(source / GetParam()), "sh"))
+    all += script(block, {{"run_…", runs.as_array().at(0)["id"].to_text()}, {"dlt_…", letter}});
+  std::istringstream lines(all);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) continue;
+    ++count;
+    const Ran ran = shell(setup + line);
+    EXPECT_EQ(ran.code, 0) << line << "\n" << ran.output.substr(0, 2000);
+  }
+  EXPECT_GT(count, 35U);
+}
+
+// What the guide shows of the configuration is accepted as it stands.
+TEST_P(OperationsGuide, EveryExampleOfConfigurationIsValid) {
+  Installation world(1, 1, {"kingdee"});
+  const auto examples = blocks(text_of(source / GetParam()), "yaml");
+  ASSERT_GE(examples.size(), 4U);
+  for (const std::string& example : examples) {
+    static const std::regex names("# ((?:connections|jobs)/[a-z]+\\.yaml)\n");
+    std::smatch match;
+    const bool named = std::regex_search(example, match, names);
+    const fs::path path = world.config / (named ? match[1].str() : "hub.yaml");
+    std::string before;
+    if (named && fs::exists(path)) before = text_of(path) + "\n";
+    fs::create_directories(path.parent_path());
+    std::ofstream(path) << before << example;
+  }
+  ::setenv("SMTP_PASSWORD", "x", 1);
+  ::setenv("OPS_SECRET", "x", 1);
+  const auto validated = world.huiliu({"config", "validate"});
+  EXPECT_EQ(validated.exit_code, 0) << validated.err;
+  EXPECT_EQ(world.huiliu({"schedule", "list"}).json().as_array().size(), 3U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Languages, OperationsGuide,
+                         testing::Values("docs/operations.md", "docs/zh/operations.md"));
+
 INSTANTIATE_TEST_SUITE_P(Languages, Readme, testing::Values("README.md", "README.zh-CN.md"));
 
 }  // namespace

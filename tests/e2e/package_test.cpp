@@ -1,0 +1,109 @@
+// The Debian package: made, looked into, unpacked, and what is in it works from there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "hub/model/value.hpp"
+#include "tests/e2e/installation.hpp"
+
+namespace huiliu::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using model::Value;
+using testing::HasSubstr;
+
+struct Ran {
+  int code = -1;
+  std::string output;
+};
+
+Ran shell(const std::string& command) {
+  Ran ran;
+  FILE* pipe = ::popen(("{ " + command + "\n} 2>&1 </dev/null").c_str(), "r");
+  char chunk[4096];
+  for (std::size_t got = 0; pipe != nullptr && (got = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;)
+    ran.output.append(chunk, got);
+  const int status = pipe == nullptr ? -1 : ::pclose(pipe);
+  ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+class Package : public testing::Test {
+ protected:
+  Package() {
+    std::string name = (fs::temp_directory_path() / "huiliu-package-XXXXXX").string();
+    EXPECT_NE(::mkdtemp(name.data()), nullptr);
+    place = name;
+  }
+  ~Package() override { fs::remove_all(place); }
+  fs::path place;
+};
+
+TEST_F(Package, IsMadeAndWorksWhereItIsUnpacked) {
+  const std::string config = std::string(HUILIU_BINARY_DIR) + "/CPackConfig.cmake";
+  const Ran made = shell("cpack -G DEB --config '" + config + "' -B '" + place.string() + "'");
+  ASSERT_EQ(made.code, 0) << made.output;
+  fs::path package;
+  for (const auto& entry : fs::directory_iterator(place))
+    if (entry.path().extension() == ".deb") package = entry.path();
+  ASSERT_FALSE(package.empty()) << made.output;
+  const std::string quoted = "'" + package.string() + "'";
+
+  const Ran fields = shell("dpkg-deb -f " + quoted);
+  EXPECT_THAT(fields.output, HasSubstr("Package: huiliu"));
+  EXPECT_THAT(fields.output, HasSubstr("libsqlite3")) << "what it needs is found out, not guessed";
+  const Ran listed = shell("dpkg-deb -c " + quoted);
+  for (const char* file :
+       {"/usr/bin/huiliu", "/usr/bin/huiliu-twin", "/usr/lib/systemd/system/huiliu.service",
+        "/usr/lib/sysusers.d/huiliu.conf", "/etc/huiliu/hub.yaml",
+        "/usr/share/huiliu/config/calendars/china.yaml",
+        "/usr/share/huiliu/config/schemas/connection.schema.json", "/usr/share/doc/huiliu/operations.md",
+        "/usr/share/doc/huiliu/copyright", "/usr/include/huiliu/plugin.h"})
+    EXPECT_THAT(listed.output, HasSubstr(std::string(".") + file)) << file;
+  const Ran control = shell("dpkg-deb -I " + quoted);
+  EXPECT_THAT(control.output, HasSubstr("conffiles"));
+  EXPECT_THAT(control.output, HasSubstr("postinst"));
+
+  const fs::path root = place / "root";
+  ASSERT_EQ(shell("dpkg-deb -x " + quoted + " '" + root.string() + "'").code, 0);
+  const std::string huiliu =
+      "env -u HUILIU_PLUGINS -u HUILIU_SHARE '" + (root / "usr/bin/huiliu").string() + "'";
+  const Ran version = shell(huiliu + " version --json");
+  ASSERT_EQ(version.code, 0) << version.output;
+  const auto view = model::parse_json(version.output);
+  ASSERT_TRUE(view.ok()) << version.output;
+  for (const char* key : {"version", "commit", "compiler", "abi", "store_version", "zone_database"})
+    EXPECT_FALSE((*view)[key].to_text().empty()) << key;
+  const Ran plugins = shell(huiliu + " plugin list --json");
+  ASSERT_EQ(plugins.code, 0) << plugins.output;
+  EXPECT_GE(model::parse_json(plugins.output)->as_array().size(), 5U);
+  // The shipped default configuration, as the service would start with it.
+  const std::string store = " --store 'sqlite:" + (place / "hub.db").string() + "' --config '" +
+                            (root / "etc/huiliu").string() + "'";
+  EXPECT_EQ(shell(huiliu + " config validate" + store).code, 0);
+  const Ran demo = shell(huiliu + " demo --once --customers 20 --json");
+  EXPECT_EQ(demo.code, 0) << demo.output.substr(0, 2000);
+}
+
+TEST_F(Package, TheServiceIsShutIn) {
+  const std::string unit = std::string(HUILIU_SOURCE_DIR) + "/packaging/huiliu.service";
+  std::ifstream file(unit);
+  std::ostringstream text;
+  text << file.rdbuf();
+  for (const char* line :
+       {"User=huiliu", "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes",
+        "CapabilityBoundingSet=", "MemoryDenyWriteExecute=yes",
+        "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX", "SystemCallFilter=@system-service", "UMask=0077",
+        "LimitCORE=0", "StateDirectoryMode=0700", "Type=notify"})
+    EXPECT_THAT(text.str(), HasSubstr(std::string("\n") + line)) << line;
+  if (shell("command -v systemd-analyze").code != 0) return;  // the lines above are the test
+  const Ran judged = shell("systemd-analyze security --offline=true --threshold=20 '" + unit + "'");
+  EXPECT_EQ(judged.code, 0) << "exposure above 2.0: " << judged.output;
+}
+
+}  // namespace
+}  // namespace huiliu::e2e
