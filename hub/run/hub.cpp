@@ -130,10 +130,17 @@ Status Hub::load() {
 // Whatever a hub works with is a revision, and what is known already follows it.
 Status Hub::settle_configuration() {
   HUILIU_ASSIGN(const config::Texts texts, config::read_texts(options_.config));
-  HUILIU_TRY(store_->write([&](store::Transaction& transaction) -> Status {
-    record_revision(transaction, texts, options_.signature, clock_.now());
+  bool known = false;
+  HUILIU_TRY(store_->read([&](store::Snapshot& snapshot) -> Status {
+    const auto current = current_revision(snapshot);
+    known = current && current->fingerprint == config::fingerprint(texts);
     return {};
   }));
+  if (!known)
+    HUILIU_TRY(store_->write([&](store::Transaction& transaction) -> Status {
+      record_revision(transaction, texts, options_.signature, clock_.now());
+      return {};
+    }));
   HUILIU_TRY(adopt_configuration(workspace_));
   return {};
 }

@@ -125,7 +125,7 @@ TEST_F(ConfigAsCode, ExportsRoundTripToTheSameText) {
   const fs::path imported = world.directory / "imported";
   fs::create_directories(imported);
   ASSERT_EQ(world
-                .huiliu({"config", "import", (world.directory / "bundle.json").string(), "--config",
+                .huiliu({"config", "import", (world.directory / "bundle.json").string(), "--into",
                          imported.string()})
                 .exit_code,
             0);

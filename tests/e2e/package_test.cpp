@@ -45,7 +45,8 @@ class Package : public testing::Test {
 
 TEST_F(Package, IsMadeAndWorksWhereItIsUnpacked) {
   const std::string config = std::string(HUILIU_BINARY_DIR) + "/CPackConfig.cmake";
-  const Ran made = shell("cpack -G DEB --config '" + config + "' -B '" + place.string() + "'");
+  const Ran made =
+      shell("cpack -G DEB --config '" + config + "' -D CPACK_OUTPUT_FILE_PREFIX='" + place.string() + "'");
   ASSERT_EQ(made.code, 0) << made.output;
   fs::path package;
   for (const auto& entry : fs::directory_iterator(place))
@@ -63,7 +64,7 @@ TEST_F(Package, IsMadeAndWorksWhereItIsUnpacked) {
         "/usr/share/huiliu/config/calendars/china.yaml",
         "/usr/share/huiliu/config/schemas/connection.schema.json", "/usr/share/doc/huiliu/operations.md",
         "/usr/share/doc/huiliu/copyright", "/usr/include/huiliu/plugin.h"})
-    EXPECT_THAT(listed.output, HasSubstr(std::string(".") + file)) << file;
+    EXPECT_NE(listed.output.find(std::string(".") + file), std::string::npos) << file;
   const Ran control = shell("dpkg-deb -I " + quoted);
   EXPECT_THAT(control.output, HasSubstr("conffiles"));
   EXPECT_THAT(control.output, HasSubstr("postinst"));
