@@ -4,6 +4,7 @@
 
 #include "hub/mapping/mapping.hpp"
 #include "hub/model/id.hpp"
+#include "hub/run/dead_letters.hpp"
 #include "hub/run/ingest.hpp"
 
 namespace huiliu::run {
@@ -105,7 +106,7 @@ void keep_refusal(Workspace& workspace, store::Transaction& transaction, const A
   parked.cause = answer.code.empty() ? "allocation" : answer.code;
   parked.message = allocation.ref.text() + " 未能分配到组织 " + allocation.organisation +
                    " (was not allocated to organisation " + allocation.organisation + "): " + answer.message;
-  parked.raw = model::to_json(allocation_line(allocation));
+  parked.raw = refused_write_text(allocation_line(allocation));  // never to be read as a record
   parked.state = store::ParkedState::dead;
   parked.opened = parked.tried = now;
   parked.run = run;
@@ -176,6 +177,14 @@ std::vector<Allocation> due_allocations(const Workspace& workspace, store::Snaps
     if (page.size() < reviews_per_page) return due;
     after = page.back().id;
   }
+}
+
+bool forget_refusal(store::Transaction& transaction, const Value& line) {
+  const std::string key = refused_key(line["connection"].to_text(), line["customer"].to_text(),
+                                      line["fields"]["organisations"]["to"].to_text());
+  if (!transaction.load_value(refused_space, key)) return false;
+  transaction.erase_value(refused_space, key);
+  return true;
 }
 
 Value allocation_line(const Allocation& allocation) {

@@ -23,6 +23,9 @@ std::vector<Allocation> due_allocations(const Workspace& workspace, store::Snaps
                                         const std::string& connection);
 // As a plan shows it.
 model::Value allocation_line(const Allocation& allocation);
+// A person says that the refused allocation of this line (allocation_line) is to be tried again now. False:
+// none is remembered.
+bool forget_refusal(store::Transaction& transaction, const model::Value& line);
 // Why an organisation was not taken; "" when nothing is known.
 std::string allocation_refusal(store::Snapshot& snapshot, const std::string& connection,
                                const std::string& customer, const std::string& organisation);

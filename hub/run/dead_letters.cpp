@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "hub/run/advice.hpp"
+#include "hub/run/allocation.hpp"
 #include "hub/run/translation.hpp"
 #include "hub/run/views.hpp"
 
@@ -112,6 +113,8 @@ std::string original_of(store::Snapshot& snapshot, const std::string& id) {
 }
 
 bool send_again(Workspace& workspace, store::Transaction& transaction, const store::Parked& letter) {
+  const auto sent = model::parse_json(letter.raw);
+  if (sent.ok() && forget_refusal(transaction, (*sent)[refused_marker])) return true;
   const model::RecordRef ref{letter.connection, letter.stream, letter.key};
   const auto replica = transaction.load_replica(ref);
   if (!replica) return false;

@@ -8,7 +8,7 @@
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
-namespace {
+namespace config_test {
 
 namespace fs = std::filesystem;
 using model::Object;
@@ -166,5 +166,5 @@ TEST_F(ConfigAsCode, AServingHubTakesTheNewOneOver) {
   EXPECT_EQ(server.wait().exit_code, 0);
 }
 
-}  // namespace
+}  // namespace config_test
 }  // namespace huiliu::e2e

@@ -11,7 +11,7 @@
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
-namespace {
+namespace disaster_test {
 
 namespace fs = std::filesystem;
 using model::Object;
@@ -110,5 +110,5 @@ TEST_F(Disaster, AJobIsRunByHandAndABrokenPlaceIsSaid) {
   EXPECT_EQ(world.huiliu({"schedule", "run", "ghost"}).exit_code, 1);
 }
 
-}  // namespace
+}  // namespace disaster_test
 }  // namespace huiliu::e2e

@@ -10,7 +10,7 @@
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
-namespace {
+namespace package_test {
 
 namespace fs = std::filesystem;
 using model::Value;
@@ -106,5 +106,5 @@ TEST_F(Package, TheServiceIsShutIn) {
   EXPECT_EQ(judged.code, 0) << "exposure above 2.0: " << judged.output;
 }
 
-}  // namespace
+}  // namespace package_test
 }  // namespace huiliu::e2e

@@ -10,7 +10,7 @@
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
-namespace {
+namespace schedule_test {
 
 namespace fs = std::filesystem;
 using model::Object;
@@ -97,5 +97,5 @@ TEST_F(Schedules, ARefusedCredentialPausesItsConnectionAndSaysSo) {
   EXPECT_EQ(server.wait().exit_code, 0);
 }
 
-}  // namespace
+}  // namespace schedule_test
 }  // namespace huiliu::e2e

@@ -5,7 +5,7 @@
 #include "hub/config/yaml.hpp"
 
 namespace huiliu::config {
-namespace {
+namespace schedule_test {
 
 model::Result<ScheduleConfig> schedule(const std::string& yaml) {
   const auto document = parse_yaml(yaml, "schedule.yaml");
@@ -64,5 +64,5 @@ TEST(Schedule, AJobSaysItsWork) {
     EXPECT_FALSE(job(wrong).ok()) << wrong;
 }
 
-}  // namespace
+}  // namespace schedule_test
 }  // namespace huiliu::config

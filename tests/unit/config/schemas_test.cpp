@@ -11,7 +11,7 @@
 #include "hub/sync/brake.hpp"
 
 namespace huiliu::config {
-namespace {
+namespace schemas_test {
 
 namespace fs = std::filesystem;
 using model::Value;
@@ -163,5 +163,5 @@ TEST(Schemas, KnowEveryKeyOfTheShippedModel) {
   }
 }
 
-}  // namespace
+}  // namespace schemas_test
 }  // namespace huiliu::config

@@ -10,7 +10,7 @@
 #include "hub/model/id.hpp"
 
 namespace huiliu::config {
-namespace {
+namespace texts_test {
 
 namespace fs = std::filesystem;
 
@@ -112,5 +112,5 @@ TEST(Difference, SaysWhichKeyOfWhichFile) {
   EXPECT_EQ(differences(after, before)[0].op, FileDifference::Op::remove);
 }
 
-}  // namespace
+}  // namespace texts_test
 }  // namespace huiliu::config

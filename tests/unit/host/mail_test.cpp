@@ -13,7 +13,7 @@
 #include "hub/host/alert_hook.hpp"
 
 namespace huiliu::host {
-namespace {
+namespace mail_test {
 
 using testing::HasSubstr;
 
@@ -140,5 +140,5 @@ TEST(AlertHook, IsSignedAsTheStandardSays) {
   EXPECT_FALSE(webhook_signature("whsec_***", "id", 0, "").ok());
 }
 
-}  // namespace
+}  // namespace mail_test
 }  // namespace huiliu::host

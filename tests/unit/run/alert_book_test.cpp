@@ -8,7 +8,7 @@
 #include "hub/run/watchman.hpp"
 
 namespace huiliu::run {
-namespace {
+namespace alert_book_test {
 
 using model::Micros;
 using model::second;
@@ -120,5 +120,5 @@ TEST(ProgressWatch, StopsWhatDoesNotMove) {
   EXPECT_FALSE(never.stalled(0, t0 + 1000 * minutes));
 }
 
-}  // namespace
+}  // namespace alert_book_test
 }  // namespace huiliu::run

@@ -4,11 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "hub/run/adopt.hpp"
+#include "hub/run/allocation.hpp"
 #include "hub/run/ingest.hpp"
 #include "tests/unit/run/fake_world.hpp"
 
-namespace huiliu::run::testing {
-namespace {
+namespace huiliu::run::fakes {
+namespace dead_letters_test {
 
 using model::Object;
 using model::Value;
@@ -135,6 +136,21 @@ TEST_F(DeadLetters, ARefusedWriteIsSentAgainAndNotRead) {
   EXPECT_TRUE(world.dead_letters().empty());
 }
 
+TEST_F(DeadLetters, ARefusedAllocationIsTriedAgain) {
+  const Allocation allocation{{"erp", "customers", "1000"}, "cus_1", "200"};
+  const store::Parked letter =
+      park("1000", "allocation", refused_write_text(allocation_line(allocation)), world.clock.now());
+  ASSERT_TRUE(world.workspace.store
+                  ->write([&](store::Transaction& transaction) -> model::Status {
+                    transaction.save_value("allocation", "erp/cus_1/200", "{\"message\":\"no\",\"at\":1}");
+                    return {};
+                  })
+                  .ok());
+  ASSERT_TRUE(*replay_parked(world.workspace, letter));
+  EXPECT_FALSE(read([](store::Snapshot& s) { return s.load_value("allocation", "erp/cus_1/200"); }));
+  EXPECT_TRUE(world.dead_letters().empty());
+}
+
 TEST_F(DeadLetters, AKnownConfigurationIsAdoptedOnce) {
   const auto first = adopt_configuration(world.workspace);
   ASSERT_TRUE(first.ok());
@@ -153,5 +169,5 @@ TEST_F(DeadLetters, AKnownConfigurationIsAdoptedOnce) {
   EXPECT_EQ(adopt_configuration(world.workspace)->examined, 0);
 }
 
-}  // namespace
-}  // namespace huiliu::run::testing
+}  // namespace dead_letters_test
+}  // namespace huiliu::run::fakes

@@ -8,7 +8,7 @@
 #include "hub/model/id.hpp"
 
 namespace huiliu::run {
-namespace {
+namespace dispatcher_test {
 
 using config::Overlap;
 using model::ErrorClass;
@@ -374,5 +374,5 @@ TEST(Dispatcher, WakesAsEarlyAsNeeded) {
   }
 }
 
-}  // namespace
+}  // namespace dispatcher_test
 }  // namespace huiliu::run

@@ -11,7 +11,7 @@
 #include "hub/run/lanes.hpp"
 
 namespace huiliu::run {
-namespace {
+namespace schedule_loop_test {
 
 // What jobs did, to be waited for.
 class Log {
@@ -133,5 +133,5 @@ TEST(Lanes, AreTakenTogetherOrNotAtAll) {
   EXPECT_EQ(log.lines().size(), 1U);
 }
 
-}  // namespace
+}  // namespace schedule_loop_test
 }  // namespace huiliu::run

@@ -14,7 +14,7 @@
 #include "hub/model/id.hpp"
 
 namespace huiliu::run {
-namespace {
+namespace timetable_test {
 
 using model::Micros;
 using model::second;
@@ -257,5 +257,5 @@ TEST(Timetable, OffTimesOverMidnightAndOnesThatTouch) {
 
 TEST(Timetable, SaysWhichZoneDatabase) { EXPECT_FALSE(zone_database_version().empty()); }
 
-}  // namespace
+}  // namespace timetable_test
 }  // namespace huiliu::run

@@ -6,8 +6,8 @@
 #include "hub/store/sqlite/migrations.hpp"
 #include "tests/unit/store/sqlite_place.hpp"
 
-namespace huiliu::store::testing {
-namespace {
+namespace huiliu::store::fakes {
+namespace upgrade_test {
 
 // What a hub of that version could have left behind.
 void make_old_store(const std::string& path, std::span<const sqlite::Migration> steps) {
@@ -68,5 +68,5 @@ TEST(StoreUpgrade, EveryEarlierLayoutIsBroughtUpToDate) {
   }
 }
 
-}  // namespace
-}  // namespace huiliu::store::testing
+}  // namespace upgrade_test
+}  // namespace huiliu::store::fakes
