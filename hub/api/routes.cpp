@@ -7,7 +7,7 @@ namespace huiliu::api {
 namespace {
 
 HttpResponse text(int status, std::string body) {
-  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(body)};
+  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(body), {}};
 }
 
 HttpResponse ready(run::Hub& hub) {
@@ -92,8 +92,9 @@ HttpResponse hook(run::Hub& hub, const HttpRequest& request) {
 
 }  // namespace
 
-HttpResponse handle(run::Hub& hub, const HttpRequest& request) {
+HttpResponse handle(run::Hub& hub, Api& api, const HttpRequest& request) {
   const std::string path = request.path();
+  if (path.starts_with("/api/")) return api.handle(request);
   if (path.starts_with("/hooks/")) return hook(hub, request);
   const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics";
   if (!known) return text(404, "not found\n");

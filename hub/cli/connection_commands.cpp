@@ -7,6 +7,7 @@
 
 #include "hub/cli/app.hpp"
 #include "hub/run/brakes.hpp"
+#include "hub/run/connection_list.hpp"
 #include "hub/run/connection_view.hpp"
 #include "hub/run/probe.hpp"
 #include "hub/run/views.hpp"
@@ -25,79 +26,13 @@ struct ConnectionArguments {
   bool write = false;
 };
 
-// Seconds since the last complete pass of the slowest stream began to count; null when there was none.
-Value lag_seconds(store::Snapshot& snapshot, run::Hub& hub, const std::string& connection) {
-  std::int64_t worst = -1;
-  const run::Mappings& mappings = hub.workspace().mappings;
-  const auto mapping = mappings.find(connection);
-  if (mapping == mappings.end()) return {};
-  for (const mapping::StreamMapping& stream : mapping->second->streams()) {
-    const auto cursor = snapshot.load_cursor(connection, stream.stream());
-    if (!cursor || cursor->last_complete == 0) return {};
-    worst = std::max(worst, (hub.clock().now() - cursor->last_complete) / model::second);
-  }
-  return worst < 0 ? Value{} : Value(worst);
-}
-
-// The same, stream by stream: [{"stream","lag_seconds"}]; null: never read completely.
-Value lag_by_stream(store::Snapshot& snapshot, run::Hub& hub, const std::string& connection) {
-  model::Array streams;
-  const auto mapping = hub.workspace().mappings.find(connection);
-  if (mapping == hub.workspace().mappings.end()) return streams;
-  for (const mapping::StreamMapping& stream : mapping->second->streams()) {
-    const auto cursor = snapshot.load_cursor(connection, stream.stream());
-    streams.push_back(model::Object{
-        {"stream", stream.stream()},
-        {"lag_seconds", !cursor || cursor->last_complete == 0
-                            ? Value()
-                            : Value((hub.clock().now() - cursor->last_complete) / model::second)}});
-  }
-  return streams;
-}
-
-// What holds of a system: what was measured, and where nothing was, what its connector declares.
-Value grade_of(store::Snapshot& snapshot, const std::string& connection, const Value& declared) {
-  Value grade = declared.is_object() ? declared : Value(model::Object{});
-  const Value measured = run::probed(snapshot, connection)["grade"];
-  if (const model::Object* members = measured.if_object())
-    for (const model::Member& member : *members) grade.as_object().set(member.key, member.value);
-  return grade;
-}
-
-// Records that differed from golden at the end of the last cycle, by stream; null before the first.
-Value drift(store::Snapshot& snapshot, const std::string& connection) {
-  const auto text = snapshot.load_value("drift", connection);
-  auto value = model::parse_json(text.value_or("null"));
-  return value.ok() ? std::move(*value) : Value{};
-}
-
 int list_connections(Session& session, const ConnectionArguments&) {
   auto opened = open_beside(session.options());
   if (!opened.ok()) return session.fail(opened.error());
   run::Hub& hub = **opened;
   model::Array rows;
   const Status read = hub.store().read([&](store::Snapshot& snapshot) -> Status {
-    for (const config::ConnectionConfig& connection : hub.config().connections) {
-      const auto connector = hub.registry().connector(connection.connector);
-      const auto paused = snapshot.load_value("pause", connection.name);
-      const std::string stopped = run::closed_gate(snapshot, connection.name);
-      model::Object row{
-          {"name", connection.name},
-          {"connector", connection.connector},
-          {"role", connection.role},
-          {"stage", config::to_string(connection.stage)},
-          {"state", !connection.enabled ? "disabled"
-                    : paused            ? "paused"
-                    : !stopped.empty()  ? "braked"
-                                        : "active"},
-          {"grade", grade_of(snapshot, connection.name,
-                             connector == nullptr ? Value{} : connector->manifest.json["grade"])["write"]},
-          {"lag_seconds", lag_seconds(snapshot, hub, connection.name)},
-          {"lag", lag_by_stream(snapshot, hub, connection.name)},
-          {"create", config::to_string(connection.create)},
-          {"drift", drift(snapshot, connection.name)}};
-      rows.emplace_back(std::move(row));
-    }
+    rows = run::connection_list(snapshot, hub);
     return {};
   });
   if (!read.ok()) return session.fail(read.error());
@@ -121,10 +56,10 @@ model::Result<model::Object> standing(run::Hub& hub, const config::ConnectionCon
   const Value declared = connector == nullptr ? Value{} : connector->manifest.json["grade"];
   model::Object out;
   HUILIU_TRY(hub.store().read([&](store::Snapshot& snapshot) -> Status {
-    out = {{"lag_seconds", lag_seconds(snapshot, hub, connection.name)},
-           {"drift", drift(snapshot, connection.name)},
+    out = {{"lag_seconds", run::lag_seconds(snapshot, hub, connection.name)},
+           {"drift", run::drift_of(snapshot, connection.name)},
            {"stopped", run::closed_gate(snapshot, connection.name)},
-           {"grade", grade_of(snapshot, connection.name, declared)},
+           {"grade", run::grade_of(snapshot, connection.name, declared)},
            {"declared", declared},
            {"probed", run::probed(snapshot, connection.name)}};
     return {};
@@ -268,7 +203,7 @@ model::Result<std::vector<LeaveCondition>> leave_conditions(run::Hub& hub, const
   bool read = false;
   std::int64_t questions = 0;
   HUILIU_TRY(hub.store().read([&](store::Snapshot& snapshot) -> Status {
-    read = !lag_seconds(snapshot, hub, connection).is_null();
+    read = !run::lag_seconds(snapshot, hub, connection).is_null();
     questions = snapshot.count_reviews("open")[sync::ReviewKind::duplicate];
     return {};
   }));

@@ -4,10 +4,7 @@
 
 #include "hub/cli/app.hpp"
 #include "hub/expr/expr.hpp"
-#include "hub/mapping/functions.hpp"
-#include "hub/run/clock.hpp"
-#include "hub/run/decisions.hpp"
-#include "hub/run/rules_builder.hpp"
+#include "hub/run/customers.hpp"
 #include "hub/run/views.hpp"
 
 namespace huiliu::cli {
@@ -51,66 +48,36 @@ Value with_summary(Value row) {
   return row;
 }
 
-model::Result<bool> passes(const expr::Program& filter, const Value& document,
-                           const expr::FunctionTable& functions) {
-  expr::Context context;
-  context.functions = &functions;
-  context.now_ms = run::SystemClock().now() / 1000;
-  HUILIU_ASSIGN(const std::optional<Value> result, expr::evaluate(filter, &document, context));
-  if (!result) return false;
-  const bool* boolean = result->if_bool();
-  return boolean == nullptr ? !result->is_null() : *boolean;
-}
-
 int list_customers(Session& session, const CustomerArguments& arguments) {
-  std::optional<expr::Program> filter;
-  if (!arguments.filter.empty()) {
-    auto compiled = expr::compile(arguments.filter);
-    if (!compiled.ok()) {
+  if (!arguments.filter.empty())
+    if (const auto compiled = expr::compile(arguments.filter); !compiled.ok()) {
       session.fail(compiled.error());
       return usage;
     }
-    filter = std::move(*compiled);
-  }
-  const auto functions = mapping::functions_at([] { return run::SystemClock().now() / 1000; });
-  model::Array rows;
+  run::CustomerPage page;
   const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema& schema) -> Status {
-    const model::Entity* entity = schema.find(arguments.entity);
-    if (entity == nullptr)
-      return model::make_error(model::ErrorClass::config,
-                               "the model has no entity \"" + arguments.entity + "\"");
-    std::string after;
-    while (rows.size() < arguments.limit) {
-      const auto page = snapshot.list_goldens({arguments.entity, {}, {}, model::unknown_time}, {after, 500});
-      if (page.empty()) break;
-      after = page.back().id;
-      for (const sync::Golden& golden : page) {
-        if (filter) {
-          HUILIU_ASSIGN(const bool wanted,
-                        passes(*filter, run::golden_document(*entity, golden), *functions));
-          if (!wanted) continue;
-        }
-        if (rows.size() < arguments.limit)
-          rows.push_back(with_summary(run::golden_row(snapshot, schema, golden)));
-      }
-    }
+    run::CustomerList list;
+    list.query.entity = arguments.entity;
+    list.filter = arguments.filter;
+    list.limit = arguments.limit;
+    HUILIU_ASSIGN(page, run::list_customers(snapshot, schema, list));
     return {};
   });
   if (!read.ok()) return session.fail(read.error());
-  print_list(session, customer_columns(), std::move(rows));
+  for (Value& row : page.rows) row = with_summary(std::move(row));
+  print_list(session, customer_columns(), std::move(page.rows));
   return done;
 }
 
 int search_customers(Session& session, const CustomerArguments& arguments) {
   model::Array rows;
   const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema& schema) -> Status {
-    for (const std::string& id :
-         snapshot.search(arguments.entity, arguments.text, std::min<std::size_t>(arguments.limit, 50)))
-      if (const auto golden = snapshot.load_golden(id))
-        rows.push_back(with_summary(run::golden_row(snapshot, schema, *golden)));
+    rows = run::search_customers(snapshot, schema, arguments.entity, arguments.text,
+                                 std::min<std::size_t>(arguments.limit, 50));
     return {};
   });
   if (!read.ok()) return session.fail(read.error());
+  for (Value& row : rows) row = with_summary(std::move(row));
   print_list(session, customer_columns(), std::move(rows));
   return done;
 }
@@ -192,92 +159,53 @@ model::Result<config::User> who(run::Hub& hub, const CustomerArguments& argument
   return config::acting_user(hub.config().hub.users, arguments.as);
 }
 
-int set_field(Session& session, const CustomerArguments& arguments) {
+// Runs a change as the user of --as, then shows the record.
+template <class Change>
+int change_and_show(Session& session, const CustomerArguments& arguments, Change change) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
   const auto user = who(**hub, arguments);
   if (!user.ok()) return session.fail(user.error());
-  const Status allowed = run::may_edit((*hub)->config(), *user, arguments.field);
-  if (!allowed.ok()) return session.fail(allowed.error());
-  const Status written = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
-    const std::string id = transaction.resolve(arguments.id);
-    const auto golden = id.empty() ? std::nullopt : transaction.load_golden(id);
-    if (!golden)
-      return model::make_error(model::ErrorClass::not_found, "there is no golden record " + arguments.id);
-    const model::Entity* entity = (*hub)->config().schema.find(golden->entity);
-    const model::FieldIndex index = entity->index_of(arguments.field);
-    if (index == model::no_field)
-      return model::make_error(model::ErrorClass::config,
-                               "the model's " + entity->name + " has no field \"" + arguments.field + "\"");
-    const model::Field& field = entity->fields[index];
-    Value entered(arguments.value);
-    if (field.type == "group" || field.type == "number" || field.type == "bool") {
-      auto parsed = model::parse_json(arguments.value);
-      if (parsed.ok()) entered = std::move(*parsed);
-    }
-    HUILIU_ASSIGN(const model::FieldValue value, mapping::field_value(field, entered));
-    return (*hub)->engine().edit(transaction, id, arguments.field, value, user->name, (*hub)->clock().now());
+  CustomerArguments shown = arguments;
+  const Status changed = change(**hub, *user, shown.id);
+  if (!changed.ok()) return session.fail(changed.error());
+  return show_customer(session, shown);
+}
+
+int set_field(Session& session, const CustomerArguments& arguments) {
+  return change_and_show(session, arguments, [&](run::Hub& hub, const config::User& user, std::string& id) {
+    return run::edit_customer(hub, id, {{arguments.field, Value(arguments.value)}}, user);
   });
-  if (!written.ok()) return session.fail(written.error());
-  return show_customer(session, arguments);
 }
 
 // Moves the home ERP; "" (or "auto") gives it back to the rule: approved first.
 int set_home(Session& session, const CustomerArguments& arguments) {
-  auto hub = session.hub();
-  if (!hub.ok()) return session.fail(hub.error());
-  const auto user = who(**hub, arguments);
-  if (!user.ok()) return session.fail(user.error());
-  const Status moved = (*hub)->store().write([&](store::Transaction& transaction) {
-    return (*hub)->engine().set_home(transaction, arguments.id,
-                                     arguments.other == "auto" ? std::string() : arguments.other, user->name,
-                                     (*hub)->clock().now());
+  return change_and_show(session, arguments, [&](run::Hub& hub, const config::User& user, std::string& id) {
+    return run::set_home(hub, id, arguments.other == "auto" ? std::string() : arguments.other, user);
   });
-  if (!moved.ok()) return session.fail(moved.error());
-  return show_customer(session, arguments);
 }
 
 int merge_customers(Session& session, const CustomerArguments& arguments) {
-  auto hub = session.hub();
-  if (!hub.ok()) return session.fail(hub.error());
-  const auto user = who(**hub, arguments);
-  if (!user.ok()) return session.fail(user.error());
-  const Status allowed = run::may_match((*hub)->config(), *user);
-  if (!allowed.ok()) return session.fail(allowed.error());
-  const Status written = (*hub)->store().write([&](store::Transaction& transaction) {
-    return (*hub)->engine().merge(transaction, arguments.id, arguments.other, user->name,
-                                  (*hub)->clock().now());
+  return change_and_show(session, arguments, [&](run::Hub& hub, const config::User& user, std::string& id) {
+    return run::merge_customers(hub, id, arguments.other, user);
   });
-  if (!written.ok()) return session.fail(written.error());
-  return show_customer(session, arguments);
 }
 
 int split_customer(Session& session, const CustomerArguments& arguments) {
   std::vector<model::RecordRef> refs;
   for (const std::string& text : arguments.replicas) {
-    const std::size_t first = text.find('/');
-    const std::size_t second = first == std::string::npos ? first : text.find('/', first + 1);
-    if (second == std::string::npos) {
-      session.io().err << "huiliu: a record is named connection/stream/key, not \"" << text << "\"\n";
+    auto ref = run::record_named(text);
+    if (!ref.ok()) {
+      session.io().err << "huiliu: " << ref.error().text() << '\n';
       return usage;
     }
-    refs.push_back(
-        {text.substr(0, first), text.substr(first + 1, second - first - 1), text.substr(second + 1)});
+    refs.push_back(std::move(*ref));
   }
-  auto hub = session.hub();
-  if (!hub.ok()) return session.fail(hub.error());
-  CustomerArguments fresh = arguments;
-  const auto user = who(**hub, arguments);
-  if (!user.ok()) return session.fail(user.error());
-  const Status allowed = run::may_match((*hub)->config(), *user);
-  if (!allowed.ok()) return session.fail(allowed.error());
-  const Status written = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
-    HUILIU_ASSIGN(fresh.id,
-                  (*hub)->engine().split(transaction, arguments.id, refs, user->name, (*hub)->clock().now()));
-    return {};
-  });
-  if (!written.ok()) return session.fail(written.error());
-  return show_customer(session, fresh);
+  return change_and_show(session, arguments,
+                         [&](run::Hub& hub, const config::User& user, std::string& id) -> Status {
+                           HUILIU_ASSIGN(id, run::split_customer(hub, id, refs, user));
+                           return {};
+                         });
 }
 
 }  // namespace

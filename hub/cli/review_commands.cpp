@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "hub/cli/app.hpp"
+#include "hub/run/customers.hpp"
 #include "hub/run/decisions.hpp"
 #include "hub/run/views.hpp"
 
@@ -80,7 +81,7 @@ int show_review(Session& session, const ReviewArguments& arguments) {
 }
 
 int decide_review(Session& session, const ReviewArguments& arguments) {
-  run::PersonsDecision decision{arguments.choice, arguments.note, arguments.as, {}};
+  run::PersonsDecision decision{arguments.choice, arguments.note, arguments.as, {}, {}};
   for (const std::string& word : arguments.with) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -129,35 +130,7 @@ int resolve_conflict(Session& session, const ReviewArguments& arguments) {
   if (!hub.ok()) return session.fail(hub.error());
   const auto user = config::acting_user((*hub)->config().hub.users, arguments.as);
   if (!user.ok()) return session.fail(user.error());
-  const auto review = load(session, arguments.id);
-  if (!review.ok()) return session.fail(review.error());
-  const Status resolved = (*hub)->store().write([&](store::Transaction& transaction) -> Status {
-    if (review->kind != sync::ReviewKind::conflict || review->state != "open")
-      return model::make_error(model::ErrorClass::stale, arguments.id + " is not an open conflict");
-    const auto golden = transaction.load_golden(transaction.resolve(review->golden));
-    if (!golden) return model::make_error(model::ErrorClass::not_found, "its golden record is gone");
-    const model::Entity* entity = (*hub)->config().schema.find(golden->entity);
-    const model::FieldIndex index = entity->index_of(review->field);
-    if (index == model::no_field)
-      return model::make_error(model::ErrorClass::config,
-                               "the model no longer has the field " + review->field);
-    HUILIU_ASSIGN(const model::FieldValue value,
-                  mapping::field_value(entity->fields[index], Value(arguments.value)));
-    const model::Micros now = (*hub)->clock().now();
-    HUILIU_TRY(run::may_decide((*hub)->config(), *user, *review));
-    HUILIU_TRY((*hub)->engine().edit(transaction, golden->id, review->field, value, user->name, now));
-    // The edit covers every claim of the conflict, so the engine usually has closed the question already.
-    auto current = transaction.load_review(arguments.id);
-    if (current && current->state == "open") {
-      current->state = "decided";
-      current->choice = arguments.value;
-      current->note = arguments.note;
-      current->actor = user->name;
-      current->decided = now;
-      transaction.save(*current);
-    }
-    return {};
-  });
+  const Status resolved = run::resolve_conflict(**hub, arguments.id, arguments.value, arguments.note, *user);
   if (!resolved.ok()) return session.fail(resolved.error());
   return show_conflict(session, arguments);
 }

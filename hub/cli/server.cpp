@@ -13,8 +13,15 @@ model::Result<std::unique_ptr<Server>> Server::start(run::Hub& hub, std::ostream
   api::HttpServerOptions options;
   options.address = hub.config().hub.listen_address;
   options.port = static_cast<std::uint16_t>(hub.config().hub.listen_port);
-  HUILIU_ASSIGN(server->http_, api::HttpServer::start(options, [&hub](const api::HttpRequest& request) {
-                  return api::handle(hub, request);
+  options.tls_certificate = hub.config().hub.tls_certificate;
+  options.tls_key = hub.config().hub.tls_key;
+  api::ApiOptions limits;
+  limits.requests_per_second = hub.config().hub.api_requests_per_second;
+  limits.plain_http_everywhere = hub.config().hub.behind_tls_proxy;
+  server->api_ = std::make_unique<api::Api>(hub, limits);
+  HUILIU_ASSIGN(server->http_,
+                api::HttpServer::start(options, [raw = server.get(), &hub](const api::HttpRequest& request) {
+                  return api::handle(hub, *raw->api_, request);
                 }));
   HUILIU_ASSIGN(server->control_,
                 api::ControlServer::start(hub.options().store,
@@ -58,12 +65,14 @@ Server::~Server() {
   control_.reset();
   http_.reset();
   listeners_.reset();
+  api_.reset();
   scheduler_.reset();
   watchman_.reset();
 }
 
 std::string Server::url() const {
-  return "http://" + hub_.config().hub.listen_address + ":" + std::to_string(http_->port());
+  return (hub_.config().hub.tls_certificate.empty() ? "http://" : "https://") +
+         hub_.config().hub.listen_address + ":" + std::to_string(http_->port());
 }
 
 void Server::say_line(const std::string& line) {

@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 
+#include "hub/api/api.hpp"
 #include "hub/api/control.hpp"
 #include "hub/api/http_server.hpp"
 #include "hub/run/hub.hpp"
@@ -33,6 +34,7 @@ class Server {
   run::Hub& hub_;
   std::ostream& messages_;
   std::mutex mutex_;
+  std::unique_ptr<api::Api> api_;
   std::unique_ptr<api::HttpServer> http_;
   std::unique_ptr<api::ControlServer> control_;
   std::unique_ptr<run::Watchman> watchman_;

@@ -90,7 +90,7 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
       node, "", {"connector", "role",     "stage",  "scope",     "create",      "settings", "quotas",
                  "schedule",  "mapping",  "rank",   "waived",    "enabled",     "rights",   "create_with",
                  "brakes",    "sweep",    "remove", "on_delete", "description", "calendar", "isolation",
-                 "off_times", "priority", "share",  "memory"}));
+                 "off_times", "priority", "share",  "memory", "network"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
@@ -130,6 +130,9 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   connection.enabled = boolean(node["enabled"], true);
   connection.settings = node.find("settings") != nullptr ? node["settings"] : Value(model::Object{});
   if (!connection.settings.is_object()) return error_at("/settings", "settings are an object");
+  connection.network = node["network"];
+  if (!connection.network.is_null())
+    HUILIU_TRY(check_keys(connection.network, "/network", {"allow", "ca_file", "proxy"}));
   connection.quotas = node["quotas"];
   connection.mapping = node["mapping"].to_text();
   connection.calendar = node["calendar"].to_text();
@@ -181,7 +184,16 @@ Result<HubSettings> read_hub(const Value& node) {
                          "unsigned_plugins", "watch", "alerts"}));
   HubSettings hub;
   if (const Value* listen = node.find("listen")) {
-    HUILIU_TRY(check_keys(*listen, "/listen", {"address", "port"}));
+    HUILIU_TRY(check_keys(
+        *listen, "/listen",
+        {"address", "port", "tls_certificate", "tls_key", "behind_tls_proxy", "requests_per_second"}));
+    hub.tls_certificate = (*listen)["tls_certificate"].to_text();
+    hub.tls_key = (*listen)["tls_key"].to_text();
+    if (hub.tls_certificate.empty() != hub.tls_key.empty())
+      return error_at("/listen", "tls_certificate and tls_key go together");
+    hub.behind_tls_proxy = boolean((*listen)["behind_tls_proxy"], false);
+    if (const model::Number* rate = (*listen)["requests_per_second"].if_number())
+      hub.api_requests_per_second = rate->to_double();
     if (const Value* address = listen->find("address")) hub.listen_address = address->to_text();
     if (const model::Number* port = (*listen)["port"].if_number()) {
       const auto number = port->to_int64();
@@ -238,6 +250,7 @@ class Loader {
     if (!load_model(directory, shipped)) return finish();
     load_hub(directory / "hub.yaml");
     load_policies(directory, shipped);
+    load_roles(directory, shipped);
     load_mappings(directory / "mappings");
     load_calendars(shipped / "calendars", sources_.shipped, false);
     if (!sources_.directory.empty()) load_calendars(directory / "calendars", sources_.directory, true);
@@ -340,6 +353,20 @@ class Loader {
     if (errors_.empty() && config_->policies.name.empty())
       fail(make_error(ErrorClass::config, "there is no policy pack \"" + config_->hub.policy_pack + "\"",
                       "policies"));
+  }
+
+  // Shipped roles may speak of fields that a model of one's own lacks.
+  void load_roles(const fs::path& directory, const fs::path& shipped) {
+    std::string root;
+    for (const fs::path& file : own_or_shipped(directory, shipped, "roles", root)) {
+      const auto document = read(file, root);
+      if (document == nullptr) continue;
+      auto roles = read_roles(document->value, config_->schema, root == sources_.directory);
+      if (!roles.ok())
+        fail(document->locate(roles.error()));
+      else
+        config_->roles.merge(std::move(*roles));
+    }
   }
 
   void load_mappings(const fs::path& directory) {

@@ -8,7 +8,7 @@
 //   DIR/calendars/NAME.yaml    calendars, besides the shipped ones: workdays for schedules, month ends for
 //                              connections (optional)
 //   DIR/jobs/NAME.yaml         work beside the connections' own schedules: nightly reads, backups (optional)
-//   DIR/model/*.yaml, DIR/policies/*.yaml  instead of the shipped ones (optional)
+//   DIR/model/*.yaml, DIR/policies/*.yaml, DIR/roles/*.yaml  instead of the shipped ones (optional)
 //
 // Loading reports every error that it finds, each with file:line, and changes nothing. A Config is immutable.
 // Secrets stay references (${env:NAME}, ${file:PATH}); only hub/host resolves them.
@@ -25,6 +25,7 @@
 #include "hub/config/code_tables.hpp"
 #include "hub/config/people.hpp"
 #include "hub/config/policy.hpp"
+#include "hub/config/roles.hpp"
 #include "hub/config/schedule.hpp"
 #include "hub/config/yaml.hpp"
 #include "hub/model/schema.hpp"
@@ -45,8 +46,9 @@ struct ConnectionConfig {
   bool waived = false;  // do not wait for its first complete observation before creating elsewhere
   bool enabled = true;
   model::Value settings;  // as written, with references
-  model::Value quotas;    // {bucket: {per_minute: 300, …}}
-  std::string mapping;    // name of DIR/mappings; empty: the connector's default
+  model::Value network;  // {allow: […], ca_file, proxy}: where its requests may go; null: the internet only
+  model::Value quotas;   // {bucket: {per_minute: 300, …}}
+  std::string mapping;   // name of DIR/mappings; empty: the connector's default
   bool isolated = false;  // isolation: child. Its plugin works in a sandboxed process of its own
   std::string calendar;   // name of a month-end calendar; empty: no month-end freeze
   std::optional<ScheduleConfig> schedule;
@@ -74,7 +76,10 @@ struct WatchSettings {
 
 struct HubSettings {
   std::string listen_address = "127.0.0.1";
-  int listen_port = 8060;  // 0: chosen by the kernel
+  int listen_port = 8060;                // 0: chosen by the kernel
+  std::string tls_certificate, tls_key;  // PEM files; empty: plain HTTP
+  bool behind_tls_proxy = false;         // log-ins over plain HTTP come from a proxy that speaks TLS outside
+  double api_requests_per_second = 200;  // of one user or token
   std::string policy_pack = "default";
   std::vector<std::string> plugin_directories;
   UnsignedPlugins unsigned_plugins = UnsignedPlugins::allowed;
@@ -94,6 +99,7 @@ struct Config {
   HubSettings hub;
   model::Schema schema;
   PolicyPack policies;
+  RolePolicies roles;
   std::vector<ConnectionConfig> connections;                        // by name
   std::map<std::string, std::shared_ptr<const Document>> mappings;  // DIR/mappings
   std::map<std::string, Calendar> calendars;                        // by name

@@ -27,6 +27,7 @@ struct InstanceCore {
   model::Value settings;                       // resolved; secrets as "***"
   std::map<std::string, std::string> secrets;  // in clear
   std::vector<HostPattern> hosts;
+  std::shared_ptr<const Network> network;
   std::map<std::string, QuotaUse> quotas;
   std::string token_prefix_account, token_prefix_connection, token_prefix_instance;
   StateStore* state = nullptr;

@@ -18,6 +18,8 @@ namespace huiliu::host {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+struct Network;
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url = {};  // absolute
@@ -25,6 +27,8 @@ struct HttpRequest {
   std::string body = {};
   model::Micros timeout = 0;  // for one attempt; 0: the transport's
   bool repeatable = false;    // as safe to send twice as once
+  // Of the connection that sends it (outbound.hpp); null: the hub's own way, unguarded.
+  std::shared_ptr<const Network> network = nullptr;
 };
 
 // An answer of any code, or none (code 0).

@@ -4,6 +4,7 @@
 
 #include "hub/host/child_session.hpp"
 #include "hub/host/operation.hpp"
+#include "hub/host/outbound.hpp"
 #include "hub/host/signature.hpp"
 
 namespace huiliu::host {
@@ -52,8 +53,8 @@ Status fill_core(InstanceCore& core, const InstanceOptions& options) {
   static std::atomic<std::uint64_t> instances = 0;
   const Manifest& manifest = core.connector->manifest;
   core.connection = options.connection.empty() ? manifest.id : options.connection;
-  HUILIU_ASSIGN(const Value resolved,
-                resolve_references(manifest.settings, options.settings, options.secrets));
+  HUILIU_ASSIGN(const Value resolved, resolve_references(manifest.settings, options.settings, options.secrets,
+                                                         options.secret_source));
   HUILIU_ASSIGN(const Value valid, validated_settings(manifest.settings, resolved));
   SplitSettings split = split_secrets(manifest.settings, valid);
   core.settings = std::move(split.open);
@@ -66,6 +67,15 @@ Status fill_core(InstanceCore& core, const InstanceOptions& options) {
   for (const std::string& host : manifest.hosts) {
     HUILIU_ASSIGN(HostPattern pattern, HostPattern::parse(host, core.settings));
     core.hosts.push_back(std::move(pattern));
+  }
+  if (options.network) {
+    static const model::Array nothing;
+    const model::Array* allow = (*options.network)["allow"].if_array();
+    auto network = std::make_shared<Network>();
+    HUILIU_ASSIGN(network->guard, OutboundGuard::make(allow == nullptr ? nothing : *allow, core.settings));
+    network->ca_file = (*options.network)["ca_file"].to_text();
+    network->proxy = (*options.network)["proxy"].to_text();
+    core.network = std::move(network);
   }
   const std::string account = account_of(manifest, core.settings, core.connection);
   for (const auto& [name, limits] : options.quotas)

@@ -49,6 +49,10 @@ struct InstanceOptions {
   StateStore* state = nullptr;                     // null: notes live as long as the instance
   std::shared_ptr<Generations> generations = {};   // null: the connector stays what it is
   bool isolated = false;                           // in a child process, however the connector was loaded
+  // Where its requests may go (outbound.hpp): {"allow": […], "ca_file", "proxy"}; nullopt: anywhere.
+  std::optional<model::Value> network = {};
+  // What ${secret:NAME} stands for; empty: such references are errors.
+  SecretSource secret_source = {};
 };
 
 struct CallOptions {

@@ -1,12 +1,16 @@
 // The network, by libcurl. Each pooled session is one easy handle on one multi handle, which keeps its
 // connections alive and lets a stop wake a waiting transfer at once.
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
 #include <mutex>
 
 #include "hub/host/http.hpp"
+#include "hub/host/outbound.hpp"
 
 namespace huiliu::host {
 namespace {
@@ -35,6 +39,7 @@ struct Transfer {
   HttpAnswer answer;
   std::size_t sent = 0, header_bytes = 0;
   bool body_too_large = false, headers_too_large = false;
+  std::string refused = {};  // why the address was not connected to
 };
 
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
@@ -76,6 +81,32 @@ std::size_t give_body(char* out, std::size_t size, std::size_t count, void* user
   std::memcpy(out, body.data() + transfer.sent, bytes);
   transfer.sent += bytes;
   return bytes;
+}
+
+// Called with the address that the name was resolved to, before it is connected to.
+curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* to) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const Network* network = transfer.request.network.get();
+  if (network != nullptr && network->guard) {
+    char text[INET6_ADDRSTRLEN] = "";
+    std::uint16_t port = 0;
+    sockaddr_in6 six{};
+    sockaddr_in four{};
+    if (to->family == AF_INET6) {
+      std::memcpy(&six, &to->addr, sizeof six);
+      ::inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof text);
+      port = ntohs(six.sin6_port);
+    } else if (to->family == AF_INET) {
+      std::memcpy(&four, &to->addr, sizeof four);
+      ::inet_ntop(AF_INET, &four.sin_addr, text, sizeof text);
+      port = ntohs(four.sin_port);
+    }
+    const auto address = IpAddress::parse(text);
+    transfer.refused =
+        address ? network->guard->refusal(*address, port) : "the address is of an unknown kind";
+    if (!transfer.refused.empty()) return CURL_SOCKET_BAD;
+  }
+  return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 class CurlSession {
@@ -137,8 +168,14 @@ class CurlSession {
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
-    if (!limits.ca_file.empty()) set(CURLOPT_CAINFO, limits.ca_file.c_str());
-    set(CURLOPT_PROXY, limits.proxy.c_str());
+    const Network* network = request.network.get();
+    const std::string& ca_file =
+        network != nullptr && !network->ca_file.empty() ? network->ca_file : limits.ca_file;
+    if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());
+    set(CURLOPT_PROXY,
+        (network != nullptr && !network->proxy.empty() ? network->proxy : limits.proxy).c_str());
+    set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+    set(CURLOPT_OPENSOCKETDATA, &transfer);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     set(CURLOPT_USERAGENT, "huiliu");
@@ -205,6 +242,7 @@ class CurlSession {
     }
     const bool left = request_left();
     if (stop.stop_requested()) return HttpAnswer::none(ErrorClass::cancelled, "stopped", left);
+    if (!transfer.refused.empty()) return HttpAnswer::none(ErrorClass::config, transfer.refused, left);
     if (transfer.body_too_large || code == CURLE_FILESIZE_EXCEEDED)
       return HttpAnswer::none(ErrorClass::data,
                               "the answer is larger than the limit of " +
@@ -249,32 +287,41 @@ class LiveTransport final : public Transport {
   explicit LiveTransport(HttpLimits limits) : limits_(std::move(limits)) { start_curl_once(); }
 
   HttpAnswer exchange(const HttpRequest& request, const std::stop_token& stop) override {
-    std::unique_ptr<CurlSession> session = take();
-    HttpAnswer answer = session->exchange(request, limits_, stop);
-    give_back(std::move(session));
+    Idle idle = take(request.network);
+    HttpAnswer answer = idle.session->exchange(request, limits_, stop);
+    give_back(std::move(idle));
     return answer;
   }
 
  private:
-  std::unique_ptr<CurlSession> take() {
+  // A session keeps connections open, so it serves one network only: what another one may not open, it may
+  // not use.
+  struct Idle {
+    std::shared_ptr<const Network> network;
+    std::unique_ptr<CurlSession> session;
+  };
+  Idle take(const std::shared_ptr<const Network>& network) {
     {
       const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        auto session = std::move(idle_.back());  // The latest used: its connections are the likeliest alive.
-        idle_.pop_back();
-        return session;
-      }
+      // The latest used: its connections are the likeliest alive.
+      for (auto idle = idle_.rbegin(); idle != idle_.rend(); ++idle)
+        if (idle->network == network) {
+          Idle taken = std::move(*idle);
+          idle_.erase(std::next(idle).base());
+          return taken;
+        }
     }
-    return std::make_unique<CurlSession>();
+    return {network, std::make_unique<CurlSession>()};
   }
-  void give_back(std::unique_ptr<CurlSession> session) {
+  void give_back(Idle idle) {
     const std::lock_guard lock(mutex_);
-    if (idle_.size() < max_idle_sessions) idle_.push_back(std::move(session));
+    if (idle_.size() >= max_idle_sessions) idle_.erase(idle_.begin());
+    idle_.push_back(std::move(idle));
   }
 
   const HttpLimits limits_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<CurlSession>> idle_;
+  std::vector<Idle> idle_;
 };
 
 }  // namespace

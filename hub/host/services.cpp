@@ -208,6 +208,7 @@ model::Result<Outgoing> outgoing_for(huiliu_call* call, const huiliu_http_reques
   HUILIU_ASSIGN(const Origin origin, origin_of(out.request.url));
   if (!any_fits(core.hosts, origin))
     return model::make_error(ErrorClass::config, "the manifest does not allow requests to " + origin.text());
+  out.request.network = core.network;
   out.may_retry = (raw.flags & HUILIU_HTTP_NO_RETRY) == 0;
   std::string credential, quota;
   if (!take_text(raw.credential, credential) || !take_text(raw.quota, quota))

@@ -250,27 +250,35 @@ model::Result<std::string> read_secret_file(const std::string& path, const std::
 }
 
 bool is_reference(const std::string& text) {
-  return (text.starts_with("${env:") || text.starts_with("${file:")) && text.ends_with('}');
+  return (text.starts_with("${env:") || text.starts_with("${file:") || text.starts_with("${secret:")) &&
+         text.ends_with('}');
 }
 
-model::Result<std::string> referenced(const std::string& text, const std::string& at) {
+model::Result<std::string> referenced(const std::string& text, const std::string& at,
+                                      const SecretSource& vault) {
   const std::size_t colon = text.find(':');
   const std::string name = text.substr(colon + 1, text.size() - colon - 2);
   if (text.starts_with("${file:")) return read_secret_file(name, at);
+  if (text.starts_with("${secret:")) {
+    if (!vault) return setting_error(at, "there is no vault here for the secret " + name);
+    auto secret = vault(name);
+    if (!secret.ok()) return setting_error(at, secret.error().message);
+    return secret;
+  }
   const char* value = std::getenv(name.c_str());
   if (value == nullptr || *value == '\0')
     return setting_error(at, "the environment variable " + name + " is not set");
   return std::string(value);
 }
 
-Status resolve_in(Value& value, const std::string& at) {
+Status resolve_in(Value& value, const std::string& at, const SecretSource& vault) {
   if (auto* object = value.if_object())
-    for (auto& [key, member] : *object) HUILIU_TRY(resolve_in(member, pointer_to(at, key)));
+    for (auto& [key, member] : *object) HUILIU_TRY(resolve_in(member, pointer_to(at, key), vault));
   if (auto* array = value.if_array())
     for (std::size_t i = 0; i < array->size(); ++i)
-      HUILIU_TRY(resolve_in((*array)[i], pointer_to(at, std::to_string(i))));
+      HUILIU_TRY(resolve_in((*array)[i], pointer_to(at, std::to_string(i)), vault));
   if (const auto* text = value.if_string(); text != nullptr && is_reference(*text)) {
-    HUILIU_ASSIGN(std::string resolved, referenced(*text, at));
+    HUILIU_ASSIGN(std::string resolved, referenced(*text, at, vault));
     value = Value(std::move(resolved));
   }
   return {};
@@ -311,16 +319,17 @@ std::vector<Error> secrets_in_clear(const Value& schema, const Value& settings) 
   for (const std::string& name : secret_names(schema)) {
     const auto* text = settings[name].if_string();
     if (text != nullptr && !text->empty() && !is_reference(*text))
-      errors.push_back(setting_error("/" + name, "a secret in clear; want ${env:NAME} or ${file:PATH}"));
+      errors.push_back(setting_error("/" + name, "a secret in clear; want ${env:NAME} ${file:PATH} or ${secret:NAME}"));
   }
   return errors;
 }
 
-model::Result<Value> resolve_references(const Value& schema, const Value& settings, SecretForm form) {
+model::Result<Value> resolve_references(const Value& schema, const Value& settings, SecretForm form,
+                                        const SecretSource& vault) {
   if (form == SecretForm::references_only)
     if (auto errors = secrets_in_clear(schema, settings); !errors.empty()) return std::move(errors.front());
   Value out = settings;
-  HUILIU_TRY(resolve_in(out, ""));
+  HUILIU_TRY(resolve_in(out, "", vault));
   return out;
 }
 

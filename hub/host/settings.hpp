@@ -3,6 +3,7 @@
 // environment and files: the only place that does.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,15 +26,18 @@ model::Result<model::Value> validated_settings(const model::Value& schema, const
 // The names of the top-level properties marked "secret": true.
 std::vector<std::string> secret_names(const model::Value& schema);
 
+// The vault's secret of this name. Errors: class config.
+using SecretSource = std::function<model::Result<std::string>(const std::string& name)>;
+
 enum class SecretForm {
-  references_only,  // everywhere: a secret stands as ${env:NAME} or ${file:PATH}
+  references_only,  // everywhere: a secret stands as ${env:NAME}, ${file:PATH} or ${secret:NAME}
   clear_allowed,    // `plugin call` and tests
 };
 
-// Replaces every string that is wholly ${env:NAME} or ${file:PATH} by what it refers to (a file without its
-// last line end). Errors: class config, with the JSON Pointer, never with the value.
+// Replaces every string that is wholly ${env:NAME}, ${file:PATH} or ${secret:NAME} by what it refers to (a
+// file without its last line end). Errors: class config, with the JSON Pointer, never with the value.
 model::Result<model::Value> resolve_references(const model::Value& schema, const model::Value& settings,
-                                               SecretForm form);
+                                               SecretForm form, const SecretSource& vault = {});
 
 // The secrets that stand in clear where only references may: an error each, `where` as in check_settings,
 // never with the value.

@@ -51,6 +51,13 @@ Result<Field> load_field(const std::string& entity, const Member& member) {
   field.zh = text["label"]["zh"].to_text();
   field.en = text["label"]["en"].to_text();
   field.pii = text["pii"].to_text();
+  field.purpose = text["purpose"].to_text();
+  field.basis = text["basis"].to_text();
+  field.access = text["access"].to_text();
+  if (!field.access.empty() && field.access != "owner" && field.access != "department" &&
+      field.access != "parent")
+    return schema_error(entity, field.name,
+                        "access is owner, department or parent, not \"" + field.access + "\"");
   HUILIU_ASSIGN(field.derived, load_derivation(entity, field.name, text["derived"]));
   return field;
 }

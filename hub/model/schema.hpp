@@ -42,6 +42,11 @@ struct Field {
   std::string zh = {}, en = {};   // labels
   std::string pii = {};           // "", name, phone, email, id, address: how it is masked
   Derivation derived = {};
+  // What makes the record somebody's: "owner" (a reference to an employee), "department" (its name), "parent"
+  // (a reference to the record whose rights hold for this one too); usually "".
+  std::string access = {};
+  // Why a personal field is kept, and on what ground: "" when it is not personal.
+  std::string purpose = {}, basis = {};
 };
 
 struct Entity {

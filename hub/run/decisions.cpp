@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hub/run/audit.hpp"
 #include "hub/run/code_reviews.hpp"
 #include "hub/run/messages.hpp"
 
@@ -33,7 +34,12 @@ std::string about(const config::Config& config, const sync::Review& review) {
 }  // namespace
 
 Status decide_review(Hub& hub, const std::string& id, const PersonsDecision& decision) {
-  HUILIU_ASSIGN(const config::User user, config::acting_user(hub.config().hub.users, decision.as));
+  config::User user;
+  if (decision.user) {
+    user = *decision.user;
+  } else {
+    HUILIU_ASSIGN(user, config::acting_user(hub.config().hub.users, decision.as));
+  }
   std::optional<config::CodeRow> row;
   std::string connection;
   const Status done = hub.store().write([&](store::Transaction& transaction) -> Status {
@@ -46,6 +52,12 @@ Status decide_review(Hub& hub, const std::string& id, const PersonsDecision& dec
     tell_notices(hub.workspace(), transaction, hub.engine().take_notices());
     const sync::Review decided = *transaction.load_review(id);
     tell_decided(hub.workspace(), transaction, decided);
+    audit(transaction, user.name, "decision", id,
+          model::Object{{"kind", sync::to_string(decided.kind)},
+                        {"customer", decided.golden},
+                        {"connection", decided.connection},
+                        {"choice", decision.choice}},
+          hub.clock().now());
     row = row_of_decision(decided);
     connection = decided.connection;
     return {};

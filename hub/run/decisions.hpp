@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "hub/run/hub.hpp"
@@ -12,6 +13,7 @@ namespace huiliu::run {
 struct PersonsDecision {
   std::string choice, note, as;             // as: a user of hub.yaml; "": the console
   std::map<std::string, std::string> with;  // creation requests: {"group": "01"}
+  std::optional<config::User> user;         // who decides, when he is logged in; then `as` is not looked at
 };
 // Errors: config (no such user, not allowed: the roles that may), and as Engine::decide.
 model::Status decide_review(Hub& hub, const std::string& review, const PersonsDecision& decision);

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "hub/run/audit.hpp"
+
 namespace huiliu::run {
 
 using model::ErrorClass;
@@ -51,6 +53,8 @@ Status apply_edit(store::Transaction& transaction, sync::Engine& engine, const E
   if (!before) return make_error(ErrorClass::not_found, "there is no golden record " + edit.golden);
   const Object kept{{"before", kept_value(*before)}, {"after", kept_value(edit.value)}};
   transaction.save_value(space_of(run), edit.golden + " " + edit.field, model::to_json(kept));
+  audit(transaction, actor, "edit", edit.golden,
+        Object{{"fields", model::Array{Value(edit.field)}}, {"run", run}}, now);
   return engine.edit(transaction, edit.golden, edit.field, edit.value, actor, now, run);
 }
 

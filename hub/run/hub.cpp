@@ -11,6 +11,7 @@
 #include "hub/host/host.hpp"
 #include "hub/model/id.hpp"
 #include "hub/run/adopt.hpp"
+#include "hub/run/audit.hpp"
 #include "hub/run/brakes.hpp"
 #include "hub/run/cycle_guard.hpp"
 #include "hub/run/dead_letters.hpp"
@@ -28,6 +29,7 @@
 #include "hub/run/scheduler.hpp"
 #include "hub/run/views.hpp"
 #include "hub/run/writer.hpp"
+#include "hub/store/url.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -101,6 +103,11 @@ Status Hub::load() {
     const auto rekeyed = rekey_store(*store_, config_->schema);
     if (!rekeyed.ok()) return rekeyed.error();
   }
+  keys_ = std::make_unique<access::Keys>(
+      store::file_of(options_.store).empty() ? std::string() : store::file_of(options_.store) + ".key");
+  secrets_ = std::make_unique<access::Secrets>(*store_, *keys_);
+  policy_ = std::make_unique<access::Policy>(*config_);
+  accounts_ = std::make_unique<access::Accounts>(*store_, *config_, *keys_);
   HUILIU_TRY(load_freezes());
   HUILIU_TRY(store_->read([this](store::Snapshot& snapshot) -> Status {
     for (auto& [name, rules] : rules_.connections) enforce_probe(rules, probed(snapshot, name));
@@ -122,9 +129,11 @@ Status Hub::load() {
   workspace_.clock = &clock_;
   workspace_.random = random_.get();
   workspace_.commons = &commons_;
-  return options_.mode == store::OpenMode::owner && options_.plugins_needed && !options_.config.empty()
-             ? settle_configuration()
-             : Status{};
+  if (options_.mode != store::OpenMode::owner) return {};
+  HUILIU_TRY(repeat_erasures());
+  HUILIU_TRY(reload_suppression());
+  HUILIU_TRY(note_networks());
+  return options_.plugins_needed && !options_.config.empty() ? settle_configuration() : Status{};
 }
 
 // Whatever a hub works with is a revision, and what is known already follows it.
@@ -143,6 +152,21 @@ Status Hub::settle_configuration() {
     }));
   HUILIU_TRY(adopt_configuration(workspace_));
   return {};
+}
+
+// Which private networks a connection may reach is a decision: each change of it is a line of the audit.
+Status Hub::note_networks() {
+  return store_->write([this](store::Transaction& transaction) -> Status {
+    for (const config::ConnectionConfig& connection : config_->connections) {
+      const std::string now =
+          connection.network.is_null() ? std::string() : model::to_json(connection.network);
+      if (transaction.load_value("network", connection.name).value_or("") == now) continue;
+      transaction.save_value("network", connection.name, now);
+      audit(transaction, "configuration", "network", connection.name,
+            model::Object{{"network", connection.network}}, clock_.now());
+    }
+    return {};
+  });
 }
 
 Status Hub::load_freezes() {
@@ -250,7 +274,8 @@ Result<std::unique_ptr<System>> Hub::open_system(const std::string& name) {
                           ? "there is no connection \"" + name + "\"; see huiliu connection list"
                           : "the connection \"" + name + "\" is not enabled");
   return open_plugin_system(*host_, registry_.connector(connection->connector), *connection, *store_,
-                            registry_.generations(connection->connector));
+                            registry_.generations(connection->connector),
+                            [this](const std::string& secret) { return secrets_->get(secret); });
 }
 
 Status Hub::upgrade_plugin(const std::string& library) {

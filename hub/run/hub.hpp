@@ -14,6 +14,9 @@
 #include <string>
 #include <vector>
 
+#include "hub/access/accounts.hpp"
+#include "hub/access/policy.hpp"
+#include "hub/access/secrets.hpp"
 #include "hub/config/config.hpp"
 #include "hub/host/plugin.hpp"
 #include "hub/run/allocation.hpp"
@@ -74,6 +77,15 @@ class Hub {
   }
   sync::Engine& engine() { return *engine_; }
   const Clock& clock() const { return clock_; }
+  // Who may log in, who may see what, and the vault.
+  access::Accounts& accounts() { return *accounts_; }
+  const access::Policy& policy() const { return *policy_; }
+  access::Secrets& secrets() { return *secrets_; }
+  access::Keys& keys() { return *keys_; }
+  // While it is held no run begins or goes on.
+  std::unique_lock<std::mutex> between_runs() { return std::unique_lock(cycle_mutex_); }
+  // What is suppressed changed; between runs only.
+  model::Status reload_suppression();
   Workspace& workspace() { return workspace_; }
   // Why each library could not be taken; the hub works without it.
   const std::vector<model::Error>& plugin_errors() const { return plugin_errors_; }
@@ -175,6 +187,8 @@ class Hub {
   std::shared_ptr<std::atomic<bool>> begin_run(const std::string& id);
   void end_run(const std::string& id);
   void publish_progress(const std::string& id, const ProgressBoard& board);
+  model::Status note_networks();
+  model::Status repeat_erasures();
   std::vector<model::Error> load_configuration();
   void load_mappings(std::vector<model::Error>& errors);
   void add_to_plan(Planned& planned, const std::string& connection, std::vector<sync::PlannedWrite> writes,
@@ -198,6 +212,10 @@ class Hub {
   std::unique_ptr<MappingProjection> projection_;
   std::unique_ptr<sync::Engine> engine_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<access::Keys> keys_;
+  std::unique_ptr<access::Secrets> secrets_;
+  std::unique_ptr<access::Policy> policy_;
+  std::unique_ptr<access::Accounts> accounts_;
   std::unique_ptr<FreezeBook> freezes_;
   Workspace workspace_;
   std::mutex systems_mutex_;

@@ -79,7 +79,28 @@ void Ingest::wake() {
   }
 }
 
-sync::Received Ingest::one(const ReceivedRecord& received, const ReadContext& context) {
+// A record without those who were erased; nullopt: it is the record of one.
+std::optional<ReceivedRecord> Ingest::without_erased(const ReceivedRecord& received,
+                                                     const ReadContext& context) const {
+  const access::Suppression& suppression = *workspace_.suppression;
+  if (suppression.has_record({context.connection, context.stream, received.key})) return std::nullopt;
+  ReceivedRecord stripped = received;
+  bool root = false;
+  if (!suppression.strip(stripped.body, root)) return received;
+  const mapping::StreamMapping* mapped = workspace_.mappings.at(context.connection)->stream(context.stream);
+  // In a person's record the identifier is his; in a company's, it is one of its numbers.
+  if (root && mapped != nullptr && mapped->entity() != "customer") return std::nullopt;
+  stripped.raw = model::to_json(stripped.body);
+  return stripped;
+}
+
+sync::Received Ingest::one(const ReceivedRecord& as_received, const ReadContext& context) {
+  std::optional<ReceivedRecord> stripped;
+  if (workspace_.suppression != nullptr) {
+    stripped = without_erased(as_received, context);
+    if (!stripped) return sync::Received::filtered;
+  }
+  const ReceivedRecord& received = stripped ? *stripped : as_received;
   const auto mapping = workspace_.mappings.find(context.connection);
   Translated translated = translate(received, *mapping->second, context, transaction_);
   if (!received.deleted && translated.kind != Translated::Kind::filtered) {

@@ -26,7 +26,9 @@ class Ingest {
   IngestTotals totals;
 
  private:
-  sync::Received one(const ReceivedRecord& received, const ReadContext& context);
+  sync::Received one(const ReceivedRecord& as_received, const ReadContext& context);
+  std::optional<ReceivedRecord> without_erased(const ReceivedRecord& received,
+                                               const ReadContext& context) const;
   void count(sync::Received received);
 
   Workspace& workspace_;

@@ -62,10 +62,13 @@ class PluginSystem final : public System {
   PluginSystem(store::Store& store, const std::string& connection) : state_(store, connection) {}
 
   Status open(host::Host& host, std::shared_ptr<const host::Connector> connector,
-              const config::ConnectionConfig& connection, std::shared_ptr<host::Generations> generations) {
+              const config::ConnectionConfig& connection, std::shared_ptr<host::Generations> generations,
+              host::SecretSource vault) {
     host::InstanceOptions options;
     options.generations = std::move(generations);
     options.isolated = connection.isolated;
+    options.network = connection.network.is_object() ? connection.network : model::Value(model::Object{});
+    options.secret_source = std::move(vault);
     options.connection = connection.name;
     options.settings = connection.settings;
     if (connection.quotas.is_object()) {
@@ -203,15 +206,17 @@ Result<std::unique_ptr<System>> open_plugin_system(host::Host& host,
                                                    std::shared_ptr<const host::Connector> connector,
                                                    const config::ConnectionConfig& connection,
                                                    store::Store& store,
-                                                   std::shared_ptr<host::Generations> generations) {
+                                                   std::shared_ptr<host::Generations> generations,
+                                                   host::SecretSource vault) {
   auto system = std::make_unique<PluginSystem>(store, connection.name);
-  if (Status opened = system->open(host, std::move(connector), connection, std::move(generations));
+  if (Status opened =
+          system->open(host, std::move(connector), connection, std::move(generations), std::move(vault));
       !opened.ok()) {
     model::Error error = opened.error();
     if (connection.document != nullptr && error.error_class == model::ErrorClass::config) {
       const std::size_t slash = error.where.find('/');
       const std::string pointer = slash == std::string::npos ? std::string{} : error.where.substr(slash);
-      error.where = connection.document->at("/settings" + pointer);
+      error.where = connection.document->at((pointer.starts_with("/network") ? "" : "/settings") + pointer);
     }
     return error;
   }

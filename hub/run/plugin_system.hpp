@@ -13,10 +13,12 @@ namespace huiliu::run {
 
 // Opens an instance of the connection's connector. Errors: class config, where = file:line of the wrong
 // setting. All arguments outlive the system. With `generations` it follows the connector's upgrades.
-model::Result<std::unique_ptr<System>> open_plugin_system(
-    host::Host& host, std::shared_ptr<const host::Connector> connector,
-    const config::ConnectionConfig& connection, store::Store& store,
-    std::shared_ptr<host::Generations> generations = {});
+model::Result<std::unique_ptr<System>> open_plugin_system(host::Host& host,
+                                                          std::shared_ptr<const host::Connector> connector,
+                                                          const config::ConnectionConfig& connection,
+                                                          store::Store& store,
+                                                          std::shared_ptr<host::Generations> generations = {},
+                                                          host::SecretSource vault = {});
 
 // The instance behind a System made by open_plugin_system, for webhooks.
 host::Instance& instance_of(System& system);

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "hub/access/suppression.hpp"
 #include "hub/config/code_tables.hpp"
 #include "hub/config/config.hpp"
 #include "hub/mapping/mapping.hpp"
@@ -30,6 +31,7 @@ struct Workspace {
   model::Random* random = nullptr;         // of ids; safe from any thread
   std::map<std::string, System*> systems;  // by connection; one that could not be opened is missing
   std::map<std::string, std::vector<config::CodeField>> codes;  // connection → its code tables
+  std::shared_ptr<const access::Suppression> suppression;       // who was erased; null: nobody
   std::map<std::string, std::string> message_streams;  // connection → its stream of messages to people
   std::map<std::string, std::string>
       allocate_paths;  // connection → path by which an update asks for one more organisation

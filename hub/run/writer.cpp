@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hub/model/id.hpp"
+#include "hub/run/audit.hpp"
 #include "hub/run/brakes.hpp"
 #include "hub/run/code_reviews.hpp"
 #include "hub/run/dead_letters.hpp"
@@ -29,6 +30,7 @@ struct Begun {
   RecordToWrite record;
   store::SentWrite sent;                          // what is kept of it
   std::optional<sync::BrakeRule> counts_as = {};  // for the brakes; nullopt: a person's own word
+  model::Array personal;  // names of the fields with personal data that leave
 };
 
 // Written by undoing, not because golden says so: see hub/sync/undo.hpp.
@@ -166,12 +168,37 @@ class StreamWriter {
         dead_letter(transaction, one, refused.code, "refused the write: " + refused.message, now);
         continue;
       }
+      one.personal = personal_fields(*intent, write.entity);
       one.sent = sent_write(*intent, one.ref, write.entity, now);
       if (one.op != sync::Op::create) transaction.add_write(one.sent);
       begun.push_back(std::move(one));
     }
     transaction.add_counts(run_, counts);
     return begun;
+  }
+
+  model::Array personal_fields(const sync::Intent& intent, const std::string& entity) const {
+    model::Array names;
+    const model::Entity& of = *workspace_.rules->schema->find(entity);
+    for (const sync::IntentField& field : intent.fields)
+      if (!of.fields[field.field].pii.empty() && field.value.has_value())
+        names.emplace_back(of.fields[field.field].name);
+    return names;
+  }
+
+  // Whose personal data went where: kept for years, longer than the run and its writes.
+  void note_delivery(store::Transaction& transaction, const Begun& one, const std::string& key,
+                     sync::Settled settled, Micros now) const {
+    const bool left = settled == sync::Settled::applied || settled == sync::Settled::in_doubt;
+    if (!left || one.personal.empty()) return;
+    audit(transaction, "hub", "delivery", one.sent.golden,
+          model::Object{{"connection", connection_},
+                        {"stream", stream_.stream},
+                        {"record", key},
+                        {"fields", one.personal},
+                        {"run", run_},
+                        {"certain", settled == sync::Settled::applied}},
+          now);
   }
 
   // Of a create the record itself is what is kept; of everything else, what stood there before.
@@ -250,6 +277,7 @@ class StreamWriter {
       sent.outcome = settled;
       if (!answer.key.empty()) sent.ref.key = answer.key;
       transaction.add_write(sent);
+      note_delivery(transaction, begun[i], sent.ref.key, settled, ended);
       if (settled == sync::Settled::rejected)
         dead_letter(transaction, begun[i], answer.code, "refused the write: " + answer.message, ended);
       else if (settled == sync::Settled::applied && !answer.code.empty())

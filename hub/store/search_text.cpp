@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <set>
 
 #include "hub/normalize/normalize.hpp"
+#include "hub/normalize/pinyin.hpp"
 
 namespace huiliu::store {
 namespace {
@@ -35,6 +37,24 @@ std::size_t character_size(unsigned char lead) {
   return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
 }
 
+// Of well-formed UTF-8.
+char32_t code_point(std::string_view character) {
+  const auto byte = [&](std::size_t i) {
+    return static_cast<char32_t>(static_cast<unsigned char>(character[i]));
+  };
+  switch (character.size()) {
+    case 1:
+      return byte(0);
+    case 2:
+      return ((byte(0) & 0x1fU) << 6U) | (byte(1) & 0x3fU);
+    case 3:
+      return ((byte(0) & 0x0fU) << 12U) | ((byte(1) & 0x3fU) << 6U) | (byte(2) & 0x3fU);
+    default:
+      return ((byte(0) & 0x07U) << 18U) | ((byte(1) & 0x3fU) << 12U) | ((byte(2) & 0x3fU) << 6U) |
+             (byte(3) & 0x3fU);
+  }
+}
+
 std::string folded(std::string_view raw) {
   auto key = normalize::comparison_key(normalize::Kind::text, raw);
   // The key begins with the version of its rules: "1:…".
@@ -51,15 +71,81 @@ std::string folded(std::string_view raw) {
   return out;
 }
 
-void add_lines(std::string& out, const model::Value& value) {
-  if (const auto* list = value.if_array()) {
-    for (const auto& element : *list) add_lines(out, element);
-    return;
-  }
-  const auto line = folded(value.to_text());
+void add_line(std::string& out, std::string_view line) {
   if (line.empty() || out.size() + line.size() + 1 > most_search_bytes) return;
   if (!out.empty()) out += '\n';
   out += line;
+}
+
+// What nobody types when he types pinyin.
+std::string_view without_legal_form(std::string_view name) {
+  for (const std::string_view form : {"有限责任公司", "股份有限公司", "有限公司", "公司"})
+    if (name.size() > form.size() && name.ends_with(form)) return name.substr(0, name.size() - form.size());
+  return name;
+}
+
+void add_pinyin(std::string& out, std::string_view name, bool person) {
+  if (std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+    return;
+  std::u32string characters;
+  std::string_view rest = without_legal_form(name);
+  while (!rest.empty()) {
+    const auto size = std::min(character_size(static_cast<unsigned char>(rest[0])), rest.size());
+    characters += code_point(rest.substr(0, size));
+    rest.remove_prefix(size);
+  }
+  const auto pinyin =
+      normalize::short_pinyin(characters, person ? normalize::PinyinOf::person : normalize::PinyinOf::text);
+  add_line(out, folded(pinyin.full));
+  add_line(out, folded(pinyin.initials));
+}
+
+bool is_name(const model::Field& field) {
+  return field.type == "company_name" || field.type == "person_name" || field.name.starts_with("names.");
+}
+
+void add_lines(std::string& out, const model::Value& value, const model::Field& field) {
+  if (const auto* list = value.if_array()) {
+    for (const auto& element : *list) add_lines(out, element, field);
+    return;
+  }
+  const auto line = folded(value.to_text());
+  add_line(out, line);
+  if (is_name(field)) add_pinyin(out, line, field.type == "person_name");
+}
+
+std::vector<std::string_view> characters_of(std::string_view line) {
+  std::vector<std::string_view> characters;
+  while (!line.empty()) {
+    const auto size = std::min(character_size(static_cast<unsigned char>(line[0])), line.size());
+    characters.push_back(line.substr(0, size));
+    line.remove_prefix(size);
+  }
+  return characters;
+}
+
+bool is_ascii(std::string_view character) { return static_cast<unsigned char>(character[0]) < 0x80; }
+
+// The index's words are letters and digits: another mark of ASCII (@, %) becomes one of them, alike on both
+// sides.
+void append_character(std::string& gram, std::string_view character) {
+  const char c = character[0];
+  const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || !is_ascii(character);
+  if (word)
+    gram += character;
+  else
+    gram += 'q';
+}
+
+// The piece that begins at `at`: of up to three characters.
+std::string gram_at(std::string_view prefix, const std::vector<std::string_view>& characters,
+                    std::size_t at) {
+  const auto ascii = [&](std::size_t i) { return i < characters.size() && is_ascii(characters[i]); };
+  const std::size_t size = ascii(at) && ascii(at + 1) && ascii(at + 2) ? 3 : 2;
+  std::string gram(prefix);
+  for (std::size_t i = at; i < std::min(at + size, characters.size()); ++i)
+    append_character(gram, characters[i]);
+  return gram;
 }
 
 }  // namespace
@@ -68,8 +154,62 @@ std::string search_text(const model::Entity& entity, const sync::Golden& golden)
   std::string out;
   for (const auto& [index, field] : golden.fields)
     if (field.value.has_value() && index < entity.fields.size() && is_searched(entity.fields[index]))
-      add_lines(out, field.value.value);
+      add_lines(out, field.value.value, entity.fields[index]);
   return out;
+}
+
+std::string search_grams(std::string_view prefix, std::string_view text) {
+  std::set<std::string> grams;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto characters = characters_of(text.substr(0, end));
+    for (std::size_t i = 0; i < characters.size(); ++i) grams.insert(gram_at(prefix, characters, i));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  std::string out;
+  for (const auto& gram : grams) out += (out.empty() ? "" : " ") + gram;
+  return out;
+}
+
+std::string search_query(std::string_view prefix, std::string_view needle) {
+  const auto characters = characters_of(needle);
+  if (characters.empty() || (characters.size() == 1 && is_ascii(characters[0]))) return {};
+  const auto ascii = [&](std::size_t i) { return is_ascii(characters[i]); };
+  std::string query;
+  const auto add = [&](std::size_t at, bool more_may_follow) {
+    query +=
+        (query.empty() ? "\"" : " \"") + gram_at(prefix, characters, at) + (more_may_follow ? "\"*" : "\"");
+  };
+  const std::size_t count = characters.size();
+  if (count == 1) {
+    add(0, true);
+    return query;
+  }
+  for (std::size_t i = 0; i + 1 < count; ++i) {
+    // The last two of a longer run of ASCII stand in the piece before; alone, the text may go on after them.
+    const bool open = i + 2 == count && ascii(i) && ascii(i + 1);
+    if (open && i > 0 && ascii(i - 1)) break;
+    add(i, open);
+  }
+  return query;
+}
+
+std::string golden_scopes(const model::Entity& entity, const sync::Golden& golden) {
+  std::string out;
+  for (const auto& [index, field] : golden.fields)
+    if (field.value.has_value() && index < entity.fields.size() && !entity.fields[index].access.empty())
+      out += (out.empty() ? "" : "\n") + entity.fields[index].access + ":" + field.value.value.to_text();
+  return out;
+}
+
+std::vector<std::string> scopes_in(std::string_view lines) {
+  std::vector<std::string> scopes;
+  while (!lines.empty()) {
+    const auto end = lines.find('\n');
+    if (end != 0) scopes.emplace_back(lines.substr(0, end));
+    lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
+  }
+  return scopes;
 }
 
 std::string search_needle(std::string_view typed) { return folded(typed); }

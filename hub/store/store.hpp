@@ -90,8 +90,9 @@ class Snapshot : public sync::Repository {
   // Golden records that were not merged into another, ascending by id.
   virtual std::vector<sync::Golden> list_goldens(const GoldenQuery& query, const Page& page) = 0;
   // The best `limit` matches of a text (as GoldenQuery::text): beginnings first, then short ones.
-  virtual std::vector<GoldenId> search(const std::string& entity, const std::string& text,
-                                       std::size_t limit) = 0;
+  // Names are also found by their pinyin and its initials.
+  virtual std::vector<GoldenId> search(const std::string& entity, const std::string& text, std::size_t limit,
+                                       const Scopes& scopes = {}) = 0;
   // Ascending by id, which is the order in which they were opened.
   virtual std::vector<sync::Review> list_reviews(const ReviewQuery& query, const Page& page) = 0;
   virtual std::map<sync::ReviewKind, std::int64_t> count_reviews(const std::string& state) = 0;
@@ -99,6 +100,9 @@ class Snapshot : public sync::Repository {
   virtual std::vector<GoldenCount> count_goldens() = 0;
   // Goldens marked due, by connection.
   virtual std::map<std::string, std::int64_t> count_due() = 0;
+
+  // Newest first; `after`: the sequence of the last one of the page before, as text.
+  virtual std::vector<AuditEntry> list_audit(const AuditQuery& query, const Page& page) = 0;
 };
 
 class Transaction : public Snapshot {
@@ -137,6 +141,15 @@ class Transaction : public Snapshot {
   // else.
   virtual bool receive(const Delivery& delivery) = 0;
   virtual void mark_applied(std::int64_t sequence, Micros now) = 0;
+  // Forgets a person: the golden record with those that were merged into it, its records, history, reviews,
+  // dead letters and writes; and `texts`, his values as they may stand elsewhere (each at least four bytes),
+  // in other records, deliveries, logs and values. Audit lines stay: they hold no values. Returns how many
+  // records went. The bytes are gone after Store::scrub.
+  virtual std::int64_t forget_person(const GoldenId& golden, const std::vector<std::string>& texts) = 0;
+
+  // Adds one line to the audit; sequence, previous and hash are given by the store.
+  virtual void add_audit(const AuditEntry& entry) = 0;
+
   // Forgets applied deliveries received before (keep 30 days at least: replays come late); returns how many.
   virtual std::int64_t prune_deliveries(Micros before) = 0;
 };
@@ -161,6 +174,13 @@ class Store {
   // all is well. `more` adds checks that need the layers above (does the due index hold what plan derives?).
   using Check = std::function<Status(Snapshot&, std::vector<Finding>&)>;
   virtual Result<std::vector<Finding>> check(const std::vector<Check>& more = {}) = 0;
+  // Reads the whole audit and verifies its chain, its head, and the head noted outside the database
+  // (PATH.audit-head), so that a tail that was cut off is missed. `witness`: a head that somebody noted
+  // elsewhere.
+  virtual Result<AuditReport> verify_audit(const std::optional<AuditHead>& witness = {}) = 0;
+  // Rewrites the file and empties its log, so that no byte of what was deleted is left in them. Takes as long
+  // as copying the store; writers wait.
+  virtual Status scrub() = 0;
   // A copy of one moment, verified by opening it; writes go on meanwhile. Refuses an existing file.
   virtual Status backup(const std::string& path) = 0;
 };

@@ -185,11 +185,16 @@ struct Delivery {
 // --- for people
 // ---------------------------------------------------------------------------------------------------
 
+// Whose records: any of these scopes, as golden_scopes (search_text.hpp) writes them, or a record whose
+// parent is in one of them. nullopt: everybody's.
+using Scopes = std::optional<std::vector<std::string>>;
+
 struct GoldenQuery {
   std::string entity = "customer";
   std::string text;        // part of a name, number, phone or e-mail, in any common spelling; empty: all
   std::string connection;  // only goldens with a record there that is not gone; empty: all
   Micros changed_since = model::unknown_time;
+  Scopes scopes = {};
 };
 
 struct ReviewQuery {
@@ -227,10 +232,44 @@ struct Stats {
   std::vector<TableStats> tables;
 };
 
+// --- audit
+// ----------------------------------------------------------------------------------------------------------
+
+// One line of the audit: who did what to what. Kept in the transaction of what it tells, never changed, each
+// bound to the one before by its hash. `detail` carries no personal values and no secrets.
+struct AuditEntry {
+  std::int64_t sequence = 0;  // given by the store, from 1 without gaps
+  Micros at = 0;
+  std::string actor;   // a user, "token:NAME", "hub", "command line"
+  std::string action;  // login, reveal, export, decision, edit, delivery, config, secret, user, …
+  std::string object;  // an id, or a name
+  model::Value detail;
+  std::string previous, hash;  // SHA-256 in hexadecimal; given by the store
+  friend bool operator==(const AuditEntry&, const AuditEntry&) = default;
+};
+
+struct AuditQuery {
+  std::string actor, action, object;  // empty: any
+  Micros since = model::unknown_time;
+};
+
+struct AuditHead {
+  std::int64_t sequence = 0;
+  std::string hash;
+  friend bool operator==(const AuditHead&, const AuditHead&) = default;
+};
+
 // Something that `check` found wrong.
 struct Finding {
   std::string code;     // damaged, dangling, tally, index, ledger, …
   std::string message;  // what, where, how many
+};
+
+// What verifying the audit found: `findings` edited, deleted, moved, cut; empty: all is well.
+struct AuditReport {
+  std::int64_t entries = 0;
+  AuditHead head;
+  std::vector<Finding> findings;
 };
 
 }  // namespace huiliu::store

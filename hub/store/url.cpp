@@ -41,4 +41,9 @@ model::Result<std::int64_t> StoreUrl::number(const std::string& option, std::int
   return number;
 }
 
+std::string file_of(std::string_view url) {
+  const auto parsed = parse_store_url(url);
+  return parsed.ok() && parsed->scheme == "sqlite" ? parsed->path : std::string();
+}
+
 }  // namespace huiliu::store

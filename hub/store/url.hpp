@@ -19,5 +19,7 @@ struct StoreUrl {
 
 // Error config: no scheme, no path, or an option that is not NAME=VALUE.
 model::Result<StoreUrl> parse_store_url(std::string_view url);
+// The file of a store that is one; "" otherwise.
+std::string file_of(std::string_view url);
 
 }  // namespace huiliu::store

@@ -208,7 +208,8 @@ void check_database(Database& database, const model::Schema& schema, std::vector
 std::vector<TableStats> table_stats(Database& database) {
   std::vector<TableStats> tables;
   auto names = database.query(
-      "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT GLOB 'sqlite_*' ORDER BY name");
+      "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT GLOB 'sqlite_*'"
+      " AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name");
   while (names.step()) tables.push_back({names.text(0), 0, -1});
   for (auto& table : tables) {
     // A table's name cannot be a parameter; these come from our own migrations.

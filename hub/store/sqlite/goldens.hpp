@@ -22,6 +22,8 @@ class Goldens {
   // The surviving id; "" when unknown. Throws StorageFailure when redirects go in a circle.
   GoldenId resolve(const GoldenId& id);
   void save(const sync::Golden& golden);
+  // For good, with search text and scopes; nothing may be cached unwritten.
+  void erase(const GoldenId& id);
 
   void flush();
   // Forgets what is cached; only after flush().
@@ -30,7 +32,11 @@ class Goldens {
 
   // These see what was flushed.
   std::vector<sync::Golden> list(const GoldenQuery& query, const Page& page);
-  std::vector<GoldenId> search(const std::string& entity, const std::string& text, std::size_t limit);
+  std::vector<GoldenId> search(const std::string& entity, const std::string& text, std::size_t limit,
+                               const Scopes& scopes);
+  // Makes search text, its index and the scopes anew for every golden record, a batch at a time after
+  // `after`; returns where to go on, "" at the end.
+  GoldenId rebuild_search(const GoldenId& after, std::size_t limit);
   std::vector<GoldenCount> count();
 
  private:
@@ -51,6 +57,9 @@ class Goldens {
   void read_body(const GoldenId& id, Entry& entry);
   void write(const GoldenId& id, Entry& entry);
   void write_search_text(const Entry& entry);
+  void write_grams(std::int64_t row, const std::string& before, const std::string& after);
+  void write_scopes(const sync::Golden& golden, const std::string& before, const std::string& after);
+  std::vector<sync::Golden> list_in_scopes(const GoldenQuery& query, const Page& page);
   void write_tally(const std::string& entity, std::int64_t live, std::int64_t merged);
   sync::Golden decoded(std::string_view body, const GoldenId& id) const;
 

@@ -45,6 +45,26 @@ model::Status GroupCommit::write(const Work& work) {
   return std::move(mine.status);
 }
 
+model::Status GroupCommit::exclusively(const std::function<void(Database&)>& work) {
+  std::unique_lock lock(mutex_);
+  if (leading_ && leader_ == std::this_thread::get_id())
+    return model::make_error(model::ErrorClass::bug, "inside a write to the store");
+  changed_.wait(lock, [&] { return !leading_; });
+  leading_ = true;
+  leader_ = std::this_thread::get_id();
+  lock.unlock();
+  model::Status status = refusal_;
+  try {
+    if (status.ok()) work(database_);
+  } catch (const sync::StorageFailure& failure) {
+    status = to_error(failure);
+  }
+  lock.lock();
+  leading_ = false;
+  changed_.notify_all();
+  return status;
+}
+
 GroupCommit::Group GroupCommit::next_group() {
   Group group;
   while (!queue_.empty() && group.size() < most_in_group) {
@@ -119,6 +139,7 @@ void GroupCommit::commit(const Group& group) {
   if (!any) return roll_back();
   try {
     database_.query("COMMIT").run();
+    if (committed_) committed_();
   } catch (const sync::StorageFailure& failure) {
     auto error = to_error(failure);
     roll_back();

@@ -25,6 +25,10 @@ class GroupCommit {
   // Returns when the work is durable, or surely not done. What the work throws is thrown here, StorageFailure
   // excepted.
   model::Status write(const Work& work);
+  // Alone with the database, outside a transaction: for what rewrites the whole file.
+  model::Status exclusively(const std::function<void(Database&)>& work);
+  // Called after each commit, by whoever led it, before anybody is told of it. Once, before the first write.
+  void on_commit(std::function<void()> callback) { committed_ = std::move(callback); }
 
  private:
   struct Request {
@@ -49,6 +53,7 @@ class GroupCommit {
 
   Database& database_;
   const model::Schema& schema_;
+  std::function<void()> committed_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

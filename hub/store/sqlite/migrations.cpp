@@ -110,7 +110,23 @@ ALTER TABLE run_stream ADD COLUMN keys_settled INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run_stream ADD COLUMN drift INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr Migration released[] = {{1, schema_v1}, {2, schema_v2}, {3, schema_v3}};
+// Search by pieces of text (search_text.hpp), whose record it is, and the audit. golden_gram is an index
+// only: the text stands in golden_search, which also says what the index was told.
+constexpr const char* schema_v4 = R"sql(
+CREATE VIRTUAL TABLE golden_gram USING fts5(gram, content='', columnsize=0, detail=none, tokenize='ascii');
+ALTER TABLE golden_search ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE golden_search ADD COLUMN scopes TEXT NOT NULL DEFAULT '';
+CREATE TABLE golden_scope(scope TEXT NOT NULL, entity TEXT NOT NULL, gid TEXT NOT NULL,
+  PRIMARY KEY(scope, entity, gid)) WITHOUT ROWID;
+CREATE TABLE audit(sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+  object TEXT NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE INDEX audit_object ON audit(object, sequence);
+CREATE INDEX audit_actor ON audit(actor, sequence);
+CREATE TABLE audit_head(one INTEGER PRIMARY KEY CHECK(one=1), sequence INTEGER NOT NULL, hash TEXT NOT NULL);
+INSERT INTO audit_head(one, sequence, hash) VALUES(1, 0, '');
+)sql";
+
+constexpr Migration released[] = {{1, schema_v1}, {2, schema_v2}, {3, schema_v3}, {4, schema_v4}};
 
 std::int64_t number_of(Database& database, const char* pragma) {
   auto q = database.query(pragma);

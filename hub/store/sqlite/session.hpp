@@ -1,7 +1,7 @@
 // One open transaction or snapshot on one connection: the store's port, put together from its parts. What
 // belongs to one subject stands in one file: session.cpp (engine state), session_runs.cpp,
-// session_writes.cpp, session_parked.cpp, session_people.cpp. The owner begins and ends the SQLite
-// transaction; flush() writes what is still cached before it is committed.
+// session_writes.cpp, session_parked.cpp, session_people.cpp, session_audit.cpp, session_erase.cpp. The owner
+// begins and ends the SQLite transaction; flush() writes what is still cached before it is committed.
 #pragma once
 
 #include <map>
@@ -112,13 +112,20 @@ class Session final : public Transaction {
 
   // For people.
   std::vector<sync::Golden> list_goldens(const GoldenQuery& query, const Page& page) override;
-  std::vector<GoldenId> search(const std::string& entity, const std::string& text,
-                               std::size_t limit) override;
+  std::vector<GoldenId> search(const std::string& entity, const std::string& text, std::size_t limit,
+                               const Scopes& scopes) override;
   std::vector<sync::Review> list_reviews(const ReviewQuery& query, const Page& page) override;
   std::map<sync::ReviewKind, std::int64_t> count_reviews(const std::string& state) override;
   std::vector<RecordCount> count_records() override;
   std::vector<GoldenCount> count_goldens() override;
   std::map<std::string, std::int64_t> count_due() override;
+
+  // Audit.
+  std::vector<AuditEntry> list_audit(const AuditQuery& query, const Page& page) override;
+  void add_audit(const AuditEntry& entry) override;
+
+  // Erasure.
+  std::int64_t forget_person(const GoldenId& golden, const std::vector<std::string>& texts) override;
 
  private:
   using DueMark = std::tuple<std::string, std::string, GoldenId>;  // connection, entity, golden
@@ -129,6 +136,9 @@ class Session final : public Transaction {
   void breathe();
   void flush_due();
   void flush_history();
+  std::vector<std::int64_t> rows_with(std::string_view select, const std::vector<std::string>& texts);
+  void delete_rows(std::string_view statement, const std::vector<std::int64_t>& rows);
+  void redact_everywhere(const std::vector<std::string>& texts, const std::vector<std::string>& wanted);
   std::int64_t run_row(const std::string& run);
   Statement find_parked_rows(const ParkedQuery& query);
 

@@ -226,7 +226,10 @@ std::int64_t Session::count_pending_deliveries(const std::string& connection) {
 
 void Session::mark_applied(std::int64_t sequence, Micros now) {
   must_write();
-  database_.query("UPDATE delivery SET applied=? WHERE id=?").bind(now, sequence).run();
+  // What is kept tells a repetition; what it said is needed no more.
+  database_.query("UPDATE delivery SET applied=?, headers='', hints='', body='' WHERE id=?")
+      .bind(now, sequence)
+      .run();
 }
 
 std::int64_t Session::prune_deliveries(Micros before) {

@@ -72,9 +72,10 @@ std::vector<sync::Golden> Session::list_goldens(const GoldenQuery& query, const 
   return goldens_.list(query, page);
 }
 
-std::vector<GoldenId> Session::search(const std::string& entity, const std::string& text, std::size_t limit) {
+std::vector<GoldenId> Session::search(const std::string& entity, const std::string& text, std::size_t limit,
+                                      const Scopes& scopes) {
   flush();
-  return goldens_.search(entity, text, limit);
+  return goldens_.search(entity, text, limit, scopes);
 }
 
 std::vector<RecordCount> Session::count_records() {

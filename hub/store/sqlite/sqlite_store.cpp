@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "hub/store/search_text.hpp"
+#include "hub/store/sqlite/audit.hpp"
 #include "hub/store/sqlite/backup.hpp"
 #include "hub/store/sqlite/check.hpp"
 #include "hub/store/sqlite/group_commit.hpp"
@@ -22,6 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* audit_head_suffix = ".audit-head";
 constexpr std::int64_t writer_cache_mb = 32;
 constexpr const char* interrupted_error = "the hub ended while this run was under way";
 
@@ -88,7 +91,7 @@ std::int64_t begin_ownership(Database& database) {
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::string path, const model::Schema& schema)
-      : path_(std::move(path)), schema_(schema), readers_(path_) {}
+      : path_(std::move(path)), schema_(schema), anchor_(path_ + audit_head_suffix), readers_(path_) {}
 
   Status open_owner(const StoreUrl& url) {
     HUILIU_ASSIGN(const auto cache_mb, url.number("cache_mb", writer_cache_mb));
@@ -106,8 +109,30 @@ class SqliteStore final : public Store {
     add_search_function(*writer_);
     generation_ = begin_ownership(*writer_);
     sync_directory_of(path_);
+    renew_search_index();
     commits_ = std::make_unique<GroupCommit>(*writer_, schema_);
+    // A note that cannot be written leaves the older one; `audit verify` still finds everything up to it.
+    commits_->on_commit([this] { static_cast<void>(anchor_.note(audit_head(*writer_)).ok()); });
     return {};
+  }
+
+  // Once after an upgrade that indexes text otherwise.
+  void renew_search_index() {
+    const std::string wanted = std::to_string(search_rules_version);
+    {
+      auto q = writer_->query("SELECT value FROM value WHERE space='store' AND key='search_rules'");
+      if (q.step() && q.view(0) == wanted) return;
+    }
+    writer_->exec("BEGIN IMMEDIATE");
+    writer_->exec(
+        "INSERT INTO golden_gram(golden_gram) VALUES('delete-all'); DELETE FROM golden_scope;"
+        "UPDATE golden_search SET indexed=0, scopes=''");
+    Goldens goldens(*writer_, schema_);
+    GoldenId after;
+    do after = goldens.rebuild_search(after, 5000);
+    while (!after.empty());
+    save_store_value(*writer_, "search_rules", wanted);
+    writer_->exec("COMMIT");
   }
 
   Status open_reader() {
@@ -167,6 +192,27 @@ class SqliteStore final : public Store {
     return findings;
   }
 
+  Result<AuditReport> verify_audit(const std::optional<AuditHead>& witness) override {
+    AuditReport report;
+    HUILIU_TRY(readers_.read([&](Database& database) -> Status {
+      report = sqlite::verify_audit(database, AuditAnchor::read(path_ + audit_head_suffix), witness);
+      return {};
+    }));
+    return report;
+  }
+
+  Status scrub() override {
+    if (!commits_)
+      return model::make_error(model::ErrorClass::config, "the store was opened for reading only");
+    return commits_->exclusively([](Database& database) {
+      database.exec("INSERT INTO golden_gram(golden_gram) VALUES('optimize')");
+      database.exec("VACUUM");
+      auto q = database.query("PRAGMA wal_checkpoint(TRUNCATE)");
+      if (q.step() && q.integer(0) != 0)
+        throw sync::StorageFailure("the log cannot be emptied while somebody reads the store; try again");
+    });
+  }
+
   Status backup(const std::string& path) override {
     return readers_.with_connection(
         [&](Database& database) { return back_up(database, path, Existing::refuse); });
@@ -179,6 +225,7 @@ class SqliteStore final : public Store {
   // In this order: the lock goes last, after the writer has closed the file.
   std::unique_ptr<OwnerLock> lock_;
   std::unique_ptr<Database> writer_;
+  AuditAnchor anchor_;
   std::unique_ptr<GroupCommit> commits_;
   ReadPool readers_;
 };
@@ -210,7 +257,7 @@ std::string spare_name(const std::string& path) {
 Status set_aside(const std::string& path) {
   if (!fs::exists(path)) return {};
   const auto spare = spare_name(path);
-  for (const char* suffix : {"-wal", "-shm", ""}) {
+  for (const char* suffix : {"-wal", "-shm", audit_head_suffix, ""}) {
     std::error_code failed;
     if (fs::exists(path + suffix)) fs::rename(path + suffix, spare + suffix, failed);
     if (failed) return model::make_error(model::ErrorClass::config, path + suffix + ": " + failed.message());

@@ -1,0 +1,52 @@
+// Secrets at rest: envelope encryption. Every value has a data key of its own; the data key is wrapped by a
+// key-encryption key that never stands in the store. Both layers are AES-256-GCM, bound to the context (what
+// the value is, where it stands), so that two sealed values cannot change places.
+//
+// A sealed value is text: "1.KEYID.WRAPPED.SEALED" (base64url; 1: the algorithm). Safe from any thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/model/result.hpp"
+
+namespace huiliu::crypt {
+
+// Key-encryption keys by id: the first 8 hex digits of their SHA-256. New values are sealed with the current
+// one; older ones still open theirs until `reseal` moved everything.
+class KeyRing {
+ public:
+  KeyRing() = default;
+  // `key`: 32 bytes.
+  static model::Result<KeyRing> of(std::string_view current, const std::vector<std::string>& older = {});
+  bool empty() const noexcept { return current_.empty(); }
+  const std::string& current() const noexcept { return current_; }
+  const std::string* find(std::string_view id) const;
+  // A key for other purposes, derived from the current one: keyed hashes of suppressed identifiers.
+  std::string derived(std::string_view purpose) const;
+
+ private:
+  std::string current_;
+  std::map<std::string, std::string, std::less<>> keys_;
+};
+
+// Where the master key comes from, in this order: a systemd credential "huiliu-master-key"
+// (CREDENTIALS_DIRECTORY), the file HUILIU_MASTER_KEY_FILE names, the variable HUILIU_MASTER_KEY. 64 hex
+// digits a line; further lines are older keys, kept until a rotation ended. Empty ring: none is configured.
+// Errors: config: a key that is not 64 hex digits, a file that others may read.
+model::Result<KeyRing> master_keys();
+// The keys in one such file.
+model::Result<KeyRing> key_file(const std::string& path);
+
+model::Result<std::string> seal(const KeyRing& keys, std::string_view context, std::string_view secret);
+// Errors: config (the key is not in the ring), data (changed, or sealed for another context).
+model::Result<std::string> unseal(const KeyRing& keys, std::string_view context, std::string_view sealed);
+// The same secret under the current key: only the wrapping of the data key changes.
+model::Result<std::string> reseal(const KeyRing& keys, std::string_view context, std::string_view sealed);
+// The id of the key that a sealed value needs.
+std::string key_of(std::string_view sealed);
+
+}  // namespace huiliu::crypt
