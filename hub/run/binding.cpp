@@ -5,6 +5,7 @@
 
 #include "hub/model/id.hpp"
 #include "hub/normalize/normalize.hpp"
+#include "hub/run/audit.hpp"
 #include "hub/sync/values.hpp"
 
 namespace huiliu::run {
@@ -284,6 +285,7 @@ Status bind_person(Workspace& workspace, store::Transaction& transaction, const 
   const auto other = target.empty() ? std::nullopt : transaction.load_golden(target);
   if (!other) return make_error(ErrorClass::not_found, "there is no customer or contact \"" + to + "\"");
   const model::Micros now = workspace.clock->now();
+  audit(transaction, actor, "decision", id, model::Object{{"kind", "binding"}, {"to", target}}, now);
   if (other->entity == "contact") return workspace.engine->merge(transaction, target, id, actor, now);
   if (other->entity == "customer")
     return workspace.engine->edit(transaction, id, "employer",

@@ -10,6 +10,7 @@
 
 #include "hub/mapping/mapping.hpp"
 #include "hub/model/id.hpp"
+#include "hub/run/audit.hpp"
 #include "hub/run/message_texts.hpp"
 #include "hub/run/messages.hpp"
 #include "hub/run/recipients.hpp"
@@ -266,6 +267,8 @@ Status map_employee(Hub& hub, const model::RecordRef& account, const std::string
     if (others > 0) {
       HUILIU_ASSIGN(has, hub.engine().split(transaction, has, {account}, actor, hub.clock().now()));
     }
+    audit(transaction, actor, "decision", employee,
+          model::Object{{"kind", "employee"}, {"account", account.text()}}, hub.clock().now());
     return hub.engine().merge(transaction, employee, has, actor, hub.clock().now());
   });
   if (!linked.ok()) return linked;

@@ -132,7 +132,7 @@ Status Hub::load() {
   if (options_.mode != store::OpenMode::owner) return {};
   HUILIU_TRY(repeat_erasures());
   HUILIU_TRY(reload_suppression());
-  HUILIU_TRY(note_networks());
+  HUILIU_TRY(note_configuration());
   return options_.plugins_needed && !options_.config.empty() ? settle_configuration() : Status{};
 }
 
@@ -154,9 +154,16 @@ Status Hub::settle_configuration() {
   return {};
 }
 
-// Which private networks a connection may reach is a decision: each change of it is a line of the audit.
-Status Hub::note_networks() {
+// The configuration that the hub works by, and which private networks a connection may reach: each change is a
+// line of the audit.
+Status Hub::note_configuration() {
   return store_->write([this](store::Transaction& transaction) -> Status {
+    const std::string before = transaction.load_value("config", "in_use").value_or("");
+    if (before != config_->revision) {
+      transaction.save_value("config", "in_use", config_->revision);
+      audit(transaction, "configuration", "config", config_->revision, model::Object{{"before", before}},
+            clock_.now());
+    }
     for (const config::ConnectionConfig& connection : config_->connections) {
       const std::string now =
           connection.network.is_null() ? std::string() : model::to_json(connection.network);

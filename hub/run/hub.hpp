@@ -187,7 +187,7 @@ class Hub {
   std::shared_ptr<std::atomic<bool>> begin_run(const std::string& id);
   void end_run(const std::string& id);
   void publish_progress(const std::string& id, const ProgressBoard& board);
-  model::Status note_networks();
+  model::Status note_configuration();
   model::Status repeat_erasures();
   std::vector<model::Error> load_configuration();
   void load_mappings(std::vector<model::Error>& errors);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hub/run/audit.hpp"
 #include "hub/sync/review.hpp"
 
 namespace huiliu::run {
@@ -161,6 +162,8 @@ Status carry_out(store::Transaction& transaction, sync::Engine& engine, const Ma
     const GoldenId one = transaction.resolve(decision.golden);
     const GoldenId other = transaction.resolve(target);
     if (one == other) continue;
+    audit(transaction, actor, "decision", one,
+          model::Object{{"kind", "match"}, {"choice", merge ? "same" : "different"}, {"other", other}}, now);
     const auto question = transaction.open_review(sync::same_question(decision.golden, target));
     if (question)
       HUILIU_TRY(

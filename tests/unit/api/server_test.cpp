@@ -176,6 +176,23 @@ TEST_F(Served, SlowClientsAreLetGo) {
   EXPECT_EQ(handled_, 0);
 }
 
+// Connections that are open when the server ends still count themselves out.
+TEST_F(Served, EndsWhileConnectionsAreOpen) {
+  for (int round = 0; round < 20; ++round) {
+    std::vector<std::unique_ptr<Line>> held;
+    for (int i = 0; i < 8; ++i) {
+      held.push_back(std::make_unique<Line>(server_->port()));
+      held.back()->send("GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    for (const auto& line : held) EXPECT_THAT(line->receive("GET /"), HasSubstr("200 OK"));
+    auto next = HttpServer::start({}, [](const HttpRequest& request) {
+      return HttpResponse{200, {}, request.method + " " + request.target, {}};
+    });
+    ASSERT_TRUE(next.ok());
+    server_ = std::move(*next);
+  }
+}
+
 class Crowded : public Served {
  protected:
   Crowded() : Served(few()) {}
