@@ -136,6 +136,12 @@ Status Hub::load() {
   return options_.plugins_needed && !options_.config.empty() ? settle_configuration() : Status{};
 }
 
+Lanes::Held Hub::between_runs() {
+  std::vector<std::string> all;
+  for (const config::ConnectionConfig& connection : config_->connections) all.push_back(connection.name);
+  return lanes_.take(all);
+}
+
 // Whatever a hub works with is a revision, and what is known already follows it.
 Status Hub::settle_configuration() {
   HUILIU_ASSIGN(const config::Texts texts, config::read_texts(options_.config));
@@ -154,8 +160,8 @@ Status Hub::settle_configuration() {
   return {};
 }
 
-// The configuration that the hub works by, and which private networks a connection may reach: each change is a
-// line of the audit.
+// The configuration that the hub works by, and which private networks a connection may reach: each change is
+// a line of the audit.
 Status Hub::note_configuration() {
   return store_->write([this](store::Transaction& transaction) -> Status {
     const std::string before = transaction.load_value("config", "in_use").value_or("");

@@ -83,7 +83,7 @@ class Hub {
   access::Secrets& secrets() { return *secrets_; }
   access::Keys& keys() { return *keys_; }
   // While it is held no run begins or goes on.
-  std::unique_lock<std::mutex> between_runs() { return std::unique_lock(cycle_mutex_); }
+  Lanes::Held between_runs();
   // What is suppressed changed; between runs only.
   model::Status reload_suppression();
   Workspace& workspace() { return workspace_; }

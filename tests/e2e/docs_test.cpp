@@ -13,7 +13,7 @@
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
-namespace {
+namespace docs_test {
 
 namespace fs = std::filesystem;
 using model::Value;
@@ -228,5 +228,5 @@ INSTANTIATE_TEST_SUITE_P(Languages, OperationsGuide,
 
 INSTANTIATE_TEST_SUITE_P(Languages, Readme, testing::Values("README.md", "README.zh-CN.md"));
 
-}  // namespace
+}  // namespace docs_test
 }  // namespace huiliu::e2e

@@ -206,7 +206,7 @@ Result<Answer> letter_causes(Call& call) {
 Result<Answer> replay(Call& call) {
   std::vector<std::string> ids;
   for (const Value& id : call.body["ids"].as_array()) ids.push_back(id.to_text());
-  HUILIU_ASSIGN(const run::Hub::Replayed replayed, call.hub.replay(ids));
+  HUILIU_ASSIGN(const run::Hub::Replayed replayed, call.hub.replay({ids, {}, {}, {}}));
   return Answer{200, Object{{"replayed", replayed.replayed}, {"failed", replayed.failed}}, {}, {}, {}};
 }
 

@@ -130,17 +130,6 @@ constexpr Field salesperson_fields[] = {
     {"FForbidStatus", Kind::text, of_head},
 };
 
-constexpr Field department_fields[] = {
-    {"FDEPTID", Kind::id, of_head},
-    {"FNumber", Kind::text, of_head},
-    {"FName", Kind::text, of_head},
-    {"FUseOrgId.FNumber", Kind::reference, of_head},
-    {"FParentID.FNumber", Kind::reference, of_head},
-    {"FForbidStatus", Kind::text, of_head},
-    {"FCreateDate", Kind::date, of_head},
-    {"FModifyDate", Kind::date, of_head},
-};
-
 constexpr Field organisation_fields[] = {
     {"FOrgID", Kind::id, of_head},          {"FNumber", Kind::text, of_head},
     {"FName", Kind::text, of_head},         {"FOrgFormID", Kind::text, of_head},
@@ -303,8 +292,6 @@ constexpr Form form_table[] = {
      true, "FCustId", "FCompany"},
     {"employees", "BD_Empinfo", "FID", "FNumber", "", employee_fields, employee_keys, employee_dates, false},
     {"salespersons", "BD_Saler", "FID", "FID", "", salesperson_fields, number_keys, {}, false},
-    {"departments", "BD_Department", "FDEPTID", "FDEPTID", "", department_fields, number_keys,
-     organisation_dates, false},
     {"organizations", "ORG_Organizations", "FOrgID", "FNumber", "", organisation_fields, number_keys,
      organisation_dates, false},
     {"departments", "BD_Department", "FDEPTID", "FDEPTID", "", department_fields, number_keys, base_dates,

@@ -204,7 +204,7 @@ void KingdeeTwin::populate(const World& world) {
   }
   std::map<std::string, std::string> departments;  // name → its organisation
   for (const auto& employee : world.employees)
-    departments.emplace(employee.department, employee.organisation);
+    if (!employee.department.empty()) departments.emplace(employee.department, employee.organisation);
   std::int64_t department_id = 110'000;
   for (const auto& [name, organisation] : departments) {
     ++department_id;
@@ -213,6 +213,7 @@ void KingdeeTwin::populate(const World& world) {
                     {"FNumber", "BM" + std::to_string(department_id % 1000)},
                     {"FName", name},
                     {"FUseOrgId", json::object{{"FNumber", organisation}}},
+                    {"FDocumentStatus", "C"},
                     {"FForbidStatus", "A"},
                     {"FCreateDate", "2016-01-01T09:00:00"}},
                    Origin::load);
@@ -249,21 +250,6 @@ void KingdeeTwin::populate(const World& world) {
                       {"FForbidStatus", employee.active ? "A" : "B"}},
                      Origin::load);
     }
-  }
-  std::map<std::string, std::int64_t, std::less<>> departments;
-  for (const auto& employee : world.employees)
-    if (!employee.department.empty()) departments.emplace(employee.department, 0);
-  id = 200'000;
-  for (auto& [name, department] : departments) {
-    department = ++id;
-    store().create("departments", std::to_string(id),
-                   {{"FDEPTID", id},
-                    {"FNumber", "BM" + std::to_string(id)},
-                    {"FName", name},
-                    {"FForbidStatus", "A"},
-                    {"FDocumentStatus", "C"},
-                    {"FCreateDate", "2015-01-01T09:00:00"}},
-                   Origin::load);
   }
   const huiliu::twin::SystemData& data = world.system("kingdee");
   // Contacts first: a customer's contacts tab refers to them.

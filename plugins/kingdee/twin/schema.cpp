@@ -163,17 +163,6 @@ constexpr FieldDef salesperson_fields[] = {
     kept("FForbidStatus", Type::text, "禁用状态"),
 };
 
-constexpr FieldDef department_fields[] = {
-    kept("FDEPTID", Type::id, "内码"),
-    text("FNumber", "编码"),
-    text("FName", "名称"),
-    reference("FUseOrgId", "ORG_Organizations", "使用组织"),
-    reference("FParentID", "BD_Department", "上级部门"),
-    kept("FForbidStatus", Type::text, "禁用状态"),
-    kept("FCreateDate", Type::date, "创建日期"),
-    kept("FModifyDate", Type::date, "修改日期"),
-};
-
 constexpr FieldDef organisation_fields[] = {
     kept("FOrgID", Type::id, "内码"),
     text("FNumber", "编码"),
@@ -302,7 +291,6 @@ constexpr FormDef all_forms[] = {
     {"BD_CommonContact", "contacts", "FCONTACTID", "联系人", "LXR", false, true, contact_fields, {}},
     {"BD_Empinfo", "employees", "FID", "员工", "", false, false, employee_fields, {}},
     {"BD_Saler", "salespersons", "FID", "业务员", "", false, false, salesperson_fields, {}},
-    {"BD_Department", "departments", "FDEPTID", "部门", "", false, false, department_fields, {}},
     {"ORG_Organizations", "organizations", "FOrgID", "组织机构", "", false, false, organisation_fields, {}},
     {"BD_Currency", "currencies", "FCURRENCYID", "币别", "", false, false, currency_fields, {}},
     {"BD_Department", "departments", "FDEPTID", "部门", "", false, false, department_fields, {}},

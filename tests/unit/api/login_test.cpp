@@ -7,7 +7,7 @@
 #include "tests/unit/api/desk.hpp"
 
 namespace huiliu::api {
-namespace {
+namespace login_test {
 
 using model::Object;
 using model::Value;
@@ -257,5 +257,5 @@ TEST(LogIn, EveryAttemptIsOneLineOfTheAudit) {
   EXPECT_EQ(audit.find(password), std::string::npos);
 }
 
-}  // namespace
+}  // namespace login_test
 }  // namespace huiliu::api

@@ -115,8 +115,8 @@ TEST(Outbound, AnAddressWrittenInTheSettingsIsMeant) {
 
 // The address counts that is connected to, whatever the name says.
 TEST(Outbound, ANameThatResolvesToTheInsideIsRefusedBeforeAnythingLeaves) {
-  testing::LoopbackServer server(
-      [](const testing::ServedRequest&, testing::Peer& peer) { peer.answer(200, "secret"); });
+  loopback::LoopbackServer server(
+      [](const loopback::ServedRequest&, loopback::Peer& peer) { peer.answer(200, "secret"); });
   const auto transport = make_live_transport();
   HttpRequest request;
   request.url = "http://localhost" + server.url("/").substr(std::string("http://127.0.0.1").size());

@@ -8,7 +8,7 @@
 #include <sstream>
 
 namespace huiliu {
-namespace {
+namespace security_guide_test {
 
 namespace fs = std::filesystem;
 const fs::path root = HUILIU_SOURCE_DIR;
@@ -38,5 +38,5 @@ TEST(SecurityGuide, EveryTestItNamesExists) {
   EXPECT_GT(count, 40U);
 }
 
-}  // namespace
+}  // namespace security_guide_test
 }  // namespace huiliu

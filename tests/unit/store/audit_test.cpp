@@ -28,7 +28,7 @@ class AuditOfAStore : public ::testing::Test {
     fs::remove_all(directory_, ignored);
   }
   void open() {
-    auto store = open_store("sqlite:" + file(), testing::test_schema(), OpenMode::owner);
+    auto store = open_store("sqlite:" + file(), fakes::test_schema(), OpenMode::owner);
     ASSERT_TRUE(store.ok()) << store.error().text();
     store_ = std::move(*store);
   }
@@ -161,7 +161,7 @@ TEST_F(AuditOfAStore, AThousandMutationsAreAllFound) {
   const auto run = [&](const std::string& sql) {
     ASSERT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sql;
   };
-  auto reader = open_store("sqlite:" + file(), testing::test_schema(), OpenMode::reader);
+  auto reader = open_store("sqlite:" + file(), fakes::test_schema(), OpenMode::reader);
   ASSERT_TRUE(reader.ok());
   for (int i = 0; i < 1000; ++i) {
     const std::string line = std::to_string(1 + roll(20));
