@@ -164,9 +164,9 @@ Status Hub::settle_configuration() {
 // a line of the audit.
 Status Hub::note_configuration() {
   return store_->write([this](store::Transaction& transaction) -> Status {
-    const std::string before = transaction.load_value("config", "in_use").value_or("");
+    const std::string before = transaction.load_value("audit", "configuration").value_or("");
     if (before != config_->revision) {
-      transaction.save_value("config", "in_use", config_->revision);
+      transaction.save_value("audit", "configuration", config_->revision);
       audit(transaction, "configuration", "config", config_->revision, model::Object{{"before", before}},
             clock_.now());
     }

@@ -52,6 +52,7 @@ class Watch final : public EventSource {
       for (Value& connection : run::connection_list(snapshot, hub_)) {
         // Lag moves every second and is no news.
         connection.as_object().erase("lag_seconds");
+        connection.as_object().erase("lag");
         const std::string name = connection["name"].to_text();
         tell("connection", name, std::move(connection));
       }
