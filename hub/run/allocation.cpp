@@ -92,6 +92,12 @@ RecordToWrite allocation_request(const Workspace& workspace, const Allocation& a
   return record;
 }
 
+// A refusal is about the organisation: reading the customer again settles nothing of it.
+model::RecordRef letter_of(const Allocation& allocation) {
+  return {allocation.ref.connection, allocation.ref.stream,
+          allocation.ref.key + "@" + allocation.organisation};
+}
+
 void keep_refusal(Workspace& workspace, store::Transaction& transaction, const Allocation& allocation,
                   const WrittenRecord& answer, const std::string& run) {
   const Micros now = workspace.clock->now();
@@ -102,7 +108,7 @@ void keep_refusal(Workspace& workspace, store::Transaction& transaction, const A
   parked.id = model::make_id("dlt", now, *workspace.random);
   parked.connection = allocation.ref.connection;
   parked.stream = allocation.ref.stream;
-  parked.key = allocation.ref.key;
+  parked.key = letter_of(allocation).key;
   parked.cause = answer.code.empty() ? "allocation" : answer.code;
   parked.message = allocation.ref.text() + " 未能分配到组织 " + allocation.organisation +
                    " (was not allocated to organisation " + allocation.organisation + "): " + answer.message;
@@ -148,9 +154,11 @@ Status settle_allocation(Workspace& workspace, const Allocation& allocation, con
         keep_refusal(workspace, transaction, allocation, answer, run);
         break;
     }
-    if (answer.outcome != sync::Outcome::rejected)
+    if (answer.outcome != sync::Outcome::rejected) {
       transaction.erase_value(refused_space, refused_key(allocation.ref.connection, allocation.customer,
                                                          allocation.organisation));
+      transaction.close_parked(letter_of(allocation), workspace.clock->now());
+    }
     transaction.add_counts(run, counts);
     return {};
   });

@@ -202,6 +202,7 @@ Result<model::Array> code_table_view(Workspace& workspace, const std::string& co
                        std::int64_t records) {
     const std::string* meaning = field.meaning(organisation, code);
     const bool mapped = meaning != nullptr || !field.strict;
+    const bool decided_blank = meaning != nullptr && meaning->empty();  // a person said that it means nothing
     rows.push_back(Object{{"connection", connection},
                           {"stream", field.stream},
                           {"field", field.field},
@@ -209,7 +210,8 @@ Result<model::Array> code_table_view(Workspace& workspace, const std::string& co
                           {"code", code},
                           {"meaning", meaning == nullptr ? (field.strict ? std::string() : code) : *meaning},
                           {"records", records},
-                          {"state", state_of(field, code, mapped, records, lists)}});
+                          {"state", decided_blank ? (records > 0 ? "mapped" : "unused")
+                                                  : state_of(field, code, mapped, records, lists)}});
   };
   for (const CodeField& field : *fields) {
     std::set<std::string> shown;
