@@ -2,7 +2,7 @@
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK}/unpacked)
 foreach(generator TGZ DEB)
-  execute_process(COMMAND ${CMAKE_CPACK_COMMAND} --config ${BUILD}/CPackConfig.cmake -G ${generator} -B ${WORK}
+  execute_process(COMMAND ${CMAKE_CPACK_COMMAND} --config ${BUILD}/CPackSdkConfig.cmake -G ${generator} -B ${WORK}
     RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE said)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "cpack -G ${generator}:\n${said}")
