@@ -4,7 +4,7 @@
 // Addresses of the internet are open. Special ones (loopback, private, link-local with the clouds' metadata
 // services, carrier NAT, multicast, reserved, and IPv6 forms that hide them) are refused, but for
 //   - an address that stands as such, with its port, in the connection's own settings
-//   ("http://10.0.0.8/k3cloud/"),
+//   ("http://10.0.0.8/erp/"),
 //   - what the connection's `network.allow` names: "10.1.0.0/16", "10.1.2.3:8080", "[fd00::/8]:443".
 // Metadata addresses are never open by standing in a setting. Pure but for parsing; immutable; any thread.
 #pragma once

@@ -71,6 +71,10 @@ const Place places[] = {
      "/properties/brakes/properties/changed/oneOf/1"},
     {"connections/erp.yaml", "connector: x\nrole: erp\nbrakes:\n  oscillation:\n", "    ", "connection",
      "/properties/brakes/properties/oscillation/oneOf/1"},
+    {"connections/erp.yaml", "connector: x\nrole: erp\nbrakes:\n  drip:\n", "    ", "connection",
+     "/properties/brakes/properties/drip/oneOf/1"},
+    {"connections/erp.yaml", "connector: x\nrole: erp\nnetwork:\n", "  ", "connection", "/properties/network"},
+    {"roles/own.yaml", "sales:\n", "  ", "role", "/additionalProperties"},
     {"jobs/own.yaml", "", "", "job", ""},
     {"jobs/own.yaml", "schedule:\n", "  ", "job", "/properties/schedule"},
     {"jobs/own.yaml", "backup:\n", "  ", "job", "/properties/backup"},
@@ -142,7 +146,7 @@ TEST(Schemas, BrakesAndColumnsAreAllThere) {
   const Value brakes = schema("connection")["properties"]["brakes"]["properties"];
   for (const sync::BrakeRule rule : sync::brake_rules())
     EXPECT_NE(brakes.find(sync::to_string(rule)), nullptr);
-  EXPECT_EQ(brakes.as_object().size(), sync::brake_rules().size() + 1) << "and oscillation";
+  EXPECT_EQ(brakes.as_object().size(), sync::brake_rules().size() + 2) << "and oscillation, drip";
   const Value columns = schema(
       "policy")["properties"]["entities"]["additionalProperties"]["additionalProperties"]["properties"];
   for (const std::string_view column : policy_columns) EXPECT_NE(columns.find(column), nullptr) << column;
