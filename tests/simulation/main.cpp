@@ -156,7 +156,7 @@ void print(const Arguments& arguments, const Tally& tally) {
 
 // The checkers are checked: each planted error must be caught within the seeds that are given.
 int run_mutants(const Arguments& arguments) {
-  int survivors = 0;
+  int survivors = 0, open = 0;
   for (const auto& mutant : mutants()) {
     Arguments directed = arguments;
     directed.run.on.insert(mutant.on.begin(), mutant.on.end());
@@ -166,10 +166,12 @@ int run_mutants(const Arguments& arguments) {
     const char* const how = tally.first ? tally.first->invariant.c_str() : "SURVIVED";
     std::printf("%-28s %-9s after %6llu runs  (%s)\n", mutant.name, how,
                 static_cast<unsigned long long>(tally.runs), mutant.rule);
+    if (!tally.first && *mutant.open != '\0') std::printf("  open: %s\n", mutant.open);
     std::fflush(stdout);
-    if (!tally.first) ++survivors;
+    if (!tally.first) ++(*mutant.open == '\0' ? survivors : open);
   }
-  std::printf("%d of %zu planted errors survived\n", survivors, mutants().size());
+  std::printf("%d of %zu planted errors survived, %d of them open points\n", survivors + open,
+              mutants().size(), open);
   return survivors == 0 ? 0 : 1;
 }
 

@@ -151,6 +151,15 @@ bool Truth::is_superseded(const std::string& edit, int field) const {
   });
 }
 
+// A person emptied the field that showed this edit: what comes next replaces nothing. That the hub takes his
+// word for it is checked with the claims.
+bool Truth::is_cleared(const std::string& edit, int field) const {
+  return std::any_of(cleared_.begin(), cleared_.end(), [&](const auto& cleared) {
+    const std::string emptied = edit_of(cleared.second);
+    return cleared.first.second == field && (emptied == edit || is_ancestor(emptied, edit));
+  });
+}
+
 bool Truth::is_given_up(const std::string& edit, int field) const {
   return lost_.contains({field, edit}) ||
          std::any_of(lost_.lower_bound({field, ""}), lost_.end(),
@@ -377,7 +386,7 @@ void Truth::check_golden_change(const sync::Golden& golden, int field, const std
   const bool excused = lost_.contains({field, old}) || is_carried_elsewhere(old, field, golden.id);
   if (is_revert(field, old, now) && !excused) return fail("S2", where + " is a revert");
   if (now.empty()) return;  // cleared by a person; check_claim has seen him do it
-  if (!excused && !is_ancestor(now, old) && !is_superseded(old, field))
+  if (!excused && !is_ancestor(now, old) && !is_superseded(old, field) && !is_cleared(old, field))
     fail("S1", where + ": the old value is in no history, and the new one was not typed over it" +
                    claims_of(golden.id, field));
 }

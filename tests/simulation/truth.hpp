@@ -136,6 +136,7 @@ class Truth {
   // Did somebody type over it, and does the hub know that edit?
   bool is_superseded(const std::string& edit, int field) const;
   // Was it decided against, or typed over by what was?
+  bool is_cleared(const std::string& edit, int field) const;
   bool is_given_up(const std::string& edit, int field) const;
   // Does `now` bring back what the author of `old` had replaced? Not when a person decided for it since.
   bool is_revert(int field, const std::string& old, const std::string& now) const;
