@@ -104,7 +104,7 @@ int import_codes(Session& session, const CodeArguments& arguments) {
                                          row[2] + "; nothing was taken over",
                                      arguments.file));
     const std::string* now = field->meaning(row[3], row[4]);
-    if (row[5].empty() ? now == nullptr : now != nullptr && *now == row[5]) continue;
+    if (row[5].empty() ? now == nullptr || now->empty() : now != nullptr && *now == row[5]) continue;
     if (row[5].empty() && !now->empty() && !field->part) continue;  // an empty cell takes nothing away
     changed[row[0]].push_back(
         {row[1], row[2], row[3], row[4], row[5], fs::path(arguments.file).filename().string()});

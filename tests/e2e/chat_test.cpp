@@ -112,6 +112,9 @@ TEST_F(Chat, AMobileIsAppendedAndTheRemarkIsUntouched) {
 // the hub's own group follow the customer, and all others stay.
 TEST_F(Chat, TheCompanyIsFilledWhereNoneStandsAndTagsFollowTheCustomer) {
   std::size_t filled = 0, tagged = 0;
+  std::map<std::string, std::string> tag_names;
+  const Value known_tags = world().get("wecom", "/state?stream=tags");
+  for (const Value& tag : known_tags.as_array()) tag_names[text_at(tag, "id")] = text_at(tag, "name");
   for (const Value& contact : world().shared("contact", {"wecom", "dingtalk"})) {
     const Value golden = world().customer(contact["id"].to_text());
     const std::string employer = text_at(golden, "fields.employer.value");
@@ -124,8 +127,10 @@ TEST_F(Chat, TheCompanyIsFilledWhereNoneStandsAndTagsFollowTheCustomer) {
     filled += company == legal.to_text() ? 1 : 0;
     const std::string level = text_at(customer, "fields.level.value");
     if (level.empty()) continue;
-    const std::string tags = model::to_json(chat["follow_user"].as_array()[0]["tags"]);
-    EXPECT_THAT(tags, testing::HasSubstr("客户级别：" + level));
+    std::vector<std::string> tags;
+    for (const Value& tag : chat["follow_user"].as_array()[0]["tags"].as_array())
+      tags.push_back(tag_names[text_at(tag, "tag_id")]);
+    EXPECT_THAT(tags, testing::Contains("客户级别：" + level)) << model::to_json(chat);
     ++tagged;
   }
   EXPECT_GT(filled, 0U);

@@ -135,10 +135,13 @@ TEST_F(Removal, AProbeMeasuresTheTwinsAndLeavesNoCustomer) {
     // so.
     EXPECT_EQ(probed.exit_code, report["left"].as_array().empty() ? 0 : 1) << probed.out;
     EXPECT_TRUE(report["wrote"].as_bool());
-    EXPECT_EQ(report["grade"]["write"].to_text(), "C") << system << ": " << model::to_json(report);
+    EXPECT_TRUE(report["grade"]["stable_paging"].as_bool()) << system << ": " << model::to_json(report);
     EXPECT_FALSE(report["evidence"].as_array().empty());
+    // What was measured holds, what was not is what the connector declares.
     const Value shown = world.huiliu({"connection", "show", system}).json();
-    EXPECT_EQ(shown["grade"]["write"].to_text(), "C");
+    const std::string measured = report["grade"]["write"].to_text();
+    EXPECT_EQ(shown["grade"]["write"].to_text(),
+              measured.empty() ? shown["declared"]["write"].to_text() : measured);
   }
   world.settle();
   EXPECT_EQ(customers(), before);
