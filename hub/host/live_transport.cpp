@@ -1,16 +1,10 @@
 // The network, by libcurl. Each pooled session is one easy handle on one multi handle, which keeps its
 // connections alive and lets a stop wake a waiting transfer at once.
-#include <arpa/inet.h>
-#include <curl/curl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstring>
 #include <mutex>
 
-#include "hub/host/http.hpp"
-#include "hub/host/outbound.hpp"
+#include "hub/host/curl_handle.hpp"
 
 namespace huiliu::host {
 namespace {
@@ -19,11 +13,6 @@ using model::ErrorClass;
 
 constexpr std::size_t max_idle_sessions = 64;
 constexpr int poll_ms = 1000;
-
-void start_curl_once() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
 
 std::string trimmed_text(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
@@ -39,7 +28,7 @@ struct Transfer {
   HttpAnswer answer;
   std::size_t sent = 0, header_bytes = 0;
   bool body_too_large = false, headers_too_large = false;
-  std::string refused = {};  // why the address was not connected to
+  OutboundCheck outbound = {};
 };
 
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
@@ -83,32 +72,6 @@ std::size_t give_body(char* out, std::size_t size, std::size_t count, void* user
   return bytes;
 }
 
-// Called with the address that the name was resolved to, before it is connected to.
-curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* to) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  const Network* network = transfer.request.network.get();
-  if (network != nullptr && network->guard) {
-    char text[INET6_ADDRSTRLEN] = "";
-    std::uint16_t port = 0;
-    sockaddr_in6 six{};
-    sockaddr_in four{};
-    if (to->family == AF_INET6) {
-      std::memcpy(&six, &to->addr, sizeof six);
-      ::inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof text);
-      port = ntohs(six.sin6_port);
-    } else if (to->family == AF_INET) {
-      std::memcpy(&four, &to->addr, sizeof four);
-      ::inet_ntop(AF_INET, &four.sin_addr, text, sizeof text);
-      port = ntohs(four.sin_port);
-    }
-    const auto address = IpAddress::parse(text);
-    transfer.refused =
-        address ? network->guard->refusal(*address, port) : "the address is of an unknown kind";
-    if (!transfer.refused.empty()) return CURL_SOCKET_BAD;
-  }
-  return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-}
-
 class CurlSession {
  public:
   CurlSession() : multi_(curl_multi_init()), easy_(curl_easy_init()) {
@@ -123,6 +86,7 @@ class CurlSession {
 
   HttpAnswer exchange(const HttpRequest& request, const HttpLimits& limits, const std::stop_token& stop) {
     Transfer transfer = {request, limits, {}};
+    transfer.outbound.network = request.network.get();
     curl_slist* headers = header_list(request);
     configure(transfer, headers);
     const CURLcode code = perform(stop);
@@ -162,24 +126,11 @@ class CurlSession {
     const HttpRequest& request = transfer.request;
     const HttpLimits& limits = transfer.limits;
     set(CURLOPT_URL, request.url.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_PATH_AS_IS, 1L);
     set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_SSL_VERIFYPEER, 1L);
-    set(CURLOPT_SSL_VERIFYHOST, 2L);
-    const Network* network = request.network.get();
-    const std::string& ca_file =
-        network != nullptr && !network->ca_file.empty() ? network->ca_file : limits.ca_file;
-    if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());
-    set(CURLOPT_PROXY,
-        (network != nullptr && !network->proxy.empty() ? network->proxy : limits.proxy).c_str());
-    set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
-    set(CURLOPT_OPENSOCKETDATA, &transfer);
-    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set_network(easy_, limits, transfer.outbound);
     set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     set(CURLOPT_USERAGENT, "huiliu");
-    set(CURLOPT_TCP_NODELAY, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect_timeout / 1000));
     const model::Micros timeout = request.timeout > 0 ? request.timeout : limits.total_timeout;
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<model::Micros>(timeout / 1000, 1)));
@@ -242,7 +193,8 @@ class CurlSession {
     }
     const bool left = request_left();
     if (stop.stop_requested()) return HttpAnswer::none(ErrorClass::cancelled, "stopped", left);
-    if (!transfer.refused.empty()) return HttpAnswer::none(ErrorClass::config, transfer.refused, left);
+    if (!transfer.outbound.refused.empty())
+      return HttpAnswer::none(ErrorClass::config, transfer.outbound.refused, left);
     if (transfer.body_too_large || code == CURLE_FILESIZE_EXCEEDED)
       return HttpAnswer::none(ErrorClass::data,
                               "the answer is larger than the limit of " +
@@ -250,32 +202,7 @@ class CurlSession {
                               left);
     if (transfer.headers_too_large)
       return HttpAnswer::none(ErrorClass::data, "the answer's headers are larger than the limit", left);
-    return HttpAnswer::none(class_of(code), reason_of(code), left);
-  }
-
-  static ErrorClass class_of(CURLcode code) {
-    switch (code) {
-      case CURLE_PEER_FAILED_VERIFICATION:
-      case CURLE_SSL_CACERT_BADFILE:
-      case CURLE_URL_MALFORMAT:
-      case CURLE_UNSUPPORTED_PROTOCOL:
-        return ErrorClass::config;
-      case CURLE_BAD_CONTENT_ENCODING:
-      case CURLE_WEIRD_SERVER_REPLY:
-        return ErrorClass::data;
-      default:
-        return ErrorClass::retry;
-    }
-  }
-
-  std::string reason_of(CURLcode code) const {
-    std::string reason = curl_easy_strerror(code);
-    if (code == CURLE_OPERATION_TIMEDOUT) reason = "no answer within the time-out";
-    long os_error = 0;
-    curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);
-    if (os_error != 0 && code == CURLE_COULDNT_CONNECT)
-      reason += std::string(" (") + std::strerror(static_cast<int>(os_error)) + ")";
-    return reason;
+    return HttpAnswer::none(class_of(code), reason_of(easy_, code), left);
   }
 
   CURLM* multi_;
@@ -284,7 +211,7 @@ class CurlSession {
 
 class LiveTransport final : public Transport {
  public:
-  explicit LiveTransport(HttpLimits limits) : limits_(std::move(limits)) { start_curl_once(); }
+  explicit LiveTransport(HttpLimits limits) : limits_(std::move(limits)) { start_curl(); }
 
   HttpAnswer exchange(const HttpRequest& request, const std::stop_token& stop) override {
     Idle idle = take(request.network);

@@ -1,43 +1,41 @@
 #include "hub/host/websocket.hpp"
 
-#include <openssl/err.h>
-#include <openssl/ssl.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <wslay/wslay.h>
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/ssl.hpp>
-#include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
+#include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <chrono>
 #include <deque>
+#include <new>
+
+#include "hub/host/curl_channel.hpp"
+#include "hub/host/redactor.hpp"
 
 namespace huiliu::host {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace websocket = boost::beast::websocket;
 using model::ErrorClass;
+using model::make_error;
 using model::Status;
-using tcp = asio::ip::tcp;
 using SteadyClock = std::chrono::steady_clock;
+using Moment = SteadyClock::time_point;
 
 constexpr std::chrono::seconds goodbye_time{1};
+constexpr std::chrono::seconds send_time{30};
+constexpr std::size_t most_answer_bytes = 64 * 1024;
 
 struct Target {
   bool tls = false;
   std::string host, port, path;
+  std::string origin() const { return (tls ? "https://" : "http://") + host + ":" + port; }
 };
 
 model::Result<Target> target_of(const std::string& url) {
   const auto parsed = boost::urls::parse_absolute_uri(url);
-  const auto wrong = [](std::string why) { return model::make_error(ErrorClass::config, std::move(why)); };
+  const auto wrong = [](std::string why) { return make_error(ErrorClass::config, std::move(why)); };
   if (parsed.has_error() || !parsed->has_authority()) return wrong("not an absolute WebSocket address");
   Target out;
   const std::string scheme(parsed->scheme());
@@ -52,222 +50,268 @@ model::Result<Target> target_of(const std::string& url) {
   return out;
 }
 
-// Runs a context in slices that a stop can cut short.
-class Loop {
- public:
-  asio::io_context& context() { return context_; }
+std::string random_bytes(std::size_t size) {
+  std::string out(size, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(size)) != 1)
+    throw std::runtime_error("no randomness");
+  return out;
+}
 
-  // Until done() or the moment; false: neither stopped nor done in time.
-  template <class Done>
-  bool run(SteadyClock::time_point until, const std::stop_token& stop, const Done& done) {
-    // A posted handler, unlike context.stop(), is not lost when it comes before the wait.
-    const std::stop_callback wake(stop, [this] { asio::post(context_, [] {}); });
-    while (!done()) {
-      if (stop.stop_requested()) return false;
-      if (SteadyClock::now() >= until) return false;
-      context_.restart();
-      context_.run_one_until(until);
-    }
-    return true;
+// What a server must answer to a key (RFC 6455, 4.2.2).
+std::string acceptance_of(const std::string& key) {
+  const std::string text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  unsigned char digest[SHA_DIGEST_LENGTH];
+  SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return base64_encode({reinterpret_cast<const char*>(digest), sizeof digest});
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// The value of a header in an answer's head; "" without it.
+std::string_view header_of(std::string_view head, std::string_view name) {
+  for (std::size_t at = head.find("\r\n"); at != std::string_view::npos; at = head.find("\r\n", at)) {
+    at += 2;
+    const std::string_view line = head.substr(at, head.find("\r\n", at) - at);
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos && same_header_name(line.substr(0, colon), name))
+      return trimmed(line.substr(colon + 1));
   }
+  return {};
+}
 
- private:
-  asio::io_context context_{1};
-};
-
-// Next: a plain TCP stream, or TLS over one.
-template <class Next>
 class Socket final : public WebSocket {
  public:
-  template <class... Arguments>
-  explicit Socket(std::unique_ptr<asio::ssl::context> tls, Arguments&... arguments)
-      : tls_(std::move(tls)), resolver_(loop_.context()), stream_(loop_.context(), arguments...) {}
+  Socket(std::unique_ptr<CurlChannel> channel, const WebSocketOptions& options)
+      : channel_(std::move(channel)), ping_after_(std::chrono::microseconds(options.ping_after)) {
+    static constexpr wslay_event_callbacks callbacks = {&on_recv, &on_send, &on_mask,   nullptr,
+                                                        nullptr,  nullptr,  &on_message};
+    if (wslay_event_context_client_init(&frames_, &callbacks, this) != 0) throw std::bad_alloc();
+    wslay_event_config_set_max_recv_msg_length(frames_, options.message_bytes);
+  }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
 
   ~Socket() override {
-    if (open_ && !error_) {
-      bool closed = false;
-      stream_.async_close(websocket::close_code::normal, [&](beast::error_code) { closed = true; });
-      loop_.run(SteadyClock::now() + goodbye_time, {}, [&] { return closed; });
+    if (open_ && alive()) {
+      wslay_event_queue_close(frames_, WSLAY_CODE_NORMAL_CLOSURE, nullptr, 0);
+      const Moment until = SteadyClock::now() + goodbye_time;
+      while (pump() && wslay_event_get_close_received(frames_) == 0 && SteadyClock::now() < until)
+        channel_->wait(CurlChannel::For::reading, until, {});
     }
-    beast::error_code ignored;  // the peer may have gone first: nothing is left to do
-    beast::get_lowest_layer(stream_).socket().close(ignored);
-    // What is still pending refers to this object: let it end.
-    loop_.run(SteadyClock::now() + goodbye_time, {}, [&] { return !reading_ && !writing_; });
+    wslay_event_context_free(frames_);
   }
 
-  Status open(const Target& target, const WebSocketOptions& options, const std::stop_token& stop) {
-    const auto until = SteadyClock::now() + std::chrono::microseconds(options.connect_timeout);
-    bool done = false;
-    const auto finish = [&](beast::error_code error) {
-      error_ = error;
-      done = true;
-    };
-    prepare(options);
-    resolver_.async_resolve(target.host, target.port,
-                            [&](beast::error_code error, const tcp::resolver::results_type& found) {
-                              if (error) return finish(error);
-                              beast::get_lowest_layer(stream_).async_connect(
-                                  found, [&](beast::error_code connect_error, const tcp::endpoint&) {
-                                    if (connect_error) return finish(connect_error);
-                                    secure(target, [&](beast::error_code tls_error) {
-                                      if (tls_error) return finish(tls_error);
-                                      beast::get_lowest_layer(stream_).expires_never();
-                                      const std::string host = target.host + ":" + target.port;
-                                      stream_.async_handshake(answer_, host, target.path, finish);
-                                    });
-                                  });
-                            });
-    if (!loop_.run(until, stop, [&] { return done; })) {
-      resolver_.cancel();
-      beast::get_lowest_layer(stream_).cancel();
-      loop_.run(SteadyClock::now() + goodbye_time, {}, [&] { return done; });
-      if (stop.stop_requested()) return model::make_error(ErrorClass::cancelled, "stopped");
-      return model::make_error(ErrorClass::retry, "no WebSocket within the time-out");
-    }
-    if (error_) return refusal();
+  Status shake_hands(const Target& target, const WebSocketOptions& options, const std::stop_token& stop) {
+    const Moment until = SteadyClock::now() + std::chrono::microseconds(options.connect_timeout);
+    const std::string key = base64_encode(random_bytes(16));
+    std::string request = "GET " + target.path + " HTTP/1.1\r\nHost: " + target.host + ":" + target.port +
+                          "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+                          "Sec-WebSocket-Key: " + key + "\r\n";
+    for (const auto& [name, value] : options.headers) request += name + ": " + value + "\r\n";
+    HUILIU_TRY(send_all(request + "\r\n", until, stop));
+    HUILIU_ASSIGN(const std::string head, answer_head(until, stop));
+    HUILIU_TRY(judge(head, key));
     open_ = true;
+    heard_ = SteadyClock::now();
     return {};
   }
 
   model::Result<std::optional<WebSocketMessage>> receive(model::Micros within,
                                                          const std::stop_token& stop) override {
-    read();
-    const auto until = SteadyClock::now() + std::chrono::microseconds(within);
-    loop_.run(until, stop, [&] { return !inbox_.empty() || error_; });
-    if (!inbox_.empty()) {
-      WebSocketMessage message = std::move(inbox_.front());
-      inbox_.pop_front();
-      return std::optional(std::move(message));
+    const Moment until = SteadyClock::now() + std::chrono::microseconds(within);
+    while (true) {
+      pump();
+      if (!inbox_.empty()) {
+        WebSocketMessage message = std::move(inbox_.front());
+        inbox_.pop_front();
+        return std::optional(std::move(message));
+      }
+      keep_alive();
+      if (!alive()) return ended();
+      if (stop.stop_requested()) return make_error(ErrorClass::cancelled, "stopped");
+      if (SteadyClock::now() >= until) return std::optional<WebSocketMessage>();
+      channel_->wait(CurlChannel::For::reading, std::min(until, next_check()), stop);
     }
-    if (error_) return ended();
-    if (stop.stop_requested()) return model::make_error(ErrorClass::cancelled, "stopped");
-    return std::optional<WebSocketMessage>();
   }
 
   Status send(bool text, std::string_view data, const std::stop_token& stop) override {
-    if (error_) return ended();
-    outgoing_ = data;
-    stream_.text(text);
-    writing_ = true;
-    stream_.async_write(asio::buffer(outgoing_), [this](beast::error_code error, std::size_t) {
-      writing_ = false;
-      if (error) error_ = error;
-    });
-    const auto until = SteadyClock::now() + std::chrono::seconds(30);
-    if (loop_.run(until, stop, [&] { return !writing_; })) return error_ ? Status(ended()) : Status();
-    if (stop.stop_requested()) return model::make_error(ErrorClass::cancelled, "stopped");
-    error_ = beast::error::timeout;
-    return ended();
+    if (!alive()) return ended();
+    const wslay_event_msg message = {static_cast<std::uint8_t>(text ? WSLAY_TEXT_FRAME : WSLAY_BINARY_FRAME),
+                                     reinterpret_cast<const std::uint8_t*>(data.data()), data.size()};
+    if (wslay_event_queue_msg(frames_, &message) != 0) return ended();
+    const Moment until = SteadyClock::now() + send_time;
+    while (flush() && wslay_event_want_write(frames_) != 0) {
+      if (stop.stop_requested()) return make_error(ErrorClass::cancelled, "stopped");
+      if (SteadyClock::now() >= until) {
+        broken_ = "the remote takes nothing";
+        break;
+      }
+      channel_->wait(CurlChannel::For::writing, until, stop);
+    }
+    return alive() ? Status() : Status(ended());
   }
 
  private:
-  void prepare(const WebSocketOptions& options) {
-    websocket::stream_base::timeout times;
-    times.handshake_timeout = std::chrono::microseconds(options.connect_timeout);
-    times.idle_timeout = std::chrono::microseconds(options.ping_after * 2);
-    times.keep_alive_pings = true;  // at half of the idle time
-    stream_.set_option(times);
-    stream_.set_option(
-        websocket::stream_base::decorator([headers = options.headers](websocket::request_type& request) {
-          for (const auto& [name, value] : headers) request.set(name, value);
-        }));
-    stream_.read_message_max(options.message_bytes);
+  // ---- what wslay asks for ----
+  static Socket& self(void* user) { return *static_cast<Socket*>(user); }
+
+  static ssize_t on_recv(wslay_event_context_ptr frames, std::uint8_t* out, std::size_t size, int,
+                         void* user) {
+    Socket& socket = self(user);
+    if (!socket.early_.empty()) {  // came with the handshake
+      const std::size_t count = std::min(size, socket.early_.size());
+      std::copy_n(socket.early_.begin(), count, out);
+      socket.early_.erase(0, count);
+      return static_cast<ssize_t>(count);
+    }
+    return socket.moved(frames, socket.channel_->read(reinterpret_cast<char*>(out), size));
+  }
+  static ssize_t on_send(wslay_event_context_ptr frames, const std::uint8_t* data, std::size_t size, int,
+                         void* user) {
+    Socket& socket = self(user);
+    return socket.moved(frames, socket.channel_->write(reinterpret_cast<const char*>(data), size));
+  }
+  static int on_mask(wslay_event_context_ptr, std::uint8_t* out, std::size_t size, void*) {
+    return RAND_bytes(out, static_cast<int>(size)) == 1 ? 0 : -1;
+  }
+  static void on_message(wslay_event_context_ptr, const wslay_event_on_msg_recv_arg* message, void* user) {
+    if (wslay_is_ctrl_frame(message->opcode)) return;  // pings and the end are wslay's business
+    self(user).inbox_.push_back({message->opcode == WSLAY_TEXT_FRAME,
+                                 {reinterpret_cast<const char*>(message->msg), message->msg_length}});
   }
 
-  template <class Then>
-  void secure(const Target& target, Then then) {
-    if constexpr (std::is_same_v<Next, beast::tcp_stream>) {
-      then(beast::error_code());
-    } else {
-      auto& tls = stream_.next_layer();
-      // SSL_set_tlsext_host_name is this call behind a cast of the old style.
-      if (SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                   const_cast<char*>(target.host.c_str())) != 1)
-        return then(beast::error_code(static_cast<int>(ERR_get_error()), asio::error::get_ssl_category()));
-      tls.set_verify_callback(asio::ssl::host_name_verification(target.host));
-      tls.async_handshake(asio::ssl::stream_base::client, std::move(then));
+  ssize_t moved(wslay_event_context_ptr frames, const model::Result<std::size_t>& count) {
+    if (count.ok() && *count > 0) {
+      heard_ = SteadyClock::now();
+      pinged_.reset();
+      return static_cast<ssize_t>(*count);
+    }
+    if (!count.ok()) broken_ = count.error().message;
+    wslay_event_set_error(frames, count.ok() ? WSLAY_ERR_WOULDBLOCK : WSLAY_ERR_CALLBACK_FAILURE);
+    return -1;
+  }
+
+  // ---- the connection ----
+  // Takes what is there and gives what is due; false: it has ended.
+  bool pump() {
+    if (alive() && wslay_event_recv(frames_) != 0 && broken_.empty()) broken_ = "no WebSocket any more";
+    return flush();
+  }
+  bool flush() {
+    if (broken_.empty() && wslay_event_send(frames_) != 0 && broken_.empty())
+      broken_ = "no WebSocket any more";
+    return alive();
+  }
+  bool alive() const { return broken_.empty() && wslay_event_want_read(frames_) != 0; }
+
+  // A ping after silence; no sign of life for as long again is the end.
+  void keep_alive() {
+    const Moment now = SteadyClock::now();
+    if (!alive() || now < next_check()) return;
+    if (pinged_) {
+      broken_ = "no sign of life";
+      return;
+    }
+    const wslay_event_msg ping = {WSLAY_PING, nullptr, 0};
+    wslay_event_queue_msg(frames_, &ping);
+    if (flush()) pinged_ = now;
+  }
+  Moment next_check() const { return (pinged_ ? *pinged_ : heard_) + ping_after_; }
+
+  // ---- the handshake ----
+  Status send_all(std::string_view data, Moment until, const std::stop_token& stop) {
+    while (!data.empty()) {
+      HUILIU_ASSIGN(const std::size_t count, channel_->write(data.data(), data.size()));
+      data.remove_prefix(count);
+      if (count > 0) continue;
+      HUILIU_TRY(in_time(until, stop));
+      channel_->wait(CurlChannel::For::writing, until, stop);
+    }
+    return {};
+  }
+
+  model::Result<std::string> answer_head(Moment until, const std::stop_token& stop) {
+    std::string answer;
+    char block[4096];
+    while (true) {
+      HUILIU_ASSIGN(const std::size_t count, channel_->read(block, sizeof block));
+      answer.append(block, count);
+      if (const std::size_t end = answer.find("\r\n\r\n"); end != std::string::npos) {
+        early_ = answer.substr(end + 4);
+        answer.resize(end);
+        return answer;
+      }
+      if (answer.size() > most_answer_bytes)
+        return make_error(ErrorClass::data, "no WebSocket: the answer's headers are larger than the limit");
+      if (count > 0) continue;
+      HUILIU_TRY(in_time(until, stop));
+      channel_->wait(CurlChannel::For::reading, until, stop);
     }
   }
 
-  void read() {
-    if (reading_ || error_) return;
-    reading_ = true;
-    stream_.async_read(buffer_, [this](beast::error_code error, std::size_t) {
-      reading_ = false;
-      if (error) {
-        error_ = error;
-        return;
-      }
-      inbox_.push_back({stream_.got_text(), beast::buffers_to_string(buffer_.data())});
-      buffer_.consume(buffer_.size());
-    });
+  static Status in_time(Moment until, const std::stop_token& stop) {
+    if (stop.stop_requested()) return make_error(ErrorClass::cancelled, "stopped");
+    if (SteadyClock::now() >= until) return make_error(ErrorClass::retry, "no WebSocket within the time-out");
+    return {};
   }
 
-  model::Error refusal() const {
-    const bool certificate = error_.category() == asio::error::get_ssl_category();
-    std::string why = error_.message();
-    if (error_ == websocket::error::upgrade_declined)
-      why += " (HTTP " + std::to_string(answer_.result_int()) + ")";
-    return model::make_error(certificate ? ErrorClass::config : ErrorClass::retry, "no WebSocket: " + why);
+  static Status judge(std::string_view head, const std::string& key) {
+    const auto refused = [](std::string why) {
+      return make_error(ErrorClass::retry, "no WebSocket: " + why);
+    };
+    if (!head.starts_with("HTTP/1.1 ") || head.size() < 12) return refused("the answer is not HTTP/1.1");
+    const std::string_view code = head.substr(9, 3);
+    if (code != "101") return refused("the server declined it (HTTP " + std::string(code) + ")");
+    if (!same_header_name(header_of(head, "Upgrade"), "websocket"))
+      return refused("the server changed to another protocol");
+    if (header_of(head, "Sec-WebSocket-Accept") != acceptance_of(key))
+      return refused("the server's answer is for another handshake");
+    // Neither was asked for (RFC 6455, 4.1).
+    if (!header_of(head, "Sec-WebSocket-Extensions").empty() ||
+        !header_of(head, "Sec-WebSocket-Protocol").empty())
+      return refused("the server wants what was not offered");
+    return {};
   }
 
+  // ---- why it ended ----
   model::Error ended() const {
-    if (error_ == websocket::error::message_too_big)
-      return model::make_error(ErrorClass::data, "a WebSocket message is larger than the limit");
-    std::string why = error_ == websocket::error::closed ? "closed by the remote" : error_.message();
-    if (error_ == websocket::error::closed && !stream_.reason().reason.empty())
-      why += ": " + std::string(stream_.reason().reason.c_str());
-    return model::make_error(ErrorClass::retry, "the WebSocket has ended: " + why);
+    const bool closed = wslay_event_get_close_received(frames_) != 0;
+    if (!closed && wslay_event_get_status_code_sent(frames_) == WSLAY_CODE_MESSAGE_TOO_BIG)
+      return make_error(ErrorClass::data, "a WebSocket message is larger than the limit");
+    std::string why = broken_;
+    if (closed)
+      why =
+          "closed by the remote (code " + std::to_string(wslay_event_get_status_code_received(frames_)) + ")";
+    if (why.empty()) why = "the remote broke the protocol";
+    return make_error(ErrorClass::retry, "the WebSocket has ended: " + why);
   }
 
-  Loop loop_;  // first: all below stands on it
-  std::unique_ptr<asio::ssl::context> tls_;
-  tcp::resolver resolver_;
-  websocket::stream<Next> stream_;
-  websocket::response_type answer_;
-  beast::flat_buffer buffer_;
+  std::unique_ptr<CurlChannel> channel_;
+  const SteadyClock::duration ping_after_;
+  wslay_event_context_ptr frames_ = nullptr;
+  std::string early_;  // bytes that came behind the handshake's answer
   std::deque<WebSocketMessage> inbox_;
-  std::string outgoing_;
-  beast::error_code error_;
-  bool open_ = false, reading_ = false, writing_ = false;
+  std::string broken_;  // why nothing more can come; empty: it can
+  Moment heard_ = SteadyClock::now();
+  std::optional<Moment> pinged_;
+  bool open_ = false;
 };
-
-model::Result<std::unique_ptr<asio::ssl::context>> tls_context(const std::string& ca_file) {
-  auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
-  beast::error_code error;
-  context->set_options(
-      asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1,
-      error);
-  context->set_verify_mode(asio::ssl::verify_peer, error);
-  if (ca_file.empty())
-    context->set_default_verify_paths(error);
-  else
-    context->load_verify_file(ca_file, error);
-  if (error)
-    return model::make_error(ErrorClass::config,
-                             "the certificate authorities cannot be read: " + error.message());
-  return context;
-}
-
-template <class Next, class... Arguments>
-model::Result<std::unique_ptr<WebSocket>> opened(const Target& target, const WebSocketOptions& options,
-                                                 const std::stop_token& stop,
-                                                 std::unique_ptr<asio::ssl::context> tls,
-                                                 Arguments&... arguments) {
-  auto socket = std::make_unique<Socket<Next>>(std::move(tls), arguments...);
-  HUILIU_TRY(socket->open(target, options, stop));
-  return std::unique_ptr<WebSocket>(std::move(socket));
-}
 
 }  // namespace
 
 model::Result<std::unique_ptr<WebSocket>> open_web_socket(const WebSocketOptions& options,
                                                           const std::stop_token& stop) {
   HUILIU_ASSIGN(const Target target, target_of(options.url));
-  if (!target.tls) return opened<beast::tcp_stream>(target, options, stop, nullptr);
-  HUILIU_ASSIGN(std::unique_ptr<asio::ssl::context> tls, tls_context(options.ca_file));
-  asio::ssl::context& context = *tls;
-  return opened<beast::ssl_stream<beast::tcp_stream>>(target, options, stop, std::move(tls), context);
+  HttpLimits limits = options.http;
+  limits.connect_timeout = options.connect_timeout;
+  HUILIU_ASSIGN(auto channel, CurlChannel::open(target.origin(), limits, options.network, stop));
+  auto socket = std::make_unique<Socket>(std::move(channel), options);
+  HUILIU_TRY(socket->shake_hands(target, options, stop));
+  return std::unique_ptr<WebSocket>(std::move(socket));
 }
 
 }  // namespace huiliu::host

@@ -1,8 +1,9 @@
 // A WebSocket from the hub to a remote: what is behind the extension "websocket/1".
 //
-// TLS is verified as for HTTP. While nobody waits in receive or send nothing happens on the connection, so
-// its owner must come back within the ping time. Threads: one at a time for each socket; a stop ends a wait
-// at once. Boost.Beast stays inside websocket.cpp.
+// The way to the remote is that of HTTP: TLS verified, the connection's guard, authorities and proxy
+// (curl_channel.hpp); the frames are libwslay's. While nobody waits in receive or send nothing happens on the
+// connection, so its owner must come back within the ping time. Threads: one at a time for each socket; a
+// stop ends a wait at once.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,8 @@ struct WebSocketOptions {
   model::Micros connect_timeout = 10 * model::second;
   model::Micros ping_after = 60 * model::second;  // of silence; twice that ends the connection
   std::size_t message_bytes = std::size_t{4} << 20;
-  std::string ca_file = {};  // PEM, instead of the system's authorities
+  HttpLimits http = {};                              // the hub's authorities and proxy
+  std::shared_ptr<const Network> network = nullptr;  // of the connection; null: unguarded
 };
 
 struct WebSocketMessage {

@@ -20,17 +20,17 @@ using model::ErrorClass;
 constexpr std::size_t most_headers = 50;
 constexpr std::size_t longest_url = 16 * 1024;
 
-huiliu_status refuse(huiliu_call* call, const model::Error& error) {
+huiliu_status refuse_socket(huiliu_call* call, const model::Error& error) {
   const std::lock_guard lock(call->mutex);
   call->refusal = error;
   return status_of(error);
 }
 
 template <class F>
-huiliu_status shielded(huiliu_call* call, F&& service) noexcept {
+huiliu_status socket_call(huiliu_call* call, F&& service) noexcept {
   try {
     const model::Status done = service();
-    return done.ok() ? HUILIU_OK : refuse(call, done.error());
+    return done.ok() ? HUILIU_OK : refuse_socket(call, done.error());
   } catch (const std::exception& error) {
     call->break_with(
         model::make_error(ErrorClass::bug, std::string("a host service failed: ") + error.what()));
@@ -38,7 +38,7 @@ huiliu_status shielded(huiliu_call* call, F&& service) noexcept {
   }
 }
 
-model::Error wrong(std::string what) {
+model::Error misuse(std::string what) {
   return model::make_error(ErrorClass::bug, "the plugin opens a WebSocket with " + std::move(what));
 }
 
@@ -52,17 +52,17 @@ std::string http_form(const std::string& url) {
 model::Result<WebSocketOptions> read_options(const huiliu_call& call, const huiliu_websocket_request* in) {
   huiliu_websocket_request raw = {};
   if (!copy_sized(in, HUILIU_FIELD_END(huiliu_websocket_request, ping_after_ms), raw))
-    return wrong("a request that is null or too short");
+    return misuse("a request that is null or too short");
   WebSocketOptions out;
   if (!take_text(raw.url, out.url) || out.url.size() > longest_url)
-    return wrong("a URL that is null or too long");
+    return misuse("a URL that is null or too long");
   if (raw.header_count > most_headers || (raw.header_count > 0 && raw.headers == nullptr))
-    return wrong("headers that are null or too many");
+    return misuse("headers that are null or too many");
   for (std::uint32_t i = 0; i < raw.header_count; ++i) {
     std::string name, value;
     if (!take_text(raw.headers[i].name, name) || name.empty() || !take_text(raw.headers[i].value, value) ||
         (name + value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
-      return wrong("a header that is empty or has a line break");
+      return misuse("a header that is empty or has a line break");
     out.headers.emplace_back(std::move(name), std::move(value));
   }
   HUILIU_ASSIGN(const Origin origin, origin_of(http_form(out.url)));
@@ -72,7 +72,8 @@ model::Result<WebSocketOptions> read_options(const huiliu_call& call, const huil
       }))
     return model::make_error(ErrorClass::config, "the manifest does not allow requests to " + origin.text());
   const HttpLimits& limits = call.core.host.options().http;
-  out.ca_file = limits.ca_file;
+  out.http = limits;
+  out.network = call.core.network;
   out.connect_timeout =
       raw.connect_timeout_ms > 0 ? model::Micros{raw.connect_timeout_ms} * 1000 : limits.connect_timeout;
   if (raw.ping_after_ms > 0) out.ping_after = model::Micros{raw.ping_after_ms} * 1000;
@@ -81,8 +82,8 @@ model::Result<WebSocketOptions> read_options(const huiliu_call& call, const huil
 
 huiliu_status socket_open(huiliu_call* call, const huiliu_websocket_request* in,
                           huiliu_websocket** out) noexcept {
-  return shielded(call, [&]() -> model::Status {
-    if (out == nullptr) return wrong("no place for it");
+  return socket_call(call, [&]() -> model::Status {
+    if (out == nullptr) return misuse("no place for it");
     *out = nullptr;
     if (!call->core.host.has_network())
       return model::make_error(ErrorClass::unsupported, "a scripted network has no WebSocket");
@@ -95,10 +96,10 @@ huiliu_status socket_open(huiliu_call* call, const huiliu_websocket_request* in,
 
 huiliu_status socket_receive(huiliu_call* call, huiliu_websocket* socket, std::uint32_t within_ms,
                              huiliu_websocket_message* out) noexcept {
-  return shielded(call, [&]() -> model::Status {
+  return socket_call(call, [&]() -> model::Status {
     if (socket == nullptr || out == nullptr ||
         out->struct_size < HUILIU_FIELD_END(huiliu_websocket_message, data))
-      return wrong("a message that is null or too short");
+      return misuse("a message that is null or too short");
     HUILIU_ASSIGN(auto message, socket->socket->receive(model::Micros{within_ms} * 1000, call->options.stop));
     huiliu_websocket_message full = {};
     full.struct_size = out->struct_size;
@@ -114,11 +115,11 @@ huiliu_status socket_receive(huiliu_call* call, huiliu_websocket* socket, std::u
 
 huiliu_status socket_send(huiliu_call* call, huiliu_websocket* socket, std::int32_t kind,
                           huiliu_bytes data) noexcept {
-  return shielded(call, [&]() -> model::Status {
+  return socket_call(call, [&]() -> model::Status {
     std::string bytes;
     if (socket == nullptr || !take_bytes(data, bytes) ||
         (kind != HUILIU_FRAME_TEXT && kind != HUILIU_FRAME_BINARY))
-      return wrong("a message to send that is null or of no kind");
+      return misuse("a message to send that is null or of no kind");
     return socket->socket->send(kind == HUILIU_FRAME_TEXT, bytes, call->options.stop);
   });
 }

@@ -56,12 +56,10 @@ bool append_quick_phone_key(std::string_view raw, std::string& key) {
   std::array<char, 20> digits{};
   std::size_t count = 0;
   std::size_t group = 0;
-  std::size_t groups = 0;
   for (std::size_t at = 0; at < raw.size(); ++at) {
     const char c = raw[at];
     if (c >= '0' && c <= '9') {
       if (count == digits.size()) return false;
-      groups += group == 0 ? 1 : 0;
       digits[count++] = c;
       ++group;
       continue;

@@ -110,7 +110,7 @@ class Cycle {
   // fails holds nothing else up.
   void apply_own_rules() {
     for (const auto& rule :
-         {bind_chat_persons, relate_branches, tag_inactive, note_employers, perform_handovers})
+         {bind_chat_persons, relate_branches, mark_inactive, note_employers, perform_handovers})
       if (const Status done = rule(workspace_); !done.ok()) log("error", done.error().text());
   }
 

@@ -110,6 +110,14 @@ Wording words_for_leaver(const std::string& employee, const std::string& id,
                                    " 接收人TO --effective YYYY-MM-DD"};
 }
 
+Wording words_for_disabled(const std::string& customer) {
+  return {"客户已停用 Customer disabled",
+          customer +
+              "\n所有 ERP 的所有组织都已停用这个客户，新单据开不出来。\nEvery organisation of every ERP has "
+              "disabled "
+              "this customer: no new documents for him."};
+}
+
 Wording words_for_unmapped(const std::string& reason, std::size_t records) {
   return {"业务员未对应 Salesperson not mapped",
           reason + "\n等待的记录 records that wait: " + std::to_string(records)};

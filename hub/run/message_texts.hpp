@@ -25,6 +25,7 @@ Wording words_for_decision(const sync::Review& review, const model::Schema& sche
 Wording words_for_binding(const sync::Review& review, const std::string& person);  // to who follows him
 Wording words_for_leaver(const std::string& employee, const std::string& id,
                          const std::vector<std::string>& customers);
+Wording words_for_disabled(const std::string& customer);
 Wording words_for_unmapped(const std::string& reason, std::size_t records);
 Wording words_for_notice(const sync::Notice& notice, const std::string& entity, const std::string& customer,
                          const model::Schema& schema);

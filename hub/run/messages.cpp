@@ -324,6 +324,18 @@ void tell_notices(const Workspace& workspace, store::Transaction& transaction,
   }
 }
 
+void tell_disabled(const Workspace& workspace, store::Transaction& transaction, const model::Entity& customer,
+                   const sync::Golden& golden) {
+  const auto owner = responsible(workspace, transaction, golden.id);
+  const auto state = golden.fields.find(customer.index_of("state"));
+  if (!owner || state == golden.fields.end()) return;
+  OutboxMessage message =
+      message_to(*owner, "customer_disabled", words_for_disabled(sync::title_of(customer, golden)));
+  message.customer = golden.id;
+  queue_message(workspace, transaction, "disabled/" + golden.id + "/" + std::to_string(state->second.version),
+                std::move(message));
+}
+
 void tell_decided(const Workspace& workspace, store::Transaction& transaction, const sync::Review& review) {
   const bool request = review.kind == sync::ReviewKind::create ||
                        (review.kind == sync::ReviewKind::change && !review.field.empty());

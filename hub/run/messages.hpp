@@ -41,6 +41,9 @@ void queue_message(const Workspace& workspace, store::Transaction& transaction, 
 // From what the engine noticed (sync::Engine::take_notices) in this transaction.
 void tell_notices(const Workspace& workspace, store::Transaction& transaction,
                   const std::vector<sync::Notice>& notices);
+// That no organisation uses the customer any more: to who answers for him, once each time.
+void tell_disabled(const Workspace& workspace, store::Transaction& transaction, const model::Entity& customer,
+                   const sync::Golden& golden);
 // That a review was decided: to who asked.
 void tell_decided(const Workspace& workspace, store::Transaction& transaction, const sync::Review& review);
 // New reviews since the last call: to those who may decide, and to the author of a proposed change.

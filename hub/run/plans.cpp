@@ -101,8 +101,8 @@ Result<Hub::Planned> Hub::plan(const std::vector<std::string>& connections) {
     if (name == "hub" || !wanted) continue;
     HUILIU_ASSIGN(Remaining left, remaining(workspace_, name, false));
     std::vector<Allocation> allocations;
-    HUILIU_TRY(store_->read([&](store::Snapshot& snapshot) -> Status {
-      allocations = due_allocations(workspace_, snapshot, name);
+    HUILIU_TRY(store_->read([&, &connection = name](store::Snapshot& snapshot) -> Status {
+      allocations = due_allocations(workspace_, snapshot, connection);
       return {};
     }));
     add_to_plan(planned, name, std::move(left.writes), std::move(allocations));

@@ -11,7 +11,7 @@ namespace {
 using model::Status;
 using model::Value;
 
-constexpr std::size_t page = 500;
+constexpr std::size_t page_size = 500;
 constexpr std::size_t sample_of_a_run = 500;  // records of each stream
 constexpr model::Micros measured_every = 3600 * model::second;
 constexpr std::size_t kept_measurements = 90;   // of each connection
@@ -51,11 +51,11 @@ model::Array measure_quality(Workspace& workspace, store::Snapshot& snapshot, co
     mapping::QualityTally scores(stream);
     std::string after;
     for (std::size_t seen = 0; limit == 0 || seen < limit;) {
-      const auto replicas = snapshot.list_replicas(connection, stream.stream(), {after, page});
+      const auto replicas = snapshot.list_replicas(connection, stream.stream(), {after, page_size});
       for (const sync::Replica& replica : replicas)
         if (!replica.gone && !replica.raw.empty()) tally(snapshot, replica, stream, scores);
       seen += replicas.size();
-      if (replicas.size() < page) break;
+      if (replicas.size() < page_size) break;
       after = replicas.back().ref.key;
     }
     const auto cursor = snapshot.load_cursor(connection, stream.stream());

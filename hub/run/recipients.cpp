@@ -77,7 +77,8 @@ std::vector<Person> people_with(const Workspace& workspace, store::Snapshot& sna
                                 const std::set<std::string>& roles) {
   std::vector<Person> people;
   for (const auto& [name, user] : workspace.config->hub.users)
-    if (std::any_of(roles.begin(), roles.end(), [&](const auto& role) { return user.roles.contains(role); }))
+    if (std::any_of(roles.begin(), roles.end(),
+                    [&roles_of = user.roles](const auto& role) { return roles_of.contains(role); }))
       people.push_back({employee_of(workspace, snapshot, user), user.shown, {}});
   return people;
 }

@@ -1,17 +1,33 @@
 #include "hub/run/state_tag.hpp"
 
+#include <algorithm>
+
 #include "hub/mapping/mapping.hpp"
 #include "hub/run/changed.hpp"
+#include "hub/run/messages.hpp"
 
 namespace huiliu::run {
 namespace {
+
+bool is_inactive(const model::Entity& customer, const sync::Golden& golden) {
+  const auto state = golden.fields.find(customer.index_of("state"));
+  return state != golden.fields.end() && state->second.value.value.to_text() == "inactive";
+}
+
+// Not told of a customer who was disabled before the hub knew him: a first load would tell of hundreds.
+bool was_in_use(store::Snapshot& snapshot, const sync::Golden& golden) {
+  const auto history = snapshot.history(golden.id);
+  return std::any_of(history.begin(), history.end(), [](const sync::HistoryEntry& entry) {
+    return entry.field == "state" && !entry.lost && entry.value.value.to_text() == "active";
+  });
+}
 
 model::Status set_state_tag(Workspace& workspace, store::Transaction& transaction,
                             const model::Entity& customer, const sync::Golden& golden) {
   const std::string& tag = workspace.config->policies.inactive_tag;
   const model::FieldIndex tags = customer.index_of("tags");
-  const auto state = golden.fields.find(customer.index_of("state"));
-  const bool inactive = state != golden.fields.end() && state->second.value.value.to_text() == "inactive";
+  if (tag.empty() || tags == model::no_field) return {};
+  const bool inactive = is_inactive(customer, golden);
   model::Array others;
   bool tagged = false;
   const auto known = golden.fields.find(tags);
@@ -32,13 +48,13 @@ model::Status set_state_tag(Workspace& workspace, store::Transaction& transactio
 
 }  // namespace
 
-model::Status tag_inactive(Workspace& workspace) {
+model::Status mark_inactive(Workspace& workspace) {
   const model::Entity* customer = workspace.config->schema.find("customer");
-  if (customer == nullptr || workspace.config->policies.inactive_tag.empty() ||
-      customer->index_of("tags") == model::no_field || customer->index_of("state") == model::no_field)
-    return {};
+  if (customer == nullptr || customer->index_of("state") == model::no_field) return {};
   return workspace.store->write([&](store::Transaction& transaction) {
     return each_changed(transaction, "state_tag", "customer", [&](const sync::Golden& golden, bool) {
+      if (is_inactive(*customer, golden) && was_in_use(transaction, golden))
+        tell_disabled(workspace, transaction, *customer, golden);
       return set_state_tag(workspace, transaction, *customer, golden);
     });
   });

@@ -1,5 +1,6 @@
-// A customer who is disabled in every organisation of every ERP carries a tag that says so, for systems that
-// have tags and no such state (policy pack: `inactive_tag`). It goes when he is in use again.
+// A customer who is disabled in every organisation of every ERP: who answers for him is told, and he carries
+// a tag that says so, for systems that have tags and no such state (policy pack: `inactive_tag`). It goes
+// when he is in use again.
 #pragma once
 
 #include "hub/run/workspace.hpp"
@@ -7,6 +8,6 @@
 namespace huiliu::run {
 
 // For customers that changed since the last call. Errors: those of the store.
-model::Status tag_inactive(Workspace& workspace);
+model::Status mark_inactive(Workspace& workspace);
 
 }  // namespace huiliu::run

@@ -443,9 +443,11 @@ void observe_restored(Context& context, Work& work, const RecordRef& ref, const 
     known.refused.reset();
     if (value.shows_same(known.base)) continue;
     const bool old =
-        !value.has_value() || std::any_of(history.begin(), history.end(), [&](const HistoryEntry& entry) {
-          return entry.field == work.name_of(field) && stands_for(context, ref, field, value, entry.value);
-        });
+        !value.has_value() ||
+        std::any_of(
+            history.begin(), history.end(), [&, id = field, &shown = value](const HistoryEntry& entry) {
+              return entry.field == work.name_of(id) && stands_for(context, ref, id, shown, entry.value);
+            });
     if (!old)
       record_lost(context, work, field, value, ref, {model::unknown_time, observation.read_started}, 0,
                   "system restored");

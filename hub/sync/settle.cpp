@@ -101,8 +101,8 @@ void forget_given_values(OpenWrite& write) {
   for (auto& [field, known] : replica.fields) {
     if (!known.claim || !known.claim->initial) continue;
     const auto& sent = write.intent().fields;
-    const auto given =
-        std::find_if(sent.begin(), sent.end(), [&](const IntentField& s) { return s.field == field; });
+    const auto given = std::find_if(sent.begin(), sent.end(),
+                                    [name = field](const IntentField& s) { return s.field == name; });
     if (given != sent.end() && !stands_for(write.context, replica.ref, field, known.base, given->value))
       continue;
     known.unclaimed = given == sent.end();

@@ -39,6 +39,7 @@ constexpr Field customer_fields[] = {
     {"FINVOICEBANKACCOUNT", Kind::text, of_head, Edit::unapproved},
     {"FINVOICEADDRESS", Kind::text, of_head, Edit::unapproved},
     {"FIsGroup", Kind::flag, of_head, Edit::unapproved},
+    {"FGROUPCUSTID", Kind::reference_id, of_head},
     {"FGROUPCUSTID.FNumber", Kind::reference, of_head, Edit::unapproved},
     {"FGroup.FNumber", Kind::reference, of_part, Edit::unapproved},
     {"FCorrespondOrgId.FNumber", Kind::reference, of_head, Edit::unapproved},

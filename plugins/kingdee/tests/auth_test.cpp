@@ -79,9 +79,9 @@ TEST_F(AuthTest, RefusedLoginsAreNeverRepeated) {
                {R"({"auth":"login_by_sign"})", "locked_user"},
                {R"({"auth":"login_by_sign"})", "user_not_allowed"}};
   for (const auto& [settings, rule] : cases) {
-    server_.locked([&] {
-      twin_.sessions().rules().locked = rule == std::string_view("locked_user");
-      twin_.sessions().rules().user_allowed = rule != std::string_view("user_not_allowed");
+    server_.locked([&, broken = std::string_view(rule)] {
+      twin_.sessions().rules().locked = broken == "locked_user";
+      twin_.sessions().rules().user_allowed = broken != "user_not_allowed";
     });
     reset_counters();
     instances_.clear();

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "hub/host/http.hpp"
+#include "hub/host/websocket.hpp"
 
 namespace huiliu::host {
 namespace {
@@ -81,7 +82,7 @@ class TlsServer {
   static bool read_request(SSL* tls) {
     std::string request;
     char buffer[4096];
-    while (!request.ends_with("\r\n\r\nx")) {
+    while (!request.ends_with(request.starts_with("GET ") ? "\r\n\r\n" : "\r\n\r\nx")) {
       const int got = SSL_read(tls, buffer, sizeof buffer);
       if (got <= 0) return false;
       request.append(buffer, static_cast<std::size_t>(got));
@@ -124,6 +125,18 @@ TEST(Tls, CertificatesAreVerified) {
   EXPECT_FALSE(other_name.answered());
   EXPECT_EQ(other_name.failure, model::ErrorClass::config) << other_name.reason;
   EXPECT_EQ(post("127.0.0.1", file.string()).code, 200);
+  // A WebSocket goes the same way; this server only speaks HTTP.
+  const auto web_socket = [&](const std::string& host, const std::string& ca_file) {
+    WebSocketOptions options;
+    options.url = "wss" + server.url(host).substr(5);
+    options.http.ca_file = ca_file;
+    const auto socket = open_web_socket(options, {});
+    return socket.ok() ? model::Error() : socket.error();
+  };
+  EXPECT_EQ(web_socket("127.0.0.1", "").error_class, model::ErrorClass::config);
+  EXPECT_EQ(web_socket("localhost", file.string()).error_class, model::ErrorClass::config);
+  const model::Error declined = web_socket("127.0.0.1", file.string());
+  EXPECT_NE(declined.message.find("HTTP 200"), std::string::npos) << declined.message;
   std::filesystem::remove(file);
 }
 

@@ -143,8 +143,8 @@ model::Result<std::vector<ReceivedRecord>> FakeSystem::find(
     const std::string&, const std::vector<std::pair<std::string, std::string>>& values) {
   std::vector<ReceivedRecord> found;
   for (const auto& [key, record] : records_)
-    if (std::all_of(values.begin(), values.end(), [&](const auto& wanted) {
-          const Value* member = record.find(wanted.first);
+    if (std::all_of(values.begin(), values.end(), [&shown = record](const auto& wanted) {
+          const Value* member = shown.find(wanted.first);
           return member != nullptr && member->to_text() == wanted.second;
         }))
       found.push_back(shown(key));

@@ -334,12 +334,42 @@ TEST_F(Persons, ACustomerWhomEveryOrganisationDisabledIsTaggedUntilHeIsInUseAgai
     const std::string id = see("crm", "customer", "1",
                                {{"names.legal", "苏州云桥阀门有限公司"}, {"tags", "展会"}, {"state", state}});
     clock.at += model::second;
-    EXPECT_TRUE(tag_inactive(workspace).ok());
+    EXPECT_TRUE(mark_inactive(workspace).ok());
     return value(id, "tags");
   };
   EXPECT_EQ(with_state("active"), R"(["展会"])");
   EXPECT_EQ(with_state("inactive"), R"(["展会","ERP已停用"])");
   EXPECT_EQ(with_state("active"), R"(["展会"])");
+}
+
+TEST_F(Persons, WhoAnswersForACustomerIsToldOnceThatHeIsDisabled) {
+  const std::string owner = see("chat", "employee", "e1", {{"name", "王敏"}});
+  const auto told = [&] {
+    std::vector<std::string> people;
+    read([&](store::Snapshot& snapshot) {
+      for (const OutboxMessage& message : list_messages(snapshot))
+        if (message.kind == "customer_disabled") people.push_back(message.employee + " " + message.customer);
+    });
+    return people;
+  };
+  const auto with_state = [&](const char* key, const char* name, const char* state) {
+    const std::string id =
+        see("crm", "customer", key, {{"names.legal", name}, {"owner", owner}, {"state", state}});
+    clock.at += model::second;
+    EXPECT_TRUE(mark_inactive(workspace).ok());
+    EXPECT_TRUE(mark_inactive(workspace).ok());
+    return id;
+  };
+  with_state("old", "无锡旧客户有限公司", "inactive");
+  EXPECT_TRUE(told().empty()) << "he was disabled before the hub knew him";
+  with_state("1", "苏州云桥阀门有限公司", "active");
+  EXPECT_TRUE(told().empty());
+  const std::string id = with_state("1", "苏州云桥阀门有限公司", "inactive");
+  EXPECT_EQ(told(), std::vector<std::string>{owner + " " + id});
+  with_state("1", "苏州云桥阀门有限公司", "active");
+  EXPECT_EQ(told().size(), 1U);
+  with_state("1", "苏州云桥阀门有限公司", "inactive");
+  EXPECT_EQ(told().size(), 2U) << "once each time";
 }
 
 // What an address book inside a CRM says of a person is evidence like a messenger's.
