@@ -402,6 +402,9 @@ void decode_replica_member(MessageReader& in, const Entity*& entity, const Schem
     case 'X':
       in.require(entity != nullptr && decode_removal(in.payload, *entity, to.golden, to.removal.emplace()));
       break;
+    case 'S':
+      to.stale = true;
+      break;
     case 'd':
       to.disabled = true;
       break;
@@ -545,6 +548,7 @@ std::string encode(const Replica& replica, const Schema& schema) {
   out.some_number('e', replica.evid, model::unknown_time);
   out.some_number('w', replica.wend, model::unknown_time);
   out.flag('g', replica.gone);
+  out.flag('S', replica.stale);
   out.flag('d', replica.disabled);
   out.flag('h', replica.removed_by_hub);
   out.flag('m', replica.made_by_hub);

@@ -100,6 +100,9 @@ IngestResult ingest_known(Context& context, const Replica& before, const Observa
     else
       observe(context, *work, observation.ref, observation, {});
     Replica& replica = *work->cluster.find(observation.ref);
+    // The first evidence of it since the hub was put back: others may have waited for it.
+    if (context.rules.is_stale(replica))
+      for (const auto& [field, known] : replica.fields) work->claimed.insert(field);
     take_record(replica, observation);
     take_return(context, *work, before, replica, evidence != Evidence::restored);
   }
@@ -177,6 +180,7 @@ void adopt_create(Context& context, Work& work, Replica& provisional, const Reco
   context.repository.erase_replica(provisional.ref);
   context.repository.set_look(provisional.ref, false);
   provisional.ref = ref;
+  provisional.evid = provisional.intents.front().started;
   context.repository.set_look(ref, true);
 }
 
@@ -217,6 +221,7 @@ void observe_new(Context& context, Work& work, const Observation& observation) {
   if (create != nullptr && !exact) {
     Replica& made = *work.cluster.find(observation.ref);
     made.made_by_hub = true;
+    made.evid = sent.started;
     made.intents.push_back(sent);
     made.intents.front().state = IntentState::in_doubt;
   }
@@ -291,6 +296,7 @@ void take_record(Replica& replica, const Observation& observation) {
     replica.mapping_version = observation.mapping_version;
     replica.pending_approval = observation.image.pending_approval;
     replica.disabled = observation.image.disabled;
+    replica.stale = false;
   }
   if (!observation.token.empty()) replica.token = observation.token;
   replica.evid = std::max(replica.evid, observation.read_started);
@@ -328,7 +334,8 @@ IngestResult ingest_observation(Context& context, const Observation& observation
                        evidence == Evidence::hint ? "to be read by key" : "older than what is known");
   }
   const bool known_as_gone = observation.deleted && replica->gone;
-  if (known_as_gone || is_unchanged(*replica, observation, hash)) {
+  const bool stale = context.rules.is_stale(*replica);
+  if (known_as_gone || (!stale && is_unchanged(*replica, observation, hash))) {
     if (observation.read_started > replica->evid)
       context.repository.touch(observation.ref, observation.read_started);
     if (known_as_gone || (observation.strong && replica->intents.empty()))

@@ -68,21 +68,53 @@ void choose_list(Context& context, Work& work, FieldIndex field) {
   record_won(context, work, field, golden);
 }
 
+bool is_shown_by_all(Context& context, const Work& work, FieldIndex field, const FieldValue& value) {
+  return std::none_of(
+      work.cluster.replicas.begin(), work.cluster.replicas.end(), [&](const Replica& replica) {
+        const auto known = replica.fields.find(field);
+        const bool shows = !replica.gone && replica.leader.empty() && replica.ref.connection != console &&
+                           known != replica.fields.end() && known->second.base.presence != Presence::absent;
+        return shows && (context.rules.is_stale(replica) ||
+                         !stands_for(context, replica.ref, field, known->second.base, value));
+      });
+}
+
 // A system shows a value that may be somebody's edit, or not: the hub was put back from a backup and does not
-// remember its own writes, or the answer to a write was lost that may have had a side effect. Where every
-// record shows it, it is what was agreed. Otherwise nobody but a person can tell.
-bool is_parked(Context& context, const Work& work, FieldIndex field, const std::vector<Candidate>& front) {
-  const auto unexplained =
-      std::find_if(front.begin(), front.end(), [](const Candidate& each) { return each.claim->unexplained; });
-  if (unexplained == front.end()) return false;
-  const FieldValue& value = unexplained->claim->value;
-  if (value.shows_same(work.cluster.golden.fields.at(field).value)) return false;  // golden says so already
-  return std::any_of(work.cluster.replicas.begin(), work.cluster.replicas.end(), [&](const Replica& replica) {
+// remember its own writes, or the outcome of a write is not known that may have had a side effect. Where
+// every record shows it, it is what was agreed; after a doubt only if no other claim is left either.
+// Otherwise nobody but a person can tell, and the field is parked.
+struct Unexplained {
+  bool parked = false;
+  std::optional<Choice> agreed;
+};
+Unexplained judge_unexplained(Context& context, const Work& work, FieldIndex field,
+                              const std::vector<Candidate>& front) {
+  Unexplained judged;
+  const FieldValue& golden = work.cluster.golden.fields.at(field).value;
+  for (const auto& each : front) {
+    const Claim& claim = *each.claim;
+    if (!claim.unexplained || claim.value.shows_same(golden) || planted(Mutant::unexplained_wins)) continue;
+    const bool undisputed = claim.changed.from < context.rules.restored_at ||
+                            std::all_of(front.begin(), front.end(), [&](const Candidate& other) {
+                              return other.claim->value.shows_same(claim.value);
+                            });
+    if (!undisputed || !is_shown_by_all(context, work, field, claim.value)) return {true, std::nullopt};
+    judged.agreed = Choice{each, false, "agreed"};
+  }
+  return judged;
+}
+
+// What golden says is no riddle any more. What all records show was agreed with everything else in view.
+void explain_agreed(Work& work, FieldIndex field, bool shown_by_all) {
+  const GoldenField& golden = work.cluster.golden.fields.at(field);
+  for (auto& replica : work.cluster.replicas) {
     const auto known = replica.fields.find(field);
-    const bool shows = !replica.gone && replica.leader.empty() && replica.ref.connection != console &&
-                       known != replica.fields.end() && known->second.base.presence != Presence::absent;
-    return shows && !stands_for(context, replica.ref, field, known->second.base, value);
-  });
+    if (known == replica.fields.end() || !known->second.claim) continue;
+    Claim& claim = *known->second.claim;
+    if (!claim.unexplained || !claim.value.shows_same(golden.value)) continue;
+    claim.unexplained = false;
+    if (shown_by_all) merge_versions(claim.seen, {{work.cluster.golden.line(), golden.version}});
+  }
 }
 
 }  // namespace
@@ -93,18 +125,24 @@ void choose_golden(Context& context, Work& work, FieldIndex field) {
   const auto front = frontier(work.cluster, field);
   Choice choice =
       choose(context.rules, work.entity.name, field, front, context.rules.home_of(work.cluster.golden));
-  golden.parked = is_parked(context, work, field, front);
+  const Unexplained unexplained = judge_unexplained(context, work, field, front);
+  golden.parked = unexplained.parked;
   if (golden.parked) choice = {std::nullopt, true, "unexplained"};
+  if (unexplained.agreed) choice = *unexplained.agreed;
   golden.held = choice.held;
   if (choice.winner) {
     const bool changes = !same_golden_value(golden.value, choice.winner->claim->value);
     take_winner(golden, *choice.winner, choice.rule);
-    if (changes) record_won(context, work, field, golden);
-  } else if (!choice.held) {
+    if (changes && !(planted(Mutant::change_not_recorded) && choice.rule == "agreed"))
+      record_won(context, work, field, golden);
+  } else if (!choice.held && golden.value.presence != Presence::absent) {
     golden.value = {};  // all who claimed it left with an un-merge
     golden.from = {};
+    golden.rule = "unclaimed";
+    record_won(context, work, field, golden);
   }
   keep_losers(context, work, field, front, choice);
+  explain_agreed(work, field, unexplained.agreed.has_value());
   update_conflict_review(context, work, field);
 }
 
@@ -138,6 +176,7 @@ void settle_all(Context& context, Work& work, FieldIndex field) {
   for (auto& replica : work.cluster.replicas) {
     const auto found = replica.fields.find(field);
     if (found == replica.fields.end() || found->second.unverified) continue;
+    if (context.rules.is_stale(replica)) continue;  // what it shows is not known
     ReplicaField& known = found->second;
     if (planted(Mutant::only_author_settled) && golden.from != replica.ref) continue;
     const auto target = target_of(context.rules, work.entity, replica.ref, field, golden, known);

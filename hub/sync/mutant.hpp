@@ -67,6 +67,8 @@ enum class Mutant {
   resting_written,
   revival_ignored,
   stale_base_trusted,
+  unexplained_wins,
+  change_not_recorded,
   brake_blind,
   undo_sent_again,
 };

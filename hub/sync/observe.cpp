@@ -121,12 +121,14 @@ bool was_respelled(const FieldLook& look) {
          (!look.shows(look.known.base) && is_respelling(look.sent->value, look.shown));
 }
 
-// Rule 3d. Our own conditional write did not name this field, and nobody else can have come between, since
-// this is the very version that the write made: a side effect.
+// Rule 3d. Our own write did not name this field, and nobody else can have come between, since this is its
+// answer, or the very version that a conditional write made: a side effect.
 bool is_side_effect(const FieldLook& look) {
   if (look.sent != nullptr || planted(Mutant::side_effect_as_edit)) return false;
   const ConnectionRules* const connection = look.context.rules.connection(look.replica.ref.connection);
-  if (connection == nullptr || connection->grade != WriteGrade::conditional) return false;
+  if (connection == nullptr) return false;
+  if (connection->grade != WriteGrade::conditional)
+    return look.answer.to_write && look.beside == FieldLook::Beside::perhaps;
   const bool acknowledged =
       std::any_of(look.replica.intents.begin(), look.replica.intents.end(),
                   [](const Intent& intent) { return intent.state == IntentState::acknowledged; });
@@ -203,7 +205,7 @@ void take_edit(FieldLook& look) {
   if (look.sent != nullptr && !planted(Mutant::in_doubt_unseen)) guessed = versions_in_view(look);
   Versions surely = look.known.seen;
   // After a restore of the hub: it may be an edit, or our own write of a value that nobody remembers.
-  const bool stale = look.context.rules.is_stale(look.replica) && !planted(Mutant::stale_base_trusted);
+  const bool stale = look.context.rules.is_stale(look.replica);
   if (stale) surely.clear(), guessed.clear();
   const bool unexplained = stale || look.beside == FieldLook::Beside::perhaps;
   const Permission permission = permission_for(look.context, look.work, look.replica, look.field);
@@ -216,7 +218,6 @@ void take_edit(FieldLook& look) {
   take_unclaimed(look);
   look.known.unclaimed = false;
   look.known.refused.reset();  // it was refused over something else
-  if (stale) look.work.claimed.insert(look.field);
   if (permission == Permission::ignored) return;
   if (planted(Mutant::not_put_back)) look.known.stands = look.work.golden().fields[look.field].value;
   record_lost(look.context, look.work, look.field, look.shown, look.replica.ref, changed, 0, "not permitted");
@@ -239,6 +240,20 @@ void take_same(FieldLook& look) {
   look.known.base.value = look.shown.value;  // spelling
 }
 
+void take_agreed(FieldLook& look) {
+  look.known.base = look.known.stands = look.shown;
+  look.known.unclaimed = false;
+  look.known.refused.reset();
+}
+
+// After the hub was put back: what golden says already is ours, or at least no news.
+bool is_agreed(const FieldLook& look) {
+  const auto golden = look.work.golden().fields.find(look.field);
+  return look.context.rules.is_stale(look.replica) && golden != look.work.golden().fields.end() &&
+         !is_union(look.context.rules, look.work.entity, look.field) && golden->second.value.has_value() &&
+         look.shows(golden->second.value);
+}
+
 // Section 4.2 and 4.3, in their order.
 void observe_field(FieldLook& look) {
   if (is_ours(look)) return take_as_ours(look);
@@ -251,6 +266,7 @@ void observe_field(FieldLook& look) {
   if (is_side_effect(look) || is_vendor_default(look)) return take_unclaimed(look);
   if (look.known.base.presence == Presence::absent && look.sent == nullptr) return take_first_sight(look);
   if (is_copy(look)) return take_copy(look);
+  if (is_agreed(look)) return take_agreed(look);
   if (is_union(look.context.rules, look.work.entity, look.field)) {
     const ListWrite write{look.intent, look.sent, look.landed};
     observe_list(look.context, look.work, look.replica, look.field, look.shown, look.changed, write,
@@ -305,26 +321,35 @@ bool follows(const std::string& next, const std::string& token) {
   return a && b && *b == *a + 1;
 }
 
-// Rule 3d once more, where the record did not come with the answer to our conditional write, and the write is
-// there: what changed beside its fields is its own doing when the version is the very next one. When it is a
-// later one, or the versions do not count, somebody may have edited since: then it is neither claimed nor put
-// back, a person decides.
-FieldLook::Beside beside_our_write(Context& context, const Replica& replica,
-                                   const std::set<std::string>& done, const Observation& observation) {
+// Rule 3d once more, where the record did not come with the answer to our write: is what changed beside its
+// fields its own doing? Surely, when the write is there and this is the very version that it made. Otherwise
+// perhaps: it may have happened and not shown, or somebody may have edited before, after or instead of it.
+// Then it is neither claimed nor put back, a person decides.
+FieldLook::Beside beside_our_write(const Context& context, const Replica& replica,
+                                   const std::set<std::string>& done, const std::set<std::string>& shown,
+                                   const Observation& observation) {
   using Beside = FieldLook::Beside;
+  if (planted(Mutant::side_effect_as_edit)) return Beside::no;
   const ConnectionRules* const connection = context.rules.connection(replica.ref.connection);
-  if (connection == nullptr || connection->grade != WriteGrade::conditional ||
-      planted(Mutant::side_effect_as_edit))
-    return Beside::no;
+  const bool conditional = connection != nullptr && connection->grade == WriteGrade::conditional;
   for (const auto& intent : replica.intents) {
-    if (intent.op == Op::create || intent.expected_token.empty()) continue;
-    if (done.contains(intent.id) || seems_done(context, replica, intent, observation))
-      return follows(observation.token, intent.expected_token) ? Beside::surely : Beside::perhaps;
-    // Somebody may have typed over what we wrote since; or wrote the next version himself, and we never did.
-    const bool moved = token_older(intent.expected_token, observation.token);
-    if (moved && !follows(observation.token, intent.expected_token)) return Beside::perhaps;
+    if (intent.op == Op::create) continue;
+    if (!conditional) return Beside::perhaps;
+    if (intent.expected_token.empty() || intent.expected_token == observation.token) continue;
+    const bool there = done.contains(intent.id) || shown.contains(intent.id);
+    return there && follows(observation.token, intent.expected_token) ? Beside::surely : Beside::perhaps;
   }
   return Beside::no;
+}
+
+// A connector may say which fields its writes touch beside those that they name. Where it does not, that may
+// be any field of a system with conditional writes, and none elsewhere.
+bool may_be_touched(const Context& context, const RecordRef& ref, FieldIndex field) {
+  const StreamRules* const stream = context.rules.stream(ref);
+  const ConnectionRules* const connection = context.rules.connection(ref.connection);
+  if (stream == nullptr || connection == nullptr) return false;
+  if (stream->touched_by_writes) return stream->touched_by_writes->contains(field);
+  return connection->grade == WriteGrade::conditional;
 }
 
 // Can a write in doubt that this read does not show still happen? Not when the version moved past the one it
@@ -401,18 +426,21 @@ void close_intent(Work& work, Replica& replica, const std::string& id) {
 void observe(Context& context, Work& work, const RecordRef& ref, const Observation& observation,
              const Answer& answer) {
   Replica& replica = *work.cluster.find(ref);
-  const Interval changed{std::max(replica.evid, observation.unchanged_until), observation.read_started};
-  std::set<std::string> done, seeming, over;
+  const Micros since =
+      replica.stale ? model::unknown_time : std::max(replica.evid, observation.unchanged_until);
+  const Interval changed{since, observation.read_started};
+  std::set<std::string> done, shown, seeming, over;
   for (const auto& intent : replica.intents) {
+    if (seems_done(context, replica, intent, observation)) shown.insert(intent.id);
     const bool read_after = answer.to_write || observation.read_started > replica.wend;
     if (read_after && was_done(intent, answer))
       done.insert(intent.id);
-    else if (intent.state == IntentState::in_doubt && seems_done(context, replica, intent, observation))
+    else if (intent.state == IntentState::in_doubt && shown.contains(intent.id))
       seeming.insert(intent.id);
     else if (!may_still_land(context, replica, intent, observation, answer))
       over.insert(intent.id);
   }
-  const auto beside = beside_our_write(context, replica, done, observation);
+  const auto beside = beside_our_write(context, replica, done, shown, observation);
   for (const auto& [field, value] : observation.image.fields) {
     if (value.presence == Presence::absent) continue;
     ReplicaField& known = replica.fields[field];
@@ -421,7 +449,7 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
                    observation, answer, changed};
     reveal(look);
     look.landed = look.intent != nullptr && done.contains(look.intent->id);
-    if (look.sent == nullptr) look.beside = beside;
+    if (look.sent == nullptr && may_be_touched(context, ref, field)) look.beside = beside;
     observe_field(look);
   }
   for (const auto& intent : replica.intents)

@@ -190,6 +190,7 @@ void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) 
 
 void take_removal(Context& context, Work& work, Replica& replica) {
   replica.gone = true;
+  replica.stale = context.rules.is_stale(replica);
   if (const Intent* const own = own_remove(replica);
       own != nullptr && !planted(Mutant::own_removal_as_deletion)) {
     // In doubt: it may have been a person. Nothing follows from it now; it is not made again without one.
@@ -200,6 +201,8 @@ void take_removal(Context& context, Work& work, Replica& replica) {
   }
   replica.removed_by_hub = false;
   if (!is_real(replica)) return ask_about_delete(context, work, replica.ref);
+  // A hub that was put back from a backup cannot know whether a person did it, or it did it itself.
+  if (replica.stale) replica.removal = Removal{};
   if (!replica.removal)
     replica.removal = Removal{policy_of(context, replica.ref), in_view(context, work.golden(), replica)};
   if (stands(work.cluster, replica) == DeletePolicy::unlink) ask_about_delete(context, work, replica.ref);

@@ -1,5 +1,6 @@
 #include "hub/sync/rules.hpp"
 
+#include "hub/sync/mutant.hpp"
 #include "hub/sync/repository.hpp"
 
 namespace huiliu::sync {
@@ -32,6 +33,10 @@ const StreamRules* Rules::stream(const RecordRef& ref) const {
   if (of == nullptr) return nullptr;
   const auto found = of->streams.find(ref.stream);
   return found == of->streams.end() ? nullptr : &found->second;
+}
+
+bool Rules::is_stale(const Replica& replica) const {
+  return (replica.evid < restored_at || replica.stale) && !planted(Mutant::stale_base_trusted);
 }
 
 const std::string& Rules::home_of(const Golden& golden) const {

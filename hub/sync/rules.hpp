@@ -80,6 +80,9 @@ struct StreamRules {
     bool owns = false;
   };
   std::map<FieldIndex, Slot> slots;
+  // Fields that a write may change although it does not name them, as the connector says. nullopt: it does
+  // not say; then that may be any field where writes are conditional, and none elsewhere.
+  std::optional<std::set<FieldIndex>> touched_by_writes;
   std::string create_organisation;  // path in a new record of the own organisation that it is made for
   // Encoding constraints: fields without which a record cannot be created there.
   std::vector<FieldIndex> required_to_create;
@@ -148,7 +151,7 @@ struct Rules {
   // When the hub's own store was put back from a backup: what was last seen before that is no evidence of
   // what is new. unknown_time: never.
   Micros restored_at = model::unknown_time;
-  bool is_stale(const Replica& replica) const { return replica.evid < restored_at; }
+  bool is_stale(const Replica& replica) const;
 
   // What may be written at stage link: account numbers and external ids, by (entity, field).
   std::set<std::pair<std::string, FieldIndex>> link_fields;

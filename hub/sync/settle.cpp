@@ -130,6 +130,7 @@ void take_real_key(OpenWrite& write, bool made_here) {
     return;
   }
   made.ref = real;
+  made.evid = made.intents.front().started;
   made.made_by_hub = made_here;
   write.work.rekeyed.insert(real);
   write.work.cluster.replicas.push_back(std::move(made));
@@ -194,6 +195,18 @@ Settled settle_applied(OpenWrite& write, Settled as) {
   return as;
 }
 
+// The write did not happen, so nothing that was seen meanwhile was its side effect: it was an edit. What a
+// hub that was put back from a backup cannot explain stays so.
+void explain_edits(OpenWrite& write, Micros started) {
+  for (auto& [field, known] : write.replica().fields) {
+    if (!known.claim || !known.claim->unexplained) continue;
+    const Interval& changed = known.claim->changed;
+    if (changed.to <= started || changed.from < write.context.rules.restored_at) continue;
+    known.claim->unexplained = false;
+    write.work.claimed.insert(field);
+  }
+}
+
 // Not made, and not asked for again with the same values.
 Settled refuse_create(OpenWrite& write) {
   const Intent intent = write.intent();
@@ -211,6 +224,7 @@ Settled settle_rejected(OpenWrite& write) {
   const Intent intent = write.intent();
   if (intent.op == Op::create) return refuse_create(write);
   close_intent(write.work, replica, write.id);
+  explain_edits(write, intent.started);
   reject_removal(write.work, replica, intent);
   for (const auto& sent : intent.fields) replica.fields[sent.field].refused = sent.value;
   write.context.repository.set_look(write.ref, !replica.intents.empty());
@@ -239,11 +253,13 @@ Settled settle_duplicate(OpenWrite& write) {
 Settled settle_not_done(OpenWrite& write, Settled as) {
   Replica& replica = write.replica();
   const bool create = write.intent().op == Op::create;
+  const Micros started = write.intent().started;
   close_intent(write.work, replica, write.id);
   if (create && is_provisional(write.ref)) {
     drop_provisional(write);
     return as;
   }
+  explain_edits(write, started);
   // STALE: somebody was there before us. Look at what he did before anything else.
   write.context.repository.set_look(write.ref, as == Settled::stale || !replica.intents.empty());
   return as;

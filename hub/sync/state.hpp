@@ -43,7 +43,7 @@ struct Claim {
   std::string run;           // the run that observed it
   std::string actor;         // for the console: who; else empty
   bool initial = false;      // first link: shown at first sight, so no causality is known
-  bool unexplained = false;  // perhaps nobody's edit: see is_parked in merge.cpp
+  bool unexplained = false;  // perhaps nobody's edit: see judge_unexplained in merge.cpp
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
@@ -122,6 +122,7 @@ struct Replica {
   Micros wend = model::unknown_time;  // end of our last write
   bool gone = false;
   std::optional<Removal> removal;  // gone by a person's deletion
+  bool stale = false;              // gone since the hub was put back from a backup: its fields are as before
   bool disabled = false;           // out of use there
   bool removed_by_hub = false;     // disabled, or deleted, by a write of ours
   bool made_by_hub = false;

@@ -31,6 +31,9 @@ class Backing {
   virtual tests::MemoryRepository& picture() = 0;
   // A fault of the storage itself that the checkers must know, or empty (S5, S14).
   virtual std::string complaint() { return {}; }
+  // A backup of what is committed; and the backup put in its place.
+  virtual void back_up() = 0;
+  virtual void put_back() = 0;
   // At the end: does the store hold exactly what was committed?
   virtual void verify() {}
 };
@@ -47,9 +50,11 @@ class MemoryBacking final : public Backing {
     return {Outcome::rolled_back, false};
   }
   tests::MemoryRepository& picture() override { return repository_; }
+  void back_up() override { backup_ = repository_; }
+  void put_back() override { repository_ = backup_; }
 
  private:
-  tests::MemoryRepository repository_;
+  tests::MemoryRepository repository_, backup_;
 };
 
 // On the real SQLite store, in a directory of its own.

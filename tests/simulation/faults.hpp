@@ -34,12 +34,14 @@ enum class Point : std::uint8_t {
   lost_settle,
   old_plan,
   second_worker,
+  restored_hub,
   // the network
   lost_request,
   late_request,
   expired_request,
   lost_answer,
   late_answer,
+  doubt_after_answer,
   answer_without_body,
   stale_without_body,
   create_without_key,
@@ -84,6 +86,7 @@ enum class Point : std::uint8_t {
   chosen_policy,
   wrong_merge,
   unmerge,
+  merged_again,
   brake,
   undone_write,
   // ring D2 only: the disk

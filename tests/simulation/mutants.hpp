@@ -15,9 +15,6 @@ struct NamedMutant {
   const char* name;
   const char* rule;         // what it switches off
   std::set<Point> on = {};  // the faults that it needs: active in every run against it
-  // Not caught by the checkers of today, and why: an open point that the table shows every time. Empty: must
-  // be caught.
-  const char* open = "";
 };
 const std::vector<NamedMutant>& mutants();
 // Null: no such mutant.

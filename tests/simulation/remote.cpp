@@ -154,7 +154,8 @@ RemoteAnswer Remote::write(const RemoteWrite& write, Micros now) {
 
 void Remote::add_side_effect(RemoteAnswer& answer) {
   RemoteRecord& record = records_.at(answer.key);
-  record.now.values[f_b] = "s" + std::to_string(next_side_effect_++);
+  record.now.values[f_b] =
+      form(f_b, (profile_.conditional ? "s" : "sc") + std::to_string(next_side_effect_++));
   answer.shown = record.now;
 }
 

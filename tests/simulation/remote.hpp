@@ -54,6 +54,7 @@ struct Profile {
   bool unique_key = false;  // refuses a second record with the same number
   bool disables = false;    // has a switch that takes a record out of use
   bool deletes = false;     // lets the hub delete
+  bool touches = false;     // a write may change field b as well
 };
 
 struct RemoteWrite {

@@ -37,6 +37,7 @@ class Directory {
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
   std::string url() const { return "sqlite:" + path_ + "/store.db?cache_mb=1"; }
+  std::string backup() const { return path_ + "/backup.db"; }
 
  private:
   std::string path_;
@@ -78,6 +79,26 @@ class StoreBacking final : public Backing {
 
   tests::MemoryRepository& picture() override { return model_; }
   std::string complaint() override { return complaint_; }
+
+  void back_up() override {
+    if (!store_) return;
+    if (const auto status = store_->backup(directory_.backup()); !status.ok())
+      complain("the backup failed: " + status.error().text());
+    backup_model_ = model_;
+    backed_up_ = committed_;
+  }
+
+  void put_back() override {
+    store_.reset();
+    if (const auto status = store::restore_store(directory_.url(), schema_, directory_.backup());
+        !status.ok())
+      complain("the backup was not put back: " + status.error().text());
+    files_.forget();
+    open();
+    model_ = backup_model_;
+    committed_ = backed_up_;
+    if (store_) compare();
+  }
 
   void verify() override {
     if (!store_) return;
@@ -181,8 +202,8 @@ class StoreBacking final : public Backing {
   Directory directory_;
   FaultyFiles files_;
   std::unique_ptr<store::Store> store_;
-  tests::MemoryRepository model_;
-  std::int64_t number_ = 0, committed_ = 0;
+  tests::MemoryRepository model_, backup_model_;
+  std::int64_t number_ = 0, committed_ = 0, backed_up_ = 0;
   std::string complaint_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hub/sync/lists.hpp"
 #include "hub/sync/removal.hpp"
 
 namespace huiliu::simulation {
@@ -106,8 +107,12 @@ void Truth::decided(const sync::GoldenId& golden, int field, const std::string& 
   if (of == repository_.goldens().end()) return;
   const auto found = of->second.fields.find(static_cast<model::FieldIndex>(field));
   if (found == of->second.fields.end()) return;
-  lost_.insert({field, edit_of(text_of(found->second.value))});
-  for (const auto& loser : found->second.losers) lost_.insert({field, edit_of(text_of(loser.value))});
+  const auto against = [&](const model::FieldValue& of_value) {
+    lost_.insert({field, edit_of(text_of(of_value))});
+    decided_against_.insert({field, edit_of(text_of(of_value))});
+  };
+  against(found->second.value);
+  for (const auto& loser : found->second.losers) against(loser.value);
   decided_.insert({field, edit_of(value)});
   known_.insert({field, edit_of(value)});
 }
@@ -117,6 +122,7 @@ void Truth::set_back(const RecordRef& ref, const Values& now) {
     for (auto& each : values) each.loudly = each.loudly && at.first != ref;
   }
   set_back_.insert(ref);
+  made_.erase(ref);
   for (auto& [at, typed] : typed_) {
     if (at.first != ref) continue;
     const auto found = now.find(at.second);
@@ -321,6 +327,7 @@ void Truth::read_history() {
     const std::pair key(static_cast<int>(name - std::begin(names)), edit_of(text_of(entry.value)));
     known_.insert(key);
     if (entry.lost) lost_.insert(key);
+    if (!entry.lost) recorded_[{entry.golden, key.first}] = text_of(entry.value);
   }
 }
 
@@ -335,7 +342,12 @@ void Truth::check_winner(const sync::Replica& replica, int field, const Typed& t
   if (first == typed.edits.end() || vanished || before == last_golden_.end() || before->second.held ||
       before->second.edit.empty() || edit_of(first->before) != before->second.edit)
     return;
+  // A hub that was put back does not know which spellings of its own values it had seen; and who decides for
+  // the spelling of one system decides for what the others do not show.
+  const bool spelled_so = first->before == before->second.text;
+  if (!spelled_so && (hub_put_back_ || before->second.text != before->second.edit)) return;
   const std::string text = text_of(claim.value);
+  if (decided_against_.contains({field, edit_of(text)})) return;  // by a person, while it was parked
   const auto& now = repository_.goldens().at(replica.golden).fields.at(static_cast<model::FieldIndex>(field));
   if (edit_of(text_of(now.value)) != edit_of(text))
     fail("W", describe(replica.ref, field) + " = " + text + " was typed over golden " + before->second.edit +
@@ -344,7 +356,8 @@ void Truth::check_winner(const sync::Replica& replica, int field, const Typed& t
 
 void Truth::check_claim(const sync::Replica& replica, int field, const sync::Claim& claim) {
   const std::string text = text_of(claim.value);
-  if (claim.unexplained) return;  // perhaps nobody's; it wins nothing by itself
+  if (claim.unexplained) return check_unexplained(replica, field, claim);
+  if (was_agreed(replica, field, claim)) return;
   auto& typed = typed_[{replica.ref, field}];
   const auto [last, first] = last_claim_.try_emplace({replica.ref, field});
   if (!first && last->second.changed == claim.changed) {  // the same claim, perhaps on another line
@@ -368,6 +381,42 @@ void Truth::check_claim(const sync::Replica& replica, int field, const sync::Cla
                  ")");
 }
 
+// What nobody could explain is no riddle any more once golden says so: because every record shows it, or a
+// person has said so.
+bool Truth::was_agreed(const sync::Replica& replica, int field, const sync::Claim& claim) {
+  const auto riddle = unexplained_.find({replica.ref, field});
+  const bool restored = claim.changed.from < rules_.restored_at && claim.changed.to >= rules_.restored_at;
+  const bool parked = riddle != unexplained_.end() && riddle->second == claim.changed.to;
+  const bool touched = side_effects_.contains({replica.ref, edit_of(text_of(claim.value))});
+  if (!restored && !parked && !touched) return false;
+  const auto now =
+      repository_.goldens().at(replica.golden).fields.find(static_cast<model::FieldIndex>(field));
+  if (now == repository_.goldens().at(replica.golden).fields.end()) return false;
+  const std::tuple key(replica.ref, field, claim.changed.to);
+  if (same_value(now->second.value, claim.value) &&
+      (parked || restored || is_shown_by_all(replica.golden, field, edit_of(text_of(claim.value)))))
+    agreed_.insert(key);
+  return agreed_.contains(key);
+}
+
+// Perhaps nobody's, so it wins nothing by itself (check_choice). But people are asked only where there is
+// something that they alone can know: while a write there is open that may have had a side effect, or after
+// the hub was put back; never about what an answer has told.
+void Truth::check_unexplained(const sync::Replica& replica, int field, const sync::Claim& claim) {
+  const auto [known, first] = unexplained_.try_emplace({replica.ref, field}, claim.changed.to);
+  if (!first && known->second == claim.changed.to) return;
+  known->second = claim.changed.to;
+  if (claim.changed.from < rules_.restored_at) return;
+  const auto& touched = rules_.stream(replica.ref)->touched_by_writes;
+  const bool conditional =
+      rules_.connections.at(replica.ref.connection).grade == sync::WriteGrade::conditional;
+  const bool touchable = touched ? touched->contains(static_cast<model::FieldIndex>(field)) : conditional;
+  const auto made = made_.find(replica.ref);
+  const bool told = made != made_.end() && made->second == replica.token;
+  if (!touchable || told || !writing_.contains(replica.ref))
+    fail("Q", describe(replica.ref, field) + " = " + text_of(claim.value) + " was parked for nothing");
+}
+
 void Truth::check_elements(const sync::Replica& replica) {
   const auto known = replica.fields.find(f_tags);
   if (known == replica.fields.end()) return;
@@ -383,12 +432,48 @@ void Truth::check_elements(const sync::Replica& replica) {
 void Truth::check_golden_change(const sync::Golden& golden, int field, const std::string& old,
                                 const std::string& now) {
   const std::string where = golden.id.substr(0, 4) + "…." + names[field] + " " + old + " → " + now;
-  const bool excused = lost_.contains({field, old}) || is_carried_elsewhere(old, field, golden.id);
+  // After the hub was put back, what every record shows is what was agreed.
+  const bool agreed = hub_put_back_ && is_shown_by_all(golden.id, field, now);
+  const bool excused = agreed || lost_.contains({field, old}) || is_carried_elsewhere(old, field, golden.id);
   if (is_revert(field, old, now) && !excused) return fail("S2", where + " is a revert");
   if (now.empty()) return;  // cleared by a person; check_claim has seen him do it
-  if (!excused && !is_ancestor(now, old) && !is_superseded(old, field) && !is_cleared(old, field))
+  // It may have been overruled after the backup; it stands in the history as what was golden then.
+  const bool was_backed_up = backed_up_.contains({field, old});
+  if (!excused && !was_backed_up && !is_ancestor(now, old) && !is_superseded(old, field) &&
+      !is_cleared(old, field))
     fail("S1", where + ": the old value is in no history, and the new one was not typed over it" +
                    claims_of(golden.id, field));
+}
+
+// S1: what the hub takes for overruled was typed over, decided against, or is kept in the history.
+void Truth::check_covered(const sync::Golden& golden, int field, const sync::GoldenField& of,
+                          const sync::Claim& claim) {
+  const std::string edit = edit_of(text_of(claim.value));
+  if (edit.empty() || kept_.contains({field, edit}) || edit == edit_of(text_of(of.value))) return;
+  if (!is_given_up(edit, field) && !is_superseded(edit, field) && !is_cleared(edit, field))
+    return fail("S1", std::string(names[field]) + " " + edit + " counts as overruled, but nobody saw it" +
+                          claims_of(golden.id, field));
+  kept_.insert({field, edit});
+}
+
+// S16: what golden says is the last that its history tells.
+void Truth::check_recorded(const sync::Golden& golden, int field, const sync::GoldenField& of) {
+  const auto recorded = recorded_.find({golden.id, field});
+  const std::string last = recorded == recorded_.end() ? std::string() : recorded->second;
+  if (edit_of(last) != edit_of(text_of(of.value)))
+    fail("S16", std::string(names[field]) + " is " + text_of(of.value) + ", the history says " + last);
+}
+
+bool Truth::is_shown_by_all(const sync::GoldenId& golden, int field, const std::string& value) const {
+  const auto& members = repository_.members(golden);
+  return std::all_of(members.begin(), members.end(), [&](const RecordRef& ref) {
+    const sync::Replica& replica = repository_.replicas().at(ref);
+    const auto known = replica.fields.find(static_cast<model::FieldIndex>(field));
+    if (replica.gone || !replica.leader.empty() || ref.connection == "hub" || known == replica.fields.end() ||
+        known->second.base.presence == model::Presence::absent)
+      return true;
+    return edit_of(text_of(known->second.base)) == value;
+  });
 }
 
 // Section 3 again, written once more and on its own.
@@ -404,7 +489,10 @@ void Truth::check_choice(const sync::Golden& golden, int field, const sync::Gold
     const bool beaten = std::any_of(all.begin(), all.end(), [&](const Voice& other) {
       return knows(*other.claim, *voice.claim) && !knows(*voice.claim, *other.claim);
     });
-    if (!beaten) front.push_back(voice);
+    if (!beaten)
+      front.push_back(voice);
+    else if (is_free_text(field) && !voice.claim->unexplained)
+      check_covered(golden, field, of, *voice.claim);
   }
   // What a record in approval shows at first sight does not vote while others do.
   const auto waits = [](const Voice& voice) {
@@ -415,12 +503,22 @@ void Truth::check_choice(const sync::Golden& golden, int field, const sync::Gold
   const bool agreed = std::all_of(front.begin(), front.end(), [&](const Voice& v) {
     return same_value(v.claim->value, front[0].claim->value);
   });
-  // Perhaps nobody's edit: then nothing is chosen until a person has said so.
-  const bool unexplained =
-      std::any_of(front.begin(), front.end(), [](const Voice& voice) { return voice.claim->unexplained; });
+  // Perhaps nobody's edit: it becomes golden only where all records show it, and otherwise nothing is chosen
+  // until a person has said so.
+  bool unexplained = false, agreed_by_all = false;
+  for (const auto& voice : front) {
+    if (!voice.claim->unexplained) continue;
+    unexplained = true;
+    const std::string value = edit_of(text_of(voice.claim->value));
+    if (of.parked || !is_free_text(field)) continue;
+    if (value != edit_of(text_of(of.value)))
+      fail("P",
+           std::string(names[field]) + " is " + text_of(of.value) + ", though nobody can explain " + value);
+    agreed_by_all = agreed_by_all || is_shown_by_all(golden.id, field, value);
+  }
   if (of.parked != (of.parked && unexplained))
     fail("P", std::string(names[field]) + " is parked for nothing");
-  if (of.parked) return;
+  if (of.parked || agreed_by_all) return;
   const auto& policy = rules_.policy("customer", static_cast<model::FieldIndex>(field));
   if (!agreed && policy.policy == sync::Policy::manual) {
     if (!of.held) fail("P", "an open question was decided in " + std::string(names[field]));
@@ -487,6 +585,71 @@ void Truth::check_list(const sync::Golden& golden) {
   }
 }
 
+void Truth::hub_was_put_back(Remote& remote, Micros at) {
+  for (auto& [key, record] : remote.records()) {
+    const RecordRef ref{remote.profile().name, "customers", key};
+    const auto found = repository_.replicas().find(ref);
+    const bool known = found != repository_.replicas().end() && !found->second.golden.empty();
+    const sync::Replica nothing;
+    const sync::Replica& replica = known ? found->second : nothing;
+    // It does not know who deleted the record, or took it out of use.
+    if (record.now.deleted && !replica.gone) deleted_[ref] = {at, sync::DeletePolicy::unlink};
+    if (record.now.deleted && replica.gone && deleted_[ref].said)
+      deleted_[ref].said = replica.removal ? replica.removal->policy : sync::DeletePolicy::unlink;
+    if (!replica.removed_by_hub) record.now.removed_by_hub = false;
+    // What a list shows counts as added, what it does not show any more as removed.
+    const auto shown = split_list(record.now.values[f_tags]);
+    for (const auto& element : shown) added_.insert({ref, element});
+    const auto tags = replica.fields.find(f_tags);
+    if (tags != replica.fields.end())
+      for (const auto& element : split_list(text_of(tags->second.base)))
+        if (std::find(shown.begin(), shown.end(), element) == shown.end()) removed_.insert({ref, element});
+    if (known) continue;
+    // What it never heard of it sees for the first time.
+    for (const auto& [field, value] : record.now.values)
+      if (!value.empty()) typed(ref, field, "", value, at);
+  }
+}
+
+void Truth::start_again() {
+  hub_put_back_ = true;
+  made_.clear();
+  known_.clear();
+  kept_.clear();
+  recorded_.clear();
+  lost_ = decided_against_;
+  history_read_ = 0;
+  read_history();
+  static_cast<void>(repository_.take_touched());
+  last_golden_.clear();
+  for (const auto& [id, golden] : repository_.goldens()) {
+    if (!golden.redirect.empty()) continue;
+    for (const auto& [field, of] : golden.fields) {
+      backed_up_.insert({field, edit_of(text_of(of.value))});
+      last_golden_[{id, field}] = {edit_of(text_of(of.value)), text_of(of.value), of.held};
+    }
+  }
+  last_claim_.clear();
+  declined_.clear();
+  closed_.clear();
+  writing_.clear();
+  for (const auto& [ref, replica] : repository_.replicas()) {
+    if (!replica.intents.empty()) writing_.insert(ref);
+    for (const auto& [field, known] : replica.fields) {
+      if (known.claim) last_claim_[{ref, field}] = {text_of(known.claim->value), known.claim->changed};
+      for (const auto& element : known.declined) {
+        if (element == sync::slot_closed)
+          closed_.insert(ref);
+        else
+          declined_.insert({ref, element});
+      }
+    }
+  }
+  for (auto& [at, values] : refused_)
+    for (auto& each : values) each.loudly = false;
+  taken_back_.clear();
+}
+
 void Truth::check_golden(const sync::Golden& golden) {
   if (!golden.redirect.empty()) {
     for (int field = 0; field < field_count; ++field) last_golden_.erase({golden.id, field});
@@ -506,7 +669,8 @@ void Truth::check_golden(const sync::Golden& golden) {
     if (now != last.edit && !last.edit.empty() && is_free_text(field))
       check_golden_change(golden, field, last.edit, now);
     check_choice(golden, field, of);
-    last = {now, of.held};
+    check_recorded(golden, field, of);
+    last = {now, text_of(of.value), of.held};
   }
   check_list(golden);
 }
@@ -522,6 +686,10 @@ void Truth::check_state() {
       if (known.claim && field != f_name && field != f_job) check_claim(replica->second, field, *known.claim);
     }
     check_elements(replica->second);
+    if (replica->second.intents.empty())
+      writing_.erase(ref);
+    else
+      writing_.insert(ref);
   }
   for (const auto& id : touched.goldens) {
     const auto golden = repository_.goldens().find(id);

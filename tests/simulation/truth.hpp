@@ -48,7 +48,8 @@ class Truth {
   // A person typed it there; `before` is what the record showed.
   void typed(const RecordRef& ref, int field, const std::string& before, const std::string& after, Micros at);
   // The system itself changed it.
-  void changed_by_system(const std::string& before, const std::string& after) {
+  void changed_by_system(const RecordRef& ref, const std::string& before, const std::string& after) {
+    side_effects_.insert({ref, edit_of(after)});
     if (!before.empty()) parents_[edit_of(after)].insert(edit_of(before));  // the empty text names no edit
   }
   // A person added or removed one element of a list.
@@ -75,6 +76,12 @@ class Truth {
                      const std::map<std::string, RemoteRecord>& records);
   // From now on people have mixed customers up: only the hub's own idea of a customer can be held against it.
   void mixed_up() { mixed_up_ = true; }
+  // The hub's memory is an older one: what it cannot know any more is not held against it. First for the
+  // records of each system, then for itself.
+  void hub_was_put_back(Remote& remote, Micros at);
+  void start_again();
+  // The hub was told which version its write made: what shows in that version is no riddle any more.
+  void acknowledged(const RecordRef& ref, const std::string& token) { made_[ref] = token; }
   // A person wants the deleted record made again.
   void recreated(const sync::GoldenId& golden, const std::string& system) {
     recreated_.insert({golden, system});
@@ -84,8 +91,10 @@ class Truth {
   using Remotes = std::map<std::string, std::unique_ptr<Remote>>;
   // A person took back what the hub had written there: its value was decided against, for this record.
   void undone(const RecordRef& ref, int field, const std::string& shown, const std::string& golden) {
-    lost_.insert({field, edit_of(shown)});
-    lost_.insert({field, edit_of(golden)});
+    for (const std::string& value : {shown, golden}) {
+      lost_.insert({field, edit_of(value)});
+      decided_against_.insert({field, edit_of(value)});
+    }
     taken_back_[{ref, field}] = {golden, typed_[{ref, field}].edits.size()};
     undone_.insert({ref, field});
   }
@@ -94,7 +103,8 @@ class Truth {
   void check_not_sent_again(const RecordRef& ref, const sync::Intent& intent);
 
   // A person deleted the record; or said what that means for its customer, with everything in front of him.
-  void deleted(const RecordRef& ref, Micros at) { deleted_[ref] = {at, std::nullopt}; }
+  // `unclear`: the hub was put back and cannot know that it was not itself who did it.
+  void deleted(const RecordRef& ref, Micros at, bool unclear) { deleted_[ref] = {at, std::nullopt, unclear}; }
   void said(const RecordRef& ref, sync::DeletePolicy policy, Micros at) { deleted_[ref] = {at, policy}; }
   // A person put a record that the hub had removed back into use: as soon as the hub has seen that, its
   // customer lives.
@@ -119,12 +129,18 @@ class Truth {
     std::size_t accepted = 0;  // how many of them are claimed or overtaken
   };
   struct LastGolden {
-    std::string edit;
+    std::string edit, text;
     bool held = false;
   };
 
   void read_history();
   void check_claim(const sync::Replica& replica, int field, const sync::Claim& claim);
+  bool was_agreed(const sync::Replica& replica, int field, const sync::Claim& claim);
+  void check_unexplained(const sync::Replica& replica, int field, const sync::Claim& claim);
+  void check_covered(const sync::Golden& golden, int field, const sync::GoldenField& of,
+                     const sync::Claim& claim);
+  void check_recorded(const sync::Golden& golden, int field, const sync::GoldenField& of);
+  bool is_shown_by_all(const sync::GoldenId& golden, int field, const std::string& value) const;
   void check_winner(const sync::Replica& replica, int field, const Typed& typed, const sync::Claim& claim);
   void check_elements(const sync::Replica& replica);
   void check_golden(const sync::Golden& golden);
@@ -159,6 +175,14 @@ class Truth {
   std::map<std::string, std::set<std::string>> parents_;      // edit → edits that its author saw
   std::set<std::pair<int, std::string>> known_;               // (field, edit) in the history
   std::set<std::pair<int, std::string>> lost_;                // … as lost, or decided against
+  std::set<std::pair<int, std::string>> decided_against_;     // by a person, whatever the hub remembers
+  std::set<std::pair<int, std::string>> backed_up_;           // golden in the backup that was put back
+  std::set<std::pair<int, std::string>> kept_;                // covered, and known to be kept all the same
+  std::map<std::pair<sync::GoldenId, int>, std::string> recorded_;  // the last value in the history
+  std::map<std::pair<RecordRef, int>, Micros> unexplained_;         // since when
+  std::set<std::tuple<RecordRef, int, Micros>> agreed_;             // of these: what golden said
+  std::map<RecordRef, std::string> made_;  // the version that our last answered write made
+  std::set<RecordRef> writing_;            // had an open write until now
   // Old values that a person decided for: his decision is a new edit under an old name.
   std::set<std::pair<int, std::string>> decided_;
   std::set<std::pair<RecordRef, std::string>> added_, removed_;
@@ -169,8 +193,8 @@ class Truth {
   std::map<std::pair<RecordRef, int>, LastClaim> last_claim_;
   std::map<std::pair<sync::GoldenId, int>, LastGolden> last_golden_;
   std::size_t history_read_ = 0;
-  bool mixed_up_ = false;
-  std::set<std::pair<RecordRef, std::string>> declined_;
+  bool mixed_up_ = false, hub_put_back_ = false;
+  std::set<std::pair<RecordRef, std::string>> declined_, side_effects_;
   std::set<RecordRef> closed_, set_back_;
   struct Refused {
     std::string value, base;  // what was sent, and what the hub knew to be there
@@ -180,7 +204,8 @@ class Truth {
   std::set<std::pair<sync::GoldenId, std::string>> recreated_;
   struct Deletion {
     Micros at = 0;
-    std::optional<sync::DeletePolicy> said;
+    std::optional<sync::DeletePolicy> said = {};
+    bool unclear = false;
   };
   std::map<RecordRef, Deletion> deleted_;
   std::map<RecordRef, Micros> revived_;

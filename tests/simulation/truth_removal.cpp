@@ -120,6 +120,8 @@ void Truth::check_resting(const sync::Cluster& cluster, const Remotes& remotes) 
     if (!replica.gone || !is_real(replica) || mixed_up_ || !revived_.empty() || was_merged) continue;
     const RemoteRecord& record = record_of(remotes, replica.ref);
     if (!record.now.deleted || record.now.removed_by_hub || has_sibling(cluster, replica)) continue;
+    const auto deletion = deleted_.find(replica.ref);
+    if (deletion != deleted_.end() && deletion->second.unclear) continue;
     if (!is_edited(cluster) && rests < policy_of_deletion(replica.ref))
       fail("L1", cluster.golden.id + " does not rest, though " + replica.ref.text() + " was deleted");
   }

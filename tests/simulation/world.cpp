@@ -119,6 +119,7 @@ class World {
       dice_.throw_from((options_.seed * golden_ratio) ^ (static_cast<std::uint64_t>(step_ + 1) << 32U));
       now_ += static_cast<Micros>(1 + dice_.below(2)) * model::second;
       deliver_what_is_due();
+      if (frozen_ && step_ >= frozen_until_) read_in_full();
       if (!options_.skipped.contains(step_)) random_event();
       static_cast<void>(after_death());
     }
@@ -143,6 +144,7 @@ class World {
     a.conditional = true;
     a.unique_key = true;
     a.disables = true;
+    a.touches = true;
     Profile b;
     b.name = "B";
     b.copies = true;
@@ -154,6 +156,7 @@ class World {
     c.one_slot = true;
     c.deletes = true;
     c.owns_slot = dice_.chance(50);
+    c.touches = dice_.chance(50);
     for (const auto& profile : {a, b, c}) add(profile);
   }
 
@@ -180,6 +183,8 @@ class World {
         stream.rights[static_cast<FieldIndex>(field)] = Right::shared;
       if (profile.one_slot) stream.slots[f_tags] = {profile.owns_slot};
       stream.required_to_create = {f_name, f_job};
+      // A connector with conditional writes need not say what they touch; any other must.
+      if (profile.touches && (!profile.conditional || dice_.chance(50))) stream.touched_by_writes = {f_b};
       stream.disablable = profile.disables;
       stream.deletable = profile.deletes;
       if (faults_.active(Point::delete_policy))
@@ -252,6 +257,8 @@ class World {
   // -------------------------------------------------------------------------------------------------
   void random_event() {
     if (faults_.active(Point::delete_policy) && dice_.chance(6)) return delete_or_undelete();
+    if (faults_.active(Point::merged_again) && dice_.chance(6)) return merge_or_split();
+    if (faults_.active(Point::restored_hub) && dice_.chance(4)) return back_up_or_put_back();
     const std::size_t event = dice_.below(100);
     if (event < 24)
       person_edits();
@@ -377,7 +384,7 @@ class World {
     RemoteRecord* const record = any_record(remote);
     if (record == nullptr || !faults_.at(Point::deleted_record, 40)) return;
     remote.remove(*record, now_);
-    truth_.deleted(ref_of(remote.profile().name, record->key), now_);
+    truth_.deleted(ref_of(remote.profile().name, record->key), now_, frozen_);
     if (rules_.connections.at(remote.profile().name).on_delete != sync::DeletePolicy::unlink)
       count_strike(Point::delete_policy);
     note("delete", record->key);
@@ -576,6 +583,7 @@ class World {
   }
 
   void push_something() {
+    if (frozen_) return;
     Remote& remote = any_system();
     const std::string& name = remote.profile().name;
     if (undo_something()) return;
@@ -799,14 +807,12 @@ class World {
     const bool stale = answer.kind == RemoteAnswer::Kind::stale;
     const bool body =
         stale ? !faults_.at(Point::stale_without_body, 50) : !faults_.at(Point::answer_without_body, 60);
-    // A side effect shows in the answer, or in the version that the answer names. When the answer is lost or
-    // late, nobody can tell it from a person's edit: a known limit (docs/sync-semantics.md).
     const bool updated = answer.kind == RemoteAnswer::Kind::applied && !request.write.key.empty();
-    if (remote.profile().conditional && updated && !answer.shown.deleted && !draining_ &&
-        !request.write.values.contains(f_b) && !lost && !late && faults_.at(Point::side_effect, 20)) {
+    if (remote.profile().touches && updated && !answer.shown.deleted && !draining_ &&
+        !request.write.values.contains(f_b) && faults_.at(Point::side_effect, 20)) {
       const std::string before = answer.shown.values[f_b];
       remote.add_side_effect(answer);
-      truth_.changed_by_system(before, answer.shown.values[f_b]);
+      truth_.changed_by_system(request.carrier, before, answer.shown.values[f_b]);
     }
     ++result_.writes;
     if (request.write.key.empty()) ++result_.creates;
@@ -857,6 +863,11 @@ class World {
       return static_cast<void>(after_death());
     }
     note("settled", carrier.key + std::to_string(static_cast<int>(settled)));
+    const bool applied = result.outcome == Outcome::applied || result.outcome == Outcome::unchanged;
+    if (applied && !result.remote_token.empty()) truth_.acknowledged(carrier, result.remote_token);
+    // Somebody who waited for the answer as well gives up.
+    if (applied && !draining_ && faults_.at(Point::doubt_after_answer, 60))
+      answers_.push_back({carrier, intent, in_doubt(), step_ + 1});
     if (const auto replica = find_replica(carrier))
       for (const auto& open : replica->intents)
         if (open.op == sync::Op::remove && open.state == sync::IntentState::acknowledged)
@@ -901,6 +912,47 @@ class World {
     }
     transact([&](sync::Repository& hub) { engine_.not_there(hub, ref, intent.id, now_); });
     truth_.check_state();
+  }
+
+  // ---- the hub's own backup
+  // Once in a run the hub's store is put back as it was some time ago, while systems and people went on. Then
+  // nothing is written before every record was read again.
+  void back_up_or_put_back() {
+    if (put_back_) return;
+    if (!backup_taken_) {
+      backup_taken_ = true;
+      backing_->back_up();
+      backup_merges_ = wrong_merges_;
+      return note("backup", "");
+    }
+    put_back_ = true;
+    count_strike(Point::restored_hub);
+    for (auto& request : requests_) request.due = step_;  // what was on the wire arrives before
+    deliver_what_is_due();
+    requests_.clear();
+    reads_.clear();
+    backing_->put_back();
+    rules_.restored_at = now_;
+    wrong_merges_ = backup_merges_;
+    told_.clear();
+    sent_.clear();
+    for (auto& [name, remote] : remotes_) truth_.hub_was_put_back(*remote, now_);
+    truth_.start_again();
+    note("put back", "");
+    frozen_ = true;
+    frozen_until_ = step_ + 1 + static_cast<int>(dice_.below(6));
+    die();
+  }
+
+  void read_in_full() {
+    for (const auto& name : order_) {
+      Remote& remote = *remotes_.at(name);
+      for (const auto& [key, record] : remote.records())
+        if (!ingest(observation(remote, record, record.now, true))) return;  // once more, in the next step
+      observed(name);
+      if (!after_death()) return;
+    }
+    frozen_ = false;
   }
 
   // The hub's process ends. What was on the wire to a system arrives there all the same; the answers are
@@ -1019,8 +1071,10 @@ class World {
     if (!faults_.active(Point::wrong_merge)) return;
     const auto ids = living_goldens();
     if (ids.size() < 2) return;
-    const auto& into = ids[dice_.below(ids.size())];
-    const auto& from = ids[dice_.below(ids.size())];
+    auto into = ids[dice_.below(ids.size())];
+    auto from = ids[dice_.below(ids.size())];
+    if (!apart_.empty() && faults_.at(Point::merged_again, 50)) std::tie(into, from) = apart_.back();
+    if (repository_.resolve(into) != into || repository_.resolve(from) != from) return;
     if (into == from || one_customer(into, from) || wrong_merges_.contains(into)) return;
     const std::string job = job_of(from);
     count_strike(Point::wrong_merge);
@@ -1057,6 +1111,7 @@ class World {
     if (home.empty() || (all_from_there && home != from))
       return truth_.fail("S10", "un-merge did not give back " + from);
     note("split", from);
+    apart_.emplace_back(into, from);
     wrong_merges_.erase(from);
     truth_.check_state();
   }
@@ -1076,6 +1131,7 @@ class World {
     step_ += 1000;
     deliver_what_is_due();
     recover_open_writes();
+    if (frozen_) read_in_full();
     int quiet = 0;
     for (int round = 0; round < drain_rounds && quiet < 3 && !truth_.violation(); ++round) {
       now_ += 10 * model::second;
@@ -1209,6 +1265,11 @@ class World {
   Micros now_ = 1'000'000 * model::second;
   int step_ = 0, jobs_ = 0, edits_ = 0;
   bool draining_ = false, restored_ = false, died_ = false;
+  std::vector<std::pair<sync::GoldenId, sync::GoldenId>> apart_;  // taken apart: where it was, which
+  // The hub's backup: taken, put back, and what was merged by mistake then. Frozen: until all was read again.
+  bool backup_taken_ = false, put_back_ = false, frozen_ = false;
+  int frozen_until_ = 0;
+  std::map<sync::GoldenId, std::string> backup_merges_;
   std::uint64_t hash_ = 0;
   RunResult result_;
 };

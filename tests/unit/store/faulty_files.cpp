@@ -161,6 +161,11 @@ void FaultyFiles::deleted(const std::string& path) {
   durable_.erase(path);
 }
 
+void FaultyFiles::forget() {
+  const std::lock_guard lock(mutex_);
+  durable_.clear();
+}
+
 void FaultyFiles::restore_power() {
   const std::lock_guard lock(mutex_);
   fault_ = Fault::none;

@@ -31,6 +31,8 @@ class FaultyFiles {
   bool struck() const;
   // After everything was closed: files are what was synced. Works normally afterwards.
   void restore_power();
+  // While none is open: files were put in place behind its back, and are durable as they are.
+  void forget();
 
   // For the functions of the virtual file system.
   int before_change();

@@ -158,6 +158,83 @@ TEST_F(Observe, SideEffectOfAConditionalWriteIsNoEdit) {
   EXPECT_TRUE(lost("phone", "000"));  // and nothing is overwritten that no history has
 }
 
+class Beside : public Scenario {  // a conditional write of the level is under way in the crm, at version 7
+ protected:
+  Beside() {
+    stream("crm").has_tokens = true;
+    rules.connections["crm"].grade = WriteGrade::conditional;
+    Observation first =
+        observation("crm", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}, {"phone", "1"}});
+    first.token = "7";
+    id = ingest(first).golden;
+    see("erp", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "B"}, {"phone", "1"}});
+    see("erp", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "C"}, {"phone", "1"}});
+    write = begin("crm");
+  }
+  void look(const std::string& token, const Fields& fields) {
+    tick();
+    Observation seen = observation("crm", "1", fields);
+    seen.token = token;
+    seen.strong = true;
+    ingest(seen);
+  }
+  bool is_parked() { return repository.load_golden(id)->fields.at(field("phone")).parked; }
+
+  GoldenId id;
+  Intent write;
+};
+
+TEST_F(Beside, TheVeryVersionOfOurWriteIsItsOwnDoing) {
+  settle(write, Outcome::in_doubt);
+  look("8", {{"level", "C"}, {"phone", "2"}});
+  EXPECT_FALSE(is_parked());
+  EXPECT_EQ(golden(id, "phone"), "1");
+  EXPECT_EQ(push("crm"), 1);
+  EXPECT_TRUE(lost("phone", "2"));
+}
+
+TEST_F(Beside, ALaterVersionIsARiddle) {
+  settle(write, Outcome::in_doubt);
+  look("9", {{"level", "C"}, {"phone", "2"}});
+  EXPECT_TRUE(is_parked());
+  EXPECT_EQ(golden(id, "phone"), "1");
+  EXPECT_TRUE(lost("phone", "2"));  // kept, whatever a person says
+  EXPECT_EQ(push_all(), 0);
+}
+
+// Nothing of the write is there: it may have been ignored and have touched the phone, or have never arrived.
+TEST_F(Beside, TheOnlyTraceOfAWriteIsARiddle) {
+  settle(write, Outcome::in_doubt);
+  look("8", {{"level", "A"}, {"phone", "2"}});
+  EXPECT_TRUE(is_parked());
+  EXPECT_EQ(golden(id, "phone"), "1");
+}
+
+TEST_F(Beside, WhatTheConnectorDoesNotNameIsAnEdit) {
+  stream("crm").touched_by_writes = {field("status")};
+  settle(write, Outcome::in_doubt);
+  look("9", {{"level", "C"}, {"phone", "2"}});
+  EXPECT_FALSE(is_parked());
+  EXPECT_EQ(golden(id, "phone"), "2");
+}
+
+TEST_F(Beside, AnAnswerExplainsIt) {
+  look("8", {{"level", "A"}, {"phone", "2"}});
+  EXPECT_TRUE(is_parked());
+  settle(write, Outcome::stale);  // it came too late, so it touched nothing
+  EXPECT_FALSE(is_parked());
+  EXPECT_EQ(golden(id, "phone"), "2");
+}
+
+TEST_F(Beside, WithoutVersionsOnlyWhatTheConnectorNames) {
+  stream("crm").has_tokens = false;
+  rules.connections["crm"].grade = WriteGrade::blind;
+  stream("crm").touched_by_writes = {field("phone")};
+  settle(write, Outcome::in_doubt);
+  look("", {{"level", "C"}, {"phone", "2"}});
+  EXPECT_TRUE(is_parked());
+}
+
 TEST_F(Observe, WithoutConditionItMayBeSomebodysEdit) {
   const auto id = due_in_crm();
   const Intent intent = begin("crm");

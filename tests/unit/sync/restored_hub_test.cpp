@@ -95,6 +95,65 @@ TEST_F(RestoredHub, AnOpenWriteOfTheBackupIsStillOurs) {
   EXPECT_EQ(golden(id, "level"), "B");
 }
 
+TEST_F(RestoredHub, AnEditOnWhatIsAgreedSettlesIt) {
+  see("erp", "1", with_level("B"));
+  see("crm", "1", with_level("A"));
+  EXPECT_TRUE(is_parked());
+  see("crm", "1", with_level("D"));
+  EXPECT_FALSE(is_parked());
+  EXPECT_EQ(golden(id, "level"), "D");
+  EXPECT_TRUE(lost("level", "B"));  // kept, since nobody knows whose it was
+  EXPECT_EQ(push("erp"), 1);
+}
+
+// What the hub remembers of a record that it has not read yet is no evidence of what that one shows.
+TEST_F(RestoredHub, WhoWasNotReadYetAgreesWithNothing) {
+  see("erp", "1", with_level("B"));
+  EXPECT_EQ(golden(id, "level"), "A");
+  see("erp", "1", with_level("C"));
+  EXPECT_EQ(golden(id, "level"), "C");  // an edit
+  see("crm", "1", with_level("D"));     // typed over A, B or C
+  EXPECT_TRUE(is_parked());
+  EXPECT_TRUE(lost("level", "D"));
+}
+
+TEST_F(RestoredHub, WhatAllShowWasAgreedOverAnOlderDecision) {
+  rules.restored_at = model::unknown_time;
+  ASSERT_TRUE(engine.edit(repository, id, "level", value("level", "B"), "li", now).ok());
+  EXPECT_EQ(push_all(), 2);
+  tick();
+  rules.restored_at = now;
+  see("erp", "1", with_level("C"));
+  see("crm", "1", with_level("C"));
+  EXPECT_EQ(golden(id, "level"), "C");
+  see("erp", "1", with_level("C"));
+  EXPECT_EQ(golden(id, "level"), "C");
+  EXPECT_EQ(push_all(), 0);
+}
+
+// Perhaps the hub deleted it itself, after the backup.
+TEST_F(RestoredHub, ADeletionIsAQuestionWhateverThePolicyIs) {
+  rules.connections["crm"].on_delete = DeletePolicy::propagate;
+  rules.connections["erp"].remove = RemoveRule::automatic;
+  stream("erp").disablable = true;
+  see_deleted("crm", "1");
+  EXPECT_EQ(reviews(ReviewKind::change).size(), 1U);
+  EXPECT_THAT(plan("erp").writes, IsEmpty());
+}
+
+TEST_F(RestoredHub, ADeletedRecordThatComesBackShowsWhatNobodyRemembers) {
+  see_deleted("crm", "1");
+  see("erp", "1", with_level("A"));
+  see("crm", "1", with_level("B"));  // perhaps the hub had written B there, before it was deleted
+  EXPECT_TRUE(is_parked());
+  EXPECT_EQ(golden(id, "level"), "A");
+  const auto replica = *repository.load_replica(at("crm", "1"));
+  EXPECT_FALSE(replica.stale);
+  see_deleted("crm", "1");
+  see("crm", "1", with_level("C"));  // from now on it is known what it showed
+  EXPECT_FALSE(repository.load_replica(at("crm", "1"))->fields.at(field("level")).claim->unexplained);
+}
+
 TEST_F(RestoredHub, TextKeepsIt) {
   see("erp", "1", with_level("B"));
   const auto golden = *repository.load_golden(id);
