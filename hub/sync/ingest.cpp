@@ -208,7 +208,9 @@ void ask_questions(Context& context, Work& work, const std::vector<Match>& quest
 // person made: what it shares with what we sent is no claim, what differs is an edit, and our create stays
 // open until it is found or known not to have happened.
 void observe_new(Context& context, Work& work, const Observation& observation) {
-  Replica* const create = open_create(context, work.cluster, observation);
+  Replica* create = open_create(context, work.cluster, observation);
+  if (create != nullptr && observation.read_started < create->intents.front().started)
+    create = nullptr;  // it was there before
   const Intent sent = create == nullptr ? Intent{} : create->intents.front();
   const bool exact =
       create != nullptr && (planted(Mutant::first_seen_adopted) ||

@@ -88,12 +88,14 @@ struct Unexplained {
   std::optional<Choice> agreed;
 };
 Unexplained judge_unexplained(Context& context, const Work& work, FieldIndex field,
-                              const std::vector<Candidate>& front) {
+                              const std::vector<Candidate>& front, const Choice& choice) {
   Unexplained judged;
   const FieldValue& golden = work.cluster.golden.fields.at(field).value;
+  const bool stays = choice.winner && choice.winner->claim->value.shows_same(golden);
   for (const auto& each : front) {
     const Claim& claim = *each.claim;
-    if (!claim.unexplained || claim.value.shows_same(golden) || planted(Mutant::unexplained_wins)) continue;
+    if (!claim.unexplained || planted(Mutant::unexplained_wins)) continue;
+    if (stays && claim.value.shows_same(golden)) continue;  // golden says so already
     const bool undisputed = claim.changed.from < context.rules.restored_at ||
                             std::all_of(front.begin(), front.end(), [&](const Candidate& other) {
                               return other.claim->value.shows_same(claim.value);
@@ -104,8 +106,8 @@ Unexplained judge_unexplained(Context& context, const Work& work, FieldIndex fie
   return judged;
 }
 
-// What golden says is no riddle any more. What all records show was agreed with everything else in view.
-void explain_agreed(Work& work, FieldIndex field, bool shown_by_all) {
+// What golden says is no riddle any more. `agreed`: every record shows it, with everything else in view.
+void explain(Work& work, FieldIndex field, bool agreed) {
   const GoldenField& golden = work.cluster.golden.fields.at(field);
   for (auto& replica : work.cluster.replicas) {
     const auto known = replica.fields.find(field);
@@ -113,7 +115,7 @@ void explain_agreed(Work& work, FieldIndex field, bool shown_by_all) {
     Claim& claim = *known->second.claim;
     if (!claim.unexplained || !claim.value.shows_same(golden.value)) continue;
     claim.unexplained = false;
-    if (shown_by_all) merge_versions(claim.seen, {{work.cluster.golden.line(), golden.version}});
+    if (agreed) merge_versions(claim.seen, {{work.cluster.golden.line(), golden.version}});
   }
 }
 
@@ -125,7 +127,7 @@ void choose_golden(Context& context, Work& work, FieldIndex field) {
   const auto front = frontier(work.cluster, field);
   Choice choice =
       choose(context.rules, work.entity.name, field, front, context.rules.home_of(work.cluster.golden));
-  const Unexplained unexplained = judge_unexplained(context, work, field, front);
+  const Unexplained unexplained = judge_unexplained(context, work, field, front, choice);
   golden.parked = unexplained.parked;
   if (golden.parked) choice = {std::nullopt, true, "unexplained"};
   if (unexplained.agreed) choice = *unexplained.agreed;
@@ -142,7 +144,7 @@ void choose_golden(Context& context, Work& work, FieldIndex field) {
     record_won(context, work, field, golden);
   }
   keep_losers(context, work, field, front, choice);
-  explain_agreed(work, field, unexplained.agreed.has_value());
+  if (!golden.parked) explain(work, field, unexplained.agreed.has_value());
   update_conflict_review(context, work, field);
 }
 

@@ -10,6 +10,7 @@
 #include "hub/sync/plan.hpp"
 #include "hub/sync/removal.hpp"
 #include "hub/sync/review.hpp"
+#include "hub/sync/undo.hpp"
 #include "hub/sync/values.hpp"
 
 namespace huiliu::sync {
@@ -226,7 +227,10 @@ Settled settle_rejected(OpenWrite& write) {
   close_intent(write.work, replica, write.id);
   explain_edits(write, intent.started);
   reject_removal(write.work, replica, intent);
-  for (const auto& sent : intent.fields) replica.fields[sent.field].refused = sent.value;
+  for (const auto& sent : intent.fields) {
+    auto& refused = replica.fields[sent.field].refused;
+    if (!takes_back(sent) || !refused) refused = sent.value;  // what was taken back stays refused
+  }
   write.context.repository.set_look(write.ref, !replica.intents.empty());
   return Settled::rejected;
 }

@@ -64,6 +64,14 @@ std::vector<std::string> split_list(const std::string& text) {
   return out;
 }
 
+namespace {
+
+std::string second_of(Micros at) {
+  return at == model::unknown_time ? std::string() : std::to_string(at / model::second % 10'000);
+}
+
+}  // namespace
+
 std::string Truth::describe(const RecordRef& ref, int field) const { return ref.text() + "." + names[field]; }
 
 std::string Truth::claims_of(const sync::GoldenId& golden, int field) const {
@@ -79,7 +87,9 @@ std::string Truth::claims_of(const sync::GoldenId& golden, int field) const {
     if (replica.golden != golden || known == replica.fields.end() || !known->second.claim) continue;
     const auto& claim = *known->second.claim;
     out += "\n    " + ref.text() + " claims " + text_of(claim.value) + ", arrived" + versions(claim.arrived) +
-           ", seen" + versions(claim.seen);
+           ", seen" + versions(claim.seen) + ", at " + second_of(claim.changed.from) + "…" +
+           second_of(claim.changed.to) + (claim.unexplained ? ", unexplained" : "") +
+           (claim.initial ? ", initial" : "");
   }
   return out;
 }
@@ -345,7 +355,9 @@ void Truth::check_winner(const sync::Replica& replica, int field, const Typed& t
   // A hub that was put back does not know which spellings of its own values it had seen; and who decides for
   // the spelling of one system decides for what the others do not show.
   const bool spelled_so = first->before == before->second.text;
-  if (!spelled_so && (hub_put_back_ || before->second.text != before->second.edit)) return;
+  if (!spelled_so &&
+      (hub_put_back_ || was_undone(replica.ref, field) || before->second.text != before->second.edit))
+    return;
   const std::string text = text_of(claim.value);
   if (decided_against_.contains({field, edit_of(text)})) return;  // by a person, while it was parked
   const auto& now = repository_.goldens().at(replica.golden).fields.at(static_cast<model::FieldIndex>(field));
@@ -450,6 +462,7 @@ void Truth::check_covered(const sync::Golden& golden, int field, const sync::Gol
                           const sync::Claim& claim) {
   const std::string edit = edit_of(text_of(claim.value));
   if (edit.empty() || kept_.contains({field, edit}) || edit == edit_of(text_of(of.value))) return;
+  if (backed_up_.contains({field, edit})) return;
   if (!is_given_up(edit, field) && !is_superseded(edit, field) && !is_cleared(edit, field))
     return fail("S1", std::string(names[field]) + " " + edit + " counts as overruled, but nobody saw it" +
                           claims_of(golden.id, field));

@@ -90,13 +90,15 @@ class Truth {
 
   using Remotes = std::map<std::string, std::unique_ptr<Remote>>;
   // A person took back what the hub had written there: its value was decided against, for this record.
-  void undone(const RecordRef& ref, int field, const std::string& shown, const std::string& golden) {
+  void undone(const RecordRef& ref, int field, const std::string& shown, const std::string& now,
+              const std::string& golden) {
+    undone_.insert({ref, field});
+    if (edit_of(now) == edit_of(golden)) return;  // golden says so as well
     for (const std::string& value : {shown, golden}) {
       lost_.insert({field, edit_of(value)});
       decided_against_.insert({field, edit_of(value)});
     }
     taken_back_[{ref, field}] = {golden, typed_[{ref, field}].edits.size()};
-    undone_.insert({ref, field});
   }
   bool was_undone(const RecordRef& ref, int field) const { return undone_.contains({ref, field}); }
   // S3: what was taken back is not sent there again while golden says the same.

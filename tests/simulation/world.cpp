@@ -370,6 +370,7 @@ class World {
   }
 
   void delete_or_undelete() {
+    if (faults_.active(Point::switched_record) && dice_.chance(40) && take_back_into_use()) return;
     Remote& remote = any_system();
     if (faults_.active(Point::undeleted_record) && dice_.chance(40)) {
       for (auto& [key, record] : remote.records()) {
@@ -388,6 +389,19 @@ class World {
     if (rules_.connections.at(remote.profile().name).on_delete != sync::DeletePolicy::unlink)
       count_strike(Point::delete_policy);
     note("delete", record->key);
+  }
+
+  // A person does not want what the hub took out of use.
+  bool take_back_into_use() {
+    for (auto& [key, record] : remotes_.at("A")->records()) {
+      if (record.now.deleted || !record.now.disabled || !record.now.removed_by_hub) continue;
+      count_strike(Point::switched_record);
+      truth_.revived(ref_of("A", key), now_);
+      remotes_.at("A")->set_disabled(record, false, now_);
+      note("switch", key);
+      return true;
+    }
+    return false;
   }
 
   // A person takes a record out of use, or back into it.
@@ -799,7 +813,7 @@ class World {
         if (answer.ignored.contains(field)) truth_.refused(request.carrier, field, value, false);
         const auto back = undone_.find({request.write.operation, field});
         if (back != undone_.end() && !answer.ignored.contains(field))
-          truth_.undone(request.carrier, field, back->second.first, back->second.second);
+          truth_.undone(request.carrier, field, back->second.first, value, back->second.second);
       }
     }
     const bool lost = !draining_ && faults_.at(Point::lost_answer, 12);
