@@ -207,7 +207,7 @@ void ask_questions(Context& context, Work& work, const std::vector<Match>& quest
 // sent, it is the one that we made. Otherwise it may be that one, changed already, or another one that a
 // person made: what it shares with what we sent is no claim, what differs is an edit, and our create stays
 // open until it is found or known not to have happened.
-void observe_new(Context& context, Work& work, const Observation& observation) {
+void observe_new(Context& context, Work& work, const Observation& observation, bool perhaps_made) {
   Replica* create = open_create(context, work.cluster, observation);
   if (create != nullptr && observation.read_started < create->intents.front().started)
     create = nullptr;  // it was there before
@@ -220,6 +220,7 @@ void observe_new(Context& context, Work& work, const Observation& observation) {
   else
     add_replica(work, observation);
   work.rekeyed.insert(observation.ref);
+  if (perhaps_made) work.cluster.find(observation.ref)->made_by_hub = true;
   if (create != nullptr && !exact) {
     Replica& made = *work.cluster.find(observation.ref);
     made.made_by_hub = true;
@@ -255,7 +256,10 @@ bool is_buried(Context& context, const Replica& replica, const StreamRules& stre
   return true;
 }
 
-IngestResult ingest_new(Context& context, const model::Entity& entity, const Observation& observation) {
+// `buried`: it was deleted before it was known. Then it may be the one that we were making: where its
+// customer is known, what it shows is no claim.
+IngestResult ingest_new(Context& context, const model::Entity& entity, const Observation& observation,
+                        bool buried) {
   if (observation.deleted) return bury(context, observation);
   if (waits_for_master(context, entity, observation) != nullptr)
     return park(context, observation, "waits for the record it refers to");
@@ -268,7 +272,7 @@ IngestResult ingest_new(Context& context, const model::Entity& entity, const Obs
   Work work = joined ? std::move(*joined) : new_work(context, entity);
   work.run = observation.run;
   work.actor = observation.actor;
-  observe_new(context, work, observation);
+  observe_new(context, work, observation, buried && joined);
   // Questions first: a create elsewhere must not slip through between.
   ask_questions(context, work, placement.ask);
   withdraw(context, create_question(observation.ref.connection, work.golden().id));
@@ -318,7 +322,7 @@ IngestResult ingest_observation(Context& context, const Observation& observation
   if (replica && is_buried(context, *replica, *stream, observation))
     return received_as(Received::duplicate, "older than its deletion");
   if (!replica || replica->golden.empty()) {
-    IngestResult result = ingest_new(context, *entity, observation);
+    IngestResult result = ingest_new(context, *entity, observation, replica && replica->gone);
     if (!observation.image.pending.empty() && result.received == Received::changed)
       remember_waiting(context, observation);
     return result;

@@ -133,6 +133,12 @@ void Truth::set_back(const RecordRef& ref, const Values& now) {
   }
   set_back_.insert(ref);
   made_.erase(ref);
+  // The hub had not seen it, and now it is gone.
+  const auto replica = repository_.replicas().find(ref);
+  const auto revived = revived_.find(ref);
+  if (revived != revived_.end() && replica != repository_.replicas().end() &&
+      replica->second.evid <= revived->second)
+    revived_.erase(revived);
   for (auto& [at, typed] : typed_) {
     if (at.first != ref) continue;
     const auto found = now.find(at.second);

@@ -376,7 +376,7 @@ class World {
       for (auto& [key, record] : remote.records()) {
         if (!record.now.deleted || !record.leader.empty() || !faults_.at(Point::undeleted_record, 50))
           continue;
-        if (record.now.removed_by_hub) truth_.revived(ref_of(remote.profile().name, key), now_);
+        if (record.now.removed_by_hub) note_revival(ref_of(remote.profile().name, key));
         remote.undelete(record, now_);
         note("undelete", key);
         return;
@@ -385,10 +385,25 @@ class World {
     RemoteRecord* const record = any_record(remote);
     if (record == nullptr || !faults_.at(Point::deleted_record, 40)) return;
     remote.remove(*record, now_);
-    truth_.deleted(ref_of(remote.profile().name, record->key), now_, frozen_);
+    // Had the hub deleted it before, and not seen that it was back?
+    const auto known = find_replica(ref_of(remote.profile().name, record->key));
+    const bool deleted_before = known && ((known->gone && known->removed_by_hub) || is_removing(*known));
+    record->now.removed_by_hub = deleted_before;
+    if (!deleted_before) truth_.deleted(ref_of(remote.profile().name, record->key), now_, frozen_);
     if (rules_.connections.at(remote.profile().name).on_delete != sync::DeletePolicy::unlink)
       count_strike(Point::delete_policy);
     note("delete", record->key);
+  }
+
+  static bool is_removing(const sync::Replica& replica) {
+    return std::any_of(replica.intents.begin(), replica.intents.end(),
+                       [](const sync::Intent& intent) { return intent.op == sync::Op::remove; });
+  }
+
+  // A person puts back into use what the hub, as far as it knows, had removed.
+  void note_revival(const model::RecordRef& ref) {
+    const auto known = find_replica(ref);
+    if (known && known->removed_by_hub) truth_.revived(ref, now_);
   }
 
   // A person does not want what the hub took out of use.
@@ -396,7 +411,7 @@ class World {
     for (auto& [key, record] : remotes_.at("A")->records()) {
       if (record.now.deleted || !record.now.disabled || !record.now.removed_by_hub) continue;
       count_strike(Point::switched_record);
-      truth_.revived(ref_of("A", key), now_);
+      note_revival(ref_of("A", key));
       remotes_.at("A")->set_disabled(record, false, now_);
       note("switch", key);
       return true;
@@ -409,7 +424,7 @@ class World {
     Remote& remote = *remotes_.at("A");
     RemoteRecord* const record = any_record(remote);
     if (record == nullptr) return;
-    if (record->now.disabled && record->now.removed_by_hub) truth_.revived(ref_of("A", record->key), now_);
+    if (record->now.disabled && record->now.removed_by_hub) note_revival(ref_of("A", record->key));
     remote.set_disabled(*record, !record->now.disabled, now_);
     note("switch", record->key);
   }

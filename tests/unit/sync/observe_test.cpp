@@ -586,6 +586,16 @@ TEST_F(Observe, RecordThatIsBackIsNoQuestionAnyMore) {
   EXPECT_EQ(push("crm"), 1);  // it gets what it missed
 }
 
+TEST_F(Observe, RecordThatWasDeletedBeforeItWasKnownMayBeOneOfOurs) {
+  const auto id = linked_pair();
+  see_deleted("shop", "9");
+  see("erp", "1", {{"level", "B"}});
+  EXPECT_EQ(see("shop", "9", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}}).golden, id);
+  EXPECT_EQ(golden(id, "level"), "B");
+  push_all();
+  EXPECT_TRUE(lost("level", "A"));  // kept, should it have been a person's
+}
+
 TEST_F(Observe, StalePageDoesNotReviveADeletedRecord) {
   linked_pair();
   Observation stale = observation("crm", "1", {{"level", "A"}});
