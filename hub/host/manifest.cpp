@@ -221,6 +221,7 @@ StreamSpec read_stream(ManifestPart& part) {
   out.create_organisation = part.text("create_organisation");
   out.allocate_organisation = part.text("allocate_organisation");
   out.natural_keys = part.texts("natural_keys");
+  out.key_ranges = part.flag("key_ranges");
   if (const Value* found = part.member("capabilities", Need::required)) {
     ManifestPart capabilities(*found, part.at() + "/capabilities", part.unknown());
     out.read = set_of(capabilities.texts("read", &stream_read_modes));

@@ -34,6 +34,7 @@ struct StreamSpec {
   std::string allocate_organisation;      // path by which an update asks for a row of one more organisation
   std::string create_organisation;        // path of the own organisation that a new record is made for
   std::vector<std::string> natural_keys;  // paths that find accepts
+  bool key_ranges = false;                // find accepts ranges of keys, which are whole numbers
   std::set<std::string> read, write;      // modes and operations
   std::map<std::string, FieldSpec> fields;
 };

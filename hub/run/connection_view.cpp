@@ -1,5 +1,6 @@
 #include "hub/run/connection_view.hpp"
 
+#include "hub/run/connection_list.hpp"
 #include "hub/run/policy_view.hpp"
 
 namespace huiliu::run {
@@ -46,8 +47,8 @@ Array promises_of(const Value& grade, bool zh) {
       unique ? "the system enforces a unique key" : "it is looked up by natural keys first");
   const bool deletes = is_true(grade["deletes_visible"]);
   say(deletes, "删除即时可见", "a deletion is seen at once",
-      deletes ? "增量读取包含删除" : "删除只在全量读取时发现",
-      deletes ? "reads of changes show it" : "it is found by a full read only");
+      deletes ? "增量读取包含删除" : "由每日的主键比较或全量读取发现",
+      deletes ? "reads of changes show it" : "it is found by the daily comparison of keys, or a full read");
   const model::Number* lag = grade["lag_seconds"].if_number();
   const bool current = lag == nullptr || !(lag->to_double() > 0);
   say(current, "列表即时反映修改", "lists show a change at once",
@@ -85,7 +86,7 @@ Value field_row(const Hub& hub, const sync::ConnectionRules& rules, const sync::
 
 }  // namespace
 
-model::Result<Value> connection_view(const Hub& hub, const std::string& name, bool zh) {
+model::Result<Value> connection_view(Hub& hub, const std::string& name, bool zh) {
   const config::ConnectionConfig* connection = hub.connection(name);
   const sync::ConnectionRules* rules = hub.rules().connection(name);
   const Value* manifest = hub.manifest(name);
@@ -110,6 +111,11 @@ model::Result<Value> connection_view(const Hub& hub, const std::string& name, bo
                              {"write", declared["capabilities"]["write"]},
                              {"fields", std::move(fields)}});
   }
+  Value grade;
+  HUILIU_TRY(hub.store().read([&](store::Snapshot& snapshot) -> model::Status {
+    grade = grade_of(snapshot, name, (*manifest)["grade"]);
+    return {};
+  }));
   const auto messages = hub.message_streams().find(name);
   return Value(
       Object{{"name", name},
@@ -119,8 +125,8 @@ model::Result<Value> connection_view(const Hub& hub, const std::string& name, bo
              {"stage", config::to_string(connection->stage)},
              {"create", config::to_string(connection->create)},
              {"scope", connection->scope},
-             {"grade", (*manifest)["grade"]},
-             {"promises", promises_of((*manifest)["grade"], zh)},
+             {"grade", grade},
+             {"promises", promises_of(grade, zh)},
              {"streams", std::move(streams)},
              {"messages", messages == hub.message_streams().end() ? std::string() : messages->second}});
 }

@@ -6,9 +6,9 @@
 
 namespace huiliu::run {
 
-// {"name","connector","role","stage","create","grade":{…},"promises":[{"promise","holds","why"}],
+// {"name","connector","role","stage","create","grade":{…} as it holds,"promises":[{"promise","holds","why"}],
 //  "streams":[{"stream","entity","read":[…],"write":[…],"fields":[{"field","path","direction","create","update","clear",
 //  "length","unique","right","meaning","line"}]}],"messages":stream or ""}. Errors: not_found.
-model::Result<model::Value> connection_view(const Hub& hub, const std::string& name, bool chinese);
+model::Result<model::Value> connection_view(Hub& hub, const std::string& name, bool chinese);
 
 }  // namespace huiliu::run

@@ -237,7 +237,8 @@ class Cycle {
     if (stop_ || (!wanted && !sweep_is_due(workspace_, connection.name, stream))) return;
     const SweepOutcome swept = sweep_stream(workspace_, connection.name, stream, run_, stop_);
     if (!swept.status.ok()) return fail(connection, swept.status.error());
-    log("info", connection.name + "/" + stream + ": " + std::to_string(swept.keys) + " keys swept, gone " +
+    log("info", connection.name + "/" + stream + ": " + std::to_string(swept.keys) + " keys swept" +
+                    (swept.ranges > 0 ? " by " + std::to_string(swept.ranges) + " ranges" : "") + ", gone " +
                     std::to_string(swept.gone) + ", overlooked " + std::to_string(swept.overlooked));
   }
 

@@ -1,6 +1,7 @@
 #include "hub/run/relations.hpp"
 
 #include <set>
+#include <sstream>
 
 #include "hub/normalize/normalize.hpp"
 #include "hub/run/changed.hpp"
@@ -12,7 +13,8 @@ using model::FieldIndex;
 using model::Status;
 using model::Value;
 
-constexpr std::size_t branches_looked_for = 20;
+constexpr std::size_t heads_looked_for = 20;
+constexpr const char* waiting_space = "branch_waits";  // comparison key of the head's name → ids of branches
 
 class Branches {
  public:
@@ -24,7 +26,7 @@ class Branches {
         branch_of_(customer_.index_of("relations.branch_of")) {}
 
   Status changed_since_last_time() {
-    return each_changed(transaction_, "branches", "customer",
+    return each_changed(transaction_, "branch_heads", "customer",
                         [&](const sync::Golden& golden, bool first_time) -> Status {
                           HUILIU_TRY(relate(golden));
                           return first_time ? Status() : relate_branches_of(golden);  // then all are visited
@@ -52,22 +54,36 @@ class Branches {
     std::set<std::string> heads;
     const std::string key = normalize::comparison_key(normalize::Kind::company_name, head);
     for (const model::RecordRef& ref :
-         transaction_.find_by_key("customer", {"company_name", key}, branches_looked_for))
+         transaction_.find_by_key("customer", {"company_name", key}, heads_looked_for))
       if (std::string id = transaction_.golden_of(ref); !id.empty() && id != golden.id)
         heads.insert(std::move(id));
-    if (heads.size() != 1) return {};
+    if (heads.size() != 1) return wait_for(key, golden.id);
     return workspace_.engine->edit(transaction_, golden.id, "relations.branch_of",
                                    {model::Presence::value, Value(*heads.begin()), *heads.begin()}, "rule",
                                    workspace_.clock->now());
   }
 
-  // A head that came after its branches.
+  // Until a customer of that name comes.
+  Status wait_for(const std::string& key, const std::string& branch) {
+    const std::string line = branch + '\n';
+    std::string lines = transaction_.load_value(waiting_space, key).value_or("");
+    if (lines.find(line) == std::string::npos) transaction_.save_value(waiting_space, key, lines += line);
+    return {};
+  }
+
+  // A head that came after its branches. Who still finds no single head waits on.
   Status relate_branches_of(const sync::Golden& golden) {
     const std::string legal = legal_name(golden);
-    if (legal.empty() || !name_of_head(legal).empty()) return {};
-    for (const std::string& id : transaction_.search("customer", legal, branches_looked_for))
-      if (const auto other = id == golden.id ? std::nullopt : transaction_.load_golden(id))
-        HUILIU_TRY(relate(*other));
+    if (legal.empty()) return {};
+    const std::string key = normalize::comparison_key(normalize::Kind::company_name, legal);
+    const auto lines = transaction_.load_value(waiting_space, key);
+    if (!lines) return {};
+    transaction_.erase_value(waiting_space, key);
+    std::istringstream waiting(*lines);
+    for (std::string id; std::getline(waiting, id);) {
+      const auto branch = transaction_.load_golden(id);
+      if (branch && branch->redirect.empty()) HUILIU_TRY(relate(*branch));
+    }
     return {};
   }
 

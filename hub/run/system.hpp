@@ -68,6 +68,11 @@ struct WrittenRecord {
   std::string message, code;
 };
 
+struct KeyRange {
+  std::int64_t after = 0, upto = 0;
+  std::uint64_t skip = 0, limit = 0;
+};
+
 class System {
  public:
   virtual ~System() = default;
@@ -82,6 +87,13 @@ class System {
   // Records in which all these paths have these values. unsupported: the connector cannot find.
   virtual model::Result<std::vector<ReceivedRecord>> find(
       const std::string& stream, const std::vector<std::pair<std::string, std::string>>& values) = 0;
+  // Keys of a stream whose keys are whole numbers, in ascending order: those above `after` and up to `upto`
+  // (0: no bound), without the first `skip`, at most `limit` (0: all). Only where ranges_keys says so.
+  // unsupported: this site cannot answer that after all.
+  virtual model::Result<std::vector<std::int64_t>> keys_between(const std::string& /*stream*/,
+                                                                const KeyRange& /*range*/) {
+    return model::make_error(model::ErrorClass::unsupported, "no ranges of keys");
+  }
   // One result per record, in order; a call that broke off leaves in_doubt.
   virtual std::vector<WrittenRecord> write(const std::string& stream,
                                            const std::vector<RecordToWrite>& records) = 0;
@@ -92,6 +104,8 @@ class System {
   virtual bool reads_changes(const std::string& stream) const = 0;
   // Can it list the keys alone?
   virtual bool reads_keys(const std::string& /*stream*/) const { return false; }
+  // Does it answer keys_between?
+  virtual bool ranges_keys(const std::string& /*stream*/) const { return false; }
   virtual bool can_lookup() const = 0;
   virtual bool can_find() const = 0;
   virtual bool can_write() const = 0;

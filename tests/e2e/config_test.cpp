@@ -86,6 +86,85 @@ TEST_F(ConfigAsCode, APlanShowsKeysAndTheDataThatFollow) {
   EXPECT_EQ(lines.size(), 3U);
 }
 
+// A mapping is configuration: its effect is a plan before it runs, its versions are kept, and an earlier one
+// is put back.
+class MappingAsCode : public ConfigAsCode {
+ protected:
+  MappingAsCode() {
+    fs::create_directories(own().parent_path());
+    write(own(), shipped());
+    append(erp(), "mapping: kingdee-own\n");
+    EXPECT_EQ(world.huiliu({"config", "apply", "--reason", "a mapping of our own"}).exit_code, 0);
+    world.settle();
+    first_ = current();
+    world.reset_counters();
+  }
+  fs::path own() const { return world.config / "mappings" / "kingdee-own.yaml"; }
+  static std::string shipped() {
+    return text_of(fs::path(HUILIU_SOURCE_DIR) / "plugins/kingdee/mapping.yaml");
+  }
+  static void write(const fs::path& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+  }
+  // Reads the switchboard as if it had another number.
+  static std::string changed() {
+    const std::string before = R"({field: "phones[switchboard]", path: FTEL, codec: phone})";
+    std::string text = shipped();
+    const std::size_t at = text.find(before);
+    EXPECT_NE(at, std::string::npos);
+    return text.replace(
+        at, before.size(),
+        R"({field: "phones[switchboard]", path: FTEL, codec: phone, in: "$ = '' ? $ : '0532-68889999'", out: "$"})");
+  }
+  std::size_t due() const { return world.huiliu({"plan"}).lines().size() - 1; }
+  std::string first_;
+};
+
+TEST_F(MappingAsCode, AChangedMappingIsAPlanBeforeItRunsAndThenExactlyThat) {
+  ASSERT_EQ(due(), 0U);
+  const fs::path draft = world.directory / "draft.yaml";
+  write(draft, changed());
+  const Finished planned = world.huiliu({"mapping", "diff", "kingdee", draft.string(), "--plan"});
+  ASSERT_EQ(planned.exit_code, 0) << planned.err;
+  const std::vector<Value> lines = planned.lines();
+  const Value sum = lines.back();
+  EXPECT_EQ(sum["connection"].to_text(), "kingdee");
+  EXPECT_NE(sum["changed"].to_text(), "0");
+  EXPECT_NE(sum["old"].to_text(), sum["new"].to_text());
+  EXPECT_TRUE(sum["fields"].is_object() && sum["fields"].as_object().size() == 1) << model::to_json(sum);
+  ASSERT_GT(lines.size(), 1U) << "no write follows: " << model::to_json(sum);
+  EXPECT_EQ(sum["writes"].to_text(), std::to_string(lines.size() - 1));
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i)
+    EXPECT_TRUE(lines[i]["fields"]["phones[switchboard]"].is_object()) << model::to_json(lines[i]);
+  EXPECT_EQ(due(), 0U) << "it was only shown";
+  EXPECT_EQ(world.writes("kingdee") + world.writes("dingtalk"), 0);
+
+  write(own(), changed());
+  ASSERT_EQ(world.huiliu({"config", "apply", "--as", "li", "--reason", "another switchboard"}).exit_code, 0);
+  EXPECT_EQ(due(), lines.size() - 1) << "exactly what was shown is due now";
+}
+
+TEST_F(MappingAsCode, AnEarlierVersionIsPutBack) {
+  write(own(), changed());
+  ASSERT_EQ(world.huiliu({"config", "apply", "--as", "li", "--reason", "another switchboard"}).exit_code, 0);
+  ASSERT_GT(due(), 0U);
+  const Value history = world.huiliu({"config", "history"}).json();
+  EXPECT_EQ(history.as_array().back()["reason"].to_text(), "another switchboard");
+  EXPECT_EQ(history.as_array().back()["author"].to_text(), "li");
+
+  const Finished shown = world.huiliu({"config", "rollback", first_, "--plan"});
+  ASSERT_EQ(shown.exit_code, 0) << shown.err;
+  ASSERT_EQ(shown.json()["files"].as_array().size(), 1U) << shown.out;
+  EXPECT_EQ(shown.json()["files"].as_array()[0]["file"].to_text(), "mappings/kingdee-own.yaml");
+  EXPECT_EQ(text_of(own()), changed()) << "it was only shown";
+
+  ASSERT_EQ(world.huiliu({"config", "rollback", first_, "--as", "wang"}).exit_code, 0);
+  EXPECT_EQ(text_of(own()), shipped()) << "to the byte";
+  EXPECT_EQ(due(), 0U);
+  world.settle();
+  EXPECT_EQ(world.writes("kingdee") + world.writes("dingtalk"), 0) << "neither version was an edit";
+}
+
 TEST_F(ConfigAsCode, ARightThatIsGivenReachesRecordsThatDidNotChange) {
   append(erp(), "rights: {contact: {\"phones[mobile]\": \"-\"}}\n");
   ASSERT_EQ(world.huiliu({"config", "validate"}).exit_code, 0) << world.huiliu({"config", "validate"}).err;

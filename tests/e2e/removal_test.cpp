@@ -142,6 +142,8 @@ TEST_F(Removal, AProbeMeasuresTheTwinsAndLeavesNoCustomer) {
     const std::string measured = report["grade"]["write"].to_text();
     EXPECT_EQ(shown["grade"]["write"].to_text(),
               measured.empty() ? shown["declared"]["write"].to_text() : measured);
+    const bool conditional = shown["grade"]["write"].to_text() == "A";
+    EXPECT_EQ(shown["promises"].as_array().front()["holds"], Value(conditional)) << "by what was measured";
   }
   world.settle();
   EXPECT_EQ(customers(), before);

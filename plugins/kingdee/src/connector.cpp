@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <memory>
 #include <string>
@@ -40,6 +41,27 @@ std::string name_in(const json::value* names, std::int64_t lcid) {
       if (first.empty()) first = std::string(value->get_string());
     }
   return first;
+}
+
+/// The range of keys that a request asks for, in the words of the manifest's `key_ranges`; nullopt: it asks
+/// for natural keys.
+std::optional<KeyRange> key_range(const huiliu::FindRequest& request) {
+  std::optional<KeyRange> range;
+  for (const auto& [name, value] : request.fields) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const bool whole = error == std::errc() && end == value.data() + value.size() && number >= 0;
+    std::int64_t KeyRange::*const bound = name == "key.after"  ? &KeyRange::after
+                                          : name == "key.upto" ? &KeyRange::upto
+                                          : name == "key.skip" ? &KeyRange::skip
+                                                               : nullptr;
+    if (bound == nullptr) continue;
+    if (!whole) throw huiliu::DataError(std::string(name) + " is no whole number");
+    if (!range) range.emplace();
+    (*range).*bound = number;
+  }
+  if (range) range->limit = request.limit;
+  return range;
 }
 
 /// Field keys of a form with their names, from Result.NeedReturnData of QueryBusinessInfo.
@@ -121,6 +143,8 @@ class K3Cloud {
 
   void find(huiliu::Call& call, const huiliu::FindRequest& request, huiliu::RecordSink& out) {
     Table& form = table(call, request.stream);
+    if (const auto range = key_range(request))
+      return Reader(client_, *settings_, form).keys_between(call, *range, out);
     std::string filter;
     for (const auto& [name, value] : request.fields) {
       if (!form.has(name) || value.empty())

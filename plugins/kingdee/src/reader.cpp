@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -125,7 +126,7 @@ Rows Reader::query(huiliu::Call& call, const std::function<Query()>& make,
                                                   {"FilterString", query.filter},
                                                   {"OrderString", query.order},
                                                   {"TopRowCount", 0},  // an absolute ceiling otherwise
-                                                  {"StartRow", 0},
+                                                  {"StartRow", query.start},
                                                   {"Limit", query.limit},
                                                   {"SubSystemId", ""}}}};
     Answer answer = ask(call, body);
@@ -346,6 +347,44 @@ void Reader::keys(huiliu::Call& call, huiliu::RecordSink& out) {
         call.progress(emitted);
         return true;
       });
+}
+
+void Reader::keys_between(huiliu::Call& call, const KeyRange& range, huiliu::RecordSink& out) {
+  const std::string id(table_.form().id), master(table_.master());
+  if (table_.form().key != table_.form().id)
+    throw huiliu::Unsupported("the keys of this stream are no numbers");
+  const std::string own_row =
+      master == id ? "" : " and " + id + "=" + master;  // not those of other organisations
+  const std::string upto = range.upto > 0 ? " and " + id + "<=" + std::to_string(range.upto) : "";
+  std::int64_t after = range.after, start = range.skip;
+  std::uint64_t left = range.limit > 0 ? range.limit : std::numeric_limits<std::uint64_t>::max();
+  while (true) {
+    const auto page =
+        static_cast<int>(std::min<std::uint64_t>(left, static_cast<std::uint64_t>(settings_.page_size)));
+    Rows rows;
+    try {
+      rows = query(call, [&] {
+        return Query{table_.columns_of({id}), id + ">" + std::to_string(after) + upto + own_row, id + " ASC",
+                     page, start};
+      });
+    } catch (const huiliu::Failure& failure) {
+      if (failure.status != HUILIU_DATA || own_row.empty()) throw;
+      throw huiliu::Unsupported("the site does not compare two fields in a filter");
+    }
+    huiliu::Batch batch(table_.form().stream);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      after = rows.id(row, id);
+      batch.upsert(std::to_string(after), "{}");
+      if (!batch.full()) continue;
+      out.emit(batch);
+      batch.clear();
+    }
+    if (!batch.empty()) out.emit(batch);
+    out.checkpoint();
+    left -= rows.size();
+    start = 0;
+    if (rows.size() < static_cast<std::size_t>(page) || left == 0) return;
+  }
 }
 
 std::vector<RecordOut> Reader::whole_rows(huiliu::Call& call, const std::function<std::string()>& filter) {

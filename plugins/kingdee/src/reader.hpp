@@ -26,6 +26,13 @@ struct Query {
   std::vector<Column> columns;
   std::string filter, order;
   int limit = 0;
+  std::int64_t start = 0;  ///< rows left out at the beginning
+};
+
+/// Keys above `after` and up to `upto` (0: no bound), without the first `skip`, at most `limit` (0: all).
+struct KeyRange {
+  std::int64_t after = 0, upto = 0, skip = 0;
+  std::uint64_t limit = 0;
 };
 
 class Reader {
@@ -38,6 +45,9 @@ class Reader {
   void changes(huiliu::Call& call, Cursor cursor, std::uint64_t limit, huiliu::RecordSink& out);
   /// Keys and versions of every record, bodies "{}". Checkpoints are barriers: the cursor stays as it is.
   void keys(huiliu::Call& call, huiliu::RecordSink& out);
+
+  /// The keys in a range, ascending, bodies "{}". A site that refuses the question: huiliu::Unsupported.
+  void keys_between(huiliu::Call& call, const KeyRange& range, huiliu::RecordSink& out);
 
   /// The records with these keys, as they are now; a key without a record is missing in the answer.
   std::vector<RecordOut> by_key(huiliu::Call& call, std::span<const std::string> keys);

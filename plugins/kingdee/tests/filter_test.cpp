@@ -69,11 +69,20 @@ TEST(Filter, NothingEqualsNull) {
   EXPECT_TRUE(matches("FNone='x' or FCUSTID=42"));
 }
 
+TEST(Filter, ComparesOneFieldWithAnother) {
+  EXPECT_TRUE(matches("FCUSTID=FCUSTID"));
+  EXPECT_FALSE(matches("FCUSTID<>FCUSTID and FNumber='C001'"));
+  EXPECT_TRUE(matches("FName>=FName and FModifyDate=FModifyDate"));
+  EXPECT_FALSE(matches("FCUSTID=FNone"));
+  EXPECT_FALSE(matches("not FCUSTID=FNone"));
+  EXPECT_THROW(matches("FCUSTID=FNumber"), BadFilter) << "a number and a text";
+}
+
 TEST(Filter, RefusesWhatItCannotUnderstand) {
   for (const char* bad :
        {"FNumber=", "=1", "FNumber='x", "(FCUSTID=1", "FCUSTID=1)", "FCUSTID in ()", "FCUSTID in 1",
-        "FCUSTID=1 and", "FCUSTID 1", "FNumber is 'x'", "a b c", "FCUSTID=1;drop table x", "FCUSTID=FNumber",
-        "FCUSTID = 1 or or FCUSTID=2", "FCUSTID(1", "\x01"})
+        "FCUSTID=1 and", "FCUSTID 1", "FNumber is 'x'", "a b c", "FCUSTID=1;drop table x",
+        "FCUSTID=FNumber=1", "FCUSTID = 1 or or FCUSTID=2", "FCUSTID(1", "\x01"})
     EXPECT_THROW(parse_filter(bad), BadFilter) << bad;
   EXPECT_THROW(matches("FModifyDate>'soon'"), BadFilter);
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "hub/run/key_ranges.hpp"
 #include "plugins/kingdee/tests/fixture.hpp"
 
 namespace kingdee_test {
@@ -360,6 +361,66 @@ TEST_F(ReadTest, ASpoiledAnswerNeverBecomesData) {
       control("/faults", "{}");
     }
   }
+}
+
+// The question behind a look for deleted records: the n-th of the keys in a range, and is there one more?
+class RangeTest : public KingdeeTest {
+ protected:
+  huiliu::run::RangeQuestion question(host::Instance& instance) {
+    return [this, &instance](const huiliu::run::KeyRange& range) -> model::Result<std::vector<std::int64_t>> {
+      std::vector<std::pair<std::string, std::string>> fields{{"key.after", std::to_string(range.after)}};
+      if (range.upto > 0) fields.emplace_back("key.upto", std::to_string(range.upto));
+      if (range.skip > 0) fields.emplace_back("key.skip", std::to_string(range.skip));
+      Read out;
+      const model::Status found = instance.find({"customers", fields, range.limit}, consumer(out));
+      if (!found.ok()) return found.error();
+      std::vector<std::int64_t> keys;
+      for (const auto& record : out.records) keys.push_back(*model::Number{record.key}.to_int64());
+      return keys;
+    };
+  }
+  std::vector<std::int64_t> gone_;
+};
+
+TEST_F(RangeTest, AnswersInOrderAndLeavesCopiesOut) {
+  for (int i = 0; i < 6; ++i) customer(100 + i, "公司" + std::to_string(i));
+  copy_of(101, 901);
+  copy_of(104, 102'000);
+  const auto ask = question(open(R"({"page_size":2})"));
+  using Keys = std::vector<std::int64_t>;
+  EXPECT_EQ(*ask({}), (Keys{100, 101, 102, 103, 104, 105}));
+  EXPECT_EQ(*ask({100, 104}), (Keys{101, 102, 103, 104}));
+  EXPECT_EQ(*ask({100, 104, 3, 2}), (Keys{104}));
+  EXPECT_EQ(*ask({100, 104, 4, 2}), Keys{});
+  EXPECT_EQ(*ask({0, 105, 1, 3}), (Keys{101, 102, 103}));
+}
+
+TEST_F(RangeTest, DeletionsAreFoundInFewCalls) {
+  std::vector<std::int64_t> known;
+  for (int i = 0; i < 16'000; ++i) {
+    customer(100'000 + 3 * i, "公司" + std::to_string(i));
+    known.push_back(100'000 + 3 * i);
+  }
+  const auto ask = question(open());
+  const std::atomic<bool> stop{false};
+  // How many calls it takes among the first `count` records.
+  const auto calls_among = [&](std::size_t count) {
+    const std::vector<std::int64_t> some(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(count));
+    reset_counters();
+    const auto compared = huiliu::run::compare_by_ranges(some, ask, stop);
+    EXPECT_TRUE(compared.ok() && compared->complete);
+    EXPECT_EQ(compared->calls, calls("ExecuteBillQuery"));
+    EXPECT_EQ(compared->missing, gone_);
+    EXPECT_TRUE(compared->unknown.empty());
+    return compared->calls;
+  };
+  EXPECT_EQ(calls_among(16'000), 1) << "nothing is gone";
+  gone_ = {known[1234]};
+  control("/delete", R"({"stream":"customers","key":")" + std::to_string(known[1234]) + "\"}");
+  const auto of_4k = calls_among(4'000), of_8k = calls_among(8'000), of_16k = calls_among(16'000);
+  EXPECT_LE(of_8k, of_4k + 3) << "twice as many records, one halving more";
+  EXPECT_LE(of_16k, of_8k + 3);
+  EXPECT_LT(of_16k, 16) << "fewer than pages of a thousand keys";
 }
 
 }  // namespace

@@ -187,7 +187,7 @@ class Parser {
       filter->kind = Filter::Kind::like;
       filter->values.push_back(operand());
     } else if (take_word("between")) {
-      auto upper = std::make_unique<Filter>(Filter{Filter::Kind::compare, {}, filter->field, "<=", {}});
+      auto upper = std::make_unique<Filter>(Filter{Filter::Kind::compare, {}, filter->field, {}, "<=", {}});
       filter->op = ">=";
       filter->values.push_back(operand());
       if (!take_word("and")) fail();
@@ -207,7 +207,12 @@ class Parser {
       filter->op = token_.text == "!=" ? "<>" : token_.text;
       if (filter->op == "(" || filter->op == ")" || filter->op == ",") fail();
       advance();
-      filter->values.push_back(operand());
+      if (token_.kind == Token::Kind::word) {
+        filter->other = token_.text;
+        advance();
+      } else {
+        filter->values.push_back(operand());
+      }
     }
     return inverse ? negated(std::move(filter)) : FilterPtr(std::move(filter));
   }
@@ -276,7 +281,13 @@ Truth judge_condition(const Filter& filter, const Values& values) {
       if (compare_held(*held, operand) == 0) return Truth::yes;
     return Truth::no;
   }
-  const std::optional<int> order = compare_held(*held, filter.values[0]);
+  std::optional<Operand> against;
+  if (!filter.other.empty()) {
+    const std::optional<Held> other = values(filter.other);
+    if (!other) return Truth::unknown;
+    against = Operand{other->text, other->as == Held::As::number};
+  }
+  const std::optional<int> order = compare_held(*held, against ? *against : filter.values[0]);
   if (!order) throw BadFilter("过滤条件的值与字段 " + filter.field + " 的类型不符");
   if (filter.op == "=") return truth(*order == 0);
   if (filter.op == "<>") return truth(*order != 0);
@@ -395,6 +406,7 @@ bool passes(const Filter& filter, const Values& values) { return judge_row(filte
 
 void fields_of(const Filter& filter, std::vector<std::string>& fields) {
   if (!filter.field.empty()) fields.push_back(filter.field);
+  if (!filter.other.empty()) fields.push_back(filter.other);
   for (const FilterPtr& part : filter.parts) fields_of(*part, fields);
 }
 

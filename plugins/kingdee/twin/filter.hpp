@@ -1,7 +1,8 @@
 // filter.hpp - FilterString: parsing it, and what it says about one row.
 //
 // The language is a piece of SQL: and, or, not, parentheses, = <> != > >= < <=, like, in, between, is null,
-// literals in single quotes with '' for a quote. Also the vendor's other form, a list of
+// literals in single quotes with '' for a quote, one field against another. Also the vendor's other form, a
+// list of
 // {"Left","FieldName","Compare","Value", "Right","Logic"}. Comparison is as in the product's database:
 // without regard to case and to blanks at the end; nothing is equal to null. Pure; nesting is limited; a text
 // that is no filter is refused with the place.
@@ -35,6 +36,7 @@ struct Filter {
   enum class Kind { all, any, none_of, compare, like, in, null } kind = Kind::all;
   std::vector<FilterPtr> parts;  ///< of all, any (several) and none_of (one: "not")
   std::string field;             ///< of the others: as written
+  std::string other;             ///< of compare with another field instead of a value: as written
   std::string op;                ///< of compare: = <> > >= < <=
   std::vector<Operand> values;   ///< compare, like: one; in: any number
 };

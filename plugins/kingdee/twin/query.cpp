@@ -150,10 +150,14 @@ class Runner {
     return found;
   }
 
+  static bool is_lower_bound(const Filter& part) {
+    return part.kind == Filter::Kind::compare && part.other.empty() && (part.op == ">" || part.op == ">=");
+  }
+
   std::int64_t lower_id(std::string_view key) const {
     std::int64_t least = 0;
     for (const Filter* part : conjuncts()) {
-      if (part->kind != Filter::Kind::compare || (part->op != ">" && part->op != ">=")) continue;
+      if (!is_lower_bound(*part)) continue;
       const Asked& asked = known(part->field);
       if (asked.key() != key || !asked.property.empty()) continue;
       std::int64_t value = 0;
@@ -166,7 +170,7 @@ class Runner {
 
   std::optional<std::string> lower_date(std::string_view key) const {
     for (const Filter* part : conjuncts()) {
-      if (part->kind != Filter::Kind::compare || (part->op != ">" && part->op != ">=")) continue;
+      if (!is_lower_bound(*part)) continue;
       if (known(part->field).key() == key) return canonical_date(part->values[0].text);
     }
     return std::nullopt;
@@ -218,7 +222,7 @@ class Runner {
 
   std::optional<Ids> of_condition(const Filter& filter) const {
     const Asked& asked = known(filter.field);
-    if (!asked.property.empty() || !asked.field->entry.empty()) return std::nullopt;
+    if (!filter.other.empty() || !asked.property.empty() || !asked.field->entry.empty()) return std::nullopt;
     const bool equality = filter.kind == Filter::Kind::in || filter.op == "=";
     if (equality && asked.key() == form_->id) {
       Ids ids;
@@ -245,8 +249,7 @@ class Runner {
       }
       return ids;
     }
-    if (filter.kind == Filter::Kind::compare && (filter.op == ">" || filter.op == ">="))
-      return since(asked.key(), filter.values[0].text);
+    if (is_lower_bound(filter)) return since(asked.key(), filter.values[0].text);
     return std::nullopt;
   }
 

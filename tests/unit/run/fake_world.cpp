@@ -151,6 +151,20 @@ model::Result<std::vector<ReceivedRecord>> FakeSystem::find(
   return found;
 }
 
+model::Result<std::vector<std::int64_t>> FakeSystem::keys_between(const std::string&, const KeyRange& range) {
+  ++ranges;
+  std::vector<std::int64_t> keys;
+  for (const auto& [key, record] : records_) {
+    const std::int64_t number = std::stoll(key);
+    if (number > range.after && (range.upto == 0 || number <= range.upto)) keys.push_back(number);
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(keys.begin(),
+             keys.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(range.skip, keys.size())));
+  if (range.limit > 0 && keys.size() > range.limit) keys.resize(range.limit);
+  return keys;
+}
+
 WrittenRecord FakeSystem::take(const RecordToWrite& record) {
   WrittenRecord answer;
   answer.key = record.key.empty() ? std::to_string(next_key_++) : record.key;

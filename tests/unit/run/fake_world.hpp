@@ -54,11 +54,11 @@ class FakeSystem final : public System {
 
   // What came in through the API: one line for each write, "KEY member=value …" (KEY of a create: "+").
   std::vector<std::string> written;
-  int reads = 0, lookups = 0;
+  int reads = 0, lookups = 0, ranges = 0;
 
   // How it behaves.
   bool has_versions = false, answers_bodies = true, tells_changes = true, looks_up = true, finds = true,
-       lists_keys = true, tells_deletes = true;
+       lists_keys = true, tells_deletes = true, answers_ranges = false;
   std::size_t page = 50;
   std::function<bool(const std::string& key)> shows;           // listed or not; empty: all
   std::function<WrittenRecord(const RecordToWrite&)> instead;  // of taking the next write
@@ -73,11 +73,14 @@ class FakeSystem final : public System {
                                                     const std::vector<std::string>& keys) override;
   model::Result<std::vector<ReceivedRecord>> find(
       const std::string& stream, const std::vector<std::pair<std::string, std::string>>& values) override;
+  model::Result<std::vector<std::int64_t>> keys_between(const std::string& stream,
+                                                        const KeyRange& range) override;
   std::vector<WrittenRecord> write(const std::string& stream,
                                    const std::vector<RecordToWrite>& records) override;
   void stop() override {}
   bool reads_changes(const std::string&) const override { return tells_changes; }
   bool reads_keys(const std::string&) const override { return lists_keys; }
+  bool ranges_keys(const std::string&) const override { return answers_ranges; }
   bool can_lookup() const override { return looks_up; }
   bool can_find() const override { return finds; }
   bool can_write() const override { return true; }

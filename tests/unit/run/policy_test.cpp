@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "hub/run/policy_view.hpp"
+#include "hub/run/probe.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -42,7 +43,9 @@ class Policies : public testing::Test {
     mapping = std::make_unique<mapping::Mapping>(std::move(*loaded));
     std::vector<ConnectionFacts> facts;
     for (const auto& connection : config.connections)
-      facts.push_back({&connection, &manifest, mapping.get()});
+      facts.push_back({&connection,
+                       manifests.contains(connection.name) ? &manifests.at(connection.name) : &manifest,
+                       mapping.get()});
     reasons.clear();
     rules = *make_rules(config, facts, &reasons);
     return rules;
@@ -57,6 +60,7 @@ class Policies : public testing::Test {
 
   config::Config config;
   model::Value manifest;
+  std::map<std::string, model::Value> manifests;  // of connections whose connector declares something else
   std::unique_ptr<mapping::Mapping> mapping;
   sync::Rules rules;
   RightReasons reasons;
@@ -87,6 +91,57 @@ TEST_F(Policies, MoneyStaysAtHome) {
     EXPECT_FALSE(sync::may_receive(config.policies.right("customer", "phones[switchboard]", column)))
         << "a switchboard is never written to a person";
   EXPECT_EQ(config.policies.right("contact", "remark", "chat"), Right::ignore);
+}
+
+// A field that nobody listed, as an administrator adds one to the model: shared among systems that take
+// conditional writes only, else owned by the first of them.
+class UnlistedField : public Policies {
+ protected:
+  UnlistedField() {
+    config.policies.rights.at("customer").erase("industry");
+    add("k3", "erp");
+    add("crm", "crm");
+    add("shop", "site");
+  }
+  void declare(const std::string& connection, const std::string& grade) {
+    manifests[connection] = manifest;
+    manifests[connection].as_object().set("grade", model::Object{{"write", grade}});
+  }
+  void expect_one_owner() {
+    EXPECT_EQ(right("k3", "industry"), Right::owner);
+    for (const char* other : {"crm", "shop"}) EXPECT_EQ(right(other, "industry"), Right::propose) << other;
+    for (const char* each : {"k3", "crm", "shop"})
+      EXPECT_EQ(reason(each, "industry").why, RightReason::Why::new_owned);
+    const sync::FieldPolicy& policy = rules.policies.at({"customer", field("industry")});
+    EXPECT_EQ(policy.policy, sync::Policy::authority);
+    ASSERT_FALSE(policy.authority.empty());
+    EXPECT_EQ(policy.authority.front(), "k3");
+  }
+};
+
+TEST_F(UnlistedField, IsSharedWhereEverySystemTakesConditionalWrites) {
+  for (const char* each : {"k3", "crm", "shop"}) declare(each, "A");
+  build();
+  for (const char* each : {"k3", "crm", "shop"}) {
+    EXPECT_EQ(right(each, "industry"), Right::shared) << each;
+    EXPECT_EQ(reason(each, "industry").why, RightReason::Why::new_shared);
+  }
+}
+
+TEST_F(UnlistedField, HasOneOwnerWhereOneSystemDeclaresGradeC) {
+  declare("k3", "A");
+  declare("crm", "C");
+  declare("shop", "A");
+  build();
+  expect_one_owner();
+}
+
+TEST_F(UnlistedField, HasOneOwnerWhereAProbeMeasuredLessThanWasDeclared) {
+  for (const char* each : {"k3", "crm", "shop"}) declare(each, "A");
+  build();
+  enforce_probe(rules.connections.at("shop"), *model::parse_json(R"({"grade":{"write":"C"}})"));
+  give_new_fields(config, rules, &reasons);
+  expect_one_owner();
 }
 
 TEST_F(Policies, TheFirstErpIsHomeAndAMissingRoleHandsItsAuthorityOn) {

@@ -58,6 +58,57 @@ TEST_F(Sweep, FindsWhatWasOverlookedToo) {
   EXPECT_TRUE(known);
 }
 
+// Where the system answers for ranges of keys.
+class SweepByRanges : public ::testing::Test {
+ protected:
+  static constexpr int companies = 4500;
+  SweepByRanges() : world({{"crm", "crm", "never", "", "C", false}}) {
+    world.system("crm").page = 500;
+    world.system("crm").answers_ranges = true;
+    world.add_companies(companies);
+    world.cycle();
+    sweep.sweep = true;
+  }
+  std::size_t gone() { return world.reviews(sync::ReviewKind::change).size(); }
+  FakeSystem& crm() { return world.system("crm"); }
+  FakeWorld world;
+  CycleOptions sweep;
+};
+
+TEST_F(SweepByRanges, FindsDeletionsWithoutListingTheKeys) {
+  const int reads = crm().reads;
+  world.cycle(sweep);
+  EXPECT_EQ(crm().ranges, 1) << "nothing is gone";
+  crm().erase(key(4499));  // the last one
+  world.cycle(sweep);
+  EXPECT_EQ(gone(), 1U);
+  EXPECT_LT(crm().ranges, 8);
+  EXPECT_EQ(crm().reads, reads + 2) << "of changes only";
+  const int ranges = crm().ranges;
+  world.cycle(sweep);
+  EXPECT_EQ(crm().ranges, ranges + 1) << "what is gone is not looked for again";
+}
+
+TEST_F(SweepByRanges, ListsTheKeysOnceAWeek) {
+  // One was overlooked and one deleted: they make up for each other.
+  crm().shows = [](const std::string& shown) { return shown != "1005"; };
+  world.cycle();
+  world.clock.advance(8 * 24 * 3600 * model::second);
+  crm().erase(key(17));
+  const int ranges = crm().ranges;
+  world.cycle(sweep);
+  EXPECT_EQ(crm().ranges, ranges);
+  EXPECT_EQ(gone(), 1U);
+}
+
+TEST_F(SweepByRanges, ManyDeletionsAreListedAndStopAtTheBrake) {
+  for (int i = 0; i < companies; i += 2) crm().erase(key(i));
+  world.cycle(sweep);
+  EXPECT_EQ(gone(), 0U);
+  EXPECT_THAT(world.reviews(sync::ReviewKind::brake), SizeIs(1));
+  EXPECT_LT(crm().ranges, 12) << "given up soon";
+}
+
 TEST_F(Sweep, ManyMissingKeysAreAQuestionAndNoneIsBelieved) {
   for (int i = 0; i < 60; ++i) world.system("crm").erase(key(i));
   CycleOptions sweep;

@@ -1,0 +1,309 @@
+// ingest [RECORDS]… : the whole way of a record in (decode, normalize, match, merge, history, ledger, cursor)
+// from two systems that make their records up as they are read, into a store in which every commit is synced.
+// For each number of records (by default 20,000): first load, a scan in which nothing changed, one in which
+// 1 % changed, peak memory; beside it the yardstick, an upsert of as many rows and bytes into one SQLite
+// table, in the same run. Then intents: durable one by one, by several writers at once (group commit),
+// against single-row commits of plain SQLite; and the load again on a file system in memory, where a sync
+// costs nothing. Rates are counted in the store. With 10,000,000 records it takes hours; it may be killed.
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/unit/run/fake_world.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace huiliu;
+using model::Status;
+
+constexpr std::size_t batch = 500;
+constexpr const char* brakes_off = "{changed: off, updates: off}";
+
+double timed(const std::function<void()>& work) {
+  const auto began = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+[[noreturn]] void fail(const std::string& what) {
+  std::fprintf(stderr, "ingest: %s\n", what.c_str());
+  std::exit(1);
+}
+
+// Peak of resident memory since the last call of forget_peak, in MB.
+double peak_mb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::atof(line.c_str() + 6) * 1024 / 1e6;
+  return 0;
+}
+void forget_peak() { std::ofstream("/proc/self/clear_refs") << 5; }
+
+// Records 0 … count-1, made up each time they are read: what is measured is the hub's memory, not theirs.
+class GeneratedSystem final : public run::System {
+ public:
+  explicit GeneratedSystem(std::size_t count) : count_(count) {}
+  std::size_t round = 0;  // 1 % of the records differ from one round to the next
+
+  Status check() override { return {}; }
+  model::Result<model::Value> discover() override { return model::Value(model::Object{}); }
+  Status read(const std::string& stream, run::ReadKind kind, const std::string& cursor, std::uint64_t,
+              run::RecordReceiver& receiver) override {
+    std::size_t at = cursor.empty() ? 0 : std::stoull(cursor);
+    if (kind == run::ReadKind::changes) at = count_;
+    while (at < count_) {
+      std::vector<run::ReceivedRecord> page;
+      for (const std::size_t end = std::min(count_, at + batch); at < end; ++at) page.push_back(record(at));
+      HUILIU_TRY(receiver.records(stream, std::move(page), {}));
+      HUILIU_TRY(receiver.checkpoint(std::to_string(at), {}));
+    }
+    return receiver.checkpoint(std::to_string(count_), {});
+  }
+  model::Result<std::vector<run::ReceivedRecord>> lookup(const std::string&,
+                                                         const std::vector<std::string>& keys) override {
+    std::vector<run::ReceivedRecord> found;
+    for (const std::string& key : keys) found.push_back(record(std::stoull(key) / stride - 1));
+    return found;
+  }
+  model::Result<std::vector<run::ReceivedRecord>> find(
+      const std::string&, const std::vector<std::pair<std::string, std::string>>&) override {
+    return std::vector<run::ReceivedRecord>{};
+  }
+  std::vector<run::WrittenRecord> write(const std::string&,
+                                        const std::vector<run::RecordToWrite>& records) override {
+    std::vector<run::WrittenRecord> answers(records.size());
+    for (run::WrittenRecord& answer : answers) answer.outcome = sync::Outcome::rejected;
+    return answers;
+  }
+  void stop() override {}
+  bool reads_changes(const std::string&) const override { return true; }
+  bool can_lookup() const override { return true; }
+  bool can_find() const override { return false; }
+  bool can_write() const override { return false; }
+
+ private:
+  static constexpr std::size_t stride = 7'919;
+
+  run::ReceivedRecord record(std::size_t i) const {
+    const std::string n = std::to_string(1'000'000'000 + i * 37 % 1'000'000'007);
+    run::ReceivedRecord made;
+    made.key = std::to_string((i + 1) * stride);
+    const std::size_t phone = round > 0 && i % 100 == round % 100 ? i + round * 1'000'003 : i;
+    made.body = model::Object{{"Name", "青岛海角" + n + "号船舶配件有限公司"},
+                              {"Code", ""},
+                              {"Phone", "0532-" + std::to_string(20'000'000 + phone % 60'000'000)},
+                              {"Web", "https://w" + n + ".example/"},
+                              {"Remark", std::string(300, 'x')}};
+    made.raw = model::to_json(made.body);
+    return made;
+  }
+
+  std::size_t count_;
+};
+
+std::int64_t linked_records(store::Store& store) {
+  std::int64_t linked = 0;
+  const Status read = store.read([&](store::Snapshot& snapshot) -> Status {
+    for (const auto& count : snapshot.count_records()) linked += count.linked;
+    return {};
+  });
+  if (!read.ok()) fail(read.error().text());
+  return linked;
+}
+
+class PlainSqlite {
+ public:
+  explicit PlainSqlite(const std::string& path) {
+    must(sqlite3_open(path.c_str(), &database_));
+    run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF;"
+        "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536;"
+        "CREATE TABLE plain(id INTEGER PRIMARY KEY, key TEXT UNIQUE, body TEXT)");
+    must(sqlite3_prepare_v2(database_,
+                            "INSERT INTO plain(key, body) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET "
+                            "body=excluded.body",
+                            -1, &upsert_, nullptr));
+  }
+  ~PlainSqlite() {
+    sqlite3_finalize(upsert_);
+    sqlite3_close(database_);
+  }
+  PlainSqlite(const PlainSqlite&) = delete;
+  PlainSqlite& operator=(const PlainSqlite&) = delete;
+
+  void run(const char* sql) { must(sqlite3_exec(database_, sql, nullptr, nullptr, nullptr)); }
+  void upsert(std::size_t number, const std::string& body) {
+    const std::string key = std::to_string(model::hash64(std::to_string(number)));
+    must(sqlite3_bind_text(upsert_, 1, key.data(), static_cast<int>(key.size()), SQLITE_STATIC));
+    must(sqlite3_bind_text(upsert_, 2, body.data(), static_cast<int>(body.size()), SQLITE_STATIC));
+    must(sqlite3_step(upsert_));
+    sqlite3_reset(upsert_);
+  }
+
+ private:
+  void must(int code) {
+    if (code != SQLITE_OK && code != SQLITE_DONE) fail(sqlite3_errmsg(database_));
+  }
+  sqlite3* database_ = nullptr;
+  sqlite3_stmt* upsert_ = nullptr;
+};
+
+class Directory {
+ public:
+  Directory() {
+    std::string name = (fs::temp_directory_path() / "huiliu-bench-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) fail("no temporary directory");
+    path = name;
+  }
+  ~Directory() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  std::string path;
+};
+
+double plain_upserts(std::size_t rows, std::size_t bytes_each) {
+  const Directory directory;
+  PlainSqlite plain(directory.path + "/plain.db");
+  const std::string body(bytes_each, 'x');
+  return static_cast<double>(rows) / timed([&] {
+           for (std::size_t i = 0; i < rows;) {
+             plain.run("BEGIN IMMEDIATE");
+             for (const std::size_t end = std::min(rows, i + batch); i < end; ++i) plain.upsert(i, body);
+             plain.run("COMMIT");
+           }
+         });
+}
+
+// Two systems with the same companies, and a hub over them.
+struct Load {
+  explicit Load(std::size_t records) : erp(records), crm(records) {
+    world.workspace.systems["erp"] = &erp;
+    world.workspace.systems["crm"] = &crm;
+  }
+  double first(std::size_t records) {
+    const double took = timed([&] { world.cycle(); });
+    if (linked_records(*world.workspace.store) != static_cast<std::int64_t>(2 * records))
+      fail("not every record was linked");
+    return static_cast<double>(2 * records) / took;
+  }
+  run::fakes::FakeWorld world{{{"erp", "erp", "never", brakes_off}, {"crm", "crm", "never", brakes_off}}};
+  GeneratedSystem erp, crm;
+};
+
+void measure_load(std::size_t records) {
+  forget_peak();
+  std::size_t bytes_each = 0;
+  {
+    Load load(records);
+    std::printf("%zu companies in two systems\n", records);
+    std::printf("  %-34s %10.0f records/s\n", "first load", load.first(records));
+    run::CycleOptions full;
+    full.full = true;
+    const double quiet = timed([&] { load.world.cycle(full); });
+    std::printf("  %-34s %10.0f pairs/s\n", "scan without a change", static_cast<double>(records) / quiet);
+    load.crm.round = 1;
+    const double changed = timed([&] { load.world.cycle(full); });
+    std::printf("  %-34s %10.0f pairs/s\n", "scan with 1 % changed", static_cast<double>(records) / changed);
+    const auto stats = load.world.workspace.store->stats();
+    if (!stats.ok()) fail(stats.error().text());
+    bytes_each = static_cast<std::size_t>(stats->bytes) / (2 * records);
+    std::printf("  %-34s %10.0f MB peak, %zu bytes a record on disk\n", "memory", peak_mb(), bytes_each);
+  }
+  std::printf("  %-34s %10.0f rows/s\n", "yardstick: plain upsert, same bytes",
+              plain_upserts(2 * records, bytes_each));
+  std::fflush(stdout);
+}
+
+// Writers that each make one intent durable at a time.
+double intents_per_second(run::fakes::FakeWorld& world, std::size_t writers, double seconds) {
+  std::atomic<std::int64_t> made{0};
+  std::atomic<bool> over{false};
+  const auto work = [&](std::size_t writer) {
+    for (std::size_t i = 0; !over; ++i) {
+      const model::RecordRef ref{"erp", "customers", std::to_string((writer + 1 + i % 20 * writers) * 7919)};
+      const Status written = world.workspace.store->write([&](store::Transaction& transaction) -> Status {
+        auto replica = transaction.load_replica(ref);
+        if (!replica) return model::make_error(model::ErrorClass::bug, "no record " + ref.text());
+        sync::Intent intent;
+        intent.id = "int_" + std::to_string(writer) + "_" + std::to_string(i);
+        intent.golden = replica->golden;
+        intent.fields.push_back({0, {model::Presence::value, "x", "1:x"}, {}, 1});
+        replica->intents = {intent};
+        transaction.save(*replica);
+        return {};
+      });
+      if (!written.ok()) fail(written.error().text());
+      ++made;
+    }
+  };
+  std::vector<std::jthread> threads;
+  const double took = timed([&] {
+    for (std::size_t i = 0; i < writers; ++i) threads.emplace_back(work, i);
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    over = true;
+    threads.clear();
+  });
+  return static_cast<double>(made) / took;
+}
+
+void measure_intents() {
+  Load load(2000);
+  load.first(2000);
+  std::printf("intents, each durable before its writer goes on\n");
+  for (const std::size_t writers : {1U, 8U, 32U})
+    std::printf("  %2zu writer%-25s %10.0f intents/s\n", writers, writers == 1 ? "" : "s at once",
+                intents_per_second(load.world, writers, 2));
+  const Directory directory;
+  PlainSqlite plain(directory.path + "/plain.db");
+  std::size_t commits = 0;
+  const double took = timed([&] {
+    const auto began = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - began < std::chrono::seconds(2))
+      plain.upsert(commits++ % 2000, std::string(1500, 'x'));
+  });
+  std::printf("  %-34s %10.0f commits/s\n", "yardstick: plain single-row commits",
+              static_cast<double>(commits) / took);
+}
+
+void measure_durability(std::size_t records) {
+  const auto rate = [&](const char* directory) {
+    if (directory != nullptr) ::setenv("TMPDIR", directory, 1);
+    double best = 0;
+    for (int round = 0; round < 2; ++round) best = std::max(best, Load(records).first(records));
+    if (directory != nullptr) ::unsetenv("TMPDIR");
+    return best;
+  };
+  const double on = rate(nullptr), off = rate("/dev/shm");
+  std::printf("durability\n  %-34s %10.0f records/s\n  %-34s %10.0f records/s\n  %-34s %9.0f %% slower\n",
+              "every commit synced to disk", on, "store in memory", off, "durability costs",
+              100 * (off - on) / off);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::size_t> sizes;
+  for (int i = 1; i < argc; ++i) sizes.push_back(std::strtoull(argv[i], nullptr, 10));
+  const bool usual = sizes.empty();
+  if (usual) sizes = {20'000};
+  for (const std::size_t records : sizes) {
+    if (records == 0) fail("usage: ingest [RECORDS]…");
+    measure_load(records);
+  }
+  if (!usual) return 0;
+  measure_intents();
+  measure_durability(20'000);
+  return 0;
+}
