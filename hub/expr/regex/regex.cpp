@@ -42,6 +42,7 @@ class RegexScan::Machine {
   }
 
   bool find(std::size_t from) {
+    if (program_.only_step != Instruction::no_memory) return find_step(from);
     if (program_.begins_at_start && from > 0) return false;
     for (std::size_t start = next_start(from); start != none; start = next_start(behind_failure(start))) {
       std::fill(slots_.begin(), slots_.end(), none);
@@ -79,6 +80,28 @@ class RegexScan::Machine {
     std::size_t lowest_tried = none;
   };
 
+  // The whole expression is one run or one character: nothing to come back to.
+  bool find_step(std::size_t from) {
+    const Instruction& step = program_.instructions[program_.only_step];
+    const CharacterSet& set = program_.sets[step.a];
+    const std::uint32_t least = step.code == Code::run ? step.b : 1;
+    for (std::size_t start = next_start(from); start != none; start = next_start(from)) {
+      std::size_t end = start;
+      std::uint32_t taken = 0;
+      while (taken < least && take_one(set, end)) ++taken;
+      if (taken == least) {
+        if (step.code == Code::run) end = end_of_run(set, end);
+        count_steps(1 + (end - start) / 16);
+        slots_[0] = start;
+        slots_[1] = end;
+        return true;
+      }
+      count_steps(1 + (end - start) / 16);
+      from = std::max(end, start + 1);  // what was taken ends before a character that is no member
+    }
+    return false;
+  }
+
   // Where a match can begin at the earliest when none began at `start`.
   std::size_t behind_failure(std::size_t start) const {
     if (program_.leading_run == Instruction::no_memory) return start + 1;
@@ -114,6 +137,13 @@ class RegexScan::Machine {
     if (program_.can_be_empty) {
       while (from < text_.size() && is_utf8_trail(text_[from])) ++from;
       return from <= text_.size() ? from : none;
+    }
+    if (program_.prefix.size() > 1) {
+      const void* found = from < text_.size() ? ::memmem(text_.data() + from, text_.size() - from,
+                                                         program_.prefix.data(), program_.prefix.size())
+                                              : nullptr;
+      return found == nullptr ? none
+                              : static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
     }
     if (program_.only_first_byte >= 0) {
       const void* found = from < text_.size() ? std::memchr(text_.data() + from, program_.only_first_byte,
@@ -168,6 +198,25 @@ class RegexScan::Machine {
     return true;
   }
 
+  bool can_go_on(std::uint16_t filter, std::size_t position) const {
+    if (filter == Instruction::no_filter) return true;
+    return position < text_.size() && program_.byte_sets[filter][static_cast<unsigned char>(text_[position])];
+  }
+
+  // Where the next byte rules one way out, there is nothing to come back to; the heads of loops are
+  // remembered all the same, since what begins later may come by here again.
+  bool take_branch(const Instruction& split, std::uint32_t& pc, std::size_t position) {
+    const bool can_a = can_go_on(split.first_a, position);
+    const bool can_b = can_go_on(split.first_b, position);
+    pc = can_a ? split.a : split.b;
+    if (!can_a && !can_b) return false;
+    if ((can_a && can_b) || split.is_loop) {
+      if (!is_new_state(split, position)) return false;
+    }
+    if (can_a && can_b) push({Retreat::Kind::branch, split.b, position, 0});
+    return true;
+  }
+
   // Runs from an instruction to the next accept. On success the retreats above `base` stay on the stack.
   bool run(std::uint32_t pc, std::size_t position, std::size_t base) {
     for (;;) {
@@ -182,13 +231,14 @@ class RegexScan::Machine {
         case Code::set:
           is_ok = match_set(instruction, position);
           break;
+        case Code::repeat:
+          is_ok = match_repeat(instruction, position);
+          break;
         case Code::run:
           is_ok = match_run(instruction, pc - 1, position);
           break;
         case Code::split:
-          is_ok = is_new_state(instruction, position);
-          if (is_ok) push({Retreat::Kind::branch, instruction.b, position, 0});
-          pc = instruction.a;
+          is_ok = take_branch(instruction, pc, position);
           break;
         case Code::jump:
           pc = instruction.a;
@@ -279,6 +329,16 @@ class RegexScan::Machine {
     return true;
   }
 
+  bool match_repeat(const Instruction& instruction, std::size_t& position) {
+    const CharacterSet& set = program_.sets[instruction.a];
+    std::size_t end = position;
+    for (std::uint32_t i = 0; i < instruction.b; ++i)
+      if (!take_one(set, end)) return false;
+    count_steps((end - position) / 16);
+    position = end;
+    return true;
+  }
+
   // ASCII, which most runs are, without the steps of decoding.
   std::size_t end_of_run(const CharacterSet& set, std::size_t at) const {
     for (;;) {
@@ -339,7 +399,21 @@ class RegexScan::Machine {
                            seen.begin <= top.lowest && top.position <= seen.end;
     if (remembers) top.position = std::min(top.position, seen.lowest_tried);
     if (top.position <= top.lowest) return false;
-    previous_character(text_, top.position);
+    if (instruction.next_byte >= 0) {
+      const void* found =
+          ::memrchr(text_.data() + top.lowest, instruction.next_byte, top.position - top.lowest);
+      const std::size_t shorter =
+          found == nullptr ? top.lowest
+                           : static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+      count_steps((top.position - shorter) / 16);
+      top.position = shorter;
+      if (found == nullptr) {
+        if (remembers) seen.lowest_tried = shorter;
+        return false;
+      }
+    } else {
+      previous_character(text_, top.position);
+    }
     if (remembers) seen.lowest_tried = top.position;
     return true;
   }

@@ -60,6 +60,21 @@ First first_of(const Part& node) {
   return first;
 }
 
+// Bytes that the characters of a set begin with.
+ByteSet leading_bytes(const CharacterSet& set) {
+  ByteSet bytes{};
+  for (const auto& [low, high] : set.ranges()) {
+    std::string low_text;
+    std::string high_text;
+    append_character(low_text, low);
+    append_character(high_text, high);
+    for (unsigned byte = static_cast<unsigned char>(low_text[0]);
+         byte <= static_cast<unsigned char>(high_text[0]); ++byte)
+      bytes[byte] = true;
+  }
+  return bytes;
+}
+
 // What comes behind a part: characters, or the end of the whole expression, where nothing can fail any more.
 struct Follow {
   CharacterSet set;
@@ -79,9 +94,13 @@ class RegexCompiler {
     emit({.code = Code::save, .a = 1});
     emit({.code = Code::accept});
     find_beginning();
+    find_next_bytes();
   }
 
  private:
+  // Beyond so many, branches are tried instead of looked at.
+  static constexpr std::size_t most_byte_sets = 256;
+
   std::uint32_t here() const { return static_cast<std::uint32_t>(program_.instructions.size()); }
   std::uint32_t emit(const RegexInstruction& instruction) {
     if (program_.instructions.size() >= most_instructions) fail("S0303", "too large");
@@ -97,19 +116,13 @@ class RegexCompiler {
   void find_beginning() {
     const First first = first_of(*syntax_.root);
     program_.can_be_empty = first.can_be_empty;
-    for (const auto& [low, high] : first.set.ranges()) {
-      std::string low_text;
-      std::string high_text;
-      append_character(low_text, low);
-      append_character(high_text, high);
-      for (unsigned byte = static_cast<unsigned char>(low_text[0]);
-           byte <= static_cast<unsigned char>(high_text[0]); ++byte) {
-        program_.first_bytes.set(byte);
-      }
-    }
-    if (program_.first_bytes.count() == 1)
-      for (int byte = 0; byte < 256; ++byte)
-        if (program_.first_bytes[static_cast<std::size_t>(byte)]) program_.only_first_byte = byte;
+    program_.first_bytes = leading_bytes(first.set);
+    std::fill(program_.first_bytes.begin() + 0x80, program_.first_bytes.begin() + 0xC0,
+              false);  // inside characters
+    if (std::count(program_.first_bytes.begin(), program_.first_bytes.end(), true) == 1)
+      program_.only_first_byte =
+          static_cast<int>(std::find(program_.first_bytes.begin(), program_.first_bytes.end(), true) -
+                           program_.first_bytes.begin());
     const Part* start = syntax_.root.get();
     while ((start->kind == Part::Kind::sequence || start->kind == Part::Kind::group) &&
            !start->parts.empty()) {
@@ -119,6 +132,12 @@ class RegexCompiler {
     const auto first_step =
         std::find_if(program_.instructions.begin(), program_.instructions.end(),
                      [](const RegexInstruction& step) { return step.code != Code::save; });
+    if (first_step->code == Code::text) program_.prefix = program_.texts[first_step->a];
+    const bool is_alone =
+        program_.instructions.size() == 4 && first_step == program_.instructions.begin() + 1;
+    if (is_alone && ((first_step->code == Code::run && first_step->is_possessive) ||
+                     (first_step->code == Code::set && !first_step->is_backward)))
+      program_.only_step = 1;
     if (first_step->code == Code::run && first_step->is_possessive &&
         first_step->memory != RegexInstruction::no_memory) {
       program_.leading_run = first_step->c;
@@ -131,6 +150,32 @@ class RegexCompiler {
           program_.sets[first_step->a].contains(static_cast<char32_t>(program_.byte_behind_run)))
         program_.byte_behind_run = -1;
     }
+  }
+
+  // A run that is too long is shortened to where its successor can stand.
+  void find_next_bytes() {
+    auto& steps = program_.instructions;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].code != Code::run || steps[i].is_possessive) continue;
+      std::size_t next = i + 1;
+      while (steps[next].code == Code::save) ++next;  // the last one is an accept
+      if (steps[next].code == Code::text)
+        steps[i].next_byte = static_cast<unsigned char>(program_.texts[steps[next].a][0]);
+      else
+        steps[i].next_byte = static_cast<std::int16_t>(ascii_of(steps[next]));
+    }
+  }
+
+  // What the text goes on with when it is to match `first` and, should that be empty, what follows.
+  std::uint16_t filter_of(const First& first, const Follow& follow, bool is_backward) {
+    const bool is_open = first.can_be_empty && follow.may_end;
+    if (is_open || is_backward || program_.byte_sets.size() >= most_byte_sets)
+      return RegexInstruction::no_filter;
+    CharacterSet set = first.set;
+    if (first.can_be_empty) set.add(follow.set);
+    set.normalize();
+    program_.byte_sets.push_back(leading_bytes(set));
+    return static_cast<std::uint16_t>(program_.byte_sets.size() - 1);
   }
 
   // The ASCII character that a step wants, if it wants one only.
@@ -242,9 +287,22 @@ class RegexCompiler {
 
   void compile_choice(const Part& node, const Follow& follow, bool is_backward) {
     std::vector<std::uint32_t> ends;
+    // Of each alternative, and of those behind it together.
+    std::vector<First> firsts, rests(node.parts.size());
+    for (const auto& part : node.parts) firsts.push_back(first_of(*part));
+    for (std::size_t i = node.parts.size() - 1; i-- > 0;) {
+      rests[i] = i + 2 == node.parts.size() ? First{{}, false} : rests[i + 1];
+      rests[i].set.add(firsts[i + 1].set);
+      rests[i].set.normalize();
+      rests[i].can_be_empty = rests[i].can_be_empty || firsts[i + 1].can_be_empty;
+    }
     for (std::size_t i = 0; i < node.parts.size(); ++i) {
       const bool is_last = i + 1 == node.parts.size();
-      const std::uint32_t split = is_last ? 0 : emit({.code = Code::split, .memory = new_split_memory()});
+      const std::uint32_t split = is_last ? 0
+                                          : emit({.code = Code::split,
+                                                  .first_a = filter_of(firsts[i], follow, is_backward),
+                                                  .first_b = filter_of(rests[i], follow, is_backward),
+                                                  .memory = new_split_memory()});
       if (!is_last) at(split).a = here();
       compile_node(*node.parts[i], follow, is_backward);
       if (is_last) break;
@@ -269,14 +327,20 @@ class RegexCompiler {
     body_follow.set.add(first_of(body).set);
     body_follow.set.normalize();
     body_follow.only_end = false;
-    for (std::uint32_t i = 0; i < node.least; ++i) {
-      clear_groups(node);
-      compile_node(body, body_follow, is_backward);
+    if (body.kind == Part::Kind::set && node.least > 1 && !is_backward) {
+      emit({.code = Code::repeat, .a = index_of(body.set), .b = node.least});
+    } else {
+      for (std::uint32_t i = 0; i < node.least; ++i) {
+        clear_groups(node);
+        compile_node(body, body_follow, is_backward);
+      }
     }
+    const std::uint16_t inside = filter_of(first_of(body), body_follow, is_backward);
+    const std::uint16_t outside = filter_of(First{}, follow, is_backward);
     if (node.most == Part::unbounded)
-      compile_star(node, body_follow, is_backward);
+      compile_star(node, body_follow, is_backward, inside, outside);
     else
-      compile_optionals(node, body_follow, is_backward);
+      compile_optionals(node, body_follow, is_backward, inside, outside);
   }
 
   void emit_run(const Part& node, const CharacterSet& set, const Follow& follow) {
@@ -305,16 +369,25 @@ class RegexCompiler {
     at(split).a = is_greedy ? body : exit;
     at(split).b = is_greedy ? exit : body;
   }
-  void compile_star(const Part& node, const Follow& follow, bool is_backward) {
-    const std::uint32_t split = emit({.code = Code::split, .memory = new_split_memory()});
+  std::uint32_t emit_loop_split(const Part& node, std::uint16_t inside, std::uint16_t outside) {
+    return emit({.code = Code::split,
+                 .is_loop = true,
+                 .first_a = node.is_greedy ? inside : outside,
+                 .first_b = node.is_greedy ? outside : inside,
+                 .memory = new_split_memory()});
+  }
+  void compile_star(const Part& node, const Follow& follow, bool is_backward, std::uint16_t inside,
+                    std::uint16_t outside) {
+    const std::uint32_t split = emit_loop_split(node, inside, outside);
     compile_iteration(node, follow, is_backward);
     emit({.code = Code::jump, .a = split});
     set_branches(split, split + 1, here(), node.is_greedy);
   }
-  void compile_optionals(const Part& node, const Follow& follow, bool is_backward) {
+  void compile_optionals(const Part& node, const Follow& follow, bool is_backward, std::uint16_t inside,
+                         std::uint16_t outside) {
     std::vector<std::uint32_t> splits;
     for (std::uint32_t i = node.least; i < node.most; ++i) {
-      splits.push_back(emit({.code = Code::split, .memory = new_split_memory()}));
+      splits.push_back(emit_loop_split(node, inside, outside));
       compile_iteration(node, follow, is_backward);
     }
     for (const std::uint32_t split : splits) set_branches(split, split + 1, here(), node.is_greedy);

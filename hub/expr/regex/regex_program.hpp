@@ -1,7 +1,7 @@
 // A regular expression as instructions for the matcher.
 #pragma once
 
-#include <bitset>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,6 +15,7 @@ struct RegexInstruction {
   enum class Code : std::uint8_t {
     text,      // texts[a]
     set,       // one character of sets[a]
+    repeat,    // exactly b characters of sets[a]
     run,       // as many characters of sets[a] as there are, at least b; runs[c] remembers
     split,     // try a, then b
     jump,      // to a
@@ -30,11 +31,18 @@ struct RegexInstruction {
     accept,          // the end of the expression or of a look-around
   };
   static constexpr std::uint32_t no_memory = 0xFFFFFFFFU;
+  static constexpr std::uint16_t no_filter = 0xFFFFU;
 
   Code code;
   bool is_backward = false;    // of text, set, back_reference: matches what lies before the position
   bool is_negative = false;    // of look
   bool is_possessive = false;  // of run: a shorter run cannot help
+  bool is_loop = false;        // of split: it stands at the head of a loop
+  // Of run: the byte that must follow it; -1: not known.
+  std::int16_t next_byte = -1;
+  // Of split: byte_sets that the text must go on with for a and b; no_filter: not known.
+  std::uint16_t first_a = no_filter;
+  std::uint16_t first_b = no_filter;
   std::uint32_t a = 0;
   std::uint32_t b = 0;
   std::uint32_t c = 0;
@@ -42,8 +50,11 @@ struct RegexInstruction {
       no_memory;  // of split: its column in the table of failed states; of run: used if not none
 };
 
+using ByteSet = std::array<bool, 256>;
+
 struct RegexProgram {
   std::vector<RegexInstruction> instructions;
+  std::vector<ByteSet> byte_sets;
   std::vector<CharacterSet> sets;
   std::vector<std::string> texts;
   std::uint32_t group_count = 0;
@@ -61,9 +72,12 @@ struct RegexProgram {
   int byte_behind_run = -1;
   std::uint32_t leading_set = 0;
   std::uint32_t leading_least = 0;
-  bool can_be_empty = true;           // then first_bytes says nothing
-  std::bitset<256> first_bytes = {};  // bytes that a match can begin with
-  int only_first_byte = -1;           // when there is but one
+  bool can_be_empty = true;  // then first_bytes says nothing
+  ByteSet first_bytes = {};  // bytes that a match can begin with
+  int only_first_byte = -1;  // when there is but one
+  std::string prefix = {};   // every match begins with it; empty: not known
+  // The whole expression is this one instruction (run or set), without groups. no_memory: it is not.
+  std::uint32_t only_step = RegexInstruction::no_memory;
 };
 
 RegexProgram compile_regex(const RegexSyntax& syntax, bool ignores_case, bool is_multiline);

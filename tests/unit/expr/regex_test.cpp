@@ -110,6 +110,51 @@ TEST(Regex, FindsAllMatchesInOrder) {
   EXPECT_FALSE(scan.find(8));
 }
 
+// Where the next byte decides, no way is tried that cannot lead on.
+TEST(Regex, BranchesAreChosenByTheNextByte) {
+  EXPECT_EQ(first("contact|desk|sales", "a desk, a sale, sales"), "desk");
+  EXPECT_EQ(first("(?:de|desk)s?k", "desk"), "desk");
+  EXPECT_EQ(first("(a|)b", "cb"), "b|");
+  EXPECT_EQ(first("(|a)b", "ab"), "ab|a");
+  EXPECT_EQ(first("(a|b|)$", "xb"), "b|b");
+  EXPECT_EQ(first("(?:汇|流)+|a", "xa流汇"), "a");
+  EXPECT_EQ(first("(?:x?y?)*z", "xyxyyz"), "xyxyyz");
+  EXPECT_EQ(first("(?:ab|a)(?:bc|c)?d", "abcd"), "abcd");
+  EXPECT_EQ(first("(?:a|b(?=c))+", "abac"), "a");
+  EXPECT_EQ(first("(?<=(?:a|b)+)c", "xabc"), "c");
+  EXPECT_EQ(first("(?:a|\\b)c", "ac c"), "ac");
+  EXPECT_EQ(first("(?:straße|STRASSE)", "strasse", true), "strasse");
+}
+
+TEST(Regex, ARunIsShortenedToWhereItsSuccessorStands) {
+  EXPECT_EQ(first("a.*b", "a汇b汇bc"), "a汇b汇b");
+  EXPECT_EQ(first(".*汇", "流汇流汇流"), "流汇流汇");
+  EXPECT_EQ(first("(.+)(汇)", "汇流汇"), "汇流汇|汇流|汇");
+  EXPECT_EQ(first("user.*failed.*code 7", "user failed code 9\nuser x failed, code 7"),
+            "user x failed, code 7");
+  EXPECT_EQ(first("[a-z]*z[0-9]", "zzzz1"), "zzzz1");
+  EXPECT_EQ(first("\\d*1\\d*2\\d*3", "91828373"), "91828373");
+  EXPECT_EQ(first(".*b.*c", "aaaa"), "none");
+}
+
+TEST(Regex, OneRunOrCharacterAloneIsFoundWithoutTheMachine) {
+  EXPECT_EQ(first("\\w{3,}", "a ab abc"), "abc");
+  EXPECT_EQ(first("\\s*", "a"), "");
+  EXPECT_EQ(first("[^汇]", "汇a"), "a");
+  EXPECT_EQ(first("[^汇]+", "汇汇流x汇"), "流x");
+  EXPECT_EQ(first("[汇流]{2,}", "汇a流汇"), "流汇");
+  EXPECT_EQ(first("\\d{4}-\\d{2}", "12-34 2026-11-29"), "2026-11");
+  EXPECT_EQ(first("(?:汇流)", "汇a汇流"), "汇流");
+  const Regex spaces("\\s+", false, false);
+  RegexScan scan(spaces, " a  b", no_guard);
+  ASSERT_TRUE(scan.find(0));
+  EXPECT_EQ(scan.group(0).end, 1U);
+  ASSERT_TRUE(scan.find(1));
+  EXPECT_EQ(scan.group(0).begin, 2U);
+  EXPECT_EQ(scan.group(0).end, 4U);
+  EXPECT_FALSE(scan.find(4));
+}
+
 // Patterns that take exponential or quadratic time in a plain backtracking matcher.
 TEST(Regex, ARunBeforeACertainCharacterIsFoundFromItsEnd) {
   EXPECT_EQ(first("(\\w+)@(\\w+)", "no one, ab@ c@@ de@f"), "de@f|de|f");
