@@ -309,22 +309,26 @@ Status Instance::find(const FindRequest& request, const RecordConsumer& consumer
   return operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
 }
 
+// The caller's stop ends the channel; a new generation ends it too, and opens its own.
 Status Instance::listen(const RecordConsumer& consumer, const CallOptions& options) {
   const std::lock_guard lock(turn_);
   for (;;) {
     follow(options);
     const auto slot = core_->connector->slots.listen;
     if (slot == nullptr) return not_offered(*core_, "listen");
-    Operation operation(*core_, options, core_->connection);
+    std::stop_source leave;
+    const auto ask = [&leave] { leave.request_stop(); };
+    const std::stop_token outdated =
+        options_.generations == nullptr ? std::stop_token() : options_.generations->outdated(generation_);
+    const std::stop_callback on_stop(options.stop, ask), on_upgrade(outdated, ask);
+    CallOptions leaving = options;
+    leaving.stop = leave.get_token();
+    Operation operation(*core_, leaving, core_->connection);
     RecordReceiver receiver(operation, consumer, "");
-    bool outdated = false;
-    if (options_.generations != nullptr)
-      receiver.leave_when(
-          [&](const std::string&) { return outdated = options_.generations->number() != generation_; });
     const huiliu_listen_request raw = {sizeof raw, 0};
     Status ended = operation.end(slot(core_->self, operation.call(), &raw, receiver.sink()));
     // What the remote told and was not acknowledged to it, it tells the new generation again.
-    if (!outdated || ended.ok() || options.stop.stop_requested()) return ended;
+    if (!outdated.stop_requested() || options.stop.stop_requested()) return ended;
   }
 }
 

@@ -59,6 +59,9 @@ struct CallOptions {
   std::stop_token stop = {};
   std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};  // total 0: not known
   Priority priority = Priority::normal;  // of its requests, where a quota is short
+  // Asked before each thing that the plugin wants of the host and that may fail: requests, records,
+  // checkpoints, secrets, notes, pauses. An error refuses it. For tests (hub/kit); from any thread.
+  std::function<model::Status(const char* service)> before_service = {};
 };
 
 // Where records go. An error from either ends the operation with it.

@@ -50,13 +50,14 @@ StateChanges Operation::take_staged() {
 }
 
 template <class F>
-huiliu_status RecordReceiver::guarded(F&& take) noexcept {
+huiliu_status RecordReceiver::guarded(const char* service, F&& take) noexcept {
   huiliu_call& call = *operation_.call();
   try {
     // After a refusal nothing more is taken: a later cursor would cover what was lost.
     if (refused_ != HUILIU_OK) return refused_;
     if (left_ || call.options.stop.stop_requested()) return HUILIU_CANCELLED;
-    const Status taken = take();
+    Status taken = call.options.before_service ? call.options.before_service(service) : Status();
+    if (taken.ok()) taken = take();
     if (taken.ok()) return HUILIU_OK;
     refused_ = status_of(taken.error());
     call.break_with(taken.error());
@@ -72,11 +73,11 @@ RecordReceiver::RecordReceiver(Operation& operation, const RecordConsumer& consu
     : operation_(operation), consumer_(consumer), stream_(std::move(stream)) {
   const auto emit = [](void* ctx, const huiliu_batch* batch) noexcept {
     auto& me = *static_cast<RecordReceiver*>(ctx);
-    return me.guarded([&] { return me.take_page(batch); });
+    return me.guarded("emit", [&] { return me.take_page(batch); });
   };
   const auto checkpoint = [](void* ctx, huiliu_bytes cursor) noexcept {
     auto& me = *static_cast<RecordReceiver*>(ctx);
-    return me.guarded([&] { return me.take_checkpoint(cursor); });
+    return me.guarded("checkpoint", [&] { return me.take_checkpoint(cursor); });
   };
   sink_ = {sizeof sink_, 0, this, emit, checkpoint};
 }

@@ -58,7 +58,7 @@ class RecordReceiver {
 
  private:
   template <class F>
-  huiliu_status guarded(F&& take) noexcept;
+  huiliu_status guarded(const char* service, F&& take) noexcept;
   model::Status take_page(const huiliu_batch* batch);
   model::Status take_checkpoint(huiliu_bytes bytes);
 

@@ -49,6 +49,17 @@ huiliu_status refused(huiliu_call* call, ErrorClass error_class, std::string mes
   return refused(call, model::make_error(error_class, std::move(message)));
 }
 
+// A service that may refuse; what watches over the operation may do so first.
+template <class F>
+huiliu_status served(huiliu_call* call, const char* name, F&& service) noexcept {
+  return shielded(call, [&]() -> huiliu_status {
+    if (call->options.before_service)
+      if (const model::Status allowed = call->options.before_service(name); !allowed.ok())
+        return refused(call, allowed.error());
+    return service();
+  });
+}
+
 // ---- calls, log, env, metrics ----
 
 std::int32_t call_cancelled(huiliu_call* call) noexcept {
@@ -96,7 +107,7 @@ void log_write(huiliu_call* call, std::int32_t level, huiliu_str text, const hui
 std::int64_t env_unix_us(huiliu_call* call) noexcept { return call->core.host.environment().now(); }
 
 huiliu_status env_sleep_ms(huiliu_call* call, std::uint64_t duration_ms) noexcept {
-  return shielded(call, [&] {
+  return served(call, "sleep", [&] {
     const auto duration = static_cast<model::Micros>(std::min(duration_ms, max_plugin_sleep_ms)) * 1000;
     return call->core.host.environment().sleep(duration, call->options.stop) ? HUILIU_OK : HUILIU_CANCELLED;
   });
@@ -254,7 +265,9 @@ huiliu_status http_send(huiliu_call* call, const huiliu_http_request* in,
       return refused(call, ErrorClass::bug,
                      "the plugin sends a request or response that is null or too short");
     TokenCache::Lease lease;
-    auto outgoing = outgoing_for(call, raw, lease);
+    const model::Status allowed =
+        call->options.before_service ? call->options.before_service("send") : model::Status();
+    auto outgoing = allowed.ok() ? outgoing_for(call, raw, lease) : model::Result<Outgoing>(allowed.error());
     if (!outgoing) {
       lend(HttpAnswer::none(outgoing.error().error_class, outgoing.error().message), out);
       return refused(call, outgoing.error());
@@ -278,7 +291,7 @@ huiliu_status http_send(huiliu_call* call, const huiliu_http_request* in,
 }
 
 huiliu_status http_invalidate(huiliu_call* call, huiliu_str credential) noexcept {
-  return shielded(call, [&]() -> huiliu_status {
+  return served(call, "invalidate", [&]() -> huiliu_status {
     std::string name;
     if (!take_text(credential, name)) return refused(call, ErrorClass::bug, "a null credential name");
     const model::Status done = invalidate_token(*call, name);
@@ -305,7 +318,7 @@ const std::string* find_secret(huiliu_call* call, huiliu_str name, huiliu_status
 }
 
 huiliu_status secrets_reveal(huiliu_call* call, huiliu_str name, huiliu_text_sink* out) noexcept {
-  return shielded(call, [&]() -> huiliu_status {
+  return served(call, "reveal", [&]() -> huiliu_status {
     huiliu_status status = HUILIU_OK;
     const std::string* secret = find_secret(call, name, status);
     if (secret == nullptr) return status;
@@ -324,7 +337,7 @@ huiliu_status secrets_reveal(huiliu_call* call, huiliu_str name, huiliu_text_sin
 
 huiliu_status secrets_hmac_sha256(huiliu_call* call, huiliu_str name, huiliu_bytes data,
                                   std::uint8_t out[32]) noexcept {
-  return shielded(call, [&]() -> huiliu_status {
+  return served(call, "hmac", [&]() -> huiliu_status {
     huiliu_status status = HUILIU_OK;
     const std::string* secret = find_secret(call, name, status);
     if (secret == nullptr) return status;
@@ -347,7 +360,7 @@ bool state_key(huiliu_str key, std::string& out) {
 }
 
 huiliu_status state_get(huiliu_call* call, huiliu_str key, huiliu_text_sink* out) noexcept {
-  return shielded(call, [&]() -> huiliu_status {
+  return served(call, "state get", [&]() -> huiliu_status {
     std::string name;
     if (!state_key(key, name) || out == nullptr || out->put == nullptr)
       return refused(call, ErrorClass::bug, "a state key or sink that is not usable");
@@ -370,7 +383,7 @@ huiliu_status state_get(huiliu_call* call, huiliu_str key, huiliu_text_sink* out
 }
 
 huiliu_status state_set(huiliu_call* call, huiliu_str key, huiliu_str value) noexcept {
-  return shielded(call, [&]() -> huiliu_status {
+  return served(call, "state set", [&]() -> huiliu_status {
     std::string name;
     if (!state_key(key, name) || value.size > max_state_value_bytes ||
         (value.data == nullptr && value.size > 0))

@@ -17,14 +17,16 @@ class Judge {
     findings_.push_back({check_, stream_, Verdict::failed, std::move(message), std::move(fix)});
   }
   void skip(std::string why) { findings_.push_back({check_, stream_, Verdict::skipped, std::move(why), {}}); }
+  // How much was tried: what a passed check says.
+  void note(std::string text) { note_ = std::move(text); }
   bool failed() const { return !findings_.empty(); }
   std::vector<Finding> take() {
-    if (findings_.empty()) findings_.push_back({check_, stream_, Verdict::passed, {}, {}});
+    if (findings_.empty()) findings_.push_back({check_, stream_, Verdict::passed, note_, {}});
     return std::move(findings_);
   }
 
  private:
-  std::string check_, stream_;
+  std::string check_, stream_, note_;
   std::vector<Finding> findings_;
 };
 

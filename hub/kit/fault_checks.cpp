@@ -4,15 +4,13 @@
 #include <chrono>
 #include <thread>
 
-#include "hub/kit/check.hpp"
+#include "hub/kit/course.hpp"
 
 namespace huiliu::kit {
 namespace {
 
 using model::ErrorClass;
 using model::Value;
-
-constexpr std::size_t calls_tried = 24;  // of a longer reading, spread evenly
 
 struct Baseline {
   Reading all;
@@ -29,27 +27,18 @@ std::optional<Baseline> baseline(Lab& lab, const host::StreamSpec& stream) {
   return quiet;
 }
 
-// Every call once, or evenly chosen ones.
-std::vector<std::size_t> calls_of(std::size_t count) {
-  std::vector<std::size_t> chosen;
-  const std::size_t step = std::max<std::size_t>(1, count / calls_tried);
-  for (std::size_t n = 1; n <= count; n += step) chosen.push_back(n);
-  if (count > 0 && chosen.back() != count) chosen.push_back(count);
-  return chosen;
-}
-
-// Reads with one fault at call `n`; judges that the whole arrives, in the end, as it is.
-void survive(Lab& lab, const host::StreamSpec& stream, Judge& judge, const Baseline& quiet, std::size_t n,
-             Fault fault, std::size_t times) {
+// A leg with one fault at call `n`, and what comes after it; judges that the whole arrives, in the end, as it
+// is.
+void survive(Lab& lab, const host::StreamSpec& stream, Judge& judge, const Course& course, const Leg& leg,
+             std::size_t n, Fault fault, std::size_t times) {
   std::size_t left = times;
   const Plan plan = [&](std::size_t number, const host::HttpRequest&) {
     if (number < n || left == 0) return Fault::none;
     --left;
     return fault;
   };
-  const Reading got = lab.read_persistently(stream.name, plan);
-  const std::string what =
-      std::string(to_string(fault)) + " at call " + std::to_string(n) + " of " + std::to_string(quiet.calls);
+  const Reading got = lab.read_persistently(stream.name, plan, leg.cursor, whole_leg(leg));
+  const std::string what = trial_name(to_string(fault), leg, n);
   if (!got.status.ok()) {
     const ErrorClass end = got.status.error().error_class;
     if (end == ErrorClass::bug)
@@ -58,33 +47,34 @@ void survive(Lab& lab, const host::StreamSpec& stream, Judge& judge, const Basel
     return judge.fail(what + ": the read never recovers: " + got.status.error().text(),
                       "a passing fault is HUILIU_RETRY (or DATA for a broken payload), never AUTH or CONFIG");
   }
-  if (const auto lost = missing(quiet.all.records, got.records); !lost.empty())
+  std::vector<std::string> lost;
+  for (const std::string& key : leg.keys)
+    if (!got.records.contains(key) && !course.whole.records.at(key).deleted) lost.push_back(key);
+  if (!lost.empty())
     return judge.fail(what + ": the read ends well and " + std::to_string(lost.size()) +
                           " records are lost: " + some_of(lost),
                       "an answer that cannot be read is no empty page");
   for (const auto& [key, seen] : got.records)
-    if (const auto known = quiet.all.records.find(key);
-        known == quiet.all.records.end() || known->second != seen)
+    if (const auto known = course.whole.records.find(key);
+        known == course.whole.records.end() || known->second != seen)
       return judge.fail(what + ": " + key + " arrives in a form that the system never had",
                         "emit only what was parsed whole");
 }
 
 template <Fault fault, std::size_t times>
 void every_call(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
-  const auto quiet = baseline(lab, *stream);
-  if (!quiet) return judge.skip("the stream cannot be read");
-  if (quiet->calls == 0) return judge.skip("it reads without the network");
-  for (const std::size_t n : calls_of(quiet->calls)) {
-    survive(lab, *stream, judge, *quiet, n, fault, times);
-    if (judge.failed()) return;
-  }
+  const auto course = course_of(lab, *stream, judge, Counted::requests);
+  if (!course) return;
+  at_every_call(*course, judge, [&](const Leg& leg, std::size_t n) {
+    survive(lab, *stream, judge, *course, leg, n, fault, times);
+  });
 }
 
 void expired_tokens(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
   if (!lab.has_twin()) return judge.skip("needs a twin");
-  const auto quiet = baseline(lab, *stream);
-  if (!quiet) return judge.skip("the stream cannot be read");
-  for (const std::size_t n : calls_of(quiet->calls)) {
+  const auto course = course_of(lab, *stream, judge, Counted::requests);
+  if (!course) return;
+  at_every_call(*course, judge, [&](const Leg& leg, std::size_t n) {
     bool expired = false;
     const Plan plan = [&](std::size_t number, const host::HttpRequest&) {
       if (number == n && !expired) expired = lab.post("/expire-tokens", model::Object{}).ok();
@@ -92,14 +82,17 @@ void expired_tokens(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
     };
     auto bench = lab.open(plan);
     if (!bench.ok()) return;
-    const Reading got = lab.read(*bench, stream->name);
+    const Reading got = lab.read_until(*bench, stream->name, leg.cursor, whole_leg(leg));
     const std::string what = "a token that ends before call " + std::to_string(n);
     if (!got.status.ok())
       return judge.fail(what + " ends the read: " + got.status.error().text(),
                         "use send_renewing, or tell the host which answers mean an expired token");
-    if (const auto lost = missing(quiet->all.records, got.records); !lost.empty())
-      return judge.fail(what + ": records are lost: " + some_of(lost), "send the refused request again");
-  }
+    std::vector<std::string> lost;
+    for (const std::string& key : leg.keys)
+      if (!got.records.contains(key)) lost.push_back(key);
+    if (!lost.empty())
+      judge.fail(what + ": records are lost: " + some_of(lost), "send the refused request again");
+  });
 }
 
 void stops(Lab& lab, const host::StreamSpec* stream, Judge& judge) {

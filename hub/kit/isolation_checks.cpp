@@ -3,13 +3,13 @@
 #include <signal.h>
 
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <set>
 
 #include "hub/host/isolation.hpp"
-#include "hub/kit/check.hpp"
+#include "hub/kit/course.hpp"
 
 namespace huiliu::kit {
 namespace {
@@ -17,89 +17,73 @@ namespace {
 using model::ErrorClass;
 using model::Value;
 
-constexpr std::size_t kills_tried = 12;  // of a longer reading, spread evenly
-
-std::vector<std::size_t> some_calls(std::size_t count) {
-  std::set<std::size_t> chosen = {count};
-  for (std::size_t n = 1; n <= count; n += std::max<std::size_t>(1, count / kills_tried)) chosen.insert(n);
-  return {chosen.begin(), chosen.end()};
+// What happens at one host call of a leg, counted as the plugin makes them.
+template <class Act>
+auto at_call(std::size_t wanted, Act act) {
+  return [wanted, act,
+          made = std::make_shared<std::atomic<std::size_t>>(0)](const char* service) -> model::Status {
+    return ++*made == wanted ? act(service) : model::Status();
+  };
 }
 
-// A whole reading, and how many calls it took.
-std::optional<std::pair<Reading, std::size_t>> quiet(Lab& lab, const host::StreamSpec& stream, Judge& judge) {
-  auto bench = lab.open();
-  if (!bench.ok()) return judge.skip("it does not open"), std::nullopt;
-  Reading all = lab.read(*bench, stream.name);
-  const std::size_t calls = bench->network->exchanges();
-  if (!all.status.ok()) return judge.skip("the stream cannot be read"), std::nullopt;
-  if (calls == 0) return judge.skip("it reads without the network"), std::nullopt;
-  return std::pair(std::move(all), calls);
-}
-
-// The rest of a broken-off reading; judges that both together are the whole.
-void judge_rest(Lab& lab, const host::StreamSpec& stream, Judge& judge, const Reading& whole, Reading part,
-                const std::string& what) {
-  auto bench = lab.open();
-  if (!bench.ok())
-    return judge.fail(what + ": afterwards it does not open: " + bench.error().text(), "start anew");
-  // What can only be read whole begins again.
-  const bool goes_on = stream.read.contains("changes") && !part.cursors.empty();
-  part.add(lab.read(*bench, stream.name, goes_on ? part.cursors.back() : std::string()));
-  if (!part.status.ok())
-    return judge.fail(what + ": the next read ends with " + part.status.error().text(),
-                      "a cursor must be enough to go on from: keep nothing else between two reads");
-  if (const auto lost = missing(whole.records, part.records); !lost.empty())
-    judge.fail(what + ": records are lost: " + some_of(lost),
-               "emit first, then checkpoint; keep nothing but the cursor between two reads");
+void refused_anywhere(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
+  const auto course = course_of(lab, *stream, judge, Counted::host_calls);
+  if (!course) return;
+  at_every_call(*course, judge, [&](const Leg& leg, std::size_t call) {
+    auto bench = lab.open();
+    if (!bench.ok()) return;
+    std::string service;
+    const Reading part =
+        read_leg(lab, *bench, *stream, *course, leg,
+                 {.before_service = at_call(call, [&](const char* name) -> model::Status {
+                    service = name;
+                    return model::make_error(ErrorClass::retry, "the host refuses this call");
+                  })});
+    const std::string what = trial_name("a refused " + service, leg, call);
+    if (!part.status.ok() && part.status.error().error_class == ErrorClass::bug)
+      return judge.fail(what + " breaks the connector: " + part.status.error().text(),
+                        "pass the host's refusals on; let huiliu::Failure through");
+    judge_rest(lab, *stream, judge, *course, leg, part, what);
+  });
 }
 
 void cancelled_anywhere(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
-  const auto whole = quiet(lab, *stream, judge);
-  if (!whole) return;
-  for (const std::size_t n : some_calls(whole->second)) {
+  const auto course = course_of(lab, *stream, judge, Counted::host_calls);
+  if (!course) return;
+  at_every_call(*course, judge, [&](const Leg& leg, std::size_t call) {
     std::stop_source stop;
-    const Plan plan = [&](std::size_t number, const host::HttpRequest&) {
-      if (number == n) stop.request_stop();
-      return Fault::none;
-    };
-    auto bench = lab.open(plan);
+    auto bench = lab.open();
     if (!bench.ok()) return;
-    const Reading part = lab.read(*bench, stream->name, {}, {.stop = stop.get_token()});
-    const std::string what = "a stop at call " + std::to_string(n) + " of " + std::to_string(whole->second);
+    const Reading part = read_leg(
+        lab, *bench, *stream, *course, leg,
+        {.stop = stop.get_token(), .before_service = at_call(call, [&](const char*) -> model::Status {
+                                     stop.request_stop();
+                                     return {};
+                                   })});
+    const std::string what = trial_name("a stop", leg, call);
     if (!part.status.ok() && part.status.error().error_class != ErrorClass::cancelled)
       return judge.fail(what + " ends with " + part.status.error().text(), "let huiliu::Cancelled pass");
-    if (part.status.ok())
-      if (const auto lost = missing(whole->first.records, part.records); !lost.empty())
-        return judge.fail(
-            what + ": the read says that it is done, and it is not: " + some_of(lost) + " are missing",
-            "let huiliu::Cancelled pass; an interrupted read is no finished one");
-    judge_rest(lab, *stream, judge, whole->first, part, what);
-    if (judge.failed()) return;
-  }
+    judge_rest(lab, *stream, judge, *course, leg, part, what);
+  });
 }
 
 void killed_anywhere(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
-  const auto whole = quiet(lab, *stream, judge);
-  if (!whole) return;
-  for (const std::size_t n : some_calls(whole->second)) {
-    int process = -1;
-    const Plan plan = [&](std::size_t number, const host::HttpRequest&) {
-      if (number == n && process > 0) ::kill(process, SIGKILL);
-      return Fault::none;
-    };
-    auto bench = lab.open(plan, std::nullopt, Lab::Where::child);
+  const auto course = course_of(lab, *stream, judge, Counted::host_calls);
+  if (!course) return;
+  at_every_call(*course, judge, [&](const Leg& leg, std::size_t call) {
+    auto bench = lab.open({}, std::nullopt, Lab::Where::child);
     if (!bench.ok()) return judge.skip("no child process: " + bench.error().text());
-    process = bench->instance->process();
-    const Reading part = lab.read(*bench, stream->name);
-    const std::string what =
-        "a process killed at call " + std::to_string(n) + " of " + std::to_string(whole->second);
-    if (part.status.ok())
-      return judge.fail(what + ": the read ends well", "read in the operation, not ahead of it");
-    if (part.status.error().error_class != ErrorClass::retry)
+    const int process = bench->instance->process();
+    const Reading part = read_leg(lab, *bench, *stream, *course, leg,
+                                  {.before_service = at_call(call, [process](const char*) -> model::Status {
+                                     ::kill(process, SIGKILL);
+                                     return {};
+                                   })});
+    const std::string what = trial_name("a process killed", leg, call);
+    if (!part.status.ok() && part.status.error().error_class != ErrorClass::retry)
       return judge.fail(what + " ends with " + part.status.error().text(), "nothing but the host may say so");
-    judge_rest(lab, *stream, judge, whole->first, part, what);
-    if (judge.failed()) return;
-  }
+    judge_rest(lab, *stream, judge, *course, leg, part, what);
+  });
 }
 
 std::string class_of(const model::Status& status) {
@@ -175,6 +159,8 @@ const std::vector<Check>& isolation_checks() {
   static const std::vector<Check> checks = {
       {"library.cycles", "1,000 times loaded and unloaded, the library leaves nothing behind", Per::connector,
        loads_and_unloads},
+      {"fault.host_call", "a host service that fails at any call loses nothing", Per::readable_stream,
+       refused_anywhere},
       {"fault.cancel", "a stop at any call loses nothing", Per::readable_stream, cancelled_anywhere},
       {"fault.kill", "a process killed at any call loses nothing", Per::readable_stream, killed_anywhere},
       {"isolation.equal", "in a sandboxed child process everything is as in the host's", Per::readable_stream,

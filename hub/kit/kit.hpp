@@ -32,7 +32,7 @@ struct Finding {
   std::string check;   // stable name, "read.resume"
   std::string stream;  // empty: the connector
   Verdict verdict = Verdict::passed;
-  std::string message;  // failed: what happened; skipped: why
+  std::string message;  // failed: what happened; skipped: why; passed: how much was tried
   std::string fix;      // failed: what to do
 };
 

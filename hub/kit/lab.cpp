@@ -103,19 +103,47 @@ Reading Lab::read(Bench& bench, const std::string& stream, const std::string& cu
   return reading;
 }
 
-Reading Lab::read_persistently(const std::string& stream, const Plan& plan, int tries) {
+Reading Lab::read_until(Bench& bench, const std::string& stream, const std::string& cursor,
+                        const Enough& enough, const host::CallOptions& call) {
+  if (!enough) return read(bench, stream, cursor, call);
+  Reading reading;
+  // By a refusal, not by a stop: how a connector takes those is judged elsewhere.
+  const auto or_leave = [&](Status taken) -> Status {
+    if (!taken.ok() || !enough(reading)) return taken;
+    reading.left = true;
+    return make_error(ErrorClass::cancelled, "enough has come");
+  };
+  const host::RecordConsumer take = consumer(reading);
+  const host::RecordConsumer watched = {[&](host::Page page) { return or_leave(take.page(std::move(page))); },
+                                        [&](std::string_view reached, const host::StateChanges& state) {
+                                          return or_leave(take.checkpoint(reached, state));
+                                        }};
+  reading.status =
+      bench.instance->read({.stream = stream,
+                            .mode = cursor.empty() ? host::ReadMode::full : host::ReadMode::changes,
+                            .cursor = cursor},
+                           watched, call);
+  if (!reading.status.ok()) hear(reading.status.error().text());
+  if (reading.left) reading.status = {};
+  return reading;
+}
+
+Reading Lab::read_persistently(const std::string& stream, const Plan& plan, const std::string& cursor,
+                               const Enough& enough, int tries) {
   Reading all;
   auto bench = open(plan);
   if (!bench.ok()) {
     all.status = bench.error();
     return all;
   }
+  std::string from = cursor;
   for (int attempt = 0; attempt < tries; ++attempt) {
-    Reading part = read(*bench, stream, all.cursors.empty() ? std::string() : all.cursors.back());
+    const Reading part = read_until(*bench, stream, from, enough);
     all.add(part);
     if (all.status.ok()) break;
+    if (!part.cursors.empty()) from = part.cursors.back();
     const ErrorClass what = all.status.error().error_class;
-    if (what == ErrorClass::resync) all.cursors.clear();
+    if (what == ErrorClass::resync) from.clear();
     if (what != ErrorClass::retry && what != ErrorClass::throttled && what != ErrorClass::resync &&
         what != ErrorClass::data)
       break;

@@ -2,6 +2,7 @@
 // surface, and everything that the connector said, for the search for secrets.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -48,9 +49,12 @@ struct Reading {
   std::vector<std::string> order;       // keys as they came
   std::vector<host::BadRecord> bad;
   model::Status status;
+  bool left = false;  // there was enough (read_until)
 
   // Later readings win.
   void add(const Reading& later);
+  // How many of `order` a checkpoint covers, or all, when the reading came to its end: what a hub keeps.
+  std::size_t kept() const { return status.ok() ? order.size() : covered.empty() ? 0 : covered.back(); }
 };
 
 // An instance with its own network.
@@ -78,8 +82,14 @@ class Lab {
   // cursor empty: a full read; else what came since.
   Reading read(Bench& bench, const std::string& stream, const std::string& cursor = {},
                const host::CallOptions& call = {}, host::ReadMode mode = host::ReadMode::full);
-  // From the start to the end, over as many tries as the errors allow: each continues from the last cursor.
-  Reading read_persistently(const std::string& stream, const Plan& plan, int tries = 8);
+  // The same, and leaves once `enough` has come (asked after each page and checkpoint); that is a good end.
+  using Enough = std::function<bool(const Reading& so_far)>;
+  Reading read_until(Bench& bench, const std::string& stream, const std::string& cursor, const Enough& enough,
+                     const host::CallOptions& call = {});
+  // To the end, or until there is enough, over as many tries as the errors allow: each continues from the
+  // last cursor. `cursor`: where the first begins.
+  Reading read_persistently(const std::string& stream, const Plan& plan, const std::string& cursor = {},
+                            const Enough& enough = {}, int tries = 8);
   Reading lookup(Bench& bench, const std::string& stream, const std::vector<std::string>& keys);
   host::WriteReport write(Bench& bench, const std::string& stream,
                           const std::vector<host::WriteRecord>& records);

@@ -1,6 +1,8 @@
 // A plugin without a network for benchmarks and tests of swaps: `read` makes pages of invented customers,
-// `check` crosses to the host and back many times. GENERATION changes nothing but its version.
+// `check` crosses to the host and back many times, `listen` tells its version and then hears nothing.
+// GENERATION changes nothing but its version.
 #include <huiliu/plugin.hpp>
+#include <huiliu/websocket.hpp>
 #include <string>
 
 #ifndef GENERATION
@@ -21,7 +23,7 @@ class Pages {
       R"({"id":"test-pages","version":")" GENERATION R"(","label":{"zh":"页","en":"Pages"},)"
       R"("settings":{"type":"object","additionalProperties":false,"properties":{)"
       R"("pages":{"type":"integer"},"records":{"type":"integer"},"crossings":{"type":"integer"}}},)"
-      R"("capabilities":["check","read"],)"
+      R"("capabilities":["check","read","listen"],)"
       R"("streams":[{"name":"items","label":{"zh":"物","en":"Items"},"key":"id",)"
       R"("capabilities":{"read":["full","changes"]}}]})";
 
@@ -33,6 +35,14 @@ class Pages {
   void check(huiliu::Call& call) {
     for (std::size_t i = 0; i < crossings_; ++i)
       if (call.cancelled()) return;
+  }
+
+  void listen(huiliu::Call& call, huiliu::RecordSink& out) {
+    huiliu::Batch batch("items");
+    batch.upsert(GENERATION, R"({"id":"v"})");
+    out.emit(batch);
+    out.checkpoint();
+    for (;;) call.sleep(std::chrono::hours(1));  // until a stop
   }
 
   void read(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) {

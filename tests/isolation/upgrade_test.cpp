@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 
 #include "hub/host/instance.hpp"
 #include "hub/host/isolation.hpp"
@@ -128,6 +131,40 @@ TEST_P(Upgrade, AStopIsStillAStop) {
   ASSERT_FALSE(ended.ok());
   EXPECT_EQ(ended.error().error_class, model::ErrorClass::cancelled);
   EXPECT_EQ(checkpoints, 3);
+}
+
+// A channel on which nothing comes does not keep the old version: it ends, and the new one's is opened, at
+// once.
+TEST_P(Upgrade, ASilentChannelIsTakenOver) {
+  const auto instance = open();
+  std::mutex mutex;
+  std::condition_variable told;
+  std::vector<std::string> heard;
+  const RecordConsumer consumer = {[&](Page page) -> Status {
+                                     const std::lock_guard lock(mutex);
+                                     heard.push_back(page.records.front().key);
+                                     told.notify_all();
+                                     return {};
+                                   },
+                                   [](std::string_view, const StateChanges&) -> Status { return {}; }};
+  std::stop_source stop;
+  Status ended;
+  {
+    const std::jthread listener([&] { ended = instance->listen(consumer, {.stop = stop.get_token()}); });
+    const auto hears = [&](std::size_t count) {
+      std::unique_lock lock(mutex);
+      return told.wait_for(lock, std::chrono::seconds(20), [&] { return heard.size() >= count; });
+    };
+    EXPECT_TRUE(hears(1));
+    EXPECT_TRUE(upgrade(HUILIU_NEXT_PAGES_PLUGIN).ok());
+    EXPECT_TRUE(hears(2));
+    EXPECT_TRUE(upgrade(HUILIU_PAGES_PLUGIN).ok());
+    EXPECT_TRUE(hears(3));
+    stop.request_stop();
+  }
+  EXPECT_THAT(heard, testing::ElementsAre("1.0.0", "2.0.0", "1.0.0"));
+  ASSERT_FALSE(ended.ok());
+  EXPECT_EQ(ended.error().error_class, model::ErrorClass::cancelled);
 }
 
 INSTANTIATE_TEST_SUITE_P(Generations, Upgrade, testing::Values(Placement::process, Placement::child),

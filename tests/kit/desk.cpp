@@ -43,8 +43,14 @@ class Desk {
   }
 
   huiliu::Token authenticate(huiliu::Call& call, std::string_view) const {
-    const huiliu::Response answer =
-        call.send({.method = "POST", .url = base_ + "/token", .body = call.reveal("app_secret")});
+    std::string secret;
+    try {
+      secret = call.reveal("app_secret");
+    } catch (const huiliu::Failure& refused) {
+      if (is("refusal_escapes")) throw std::logic_error("no secret");
+      throw;
+    }
+    const huiliu::Response answer = call.send({.method = "POST", .url = base_ + "/token", .body = secret});
     if (answer.code() == 401 && is("wrong_secret_retried")) throw huiliu::RetryLater("try again");
     if (answer.code() == 401 && is("wrong_secret_data")) throw huiliu::DataError("strange answer");
     answer.or_throw("desk");
@@ -70,6 +76,7 @@ class Desk {
     }
     int pages = 0;
     for (bool more = true; more;) {
+      if (is("stop_between_pages_is_done") && call.cancelled()) return;
       std::string path = is("offset_paging") ? "/cards?order=changed&offset=" + std::to_string(pages * 10)
                                              : "/cards?order=id&after=" + after;
       const json::object page = page_of(call, path);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -67,6 +68,17 @@ TEST(Kit, ItsPageNamesEveryCheck) {
         << check["name"].to_text();
 }
 
+TEST_F(KitTest, ItTriesEveryCallAndSaysSo) {
+  const Report report = test("");
+  for (const char* check :
+       {"fault.host_call", "fault.cancel", "fault.kill", "fault.html", "fault.expired_token"}) {
+    const auto found = std::find_if(report.findings.begin(), report.findings.end(),
+                                    [&](const Finding& finding) { return finding.check == check; });
+    ASSERT_NE(found, report.findings.end()) << check;
+    EXPECT_THAT(found->message, testing::MatchesRegex("at each of [0-9]+ calls")) << check;
+  }
+}
+
 struct Mutation {
   const char* name;
   const char* reason;  // the check that must fail
@@ -114,8 +126,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mutation{"write_parse_throws", "write.html"}, Mutation{"stale_ignored", "write.stale"},
         Mutation{"stale_is_applied", "write.stale"}, Mutation{"version_missing", "write.stale"},
         Mutation{"stop_is_done", "fault.cancel"}, Mutation{"cursor_in_memory", "fault.kill"},
-        Mutation{"reads_files", "isolation.equal"}, Mutation{"write_appends", "write.again"},
-        Mutation{"second_write_refused", "write.again"}),
+        Mutation{"refusal_escapes", "fault.host_call"},
+        Mutation{"stop_between_pages_is_done", "fault.cancel"}, Mutation{"reads_files", "isolation.equal"},
+        Mutation{"write_appends", "write.again"}, Mutation{"second_write_refused", "write.again"}),
     [](const auto& made) { return std::string(made.param.name); });
 
 }  // namespace
