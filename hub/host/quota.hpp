@@ -10,9 +10,10 @@
 // longer periods free, and yields while anybody above it waits: so it uses the whole rate when it is alone
 // and holds nobody up for longer than one of its own requests.
 //
-// Learning. A vendor's real limit may be lower than the one that was written down, or shared with others. A
-// refusal tells what was used when it came: that becomes the bucket's limit for the period. Seen once it is
-// soon tried again; met twice at the same place it is raised a little at a time, after long quiet.
+// Learning. A vendor's real limit may be lower than the one that was written down, or shared with others, or
+// nothing is written down. A refusal tells what was used when it came: that becomes the bucket's limit for the
+// period. Seen once it is soon tried again; met twice at the same place it is raised a little at a time, after
+// long quiet. What looks like a storm rather than a limit is believed when it is met three times in a row.
 //
 // Threads: all members from any thread.
 #pragma once

@@ -11,15 +11,24 @@ using model::Micros;
 constexpr std::size_t paced_periods = 2;  // seconds and minutes
 constexpr double backfill_share = 0.96;   // of longer periods
 constexpr double pace_share = 0.97;       // of seconds and minutes: so the window is never quite full
-constexpr double catch_up = 4;            // units by which a late back-fill may hurry
-constexpr Micros yield_time = 5'000;      // how often who yields looks again
+// A back-fill that is late hurries by one call, or by what it may be late for being woken: the gap that a
+// larger leap leaves in the window is one that a person's next call would wait for.
+constexpr double catch_up = 1;
+constexpr Micros wake_delay = 20'000;
+constexpr Micros yield_time = 5'000;                  // how often who yields looks again
 constexpr double doubt_windows = 5, doubt_by = 1.25;  // a limit seen once is tried again
 constexpr Micros remembered = 10 * model::second;     // an interactive use: others may follow it
-constexpr double believable_share = 0.05;             // of the written limit
-constexpr double raise_by = 1.02;                     // after
-constexpr double quiet_windows = 60;                  // windows, or as many as
-constexpr double quiet_units = 400;                   // uses take
-constexpr Micros long_wait = 3'000 * model::second;   // a wish beyond this is about a day or month
+// A refusal far below the written limit is more likely a storm, or somebody else's burst, than a limit.
+// Believed in error it slows the connection down until the doubt has raised it again, by a quarter every five
+// windows: from a twentieth that takes 14 raises, 70 windows, for a limit per minute little more than an
+// hour. What would take longer is believed only when it is met there so often in a row.
+constexpr double believable_share = 1.0 / 20;  // of the written limit
+constexpr int sure_sightings = 3, confirmed_sightings = 2;
+constexpr double raise_by = 0.02,
+                 raise_growth = 2;    // a place that is not met again is left behind ever faster
+constexpr double quiet_windows = 60;  // between raises: windows, or as many as
+constexpr double quiet_units = 400;   // uses take
+constexpr Micros long_wait = 3'000 * model::second;  // a wish beyond this is about a day or month
 
 std::array<double, 5> periods_of(const QuotaLimits& limits) {
   return {limits.per_second, limits.per_minute, limits.per_hour, limits.per_day, limits.per_month};
@@ -105,7 +114,7 @@ std::optional<Micros> QuotaBucket::Visit::try_take(Environment& environment, con
     for (std::size_t i = 0; i < paced_periods; ++i)
       if (now_limits[i] > 0) {
         const double unit = static_cast<double>(bucket_.windows_[i].period()) / (now_limits[i] * pace_share);
-        const auto late = static_cast<Micros>(catch_up * unit);
+        const auto late = std::max(static_cast<Micros>(catch_up * unit), wake_delay);
         bucket_.paced_[i] = std::max(bucket_.paced_[i], now - late) + static_cast<Micros>(unit * cost);
       }
   if (priority_ == Priority::interactive) bucket_.interactive_at_ = now;
@@ -136,14 +145,17 @@ QuotaBucket::Limits QuotaBucket::effective(const QuotaLimits& limits, Micros now
 // again at the same place is real; it may have grown, and is tried a little above, so seldom that the
 // refusals it may cost do not count.
 void QuotaBucket::raise(std::size_t period, double wanted, Micros now) {
+  const bool confirmed = sightings_[period] >= confirmed_sightings;
+  const bool left_behind = raises_[period] > 0;  // raised once, and not met there
   const double windows =
-      confirmed_[period] ? std::max(quiet_windows, quiet_units / learned_[period]) : doubt_windows;
+      confirmed && !left_behind ? std::max(quiet_windows, quiet_units / learned_[period]) : doubt_windows;
   if (static_cast<double>(now - changed_[period]) < windows * static_cast<double>(windows_[period].period()))
     return;
-  const double by = confirmed_[period] ? raise_by : doubt_by;
+  const double by =
+      confirmed ? std::min(1 + raise_by * std::pow(raise_growth, raises_[period]++), doubt_by) : doubt_by;
   learned_[period] = std::max(learned_[period] + 1, std::floor(learned_[period] * by));
   changed_[period] = now;
-  if (learned_[period] >= wanted) learned_[period] = 0;
+  if (wanted > 0 && learned_[period] >= wanted) learned_[period] = 0;
 }
 
 Micros QuotaBucket::earliest(const Limits& limits, Priority priority, std::uint32_t cost, Micros now) const {
@@ -167,19 +179,25 @@ Micros QuotaBucket::earliest(const Limits& limits, Priority priority, std::uint3
 }
 
 // Which limit was it? The one that was nearest to being used up; when the vendor speaks of days, a long one.
-// None that is written down: nothing can be learned, only a rest taken.
+// None is written down: the vendor's wish tells how long its window is; without one, only a rest is taken.
 std::size_t QuotaBucket::exceeded_period(Micros now, Micros retry_after) const {
+  // A call that is refused after a rest, with none before it, has not used up that window but is still barred
+  // by a longer one.
+  const auto used_in = [&](std::size_t i) { return windows_[i].used(now) > 1; };
   std::size_t nearest = windows_.size();
   double most = -1;
   for (std::size_t i = 0; i < windows_.size(); ++i) {
     const double limit = learned_[i] > 0 ? learned_[i] : wanted_[i];
-    if (limit <= 0 || (retry_after > long_wait && windows_[i].period() < retry_after / 2)) continue;
+    if (limit <= 0 || !used_in(i) || (retry_after > long_wait && windows_[i].period() < retry_after / 2))
+      continue;
     const double share = windows_[i].used(now) / limit;
     if (share > most) {
       most = share;
       nearest = i;
     }
   }
+  for (std::size_t i = 0; most < 0 && retry_after > 0 && i < windows_.size(); ++i)
+    if (windows_[i].period() >= retry_after && used_in(i)) return i;
   return nearest;
 }
 
@@ -191,14 +209,16 @@ void QuotaBucket::refused(Micros now, Micros retry_after) {
   if (period < windows_.size()) {
     // What had been accepted in the window; the refused one does not count there.
     const double level = std::max(1.0, windows_[period].used(now) - 1);
-    confirmed_[period] =
-        met_[period] > 0 && std::abs(level - met_[period]) <= std::max(1.0, met_[period] / 8);
-    met_[period] = level;
-    // Refusals far below the limit that is written down are a storm, not a limit: only a rest is taken.
-    // Believed, the second call of a day could be its last.
-    if (retry_after > long_wait || level >= wanted_[period] * believable_share) {
+    const bool same = met_[period] > 0 && std::abs(level - met_[period]) <= std::max(1.0, met_[period] / 8);
+    sightings_[period] = same ? sightings_[period] + 1 : 1;
+    if (!same) met_[period] = level;  // else a place could creep down, a little each time
+    // Below what was learned, and at another place: that limit cannot have refused it.
+    const bool likely = level >= wanted_[period] * believable_share && wanted_[period] > 0 &&
+                        (same || learned_[period] <= 0 || level >= learned_[period]);
+    if (retry_after > long_wait || likely || sightings_[period] >= sure_sightings) {
       learned_[period] = level;
       changed_[period] = now;
+      raises_[period] = 0;
     }
   }
   const Micros rest = retry_after >= 0 ? retry_after : model::second;

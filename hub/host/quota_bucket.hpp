@@ -80,7 +80,8 @@ class QuotaBucket {
       QuotaWindow(86'400 * model::second), QuotaWindow(31 * 86'400 * model::second)};
   Limits wanted_ = {}, learned_ = {};
   Limits met_ = {};                            // where each was last refused
-  std::array<bool, 5> confirmed_ = {};         // twice at the same place
+  std::array<int, 5> sightings_ = {};          // in a row at that place
+  std::array<int, 5> raises_ = {};             // since then
   std::array<model::Micros, 5> changed_ = {};  // when each was last learned or raised
   std::array<model::Micros, 2> paced_ = {};    // the back-fill's next moment, by second and by minute
   model::Micros blocked_until_ = 0;

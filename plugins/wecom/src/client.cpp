@@ -13,16 +13,8 @@ using std::chrono::milliseconds;
 constexpr int kBusyRetries = 3;
 constexpr int kConcurrentRetries = 5;
 constexpr std::int64_t kBusyFirstMs = 500;
-constexpr std::int64_t kLongestWaitMs = 61'000;  // a longer one is handed to the host
 constexpr std::int64_t kRefreshEarlySeconds = 300;
 constexpr std::int64_t kDefaultLifeSeconds = 7200;
-
-std::string_view quota_of(std::string_view api) {
-  if (api.starts_with("message/")) return kMessagesQuota;
-  return api.starts_with("externalcontact/") ? kContactsQuota : kDirectoryQuota;
-}
-
-std::int64_t now_ms(const huiliu::Call& call) { return call.now_us() / 1000; }
 
 // Between half of `most` and the whole, so that several hubs do not come back at once.
 milliseconds jittered(const huiliu::Call& call, std::int64_t most) {
@@ -67,24 +59,15 @@ json::value Client::exchange(huiliu::Call& call, const huiliu::Request& request)
   return judged(call.send(request));
 }
 
-void Client::keep_pace(huiliu::Call& call, std::string_view api) const {
-  const std::int64_t wait = pace_.wait_ms(api, now_ms(call));
-  if (wait > kLongestWaitMs)
-    throw huiliu::Throttled("接口暂时受限 / barred from this API for a while", wait, "45009");
-  if (wait > 0) call.sleep(milliseconds(wait));
-  pace_.called(api, now_ms(call));
-}
-
 json::value Client::patiently(huiliu::Call& call, std::string_view api,
                               const huiliu::Request& request) const {
   int busy = 0, concurrent = 0, barred = 0;
   for (;;) {
-    keep_pace(call, api);
     try {
       return exchange(call, request);
     } catch (const Refused& refused) {
       if (refused.kind == ErrorKind::throttled) {
-        pace_.refused(api, now_ms(call));
+        call.quota_refused(api, refused.retry_after_ms);  // the next send waits
         if (++barred > 1) throw;
       } else if (refused.kind == ErrorKind::busy || refused.kind == ErrorKind::conflict) {
         // Without JSON nobody knows whether it was done: only what may be repeated is.
@@ -111,7 +94,7 @@ json::value Client::get(huiliu::Call& call, std::string_view api, const Query& q
   }
   request.headers = {{"Accept", "application/json"}};
   request.credential = kCredential;
-  request.quota = quota_of(api);
+  request.quota = api;
   return patiently(call, api, request);
 }
 
@@ -123,7 +106,7 @@ json::value Client::post(huiliu::Call& call, std::string_view api, const json::o
   request.headers = {{"Content-Type", "application/json; charset=utf-8"}, {"Accept", "application/json"}};
   request.body = json::serialize(body);  // raw UTF-8: some APIs refuse \u escapes
   request.credential = kCredential;
-  request.quota = quota_of(api);
+  request.quota = api;
   request.flags = repeat == Repeat::safe ? HUILIU_HTTP_IDEMPOTENT : HUILIU_HTTP_NO_RETRY;
   return patiently(call, api, request);
 }

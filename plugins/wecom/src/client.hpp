@@ -14,16 +14,12 @@
 #include <vector>
 
 #include "plugins/wecom/src/errors.hpp"
-#include "plugins/wecom/src/pace.hpp"
 #include "plugins/wecom/src/settings.hpp"
 
 namespace wecom {
 
 // Names of the manifest.
 inline constexpr std::string_view kCredential = "app";
-inline constexpr std::string_view kContactsQuota = "contacts";
-inline constexpr std::string_view kDirectoryQuota = "directory";
-inline constexpr std::string_view kMessagesQuota = "messages";
 
 // A Failure that remembers what the vendor meant.
 struct Refused : huiliu::Failure {
@@ -44,8 +40,9 @@ class Client {
 
   explicit Client(const Settings& settings) : settings_(settings) {}
 
-  // `api`: "externalcontact/get". The answers are whole envelopes; a refused token is replaced and the call
-  // repeated once, a busy system asked again, a barred API waited for once.
+  // `api`: "externalcontact/get"; the vendor counts by it, so it is also the name of a bucket in the
+  // manifest. The answers are whole envelopes; a refused token is replaced and the call repeated once, a busy
+  // system asked again, a barred API waited for once.
   boost::json::value get(huiliu::Call& call, std::string_view api, const Query& query = {}) const;
   boost::json::value post(huiliu::Call& call, std::string_view api, const boost::json::object& body,
                           Repeat repeat = Repeat::safe) const;
@@ -56,10 +53,8 @@ class Client {
   boost::json::value patiently(huiliu::Call& call, std::string_view api,
                                const huiliu::Request& request) const;
   boost::json::value exchange(huiliu::Call& call, const huiliu::Request& request) const;
-  void keep_pace(huiliu::Call& call, std::string_view api) const;
 
   const Settings& settings_;
-  mutable Pace pace_;  // of the operations, which run one at a time; authenticate does not touch it
 };
 
 }  // namespace wecom

@@ -72,11 +72,13 @@ class Bench {
     if (!instance_) instance_ = open();
     return *instance_;
   }
+  void reopen() { instance_ = open(); }
   std::unique_ptr<host::Instance> open() {
     host::InstanceOptions options;
     options.connection = "wecom";
     options.settings = value_of(settings);
     options.secrets = host::SecretForm::clear_allowed;
+    options.quotas = quotas;
     auto opened = host::Instance::open(host_, loaded_connector(), options);
     EXPECT_TRUE(opened.ok()) << opened.error().text();
     return opened.ok() ? std::move(*opened) : nullptr;
@@ -209,6 +211,7 @@ class Bench {
             }};
   }
 
+  std::map<std::string, host::QuotaLimits> quotas;
   json::object settings;  // may be changed before the first use of connector()
   model::Status ended;    // of the last write
 
@@ -216,6 +219,7 @@ class Bench {
   static host::HostOptions options_for(double quota_factor) {
     host::HostOptions options;
     options.quota_factor = quota_factor > 0 ? quota_factor : 1;
+    options.longest_quota_wait = 120 * model::second;  // the rest after a refusal, and a little
     return options;
   }
 

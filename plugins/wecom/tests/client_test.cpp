@@ -1,12 +1,14 @@
 // Tokens, refusals, limits.
 #include "plugins/wecom/src/client.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <regex>
 #include <set>
 #include <thread>
 
 #include "plugins/wecom/src/errors.hpp"
 #include "plugins/wecom/src/json_read.hpp"
-#include "plugins/wecom/src/pace.hpp"
 #include "plugins/wecom/tests/bench.hpp"
 
 namespace wecom::tests {
@@ -173,6 +175,7 @@ TEST(Limits, TooManyAtOnceMeansAMoment) {
 TEST(Limits, AnExceededMinuteIsWaitedOutAndLearned) {
   Bench bench(1);
   bench.set({{"api_per_minute", 20}, {"short_pages", false}});
+  bench.quotas["externalcontact/get"] = {.per_minute = 100};
   for (int i = 0; i < 30; ++i) bench.add_contact("wm" + std::to_string(i), {Bench::relation("zhangsan")});
   std::vector<std::string> keys;
   for (int i = 0; i < 30; ++i) keys.push_back("wm" + std::to_string(i));
@@ -186,19 +189,39 @@ TEST(Limits, AnExceededMinuteIsWaitedOutAndLearned) {
   EXPECT_LE(bench.calls("externalcontact/get") - first, 92U);
 }
 
-TEST(Limits, APaceIsLearnedPerApi) {
-  Pace pace;
-  for (int i = 0; i < 100; ++i) pace.called("a", i);
-  pace.refused("a", 100);
-  EXPECT_EQ(pace.ceiling("a"), 99U);  // what was accepted before the refused one
-  EXPECT_EQ(pace.wait_ms("a", 100), Pace::kWindowMs);
-  EXPECT_EQ(pace.wait_ms("b", 100), 0);
-  EXPECT_EQ(pace.wait_ms("a", 100 + Pace::kWindowMs), 0);
-  // A refusal costs a minute, so it rises seldom: after an hour of quiet, by a little.
-  pace.wait_ms("a", 100 + 3 * Pace::kWindowMs);
-  EXPECT_EQ(pace.ceiling("a"), 99U);
-  pace.wait_ms("a", 100 + (Pace::kQuietWindows + 1) * Pace::kWindowMs);
-  EXPECT_EQ(pace.ceiling("a"), 101U);
+// What was learned belongs to the corporation and the API: another instance keeps to it from its first call,
+// and other APIs go on.
+TEST(Limits, ALimitIsLearnedPerApiAndForAllInstances) {
+  Bench bench(1);
+  bench.set({{"api_per_minute", 20}, {"short_pages", false}});
+  bench.quotas["externalcontact/get"] = {.per_minute = 100};
+  std::vector<std::string> keys;
+  for (int i = 0; i < 30; ++i) {
+    keys.push_back("wm" + std::to_string(i));
+    bench.add_contact(keys.back(), {Bench::relation("zhangsan")});
+  }
+  EXPECT_TRUE(bench.lookup("external_contacts", keys).status.ok());
+  EXPECT_EQ(bench.calls("externalcontact/get"), 31U);  // one refusal
+  const model::Micros before = bench.environment().now();
+  EXPECT_TRUE(bench.lookup("employees", {"zhangsan"}).status.ok());
+  EXPECT_LE(bench.environment().now() - before, model::second);
+  bench.reopen();
+  EXPECT_TRUE(bench.lookup("external_contacts", keys).status.ok());
+  EXPECT_EQ(bench.calls("externalcontact/get"), 61U);
+}
+
+TEST(Limits, EveryApiThatIsCalledHasABucket) {
+  const auto& quotas = loaded_connector()->manifest.quotas;
+  for (const char* file :
+       {"contacts_read", "contacts_write", "directory", "group_chats", "messages", "tags", "wecom"}) {
+    std::ifstream in(std::string(HUILIU_SOURCE_DIR) + "/plugins/wecom/src/" + file + ".cpp");
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    ASSERT_FALSE(text.empty()) << file;
+    static const std::regex called(R"re(client_?\.(?:get|post)\(\s*call,\s*"([^"]+)")re");
+    for (auto match = std::sregex_iterator(text.begin(), text.end(), called); match != std::sregex_iterator();
+         ++match)
+      EXPECT_TRUE(quotas.contains((*match)[1])) << (*match)[1];
+  }
 }
 
 TEST(Faults, PagesInsteadOfJsonAreOfTheMoment) {

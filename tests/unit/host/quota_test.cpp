@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <set>
 #include <thread>
 
@@ -291,6 +292,87 @@ TEST(QuotaLearning, WithoutAWrittenLimitThereIsOnlyARest) {
   EXPECT_EQ(environment.steady() - before, 30 * model::second);
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
   EXPECT_EQ(environment.steady() - before, 30 * model::second);
+}
+
+// What a vendor with a window of a minute and another limit than the written one accepts, and refuses, in
+// that time.
+struct Vendor {
+  double limit;
+  std::vector<model::Micros> accepted = {};
+  std::uint64_t refused = 0;
+  bool accepts(model::Micros now) {
+    const auto inside =
+        accepted.end() - std::lower_bound(accepted.begin(), accepted.end(), now - 60 * model::second + 1);
+    if (static_cast<double>(inside) >= limit) return ++refused, false;
+    accepted.push_back(now);
+    return true;
+  }
+};
+
+void work(QuotaBook& book, SteeredEnvironment& environment, const QuotaLimits& limits, Vendor& vendor,
+          model::Micros duration) {
+  for (const model::Micros until = environment.steady() + duration; environment.steady() < until;) {
+    ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+    if (!vendor.accepts(environment.steady())) book.refused("a", 60'000);
+    environment.advance(1'000);
+  }
+}
+
+// A naive rule, "below a twentieth it is a storm", is refused once a minute for ever.
+TEST(QuotaLearning, AHiddenLimitFarBelowTheWrittenOneIsLearnedWhenItIsMetAgainAndAgain) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 3600 * model::second);
+  Vendor vendor{12};
+  work(book, environment, {.per_minute = 300}, vendor, 600 * 60 * model::second);
+  EXPECT_LE(static_cast<double>(vendor.refused), 0.005 * static_cast<double>(vendor.accepted.size()));
+  EXPECT_GE(static_cast<double>(vendor.accepted.size()), 0.95 * 12 * 600);
+}
+
+TEST(QuotaLearning, ALimitThatNobodyWroteDownIsLearnedFromTheVendorsWish) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 3600 * model::second);
+  Vendor vendor{200};
+  work(book, environment, {.concurrency = 3}, vendor, 200 * 60 * model::second);
+  EXPECT_EQ(std::round(book.learned("a").limits.per_minute / 8), 25);
+  EXPECT_LE(static_cast<double>(vendor.refused), 0.005 * static_cast<double>(vendor.accepted.size()));
+  EXPECT_GE(static_cast<double>(vendor.accepted.size()), 0.95 * 200 * 200);
+}
+
+// After the minute's rest the next call is refused too: it was the hour. A naive rule learns "one call a
+// minute".
+TEST(QuotaLearning, ARefusalRightAfterTheRestSpeaksOfALongerWindow) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 3600 * model::second);
+  const QuotaLimits limits = {.per_minute = 100, .per_hour = 3000};
+  for (int i = 0; i < 301; ++i) {
+    ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+    environment.advance(model::second);
+  }
+  book.refused("a", 60'000);
+  ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+  book.refused("a", 60'000);
+  EXPECT_GT(book.learned("a").limits.per_hour, 295);
+  EXPECT_LT(book.learned("a").limits.per_hour, 310);
+  EXPECT_TRUE(book.learned("a").limits.per_minute == 0 || book.learned("a").limits.per_minute > 50);
+}
+
+// One request in ten is refused for minutes, whatever is used: no limit, and believed it would go down and
+// down.
+TEST(QuotaLearning, AStormIsNoLimit) {
+  SteeredEnvironment environment(1000 * model::second, 1);
+  QuotaBook book(environment, 3600 * model::second);
+  const QuotaLimits limits = {.per_minute = 300};
+  for (const model::Micros until = environment.steady() + 600 * model::second;
+       environment.steady() < until;) {
+    ASSERT_TRUE(book.acquire("a", limits, 1, {}).ok());
+    if (random_below(environment, 10) == 0) book.refused("a", 1'000);
+    environment.advance(100'000);
+  }
+  Vendor vendor{300};
+  work(book, environment, limits, vendor, 150 * 60 * model::second);
+  const std::size_t before = vendor.accepted.size();
+  work(book, environment, limits, vendor, 10 * 60 * model::second);
+  EXPECT_GE(static_cast<double>(vendor.accepted.size() - before), 0.95 * 300 * 10);
 }
 
 TEST(QuotaLearning, AMonthThatIsUsedUpIsNoLessonAboutSeconds) {
