@@ -118,6 +118,20 @@ Finished Process::wait() {
   return finished;
 }
 
+int Process::kill_children(const std::string& name) const {
+  int killed = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task")) {
+    std::ifstream children(task.path() / "children");
+    for (int child = 0; children >> child;) {
+      std::string called;
+      std::getline(std::ifstream("/proc/" + std::to_string(child) + "/comm"), called);
+      // The kernel keeps fifteen characters of a name.
+      if (called == name.substr(0, 15) && ::kill(child, SIGKILL) == 0) ++killed;
+    }
+  }
+  return killed;
+}
+
 bool Process::wait_for_text(const std::string& text, int seconds) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (std::chrono::steady_clock::now() < until) {

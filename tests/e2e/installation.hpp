@@ -38,6 +38,8 @@ class Process {
   std::string text_after(
       const std::string& start) const;  // `start` and what follows it up to a blank or comma
   bool wait_for_text(const std::string& text, int seconds);  // in its output of either kind
+  // Ends its child processes of this name as the kernel would that is out of memory; how many there were.
+  int kill_children(const std::string& name) const;
 
  private:
   int pid_ = -1;

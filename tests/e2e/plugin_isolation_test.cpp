@@ -3,13 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <iterator>
+#include <thread>
 
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
-namespace {
+namespace plugin_isolation_test {
 
 namespace fs = std::filesystem;
 using model::Value;
@@ -109,5 +113,160 @@ TEST(PluginIsolation, AServingHubTakesANewVersion) {
   EXPECT_EQ(serving.wait().exit_code, 0);
 }
 
-}  // namespace
+template <class Condition>
+bool eventually(Condition condition) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(40);
+  while (std::chrono::steady_clock::now() < until) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // between two looks at the condition
+  }
+  return false;
+}
+
+std::int64_t calls(const Installation& place, const std::string& system, const std::string& part) {
+  std::int64_t count = 0;
+  const Value counters = place.get(system, "/counters");
+  for (const auto& call : counters["calls"].as_object())
+    if (call.key.find(part) != std::string::npos) count += std::stoll(call.value.to_text());
+  return count;
+}
+
+bool struck(const Installation& place) {
+  return place.get("kingdee", "/faults")["struck"]["slow"].to_text() == "1";
+}
+
+constexpr const char* child_program = "huiliu-plugin-host";
+
+// Killed when more than half is read: the next run reads the rest and not everything.
+TEST(PluginIsolation, AReadWhoseProcessDiesGoesOnFromItsCursor) {
+  std::vector<std::string> golden[2];
+  std::int64_t whole = 0;
+  for (const bool killed : {false, true}) {
+    Installation place(500, 5, {"kingdee"});
+    const fs::path file = place.config / "connections/kingdee.yaml";
+    std::ifstream in(file);
+    std::string text((std::istreambuf_iterator<char>(in)), {});
+    const std::size_t at = text.find("base_url");
+    ASSERT_NE(at, std::string::npos) << text;
+    const std::size_t line = text.rfind('\n', at) + 1;
+    text.insert(text.find_first_not_of(' ', line) == at ? line : at,
+                text.find_first_not_of(' ', line) == at ? text.substr(line, at - line) + "page_size: 10\n"
+                                                        : "page_size: 10, ");
+    std::ofstream(file) << text << "\nisolation: child\n";
+    if (killed) {
+      Process sync(place.command({"sync", "--once"}), place.directory);
+      ASSERT_TRUE(eventually([&] { return calls(place, "kingdee", "ExecuteBillQuery") >= whole * 3 / 5; }));
+      place.post("kingdee", "/faults", model::Object{{"slow", model::Object{{"next", 1}, {"ms", 3000}}}});
+      ASSERT_TRUE(eventually([&] { return struck(place); }));
+      EXPECT_EQ(sync.kill_children(child_program), 1);
+      sync.wait();
+      EXPECT_THAT(place.huiliu({"run", "list"}).out, HasSubstr("signal 9"));
+    }
+    EXPECT_EQ(place.huiliu({"sync", "--once"}).exit_code, 0);
+    if (killed) {
+      EXPECT_LE(calls(place, "kingdee", "ExecuteBillQuery"), whole * 27 / 20);
+    } else {
+      whole = calls(place, "kingdee", "ExecuteBillQuery");
+      ASSERT_GE(whole, 40);
+    }
+    golden[killed ? 1 : 0] = customers(place);
+  }
+  EXPECT_EQ(golden[0], golden[1]);
+}
+
+// The longest time in which nobody called this system.
+class LongestPause {
+ public:
+  explicit LongestPause(const Installation& place, std::string system)
+      : watcher_([this, &place, system = std::move(system)](const std::stop_token& stop) {
+          auto last = std::chrono::steady_clock::now();
+          for (std::int64_t before = -1; !stop.stop_requested();) {
+            const std::int64_t now = calls(place, system, "");
+            const auto at = std::chrono::steady_clock::now();
+            longest_ = std::max(longest_, std::chrono::duration<double>(at - last).count());
+            if (now != before) last = at;
+            before = now;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));  // how finely it looks
+          }
+        }) {}
+  double seconds() {
+    watcher_.request_stop();
+    watcher_.join();
+    return longest_;
+  }
+
+ private:
+  double longest_ = 0;
+  std::jthread watcher_;
+};
+
+// One connection's process dies in a read and in a write of a serving hub: both are done again, nothing is
+// lost or doubled, and the other connection is served as before.
+TEST(PluginIsolation, AProcessThatDiesInTheMiddleOfACycleHoldsUpNobody) {
+  Installation place(40, 4, {"kingdee", "dingtalk"});
+  place.settle();
+  append(place.config / "connections/kingdee.yaml", "\nisolation: child\n");
+  for (const char* name : {"kingdee", "dingtalk"})
+    append(place.config / "connections" / (std::string(name) + ".yaml"),
+           "\nschedule: {every: 1s, overlap: skip}\n");
+  const auto contacts = place.shared("contact", {"kingdee", "dingtalk"});
+  ASSERT_GE(contacts.size(), 2U);
+  const std::size_t records = place.get("kingdee", "/state?stream=contacts").as_array().size();
+  Process server(place.command({"serve"}), place.directory);
+  ASSERT_TRUE(server.wait_for_text("http://", 20));
+  const auto runs = [&](const std::string& state) {
+    std::size_t count = 0;
+    const Value list = place.huiliu({"run", "list", "--job", "kingdee"}).json();
+    for (const Value& run : list.as_array()) count += run["state"].to_text() == state ? 1 : 0;
+    return count;
+  };
+  const auto comes = [&](std::size_t contact, const std::string& phone) {
+    const std::string key = Installation::key_in(contacts[contact], "kingdee");
+    return eventually(
+        [&] { return value_text(place.record("kingdee", "contacts", key), "FMobile") == phone; });
+  };
+  const auto edit = [&](std::size_t contact, const std::string& phone) {
+    place.edit("dingtalk", "contacts", Installation::key_in(contacts[contact], "dingtalk"),
+               {{"contact_phone", phone}});
+  };
+  const auto dies_in = [&](const char* operation, const std::function<void()>& cause) {
+    place.post("kingdee", "/faults",
+               model::Object{{"slow", model::Object{{"next", 1}, {"ms", 5000}, {"match", operation}}}});
+    cause();
+    ASSERT_TRUE(eventually([&] { return struck(place); })) << operation;
+    EXPECT_EQ(server.kill_children(child_program), 1) << operation;
+    const std::size_t done = runs("succeeded");
+    EXPECT_TRUE(eventually([&] { return runs("succeeded") > done + 1; })) << operation;
+  };
+  double quiet = 0;
+  {
+    LongestPause pause(place, "dingtalk");
+    const std::size_t done = runs("succeeded");
+    ASSERT_TRUE(eventually([&] { return runs("succeeded") >= done + 4; }));
+    edit(0, "13800006001");
+    ASSERT_TRUE(comes(0, "13800006001"));
+    quiet = pause.seconds();
+  }
+  {
+    LongestPause pause(place, "dingtalk");
+    dies_in("ExecuteBillQuery", [] {});
+    dies_in("Save", [&] { edit(1, "13800006002"); });
+    EXPECT_TRUE(comes(1, "13800006002"));
+    const double beside = pause.seconds();
+    std::printf("longest pause of the other connection: %.2f s quiet, %.2f s beside a process that dies\n",
+                quiet, beside);
+    EXPECT_LE(beside, 2 * quiet);
+  }
+  EXPECT_THAT(place.huiliu({"run", "list", "--job", "kingdee"}).out, HasSubstr(R"("in_doubt":1)"))
+      << "the write whose answer nobody heard was looked up, and not done again";
+  server.terminate();
+  EXPECT_EQ(server.wait().exit_code, 0);
+  place.settle();
+  EXPECT_EQ(place.huiliu({"plan"}).json()["writes"].to_text(), "0");
+  EXPECT_EQ(place.get("kingdee", "/state?stream=contacts").as_array().size(), records)
+      << "nothing is doubled";
+  EXPECT_EQ(place.huiliu({"store", "check"}).exit_code, 0);
+}
+
+}  // namespace plugin_isolation_test
 }  // namespace huiliu::e2e
