@@ -47,7 +47,7 @@ struct HttpResponse {
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: chosen by the kernel
-  unsigned threads = 4;    // handlers at once
+  unsigned threads = 16;   // handlers at once; most of them wait, for the disk or for one another
   std::size_t header_bytes_max = 16 * 1024;
   std::size_t headers_max = 100;
   std::size_t body_bytes_max = 1024 * 1024;

@@ -19,9 +19,10 @@ host::RecordConsumer EventIntake::consumer() {
 
 Status EventIntake::take_page(host::Page page) {
   for (host::RemoteRecord& record : page.records) {
-    // The event's own id, where the connector knows one, tells a repetition from a second event of the same
-    // content.
-    if (!record.version.empty() && delivery_.hints.empty()) delivery_.id = record.version;
+    // A version, where the connector knows one, tells a repetition from a second event of the same content.
+    // Other records may count the same versions.
+    if (!record.version.empty() && delivery_.hints.empty())
+      delivery_.id = page.stream + "/" + record.key + "@" + record.version;
     delivery_.hints.push_back(
         {page.stream, record.key, record.deleted ? "deleted" : "changed", std::move(record.raw)});
   }

@@ -41,6 +41,8 @@ using model::Result;
 using model::Status;
 using model::Value;
 
+constexpr std::size_t hooks_at_once = 16;  // instances that answer one connection's webhooks
+
 // The machine's dice; ids come from it.
 class MachineRandom final : public model::Random {
  public:
@@ -67,7 +69,9 @@ Error joined(const std::vector<Error>& errors) {
 
 }  // namespace
 
-Hub::Hub(const HubOptions& options) : options_(options) {}
+Hub::Hub(const HubOptions& options)
+    : options_(options),
+      hooks_([this](const std::string& connection) { return open_system(connection); }, hooks_at_once) {}
 Hub::~Hub() = default;
 
 Result<std::unique_ptr<Hub>> Hub::open(const HubOptions& options) {
@@ -519,26 +523,12 @@ Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::str
                                    const std::string& target,
                                    const std::vector<std::pair<std::string, std::string>>& headers,
                                    const std::string& body) {
-  std::mutex* serial = nullptr;
-  System* system = nullptr;
-  {
-    const std::lock_guard lock(systems_mutex_);
-    const config::ConnectionConfig* known = config_->connection(connection);
-    const auto connector = known == nullptr ? nullptr : registry_.connector(known->connector);
-    if (connector == nullptr || !known->enabled ||
-        !connector->manifest.capabilities.contains("handle_request"))
-      return {404, {}, ""};
-    auto& opened = hook_systems_[connection];
-    if (opened == nullptr) {
-      auto fresh = open_system(connection);
-      if (!fresh.ok()) return {503, {{"Retry-After", "60"}}, ""};
-      opened = std::move(*fresh);
-      hook_mutexes_[connection] = std::make_unique<std::mutex>();
-    }
-    system = opened.get();
-    serial = hook_mutexes_[connection].get();
-  }
-  const std::lock_guard lock(*serial);
+  const config::ConnectionConfig* known = config_->connection(connection);
+  const auto connector = known == nullptr ? nullptr : registry_.connector(known->connector);
+  if (connector == nullptr || !known->enabled || !connector->manifest.capabilities.contains("handle_request"))
+    return {404, {}, ""};
+  const auto hook = hooks_.take(connection);
+  if (!hook.ok()) return {503, {{"Retry-After", "60"}}, ""};
   store::Delivery delivery;
   delivery.connection = connection;
   delivery.method = method;
@@ -549,7 +539,8 @@ Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::str
                      [&](const std::string& stream, host::BadRecord record) {
                        return bad_delivery(connection, stream, std::move(record));
                      });
-  auto reply = instance_of(*system).handle_request({method, target, headers, body}, intake.consumer(), {});
+  auto reply =
+      instance_of(hook->system()).handle_request({method, target, headers, body}, intake.consumer(), {});
   const bool stored = intake.take_stored();
   if (!reply.ok()) return {reply.error().error_class == ErrorClass::retry ? 503 : 500, {}, ""};
   if (stored && delivered_) delivered_(connection);

@@ -23,6 +23,7 @@
 #include "hub/run/cycle.hpp"
 #include "hub/run/dead_letters.hpp"
 #include "hub/run/freeze.hpp"
+#include "hub/run/hook_pool.hpp"
 #include "hub/run/lanes.hpp"
 #include "hub/run/revisions.hpp"
 #include "hub/run/rules_builder.hpp"
@@ -219,8 +220,8 @@ class Hub {
   std::unique_ptr<FreezeBook> freezes_;
   Workspace workspace_;
   std::mutex systems_mutex_;
-  std::map<std::string, std::unique_ptr<System>> systems_, hook_systems_;
-  std::map<std::string, std::unique_ptr<std::mutex>> hook_mutexes_;
+  std::map<std::string, std::unique_ptr<System>> systems_;
+  HookPool hooks_;
   Lanes lanes_;
   std::mutex commons_;
   mutable std::mutex running_mutex_;

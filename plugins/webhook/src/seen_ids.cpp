@@ -45,8 +45,9 @@ std::string SeenIds::to_text() const {
 
 std::string SeenIds::note_of(std::string_view id) {
   static constexpr char kHex[] = "0123456789abcdef";
-  const auto first = static_cast<unsigned char>(hmac_sha256("note", id).front());
-  return std::string("seen/") + kHex[first >> 4U] + kHex[first & 15U];
+  const std::string mac = hmac_sha256("note", id);
+  const auto first = static_cast<unsigned char>(mac[0]), second = static_cast<unsigned char>(mac[1]);
+  return std::string("seen/") + kHex[first >> 4U] + kHex[first & 15U] + kHex[second >> 4U];
 }
 
 }  // namespace huiliu::webhook
