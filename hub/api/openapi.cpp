@@ -95,10 +95,8 @@ Value responses(const Route& route) {
   add_problem(out, 403, "the caller may not do this");
   add_problem(out, 404, "it does not exist, or is not the caller's to see");
   add_problem(out, 409, "the present state does not allow it");
-  if (route.matched) {
-    add_problem(out, 412, "it changed since it was read");
-    add_problem(out, 428, "If-Match is wanted");
-  }
+  if (std::strcmp(route.method, "GET") != 0) add_problem(out, 412, "it changed since it was read (If-Match)");
+  if (route.matched) add_problem(out, 428, "If-Match is wanted");
   add_problem(out, 413, "too large");
   add_problem(out, 415, "a JSON body is wanted");
   add_problem(out, 422, "the values do not fit");
@@ -158,8 +156,8 @@ const Value& openapi() {
 const std::vector<Route>& routes() {
   static const std::vector<Route> all = [] {
     std::vector<Route> list;
-    for (auto part :
-         {session_routes, customer_routes, review_routes, operation_routes, administration_routes})
+    for (auto part : {session_routes, customer_routes, review_routes, operation_routes, configuration_routes,
+                      administration_routes})
       for (Route& route : part()) list.push_back(route);
     return list;
   }();

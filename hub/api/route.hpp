@@ -77,6 +77,7 @@ std::vector<Route> session_routes();
 std::vector<Route> customer_routes();
 std::vector<Route> review_routes();
 std::vector<Route> operation_routes();
+std::vector<Route> configuration_routes();
 std::vector<Route> administration_routes();
 
 // --- for handlers

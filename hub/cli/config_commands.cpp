@@ -10,6 +10,7 @@
 #include <ostream>
 
 #include "hub/cli/app.hpp"
+#include "hub/run/config_change.hpp"
 #include "hub/run/config_plan.hpp"
 
 namespace huiliu::cli {
@@ -255,28 +256,15 @@ int show_history(Session& session, const ConfigArguments&) {
 
 // What the directory holds and no revision does, kept before it is replaced.
 Status keep_edits(Session& session, const config::Texts& edits, const std::string& author) {
-  const run::Signature signature{author, "edits that were not in force, kept by a rollback", false};
-  bool known = false;
-  HUILIU_TRY(with_snapshot(session, [&](store::Snapshot& snapshot) -> Status {
-    for (const run::Revision& revision : run::list_revisions(snapshot))
-      known = known || revision.fingerprint == config::fingerprint(edits);
-    return {};
-  }));
-  if (known || edits.empty()) return {};
-  const auto keep = [&](store::Store& store) {
-    return store.write([&](store::Transaction& transaction) -> Status {
-      run::record_revision(transaction, edits, signature, run::SystemClock().now());
-      return {};
-    });
-  };
+  const model::Micros now = run::SystemClock().now();
   if (session.served()) {
     HUILIU_ASSIGN(run::Hub * hub, session.hub());
-    return keep(hub->store());
+    return run::keep_edits(hub->store(), edits, author, now);
   }
   run::HubOptions options = hub_options(session.options(), store::OpenMode::owner, false);
   options.config.clear();  // the directory may not even be valid
   HUILIU_ASSIGN(const std::unique_ptr<run::Hub> hub, run::Hub::open(options));
-  return keep(hub->store());
+  return run::keep_edits(hub->store(), edits, author, now);
 }
 
 int rollback_config(Session& session, const ConfigArguments& arguments) {

@@ -7,7 +7,9 @@
 #include "hub/cli/app.hpp"
 #include "hub/config/yaml.hpp"
 #include "hub/run/clock.hpp"
+#include "hub/run/job_list.hpp"
 #include "hub/run/scheduler.hpp"
+#include "hub/run/skipped.hpp"
 #include "hub/run/views.hpp"
 
 namespace huiliu::cli {
@@ -36,53 +38,8 @@ Result<config::Calendar> calendar_from(const std::string& file) {
   return calendar;
 }
 
-struct Preview {
-  run::Timetable table;
-  std::string zone;
-  std::vector<config::OffTime> off_times;
-};
-
-Value fire_view(const Preview& preview, const run::Fire& fire) {
-  model::Array effects;
-  for (const run::Effect effect : fire.effects) effects.emplace_back(run::to_string(effect));
-  model::Object view;
-  const auto text = run::to_zoned(fire.at, preview.zone);
-  view.set("at", text.ok() ? *text : model::to_rfc3339(fire.at));
-  if (const auto off = run::off_at(preview.off_times, fire.at)) {
-    effects.emplace_back(run::to_string(run::Effect::off_time));
-    if (!off->skip) {
-      const auto until = run::to_zoned(off->until, preview.zone);
-      view.set("waits_until", until.ok() ? *until : model::to_rfc3339(off->until));
-    }
-    if (!off->reason.empty()) view.set("reason", off->reason);
-    view.set("fires", !fire.left_out && !off->skip);
-  } else {
-    view.set("fires", !fire.left_out);
-  }
-  view.set("effects", std::move(effects));
-  return view;
-}
-
-// `marked`: objects with effects, and the fires that a calendar leaves out; else the times alone.
-Result<model::Array> fires(const Preview& preview, Micros after, int count, bool marked) {
-  model::Array times;
-  for (int found = 0, looked = 0; found < count && looked < count + 5000; ++looked) {
-    const auto fire = preview.table.next(after, marked);
-    if (!fire) break;
-    after = fire->written;
-    if (!fire->left_out) ++found;
-    if (marked) {
-      times.push_back(fire_view(preview, *fire));
-      continue;
-    }
-    HUILIU_ASSIGN(std::string text, run::to_zoned(fire->at, preview.zone));
-    times.emplace_back(std::move(text));
-  }
-  return times;
-}
-
-Result<Preview> preview_of(const ScheduleArguments& arguments, const std::string& cron,
-                           const std::string& zone, const std::string& dst) {
+Result<run::Preview> preview_of(const ScheduleArguments& arguments, const std::string& cron,
+                                const std::string& zone, const std::string& dst) {
   model::Object node;
   if (!cron.empty()) node.set("cron", cron);
   if (!arguments.every.empty()) node.set("every", arguments.every);
@@ -96,7 +53,7 @@ Result<Preview> preview_of(const ScheduleArguments& arguments, const std::string
     HUILIU_ASSIGN(calendar, calendar_from(arguments.calendar));
   }
   HUILIU_ASSIGN(run::Timetable table, run::Timetable::compile(schedule, calendar ? &*calendar : nullptr, ""));
-  return Preview{std::move(table), zone, {}};
+  return run::Preview{std::move(table), zone, {}};
 }
 
 Result<Micros> start_from(const std::string& text) {
@@ -109,10 +66,11 @@ Result<model::Array> batch_line(const ScheduleArguments& arguments, const std::s
   const std::string zone = request.find("tz") == nullptr ? arguments.zone : request["tz"].to_text();
   const std::string dst = request.find("dst") == nullptr ? arguments.dst : request["dst"].to_text();
   if (request["cron"].to_text().empty()) HUILIU_TRY(run::Cron::parse(""));
-  HUILIU_ASSIGN(const Preview preview, preview_of(arguments, request["cron"].to_text(), zone, dst));
+  HUILIU_ASSIGN(const run::Preview preview, preview_of(arguments, request["cron"].to_text(), zone, dst));
   HUILIU_ASSIGN(const Micros from, start_from(request["from"].to_text()));
-  return fires(preview, from,
-               count == nullptr ? arguments.count : static_cast<int>(count->to_int64().value_or(0)), false);
+  return run::fires(preview, from,
+                    count == nullptr ? arguments.count : static_cast<int>(count->to_int64().value_or(0)),
+                    false);
 }
 
 int schedule_batch(Session& session, const ScheduleArguments& arguments) {
@@ -147,7 +105,7 @@ int schedule_next(Session& session, const ScheduleArguments& arguments) {
   if (!preview.ok()) return session.fail(preview.error());
   const auto from = start_from(arguments.from);
   if (!from.ok()) return session.fail(from.error());
-  const auto times = fires(*preview, *from, arguments.count, arguments.effects || !session.json());
+  const auto times = run::fires(*preview, *from, arguments.count, arguments.effects || !session.json());
   if (!times.ok()) return session.fail(times.error());
   if (session.json()) {
     print_json(session, *times);
@@ -168,38 +126,10 @@ int list_schedules(Session& session, const ScheduleArguments& arguments) {
     for (const model::Error& error : loaded.errors) session.fail(error);
     return failed;
   }
-  const auto specs = run::job_specs(*loaded.config);
-  if (!specs.ok()) return session.fail(specs.error());
   const auto from = start_from(arguments.from);
   if (!from.ok()) return session.fail(from.error());
-  model::Array rows;
-  for (const run::JobSpec& spec : *specs) {
-    model::Array systems;
-    std::vector<config::OffTime> off_times;
-    for (const std::string& system : spec.systems) {
-      systems.emplace_back(system);
-      const auto& own = loaded.config->connection(system)->off_times;
-      off_times.insert(off_times.end(), own.begin(), own.end());
-    }
-    std::string zone = "Asia/Shanghai";
-    if (const auto* connection = loaded.config->connection(spec.name);
-        connection != nullptr && connection->schedule)
-      zone = connection->schedule->time_zone;
-    for (const config::JobConfig& job : loaded.config->jobs)
-      if (job.name == spec.name) zone = job.schedule.time_zone;
-    model::Array next;
-    if (spec.timetable && spec.timetable->from_end() == 0) {
-      const auto times = fires({*spec.timetable, zone, off_times}, *from, arguments.count, true);
-      if (!times.ok()) return session.fail(times.error());
-      next = *times;
-    }
-    rows.push_back(model::Object{{"name", spec.name},
-                                 {"systems", std::move(systems)},
-                                 {"overlap", config::to_string(spec.overlap)},
-                                 {"time_zone", zone},
-                                 {"next_at", next.empty() ? Value() : next.front()["at"]},
-                                 {"next", std::move(next)}});
-  }
+  auto rows = run::job_list(*loaded.config, *from, arguments.count);
+  if (!rows.ok()) return session.fail(rows.error());
   if (!session.json())
     session.io().out << say("时区数据库 ", "time zone database ") << run::zone_database_version() << '\n';
   print_list(session,
@@ -207,6 +137,25 @@ int list_schedules(Session& session, const ScheduleArguments& arguments) {
               {say("系统", "SYSTEMS"), "systems"},
               {say("重叠", "OVERLAP"), "overlap"},
               {say("下次", "NEXT"), "next_at"}},
+             std::move(*rows));
+  return done;
+}
+
+// Fires that did not happen, and why.
+int list_skipped(Session& session, const ScheduleArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  model::Array rows;
+  const model::Status read = (*hub)->store().read([&](store::Snapshot& snapshot) -> model::Status {
+    rows = run::skipped_fires(snapshot, arguments.name);
+    return {};
+  });
+  if (!read.ok()) return session.fail(read.error());
+  print_list(session,
+             {{say("时刻", "FIRE"), "written"},
+              {say("任务", "JOB"), "job"},
+              {say("原因", "REASON"), "reason"},
+              {say("说明", "MEANS"), say("zh", "en")}},
              std::move(rows));
   return done;
 }
@@ -267,6 +216,8 @@ void add_schedule_commands(CLI::App& app, Action& action) {
   CLI::App* list = add("list", "任务与下次执行", "jobs and their next fires", list_schedules, false, true);
   list->add_option("--from", arguments->from, "strictly after (default: now)");
   list->add_option("--count", arguments->count, "fires of each (default: 10)")->check(CLI::Range(0, 1000));
+  add("skipped", "没有执行的时刻及原因", "fires that did not happen, and why", list_skipped, false, false)
+      ->add_option("name", arguments->name, "of this job, or connection");
   add("run", "立即执行", "a job, now", run_by_hand, true, false)
       ->add_option("name", arguments->name, "job, or connection")
       ->required();

@@ -90,6 +90,7 @@ const std::vector<std::string_view>& functions() {
       "customers.export",    "reviews.read",      "reviews.decide",       "runs.read",
       "runs.operate",        "dead-letters.read", "dead-letters.operate", "connections.read",
       "connections.operate", "mappings.read",     "schedules.read",       "config.read",
+      "config.write",
       "users.read",          "users.write",       "secrets.read",         "secrets.write",
       "audit.read",          "privacy.read",      "privacy.operate"};
   return names;

@@ -1,8 +1,12 @@
 // One cycle per connection at a time: who works with a connection holds its lane. Several lanes are taken
-// together or not at all, so that two who want some of the same never wait for each other for ever.
+// together or not at all, so that two who want some of the same never wait for each other for ever. First
+// come, first served, lane by lane: who waits for all of them is not passed over and over by those who want
+// one.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
+#include <list>
 #include <mutex>
 #include <set>
 #include <string>
@@ -32,11 +36,16 @@ class Lanes {
   // Waits until all are free.
   Held take(const std::vector<std::string>& names) {
     std::unique_lock lock(mutex_);
+    const auto mine = waiting_.insert(waiting_.end(), {names.begin(), names.end()});
     freed_.wait(lock, [&] {
       for (const std::string& name : names)
         if (busy_.contains(name)) return false;
-      return true;
+      return std::none_of(waiting_.begin(), mine, [&](const std::set<std::string>& earlier) {
+        return std::any_of(names.begin(), names.end(),
+                           [&](const std::string& name) { return earlier.contains(name); });
+      });
     });
+    waiting_.erase(mine);
     busy_.insert(names.begin(), names.end());
     return {*this, names};
   }
@@ -53,6 +62,7 @@ class Lanes {
   std::mutex mutex_;
   std::condition_variable freed_;
   std::set<std::string> busy_;
+  std::list<std::set<std::string>> waiting_;  // in the order in which they came
 };
 
 }  // namespace huiliu::run

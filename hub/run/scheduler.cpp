@@ -4,6 +4,7 @@
 
 #include "hub/run/brakes.hpp"
 #include "hub/run/housekeeping.hpp"
+#include "hub/run/skipped.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -57,15 +58,18 @@ std::map<std::string, JobMemory> remembered(store::Store& store) {
   return read.ok() ? memory : std::map<std::string, JobMemory>{};
 }
 
-Status remember_time(store::Store& store, const std::string& job, const char* what, Micros at) {
-  return store.write([&](store::Transaction& transaction) -> Status {
-    Value value = model::Object{};
-    if (const auto text = transaction.load_value(memory_space, job))
-      if (auto known = model::parse_json(*text); known.ok() && known->is_object()) value = std::move(*known);
-    value.as_object().set(what, model::to_rfc3339(at));
-    transaction.save_value(memory_space, job, model::to_json(value));
-    return {};
-  });
+void remember_time(store::Transaction& transaction, const std::string& job, const char* what, Micros at) {
+  Value value = model::Object{};
+  if (const auto text = transaction.load_value(memory_space, job))
+    if (auto known = model::parse_json(*text); known.ok() && known->is_object()) value = std::move(*known);
+  if (const auto before = model::parse_rfc3339(value[what].to_text()); before.ok() && *before >= at) return;
+  value.as_object().set(what, model::to_rfc3339(at));
+  transaction.save_value(memory_space, job, model::to_json(value));
+}
+
+// Was it decided for good? What was merged into another fire is taken when that one runs.
+bool is_settled(const Skipped& skipped) {
+  return skipped.reason == "missed" || skipped.reason == "off_time" || skipped.reason == "paused";
 }
 
 CycleOptions options_of(const config::Config& config, const Start& start, bool whole) {
@@ -203,6 +207,7 @@ Scheduler::Scheduler(Hub& hub, JobListener report) : hub_(hub), report_(std::mov
     return outcome;
   };
   callbacks.paused = [this](const std::vector<Pause>& pauses) { pause_all(pauses); };
+  callbacks.decided = [this](const Decisions& decisions) { note(decisions.skipped); };
   loop_ = std::make_unique<ScheduleLoop>(std::move(dispatcher), hub_.clock(), std::move(callbacks));
   hub_.on_delivery([this](const std::string& connection) { poke(connection); });
   hub_.on_pause([this](const std::string& connection, const std::string& reason) {
@@ -232,7 +237,23 @@ void Scheduler::poke(const std::string& connection) {
 }
 
 void Scheduler::remember(const std::string& job, const char* what, Micros at) {
-  if (const Status kept = remember_time(hub_.store(), job, what, at); !kept.ok()) report_.cycle(kept.error());
+  const Status kept = hub_.store().write([&](store::Transaction& transaction) -> Status {
+    remember_time(transaction, job, what, at);
+    return {};
+  });
+  if (!kept.ok()) report_.cycle(kept.error());
+}
+
+// A fire that was left out for good is not caught up after a restart.
+void Scheduler::note(const std::vector<Skipped>& skipped) {
+  if (skipped.empty()) return;
+  const Status kept = hub_.store().write([&](store::Transaction& transaction) -> Status {
+    note_skipped(transaction, skipped, hub_.clock().now());
+    for (const Skipped& one : skipped)
+      if (is_settled(one)) remember_time(transaction, one.job, "fire", one.written);
+    return {};
+  });
+  if (!kept.ok()) report_.cycle(kept.error());
 }
 
 void Scheduler::pause_all(const std::vector<Pause>& pauses) {

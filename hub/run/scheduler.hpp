@@ -38,6 +38,7 @@ class Scheduler {
 
  private:
   void remember(const std::string& job, const char* what, model::Micros at);
+  void note(const std::vector<Skipped>& skipped);
   void pause_all(const std::vector<Pause>& pauses);
 
   Hub& hub_;

@@ -41,6 +41,11 @@ Alert alert_of(const std::string& kind, const std::string& about, const std::str
 
 }  // namespace
 
+void load_book(store::Snapshot& snapshot, AlertBook& book) {
+  if (const auto text = snapshot.load_value(watch_space, "book"))
+    if (const auto value = model::parse_json(*text); value.ok()) book.load(*value);
+}
+
 AlertWords words_of(const std::vector<AlertEntry>& entries) {
   AlertWords words;
   for (const AlertEntry& entry : entries) {
@@ -58,8 +63,7 @@ AlertWords words_of(const std::vector<AlertEntry>& entries) {
 Watchman::Watchman(Hub& hub, std::function<void(const std::string&)> complain)
     : hub_(hub), settings_(hub.config().hub.alerts), complain_(std::move(complain)), book_(settings_) {
   const Status loaded = hub_.store().read([&](store::Snapshot& snapshot) -> Status {
-    if (const auto text = snapshot.load_value(watch_space, "book"))
-      if (const auto value = model::parse_json(*text); value.ok()) book_.load(*value);
+    load_book(snapshot, book_);
     return {};
   });
   if (!loaded.ok()) complain_(loaded.error().text());

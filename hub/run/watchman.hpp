@@ -43,6 +43,9 @@ class Watchman {
   std::thread thread_;
 };
 
+// What the store keeps of the book. A book that cannot be read is an empty one.
+void load_book(store::Snapshot& snapshot, AlertBook& book);
+
 // What a group of alerts says: a subject and a text, both languages.
 struct AlertWords {
   std::string subject, text;

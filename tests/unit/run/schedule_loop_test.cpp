@@ -133,5 +133,33 @@ TEST(Lanes, AreTakenTogetherOrNotAtAll) {
   EXPECT_EQ(log.lines().size(), 1U);
 }
 
+// Who wants them all comes in turn, however often others come and go.
+TEST(Lanes, NobodyIsPassedOver) {
+  Lanes lanes;
+  std::atomic<bool> had_all{false}, stop{false};
+  std::atomic<int> rounds{0};
+  std::vector<std::thread> busy;
+  for (const char* name : {"erp", "crm", "site"})
+    for (int i = 0; i < 2; ++i)
+      busy.emplace_back([&lanes, &stop, &rounds, name] {
+        while (!stop) {
+          const Lanes::Held lane = lanes.take({name});
+          ++rounds;
+        }
+      });
+  while (rounds < 100) std::this_thread::yield();
+  std::thread all([&] {
+    const Lanes::Held held = lanes.take({"erp", "crm", "site"});
+    had_all = true;
+  });
+  const int before = rounds;
+  while (!had_all && rounds < before + 1'000'000) std::this_thread::yield();
+  stop = true;
+  all.join();
+  for (std::thread& thread : busy) thread.join();
+  EXPECT_TRUE(had_all);
+  EXPECT_LT(rounds, before + 1'000'000);
+}
+
 }  // namespace schedule_loop_test
 }  // namespace huiliu::run
