@@ -157,7 +157,7 @@ const std::vector<Route>& routes() {
   static const std::vector<Route> all = [] {
     std::vector<Route> list;
     for (auto part : {session_routes, customer_routes, review_routes, operation_routes, configuration_routes,
-                      administration_routes})
+                      administration_routes, privacy_routes})
       for (Route& route : part()) list.push_back(route);
     return list;
   }();

@@ -79,6 +79,7 @@ std::vector<Route> review_routes();
 std::vector<Route> operation_routes();
 std::vector<Route> configuration_routes();
 std::vector<Route> administration_routes();
+std::vector<Route> privacy_routes();
 
 // --- for handlers
 

@@ -90,6 +90,10 @@ constexpr const char* text = R"json({
   "person":{"type":"string"},"connection":{"type":"string"},"fields":{"type":"array"}}},
 "Purpose": {"type":"object","required":["entity","field","class","purpose","basis"],"properties":{"entity":{"type":"string"},
   "field":{"type":"string"}}},
+"Consent": {"type":"object","required":["purpose","given","at","by","note"],"properties":{"purpose":{"type":"string"},
+  "given":{"type":"boolean"}}},
+"Retention": {"type":"object","required":["job","person","since","records","after_days"],"properties":{"person":{"type":"string"},
+  "job":{"type":"string"},"since":{"type":"string"},"records":{"type":"integer"},"after_days":{"type":"integer"}}},
 "Summary": {"type":"object","required":["customers","contacts","reviews","dead_letters","connections"],"properties":{
   "customers":{"type":"integer"},"contacts":{"type":"integer"}}}
 })json";

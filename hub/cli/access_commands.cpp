@@ -5,9 +5,11 @@
 #include <ostream>
 #include <sstream>
 
+#include "hub/access/masking.hpp"
 #include "hub/cli/app.hpp"
 #include "hub/run/audit.hpp"
 #include "hub/run/privacy.hpp"
+#include "hub/run/retention.hpp"
 #include "hub/run/views.hpp"
 
 namespace huiliu::cli {
@@ -442,6 +444,54 @@ void add_audit(CLI::App& app, const std::shared_ptr<AccessArguments>& arguments,
   verify->callback(set(verify_audit, false));
 }
 
+// Without a word: what the person agreed to. `given` or `withdrawn`: from now on.
+int consent(Session& session, const AccessArguments& arguments) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  if (!arguments.action_name.empty()) {
+    const Status changed =
+        (*hub)->change_consent({arguments.name, arguments.object, arguments.action_name == "given",
+                                access::masked_text(arguments.shown), command_line, (*hub)->clock().now()});
+    if (!changed.ok()) return session.fail(changed.error());
+  }
+  model::Array rows;
+  const Status read = (*hub)->store().read([&](store::Snapshot& snapshot) -> Status {
+    const std::string person = snapshot.resolve(arguments.name);
+    if (person.empty())
+      return make_error(ErrorClass::not_found, "there is no golden record " + arguments.name);
+    for (const run::Consent& each : run::ConsentBook::of_person(snapshot, person))
+      rows.push_back(run::consent_view(each));
+    return {};
+  });
+  if (!read.ok()) return session.fail(read.error());
+  print_list(session,
+             {{say("目的", "PURPOSE"), "purpose"},
+              {say("同意", "GIVEN"), "given"},
+              {say("时间", "AT"), "at"},
+              {say("操作人", "BY"), "by"},
+              {say("凭据", "NOTE"), "note"}},
+             std::move(rows));
+  return done;
+}
+
+int show_retention(Session& session, const AccessArguments&) {
+  auto hub = session.hub();
+  if (!hub.ok()) return session.fail(hub.error());
+  model::Array rows;
+  const Status read = (*hub)->store().read([&](store::Snapshot& snapshot) -> Status {
+    rows = run::retention_preview(snapshot, (*hub)->config(), (*hub)->clock().now());
+    return {};
+  });
+  if (!read.ok()) return session.fail(read.error());
+  print_list(session,
+             {{say("任务", "JOB"), "job"},
+              {say("人员", "PERSON"), "person"},
+              {say("最后存在", "SINCE"), "since"},
+              {say("期限（天）", "AFTER DAYS"), "after_days"}},
+             std::move(rows));
+  return done;
+}
+
 void add_privacy(CLI::App& app, const std::shared_ptr<AccessArguments>& arguments, const Setter& set) {
   CLI::App* privacy = app.add_subcommand("privacy", say("个人信息", "what the law gives a person"));
   privacy->require_subcommand(1);
@@ -452,6 +502,16 @@ void add_privacy(CLI::App& app, const std::shared_ptr<AccessArguments>& argument
   deliveries->add_option("--connection", arguments->object, "only to this system");
   deliveries->add_option("--limit", arguments->limit, "at most so many");
   deliveries->callback(set(show_deliveries, false));
+  CLI::App* agreed = privacy->add_subcommand("consent", say("同意", "what a person agreed to"));
+  agreed->add_option("person", arguments->name, "contact")->required();
+  CLI::Option* purpose = agreed->add_option("purpose", arguments->object, "see privacy purposes");
+  agreed->add_option("word", arguments->action_name, "given, withdrawn")
+      ->check(CLI::IsMember({"given", "withdrawn"}))
+      ->needs(purpose);
+  agreed->add_option("--note", arguments->shown, "where it is proved: a contract, a form");
+  agreed->callback(set(consent, true));
+  privacy->add_subcommand("retention", say("到期待删除的人员", "whom the retention jobs would forget now"))
+      ->callback(set(show_retention, false));
   CLI::App* copy = privacy->add_subcommand("export", say("查阅", "everything that is kept of one person"));
   copy->add_option("person", arguments->name, "contact")->required();
   copy->callback(set(export_person, true));

@@ -3,7 +3,9 @@
 #include <ostream>
 
 #include "hub/cli/app.hpp"
+#include "hub/run/backups.hpp"
 #include "hub/run/views.hpp"
+#include "hub/store/url.hpp"
 
 namespace huiliu::cli {
 namespace {
@@ -52,8 +54,13 @@ int backup_store(Session& session, const StoreArguments& arguments) {
 int restore_backup(Session& session, const StoreArguments& arguments) {
   const auto loaded = config::load({session.options().config, Installation::find().shipped});
   if (loaded.config == nullptr) return session.fail(loaded.errors.front());
+  access::Keys keys(store::file_of(session.options().store).empty()
+                        ? std::string()
+                        : store::file_of(session.options().store) + ".key");
+  const auto backup = run::OpenedBackup::open(session.options().store, keys, arguments.file);
+  if (!backup.ok()) return session.fail(backup.error());
   const model::Status restored =
-      store::restore_store(session.options().store, loaded.config->schema, arguments.file);
+      store::restore_store(session.options().store, loaded.config->schema, backup->path());
   if (!restored.ok()) return session.fail(restored.error());
   session.io().out << say("已恢复\n", "restored\n");
   return done;

@@ -83,6 +83,22 @@ bool boolean(const Value& node, bool otherwise) {
   return value == nullptr ? otherwise : *value;
 }
 
+Status read_recipient(const Value& node, const std::string& pointer, RecipientConfig& recipient) {
+  HUILIU_TRY(check_keys(node, pointer, {"recipient", "purposes"}));
+  if (const Value* kind = node.find("recipient")) {
+    const std::string word = kind->to_text();
+    if (word != "processor" && word != "handler")
+      return error_at(pointer + "/recipient", "recipient is processor or handler, not \"" + word + "\"");
+    recipient.handler = word == "handler";
+  }
+  if (const Value* purposes = node.find("purposes")) {
+    if (!purposes->is_array()) return error_at(pointer + "/purposes", "a list of purposes is wanted");
+    recipient.purposes.emplace();
+    for (const Value& purpose : purposes->as_array()) recipient.purposes->insert(purpose.to_text());
+  }
+  return {};
+}
+
 Result<ConnectionConfig> read_connection(const std::string& name, std::shared_ptr<const Document> document,
                                          const model::Schema& schema) {
   const Value& node = document->value;
@@ -90,7 +106,7 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
       node, "", {"connector", "role",     "stage",  "scope",     "create",      "settings", "quotas",
                  "schedule",  "mapping",  "rank",   "waived",    "enabled",     "rights",   "create_with",
                  "brakes",    "sweep",    "remove", "on_delete", "description", "calendar", "isolation",
-                 "off_times", "priority", "share",  "memory", "network"}));
+                 "off_times", "priority", "share",  "memory",    "network",     "privacy"}));
   ConnectionConfig connection;
   connection.name = name;
   connection.document = document;
@@ -133,6 +149,8 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
   connection.network = node["network"];
   if (!connection.network.is_null())
     HUILIU_TRY(check_keys(connection.network, "/network", {"allow", "ca_file", "proxy"}));
+  if (const Value* privacy = node.find("privacy"))
+    HUILIU_TRY(read_recipient(*privacy, "/privacy", connection.recipient));
   connection.quotas = node["quotas"];
   connection.mapping = node["mapping"].to_text();
   connection.calendar = node["calendar"].to_text();

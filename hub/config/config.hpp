@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,15 @@
 
 namespace huiliu::config {
 
+// What a system is to the persons whose data it receives.
+//
+//   privacy: {recipient: handler, purposes: [contract]}
+struct RecipientConfig {
+  bool handler =
+      false;  // decides itself what it does with the data (PIPL 23): each person's consent is wanted
+  std::optional<std::set<std::string>> purposes;  // it receives what is kept for these; nullopt: for any
+};
+
 struct ConnectionConfig {
   std::string name, connector, role;
   sync::Stage stage = sync::Stage::observe;
@@ -47,10 +57,11 @@ struct ConnectionConfig {
   bool enabled = true;
   model::Value settings;  // as written, with references
   model::Value network;  // {allow: […], ca_file, proxy}: where its requests may go; null: the internet only
-  model::Value quotas;   // {bucket: {per_minute: 300, …}}
-  std::string mapping;   // name of DIR/mappings; empty: the connector's default
-  bool isolated = false;  // isolation: child. Its plugin works in a sandboxed process of its own
-  std::string calendar;   // name of a month-end calendar; empty: no month-end freeze
+  RecipientConfig recipient;  // of personal data: for which purposes it gets any
+  model::Value quotas;        // {bucket: {per_minute: 300, …}}
+  std::string mapping;        // name of DIR/mappings; empty: the connector's default
+  bool isolated = false;      // isolation: child. Its plugin works in a sandboxed process of its own
+  std::string calendar;       // name of a month-end calendar; empty: no month-end freeze
   std::optional<ScheduleConfig> schedule;
   Priority priority = Priority::normal;
   double share = 1;                // of the hub's time, against others of its priority

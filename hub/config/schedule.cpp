@@ -33,11 +33,10 @@ constexpr std::pair<std::string_view, Overlap> overlaps[] = {{"skip", Overlap::s
                                                              {"allow", Overlap::allow}};
 constexpr std::pair<std::string_view, OnDays> on_days[] = {
     {"any", OnDays::any}, {"workdays", OnDays::workdays}, {"holidays", OnDays::holidays}};
-constexpr std::pair<std::string_view, JobConfig::Work> works[] = {{"sync", JobConfig::Work::sync},
-                                                                  {"full", JobConfig::Work::full},
-                                                                  {"sweep", JobConfig::Work::sweep},
-                                                                  {"backup", JobConfig::Work::backup},
-                                                                  {"check", JobConfig::Work::check}};
+constexpr std::pair<std::string_view, JobConfig::Work> works[] = {
+    {"sync", JobConfig::Work::sync},   {"full", JobConfig::Work::full},
+    {"sweep", JobConfig::Work::sweep}, {"backup", JobConfig::Work::backup},
+    {"check", JobConfig::Work::check}, {"retain", JobConfig::Work::retain}};
 constexpr std::pair<std::string_view, Priority> priorities[] = {
     {"high", Priority::high}, {"normal", Priority::normal}, {"low", Priority::low}};
 constexpr std::pair<std::string_view, bool> then_words[] = {{"wait", false}, {"skip", true}};
@@ -141,7 +140,7 @@ Result<OffTime> read_off_time(const Value& node, const std::string& pointer) {
 }
 
 Status read_backup(const Value& node, const std::string& pointer, BackupConfig& backup) {
-  HUILIU_TRY(check_keys(node, pointer, {"directory", "keep", "verify"}));
+  HUILIU_TRY(check_keys(node, pointer, {"directory", "keep", "verify", "sealed"}));
   backup.directory = node["directory"].to_text();
   if (const Value* keep = node.find("keep")) {
     const model::Number* number = keep->if_number();
@@ -149,6 +148,9 @@ Status read_backup(const Value& node, const std::string& pointer, BackupConfig& 
     if (!count || *count < 1 || *count > 10'000)
       return error_at(pointer + "/keep", "a whole number from 1 is wanted");
     backup.keep = static_cast<int>(*count);
+  }
+  if (const Value* sealed = node.find("sealed")) {
+    HUILIU_ASSIGN(backup.sealed, truth(*sealed, pointer + "/sealed"));
   }
   if (const Value* verify = node.find("verify")) {
     HUILIU_ASSIGN(backup.verify, truth(*verify, pointer + "/verify"));
@@ -242,7 +244,8 @@ Result<std::vector<OffTime>> read_off_times(const Value& node, const std::string
 
 Result<JobConfig> read_job(const std::string& name, const Value& node) {
   HUILIU_TRY(check_keys(
-      node, "", {"do", "connections", "schedule", "priority", "share", "enabled", "description", "backup"}));
+      node, "",
+      {"do", "connections", "schedule", "priority", "share", "enabled", "description", "backup", "retain"}));
   JobConfig job;
   job.name = name;
   if (const Value* work = node.find("do")) {
@@ -268,6 +271,12 @@ Result<JobConfig> read_job(const std::string& name, const Value& node) {
   if (const Value* backup = node.find("backup")) HUILIU_TRY(read_backup(*backup, "/backup", job.backup));
   if (job.work == JobConfig::Work::backup && job.backup.directory.empty())
     return error_at("", "a backup needs a place: backup: {directory: /var/backups/huiliu}");
+  if (const Value* retain = node.find("retain")) {
+    HUILIU_TRY(check_keys(*retain, "/retain", {"gone_for"}));
+    HUILIU_ASSIGN(job.gone_seconds, seconds_from((*retain)["gone_for"], "/retain/gone_for"));
+  }
+  if (job.work == JobConfig::Work::retain && job.gone_seconds <= 0)
+    return error_at("", "retain needs a time: retain: {gone_for: 365d}");
   return job;
 }
 

@@ -70,19 +70,23 @@ enum class Priority { high, normal, low };
 
 struct BackupConfig {
   std::string directory;
-  int keep = 14;       // newest ones that stay
-  bool verify = true;  // by restoring it into a scratch store and checking that
+  int keep = 14;        // newest ones that stay
+  bool sealed = false;  // under a key of its own, which an erasure destroys
+  bool verify = true;   // by restoring it into a scratch store and checking that
 };
 
 struct JobConfig {
   std::string name;
-  enum class Work { sync, full, sweep, backup, check } work = Work::sync;
+  enum class Work { sync, full, sweep, backup, check, retain } work = Work::sync;
   std::vector<std::string> connections;  // empty: all
   ScheduleConfig schedule;
   Priority priority = Priority::normal;
   double share = 1;  // of the time, against others of its priority
   bool enabled = true;
   BackupConfig backup;
+  std::int64_t gone_seconds = 0;  // of retain: persons whom no system holds for longer are forgotten
+  // Is it about the store itself, not about systems?
+  bool keeps_house() const { return work == Work::backup || work == Work::check || work == Work::retain; }
   std::shared_ptr<const Document> document;
 };
 const char* to_string(JobConfig::Work work) noexcept;

@@ -35,8 +35,9 @@ const unsigned char* data_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// nonce + cipher text + tag.
-std::string encrypt(std::string_view key, std::string_view context, std::string_view plain) {
+}  // namespace
+
+std::string encrypt_with(std::string_view key, std::string_view context, std::string_view plain) {
   const std::string nonce = random_bytes(nonce_size);
   std::string out(plain.size(), '\0'), tag(tag_size, '\0');
   CipherContext cipher;
@@ -53,7 +54,8 @@ std::string encrypt(std::string_view key, std::string_view context, std::string_
   return nonce + out + tag;
 }
 
-std::optional<std::string> decrypt(std::string_view key, std::string_view context, std::string_view sealed) {
+std::optional<std::string> decrypt_with(std::string_view key, std::string_view context,
+                                        std::string_view sealed) {
   if (sealed.size() < nonce_size + tag_size) return std::nullopt;
   const std::string_view nonce = sealed.substr(0, nonce_size);
   const std::string_view body = sealed.substr(nonce_size, sealed.size() - nonce_size - tag_size);
@@ -71,6 +73,8 @@ std::optional<std::string> decrypt(std::string_view key, std::string_view contex
   if (!done) return std::nullopt;
   return out;
 }
+
+namespace {
 
 std::string id_of(std::string_view key) { return to_hex(sha256(key)).substr(0, 8); }
 
@@ -107,7 +111,7 @@ Result<std::string> data_key(const KeyRing& keys, std::string_view context, cons
   if (key == nullptr)
     return make_error(ErrorClass::config, "this value needs the master key " + parts.key_id +
                                               ", which is not configured; add it as an older key");
-  auto plain = decrypt(*key, wrapping_context(context, parts.key_id), parts.wrapped);
+  auto plain = decrypt_with(*key, wrapping_context(context, parts.key_id), parts.wrapped);
   if (!plain) return make_error(ErrorClass::data, "a sealed value was changed, or stands in a wrong place");
   return std::move(*plain);
 }
@@ -189,8 +193,8 @@ Result<std::string> seal(const KeyRing& keys, std::string_view context, std::str
   const std::string key = random_bytes(key_size);
   Parts parts;
   parts.key_id = keys.current();
-  parts.wrapped = encrypt(*keys.find(keys.current()), wrapping_context(context, keys.current()), key);
-  parts.sealed = encrypt(key, context, secret);
+  parts.wrapped = encrypt_with(*keys.find(keys.current()), wrapping_context(context, keys.current()), key);
+  parts.sealed = encrypt_with(key, context, secret);
   return joined(parts);
 }
 
@@ -198,7 +202,7 @@ Result<std::string> unseal(const KeyRing& keys, std::string_view context, std::s
   const auto parts = split(sealed);
   if (!parts) return make_error(ErrorClass::data, "not a sealed value of a known algorithm");
   HUILIU_ASSIGN(const std::string key, data_key(keys, context, *parts));
-  auto plain = decrypt(key, context, parts->sealed);
+  auto plain = decrypt_with(key, context, parts->sealed);
   if (!plain) return make_error(ErrorClass::data, "a sealed value was changed, or stands in a wrong place");
   return std::move(*plain);
 }
@@ -208,7 +212,7 @@ Result<std::string> reseal(const KeyRing& keys, std::string_view context, std::s
   if (!parts) return make_error(ErrorClass::data, "not a sealed value of a known algorithm");
   HUILIU_ASSIGN(const std::string key, data_key(keys, context, *parts));
   parts->key_id = keys.current();
-  parts->wrapped = encrypt(*keys.find(keys.current()), wrapping_context(context, keys.current()), key);
+  parts->wrapped = encrypt_with(*keys.find(keys.current()), wrapping_context(context, keys.current()), key);
   return joined(*parts);
 }
 

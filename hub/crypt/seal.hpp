@@ -41,6 +41,12 @@ model::Result<KeyRing> master_keys();
 // The keys in one such file.
 model::Result<KeyRing> key_file(const std::string& path);
 
+// AES-256-GCM under one key of 32 bytes, bound to the context: nonce, cipher text, tag. nullopt: another key
+// or context, or changed bytes.
+std::string encrypt_with(std::string_view key, std::string_view context, std::string_view plain);
+std::optional<std::string> decrypt_with(std::string_view key, std::string_view context,
+                                        std::string_view sealed);
+
 model::Result<std::string> seal(const KeyRing& keys, std::string_view context, std::string_view secret);
 // Errors: config (the key is not in the ring), data (changed, or sealed for another context).
 model::Result<std::string> unseal(const KeyRing& keys, std::string_view context, std::string_view sealed);

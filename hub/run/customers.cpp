@@ -118,7 +118,7 @@ Status edit_customer(Hub& hub, const std::string& id, const std::vector<FieldEdi
 Status merge_customers(Hub& hub, const std::string& into, const std::string& from, const config::User& user,
                        const LookAt& look) {
   HUILIU_TRY(may_match(hub.config(), user));
-  return hub.store().write([&](store::Transaction& transaction) -> Status {
+  const Status merged = hub.store().write([&](store::Transaction& transaction) -> Status {
     const model::Micros now = hub.clock().now();
     for (const std::string& id : {into, from}) {
       HUILIU_ASSIGN(const sync::Golden golden, surviving(transaction, id));
@@ -128,6 +128,7 @@ Status merge_customers(Hub& hub, const std::string& into, const std::string& fro
     audit(transaction, user.name, "merge", into, Object{{"from", from}}, now);
     return {};
   });
+  return merged.ok() ? hub.reload_consents() : merged;
 }
 
 Result<model::RecordRef> record_named(const std::string& text) {

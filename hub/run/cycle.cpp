@@ -59,6 +59,8 @@ const char* why_name(sync::Held::Why why) {
       return "incomplete";
     case Why::frozen:
       return "freeze";
+    case Why::privacy:
+      return "privacy";
   }
   return "other";
 }

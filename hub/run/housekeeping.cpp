@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "hub/model/id.hpp"
+#include "hub/run/backups.hpp"
+#include "hub/run/retention.hpp"
 #include "hub/run/views.hpp"
 
 namespace huiliu::run {
@@ -26,11 +28,6 @@ std::string backup_name(Micros now) {
   for (const char c : model::to_rfc3339(now).substr(0, 19))
     if (c != '-' && c != ':') stamp += c;
   return std::string(backup_prefix) + stamp + "Z" + std::string(backup_suffix);
-}
-
-bool is_backup_name(const std::string& name) {
-  return name.size() == backup_prefix.size() + 16 + backup_suffix.size() && name.starts_with(backup_prefix) &&
-         name.ends_with(backup_suffix);
 }
 
 Result<std::string> findings_of(store::Store& store) {
@@ -71,15 +68,30 @@ void prune_backups(const fs::path& directory, int keep) {
   for (std::size_t i = static_cast<std::size_t>(keep); i < files.size(); ++i) fs::remove(files[i], error);
 }
 
+Result<std::string> make_backup(Hub& hub, const config::BackupConfig& backup) {
+  HUILIU_ASSIGN(const std::string path, back_up(hub.store(), hub.config().schema, backup, hub.clock().now()));
+  if (backup.sealed) HUILIU_TRY(seal_backup(hub.options().store, hub.keys(), path, hub.clock().now()));
+  return path;
+}
+
 Result<std::string> work_of(Hub& hub, const config::JobConfig& job) {
-  if (job.work == config::JobConfig::Work::backup)
-    return back_up(hub.store(), hub.config().schema, job.backup, hub.clock().now());
+  if (job.work == config::JobConfig::Work::backup) return make_backup(hub, job.backup);
+  if (job.work == config::JobConfig::Work::retain) {
+    HUILIU_ASSIGN(const std::int64_t forgotten,
+                  forget_gone(hub, hub.clock().now() - job.gone_seconds * model::second, "job " + job.name));
+    return std::to_string(forgotten) + " persons forgotten";
+  }
   HUILIU_ASSIGN(const std::string wrong, findings_of(hub.store()));
   if (!wrong.empty()) return make_error(ErrorClass::data, "the store is not sound: " + wrong);
   return std::string("the store is sound");
 }
 
 }  // namespace
+
+bool is_backup_name(const std::string& name) {
+  return name.size() == backup_prefix.size() + 16 + backup_suffix.size() && name.starts_with(backup_prefix) &&
+         name.ends_with(backup_suffix);
+}
 
 Result<std::string> back_up(store::Store& store, const model::Schema& schema,
                             const config::BackupConfig& backup, Micros now) {

@@ -13,7 +13,10 @@ namespace huiliu::run {
 model::Result<std::string> back_up(store::Store& store, const model::Schema& schema,
                                    const config::BackupConfig& backup, model::Micros now);
 
-// A job of kind backup or check, recorded as a run.
+// Is it a name that back_up gives?
+bool is_backup_name(const std::string& name);
+
+// A job of kind backup, check or retain, recorded as a run.
 model::Status keep_house(Hub& hub, const config::JobConfig& job, const std::string& trigger);
 
 }  // namespace huiliu::run

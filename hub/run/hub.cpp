@@ -113,6 +113,7 @@ Status Hub::load() {
   policy_ = std::make_unique<access::Policy>(*config_);
   accounts_ = std::make_unique<access::Accounts>(*store_, *config_, *keys_);
   HUILIU_TRY(load_freezes());
+  HUILIU_TRY(load_consents());
   HUILIU_TRY(store_->read([this](store::Snapshot& snapshot) -> Status {
     for (auto& [name, rules] : rules_.connections) enforce_probe(rules, probed(snapshot, name));
     give_new_fields(*config_, rules_,
@@ -205,6 +206,34 @@ Status Hub::load_freezes() {
 Status Hub::change_freezes(const std::function<Status(store::Transaction&)>& change) {
   HUILIU_TRY(store_->write(change));
   return store_->read([&](store::Snapshot& snapshot) { return freezes_->load(snapshot); });
+}
+
+Status Hub::load_consents() {
+  for (auto& [name, rules] : rules_.connections) {
+    const config::ConnectionConfig* connection = config_->connection(name);
+    if (connection == nullptr) continue;
+    const auto* schema = &config_->schema;
+    rules.withheld = [this, schema, connection](const sync::Golden& golden, model::FieldIndex field) {
+      return consents_.why_withheld(connection->recipient, *schema->find(golden.entity), field, golden.id);
+    };
+  }
+  return reload_consents();
+}
+
+Status Hub::reload_consents() {
+  return store_->read([&](store::Snapshot& snapshot) { return consents_.load(snapshot); });
+}
+
+Status Hub::change_consent(const Consent& consent) {
+  HUILIU_TRY(store_->write([&](store::Transaction& transaction) -> Status {
+    Consent of = consent;
+    of.person = transaction.resolve(consent.person);
+    if (of.person.empty())
+      return make_error(ErrorClass::not_found, "there is no golden record " + consent.person);
+    ConsentBook::record(transaction, of);
+    return {};
+  }));
+  return reload_consents();
 }
 
 // The mapping of each connection: its own, or the one that ships beside the connector's library.
@@ -314,6 +343,7 @@ Result<System*> Hub::system(const std::string& connection) {
 
 Result<CycleReport> Hub::sync(const CycleOptions& options, ProgressBoard* board,
                               const std::atomic<bool>& stop) {
+  HUILIU_TRY(reload_consents());  // persons may have been merged or split since
   CycleOptions chosen = options;
   if (chosen.connections.empty())
     for (const config::ConnectionConfig& connection : config_->connections)

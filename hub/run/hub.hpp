@@ -20,6 +20,7 @@
 #include "hub/config/config.hpp"
 #include "hub/host/plugin.hpp"
 #include "hub/run/allocation.hpp"
+#include "hub/run/consent.hpp"
 #include "hub/run/cycle.hpp"
 #include "hub/run/dead_letters.hpp"
 #include "hub/run/freeze.hpp"
@@ -129,6 +130,10 @@ class Hub {
   // What waits for the end of a month-end freeze or a stop, and changes to those by a person.
   const FreezeBook& freezes() const { return *freezes_; }
   model::Status change_freezes(const std::function<model::Status(store::Transaction&)>& change);
+  // What a person agreed to; holds from the next write on. Errors: not_found.
+  model::Status change_consent(const Consent& consent);
+  // After persons were merged or split.
+  model::Status reload_consents();
 
   // Measures what the connection's system can do (hub/run/probe.hpp).
   model::Result<model::Value> probe(const std::string& connection, bool write, const std::atomic<bool>& stop);
@@ -184,6 +189,7 @@ class Hub {
   friend std::vector<model::Error> validate(const HubOptions& options);
   model::Status load();
   model::Status load_freezes();
+  model::Status load_consents();
   model::Status settle_configuration();
   std::shared_ptr<std::atomic<bool>> begin_run(const std::string& id);
   void end_run(const std::string& id);
@@ -218,6 +224,7 @@ class Hub {
   std::unique_ptr<access::Policy> policy_;
   std::unique_ptr<access::Accounts> accounts_;
   std::unique_ptr<FreezeBook> freezes_;
+  ConsentBook consents_;
   Workspace workspace_;
   std::mutex systems_mutex_;
   std::map<std::string, std::unique_ptr<System>> systems_;

@@ -11,6 +11,8 @@
 #include "hub/crypt/hash.hpp"
 #include "hub/crypt/seal.hpp"
 #include "hub/run/audit.hpp"
+#include "hub/run/backups.hpp"
+#include "hub/run/consent.hpp"
 #include "hub/run/views.hpp"
 #include "hub/store/url.hpp"
 
@@ -228,7 +230,7 @@ Array deliveries(store::Snapshot& snapshot, const std::string& person, const std
 
 Result<Erased> erase_person(Hub& hub, const std::string& id, const std::string& reason,
                             const std::string& actor) {
-  const auto quiet = hub.between_runs();
+  std::optional<Lanes::Held> quiet = hub.between_runs();
   HUILIU_ASSIGN(const std::string key, suppression_key(hub.store(), hub.keys(), true));
   const access::Suppression hasher(key, {});
   Erased erased;
@@ -242,6 +244,7 @@ Result<Erased> erase_person(Hub& hub, const std::string& id, const std::string& 
   HUILIU_TRY(hub.store().write([&](store::Transaction& transaction) -> Status {
     const model::Micros now = hub.clock().now();
     erased.records = transaction.forget_person(found.id, found.texts);
+    ConsentBook::forget(transaction, found.id);
     for (const std::string& hash : found.hashes) transaction.save_value(suppressed_space, hash, "");
     audit(transaction, actor, "erasure", found.id,
           Object{{"records", erased.records}, {"reason", access::masked_text(reason)}}, now);
@@ -252,7 +255,55 @@ Result<Erased> erase_person(Hub& hub, const std::string& id, const std::string& 
   HUILIU_TRY(hub.reload_suppression());
   HUILIU_TRY(hub.store().scrub());
   erased.scrubbed = true;
+  quiet.reset();  // old copies are nobody's work
+  HUILIU_ASSIGN(erased.backups, erase_from_backups(hub, {found.id}));
   return erased;
+}
+
+Result<bool> forget_in(store::Store& store, const model::Schema& schema, const std::string& id) {
+  bool there = false;
+  HUILIU_TRY(store.write([&](store::Transaction& transaction) -> Status {
+    there = !transaction.resolve(id).empty();
+    if (!there) return {};
+    HUILIU_ASSIGN(const Found found,
+                  look_for(transaction, schema, id, access::Suppression(std::string(), {})));
+    transaction.forget_person(found.id, found.texts);
+    ConsentBook::forget(transaction, found.id);
+    return {};
+  }));
+  return there;
+}
+
+Result<std::int64_t> forget_persons(Hub& hub, const std::vector<std::string>& ids, const std::string& reason,
+                                    const std::string& actor) {
+  std::optional<Lanes::Held> quiet = hub.between_runs();
+  const access::Suppression nothing(std::string(), {});
+  std::int64_t forgotten = 0;
+  for (const std::string& id : ids) {
+    bool held = false;
+    HUILIU_TRY(hub.store().read([&](store::Snapshot& snapshot) -> Status {
+      const auto cluster = snapshot.load_cluster(id);
+      held = !cluster || std::any_of(cluster->replicas.begin(), cluster->replicas.end(),
+                                     [](const sync::Replica& replica) { return !replica.gone; });
+      return {};
+    }));
+    if (held) continue;
+    if (const std::string notes = notes_of(hub); !notes.empty()) HUILIU_TRY(note_beside(notes, id, {}));
+    HUILIU_TRY(hub.store().write([&](store::Transaction& transaction) -> Status {
+      HUILIU_ASSIGN(const Found found, look_for(transaction, hub.config().schema, id, nothing));
+      const std::int64_t records = transaction.forget_person(found.id, found.texts);
+      ConsentBook::forget(transaction, found.id);
+      audit(transaction, actor, "erasure", found.id, Object{{"records", records}, {"reason", reason}},
+            hub.clock().now());
+      return {};
+    }));
+    ++forgotten;
+  }
+  if (forgotten == 0) return forgotten;
+  HUILIU_TRY(hub.store().scrub());
+  quiet.reset();
+  HUILIU_TRY(erase_from_backups(hub, ids));
+  return forgotten;
 }
 
 Result<std::shared_ptr<const access::Suppression>> load_suppression(store::Store& store, access::Keys& keys) {

@@ -30,10 +30,19 @@ model::Array deliveries(store::Snapshot& snapshot, const std::string& person, co
 struct Erased {
   std::string id;
   std::int64_t records = 0, identifiers = 0;
-  bool scrubbed = false;  // the file was rewritten, so that its old bytes are gone
+  bool scrubbed = false;     // the file was rewritten, so that its old bytes are gone
+  std::int64_t backups = 0;  // that were made anew without him
 };
 model::Result<Erased> erase_person(Hub& hub, const std::string& id, const std::string& reason,
                                    const std::string& actor);
+
+// In a copy of the store: his records and values, nothing else. False: he is not in it.
+model::Result<bool> forget_in(store::Store& store, const model::Schema& schema, const std::string& id);
+
+// Forgets several at once, without suppressing their identifiers. A person who is held by a system again
+// meanwhile is left. Returns how many were forgotten.
+model::Result<std::int64_t> forget_persons(Hub& hub, const std::vector<std::string>& ids,
+                                           const std::string& reason, const std::string& actor);
 
 // Of the store: what is suppressed; null when nothing is.
 model::Result<std::shared_ptr<const access::Suppression>> load_suppression(store::Store& store,

@@ -138,8 +138,7 @@ Result<std::vector<JobSpec>> job_specs(const config::Config& config) {
     if (!spec.ok()) return located(spec.error(), *job.document, "/schedule");
     spec->priority = job.priority;
     spec->share = job.share;
-    const bool of_systems =
-        job.work != config::JobConfig::Work::backup && job.work != config::JobConfig::Work::check;
+    const bool of_systems = !job.keeps_house();
     if (of_systems) spec->systems = job.connections;
     if (of_systems && spec->systems.empty())
       for (const config::ConnectionConfig& connection : config.connections)
@@ -167,8 +166,7 @@ std::vector<Error> schedule_errors(const config::Config& config) {
 
 JobOutcome perform(Hub& hub, const Start& start, const std::atomic<bool>& stop, const JobListener& report) {
   for (const config::JobConfig& job : hub.config().jobs)
-    if (job.name == start.job &&
-        (job.work == config::JobConfig::Work::backup || job.work == config::JobConfig::Work::check)) {
+    if (job.name == start.job && job.keeps_house()) {
       report.house(job.name, keep_house(hub, job, to_string(start.trigger)));
       return {};
     }

@@ -120,6 +120,11 @@ void add_field(const CreateDue& create, FieldIndex field, const GoldenField& gol
     out.held.push_back(create.held(Why::unsupported, "cannot be given on creation", name));
     return;
   }
+  if (create.connection.withheld)
+    if (std::string why = create.connection.withheld(create.golden(), field); !why.empty()) {
+      out.held.push_back(create.held(Why::privacy, std::move(why), name));
+      return;
+    }
   const auto shown = create.context.projection.project(there.connection, there.stream, field, *target,
                                                        create.context.repository);
   if (shown.kind == Projection::Result::Kind::shows) {

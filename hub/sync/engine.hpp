@@ -91,7 +91,8 @@ struct Held {
     undecided,
     refused,
     reference_missing_required,
-    frozen
+    frozen,
+    privacy  // a personal value without purpose or consent for that system
   } why;
   std::string reason;
   std::optional<PlannedField> write = {};  // frozen: what would be written

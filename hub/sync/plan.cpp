@@ -139,6 +139,9 @@ FieldVerdict judge_field(const FieldDue& due) {
   if (waits_for_decision(due)) return held_back(due, Why::waiting_review, "change request open");
   if (!due.target.has_value())
     return {PlannedField{due.field, due.known.base, due.target, due.golden.version}, std::nullopt};
+  if (due.connection.withheld)
+    if (std::string why = due.connection.withheld(due.cluster.golden, due.field); !why.empty())
+      return held_back(due, Why::privacy, std::move(why));
   return judge_projection(due);
 }
 

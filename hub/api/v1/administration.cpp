@@ -1,8 +1,6 @@
 // Users, tokens, secrets, the audit.
-#include "hub/access/masking.hpp"
 #include "hub/api/api.hpp"
 #include "hub/run/audit.hpp"
-#include "hub/run/privacy.hpp"
 #include "hub/run/views.hpp"
 
 namespace huiliu::api {
@@ -188,53 +186,6 @@ Result<Answer> verify_audit(Call& call) {
   return Answer{200, run::audit_report_view(report), {}, {}, {}};
 }
 
-// --- what the law gives a person
-
-Result<Answer> list_purposes(Call& call) { return page_of(run::purposes(call.hub), {}); }
-
-Result<Answer> list_deliveries(Call& call) {
-  HUILIU_ASSIGN(const store::Page page, page_wanted(call));
-  Array items;
-  std::string next;
-  HUILIU_TRY(call.hub.store().read([&](store::Snapshot& snapshot) -> Status {
-    items = run::deliveries(snapshot, call.text("person"), call.text("connection"), page, next);
-    return {};
-  }));
-  return page_of(std::move(items), next);
-}
-
-Result<Answer> export_person(Call& call) {
-  Answer answer;
-  HUILIU_TRY(call.hub.store().write([&](store::Transaction& transaction) -> Status {
-    auto document = run::person_export(transaction, call.hub.config().schema, call.at("id"));
-    if (!document || (*document)["kind"].to_text() != "contact") return not_there(call.at("id"));
-    answer.body = std::move(*document);
-    run::audit(transaction, call.who.actor(), "export", answer.body["id"].to_text(),
-               Object{{"what", "one person"}, {"reason", access::masked_text(call.body["reason"].to_text())}},
-               call.now);
-    return {};
-  }));
-  return answer;
-}
-
-Result<Answer> erase_person(Call& call) {
-  HUILIU_ASSIGN(const run::Erased erased,
-                run::erase_person(call.hub, call.at("id"), call.body["reason"].to_text(), call.who.actor()));
-  return Answer{200,
-                Object{{"id", erased.id},
-                       {"erased", true},
-                       {"records", erased.records},
-                       {"identifiers", erased.identifiers},
-                       {"scrubbed", erased.scrubbed}},
-                {},
-                {},
-                {}};
-}
-
-constexpr const char* reason_body =
-    R"({"type":"object","additionalProperties":false,"required":["reason"],"properties":{
-        "reason":{"type":"string","minLength":4,"maxLength":300}}})";
-
 constexpr const char* roles_schema =
     R"({"type":"array","minItems":1,"maxItems":7,"items":{"type":"string","enum":["admin","integrator","steward","finance",
         "sales_manager","sales","auditor"]}})";
@@ -298,20 +249,9 @@ std::vector<Route> administration_routes() {
        true},
       {"GET", "/audit/verification", "verifyAudit", "Was anything edited, removed, moved, cut off?",
        with("audit.read"), verify_audit, 200, "AuditReport"},
-      {"GET", "/privacy/purposes", "listPurposes", "Personal fields: purpose, basis, who receives them",
-       with("privacy.read"), list_purposes, 200, "[]Purpose"},
-      {"GET", "/privacy/deliveries", "listDeliveries", "Where personal data went, newest first",
-       with("privacy.read"), list_deliveries, 200, "[]Delivery", "",
-       R"({"person":{"schema":{"type":"string","maxLength":100}},"connection":{"schema":{"type":"string","maxLength":100}}})",
-       true},
-      {"POST", "/privacy/persons/{id}/export", "exportPerson", "Everything that is kept of one person",
-       with("privacy.operate"), export_person, 200, "Document", reason_body},
-      {"POST", "/privacy/persons/{id}/erasure", "erasePerson", "Forget a person, here and for the future",
-       with("privacy.operate"), erase_person, 200, "Erasure", reason_body},
   };
   for (Route& route : list)
-    route.secret = std::string_view(route.answer) == "SetupCode" ||
-                   std::string_view(route.answer) == "Token" || std::string_view(route.answer) == "Document";
+    route.secret = std::string_view(route.answer) == "SetupCode" || std::string_view(route.answer) == "Token";
   return list;
 }
 

@@ -283,7 +283,7 @@ constexpr const char* job_body = R"({"type":"object","additionalProperties":fals
   "do":{"type":"string","enum":["sync","full","sweep","backup","check","retain"]},
   "connections":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":100}},
   "schedule":{"type":"object"},"priority":{"type":"string","enum":["high","normal","low"]},"share":{"type":"integer"},
-  "enabled":{"type":"boolean"},"description":{"type":"string","maxLength":300},"backup":{"type":"object"}}})";
+  "retain":{"type":"object"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":300},"backup":{"type":"object"}}})";
 
 }  // namespace
 

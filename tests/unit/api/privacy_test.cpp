@@ -8,7 +8,11 @@
 #include <thread>
 
 #include "hub/access/suppression.hpp"
+#include "hub/run/backups.hpp"
+#include "hub/run/consent.hpp"
+#include "hub/run/housekeeping.hpp"
 #include "hub/run/privacy.hpp"
+#include "hub/run/retention.hpp"
 #include "hub/store/url.hpp"
 #include "tests/unit/api/desk.hpp"
 
@@ -143,6 +147,126 @@ TEST_F(Erasure, IsRepeatedAfterABackupWasRestored) {
                   })
                   .ok());
   EXPECT_EQ(bytes_of(store::file_of(options.store)).find(who().phone), std::string::npos);
+}
+
+TEST_F(Erasure, ConsentIsPerPersonAndPurposeAndGoesWithHim) {
+  const std::string path = "/api/v1/privacy/persons/" + desk_.others_contact + "/consents";
+  EXPECT_EQ(desk_.call("PUT", path + "/contract", desk_.token("admin"), R"({"given":true})").status, 403);
+  EXPECT_EQ(desk_.call("PUT", path + "/contrct", desk_.token("steward"), R"({"given":true})").status, 422);
+  ASSERT_EQ(desk_.call("PUT", path + "/contract", desk_.token("steward"), R"({"given":true,"note":"form 7"})")
+                .status,
+            200);
+  const Value given = json_of(desk_.call("GET", path, desk_.token("steward")));
+  ASSERT_EQ(given["items"].as_array().size(), 1U);
+  EXPECT_TRUE(given["items"].as_array()[0]["given"].as_bool());
+  const model::Entity& contact = *desk_.hub().config().schema.find("contact");
+  const model::FieldIndex mobile = contact.index_of("phones[mobile]");
+  const config::RecipientConfig handler{true, {}}, processor{},
+      marketing{false, std::set<std::string>{"marketing"}};
+  run::ConsentBook book;
+  const auto why = [&](const config::RecipientConfig& recipient, const std::string& person) {
+    EXPECT_TRUE(
+        desk_.hub().store().read([&](store::Snapshot& snapshot) { return book.load(snapshot); }).ok());
+    return book.why_withheld(recipient, contact, mobile, person);
+  };
+  EXPECT_EQ(why(handler, desk_.others_contact), "");
+  EXPECT_NE(why(handler, desk_.my_contact), "") << "another handler gets nobody's data without his consent";
+  EXPECT_EQ(why(processor, desk_.my_contact), "");
+  EXPECT_NE(why(marketing, desk_.others_contact), "") << "nothing is kept for that purpose";
+  ASSERT_EQ(desk_.call("PUT", path + "/contract", desk_.token("steward"), R"({"given":false})").status, 200);
+  EXPECT_NE(why(processor, desk_.others_contact), "") << "a withdrawal stops the flow";
+  model::Entity careless = contact;
+  careless.fields[mobile].purpose.clear();
+  EXPECT_NE(book.why_withheld(processor, careless, mobile, desk_.my_contact), "")
+      << "no purpose, no delivery";
+  ASSERT_TRUE(run::erase_person(desk_.hub(), desk_.others_contact, "asked", "test").ok());
+  EXPECT_TRUE(desk_.hub()
+                  .store()
+                  .read([&](store::Snapshot& snapshot) -> model::Status {
+                    EXPECT_TRUE(run::ConsentBook::of_person(snapshot, desk_.others_contact).empty());
+                    return {};
+                  })
+                  .ok());
+}
+
+TEST_F(Erasure, APersonWhomNoSystemHoldsIsForgottenAfterATime) {
+  const auto gone_before = [&](model::Micros before) {
+    std::vector<std::string> ids;
+    EXPECT_TRUE(desk_.hub()
+                    .store()
+                    .read([&](store::Snapshot& snapshot) -> model::Status {
+                      for (const run::Gone& one : run::gone_persons(snapshot, before)) ids.push_back(one.id);
+                      return {};
+                    })
+                    .ok());
+    return ids;
+  };
+  const model::Micros day = 24 * 3600 * model::second, later = desk_.now() + day;
+  EXPECT_THAT(gone_before(later), testing::Not(testing::Contains(desk_.others_contact)))
+      << "a system holds him";
+  ASSERT_TRUE(desk_.hub()
+                  .store()
+                  .write([&](store::Transaction& transaction) -> model::Status {
+                    auto replica = *transaction.load_replica({"crm", "contacts", "P77"});
+                    replica.gone = true;
+                    replica.evid = desk_.now();
+                    transaction.save(replica, {{"phone", who().phone}});
+                    return {};
+                  })
+                  .ok());
+  EXPECT_THAT(gone_before(desk_.now() - day), testing::Not(testing::Contains(desk_.others_contact)));
+  EXPECT_THAT(gone_before(later), testing::Contains(desk_.others_contact));
+  const auto forgotten = run::forget_gone(desk_.hub(), later, "job retention");
+  ASSERT_TRUE(forgotten.ok()) << forgotten.error().text();
+  EXPECT_GE(*forgotten, 1);
+  EXPECT_TRUE(files_with(desk_.directory(), who().phone).empty());
+  EXPECT_EQ(desk_.hub().workspace().suppression, nullptr) << "a system that gets to know him anew may";
+}
+
+TEST_F(Erasure, ReachesTheBackupsAndDestroysTheirKeys) {
+  const fs::path backups = desk_.directory() / "backups", kept = desk_.directory() / "copies";
+  fs::create_directories(backups), fs::create_directories(kept);
+  fs::create_directories(desk_.directory() / "config/jobs");
+  std::ofstream(desk_.directory() / "config/jobs/nightly.yaml")
+      << "do: backup\nbackup: {directory: " << backups.string() << ", sealed: true}\n";
+  const run::HubOptions options = desk_.hub().options();
+  desk_.close();
+  auto hub = run::Hub::open(options);
+  ASSERT_TRUE(hub.ok()) << hub.error().text();
+  ASSERT_TRUE(run::keep_house(**hub, (*hub)->config().jobs.front(), "test").ok());
+  ASSERT_EQ(std::distance(fs::directory_iterator(backups), {}), 1);
+  const fs::path backup = fs::directory_iterator(backups)->path();
+  EXPECT_EQ(bytes_of(backup).find(who().phone), std::string::npos) << "nobody reads a stolen backup";
+  const fs::path elsewhere = kept / "elsewhere.db";
+  fs::copy_file(backup, elsewhere);
+  const auto holds_him = [&](const fs::path& file) {
+    auto opened = run::OpenedBackup::open(options.store, (*hub)->keys(), file.string());
+    EXPECT_TRUE(opened.ok()) << opened.error().text();
+    return opened.ok() && bytes_of(opened->path()).find(who().phone) != std::string::npos;
+  };
+  EXPECT_TRUE(holds_him(backup)) << "the test plants what it looks for";
+  const auto erased = run::erase_person(**hub, desk_.others_contact, "asked", "test");
+  ASSERT_TRUE(erased.ok()) << erased.error().text();
+  EXPECT_EQ(erased->backups, 1);
+  EXPECT_FALSE(holds_him(backup)) << "made anew without him";
+  EXPECT_FALSE(run::OpenedBackup::open(options.store, (*hub)->keys(), elsewhere.string()).ok())
+      << "the key of copies elsewhere is destroyed";
+  EXPECT_TRUE(files_with(desk_.directory(), who().phone).empty());
+  // It is still a backup.
+  const auto opened = run::OpenedBackup::open(options.store, (*hub)->keys(), backup.string());
+  ASSERT_TRUE(opened.ok());
+  const std::string url = "sqlite:" + (kept / "store.db").string();
+  ASSERT_TRUE(store::restore_store(url, (*hub)->config().schema, opened->path()).ok());
+  auto store = store::open_store(url, (*hub)->config().schema, store::OpenMode::owner);
+  ASSERT_TRUE(store.ok()) << store.error().text();
+  EXPECT_TRUE((*store)->check()->empty());
+  EXPECT_TRUE((*store)
+                  ->read([&](store::Snapshot& snapshot) -> model::Status {
+                    EXPECT_TRUE(snapshot.load_golden(desk_.my_contact).has_value());
+                    EXPECT_FALSE(snapshot.load_golden(desk_.others_contact).has_value());
+                    return {};
+                  })
+                  .ok());
 }
 
 TEST_F(Erasure, OnePersonsCopyHoldsEverythingAndIsRecorded) {

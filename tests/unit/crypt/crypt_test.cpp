@@ -1,9 +1,15 @@
 // Known answers of the standards, and what sealing must refuse.
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "hub/crypt/hash.hpp"
 #include "hub/crypt/password.hpp"
 #include "hub/crypt/seal.hpp"
+#include "hub/crypt/sealed_file.hpp"
 #include "hub/crypt/totp.hpp"
 
 namespace huiliu::crypt {
@@ -91,6 +97,48 @@ TEST(Seal, RotationKeepsTheSecretAndDropsTheOldKey) {
 }
 
 TEST(Seal, WithoutAKeyNothingIsSealed) { EXPECT_FALSE(seal(KeyRing(), "c", "v").ok()); }
+
+TEST(SealedFile, ComesBackWholeAndNoChangeGoesUnseen) {
+  namespace fs = std::filesystem;
+  std::string name = (fs::temp_directory_path() / "huiliu-sealed-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(name.data()), nullptr);
+  const std::string plain = name + "/plain", sealed = name + "/sealed", again = name + "/again", key(32, 'k');
+  const auto write = [](const std::string& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  };
+  const auto read = [](const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const auto opens = [&](const std::string& with) {
+    fs::remove(again);
+    return unseal_file(with, sealed, again).ok();
+  };
+  for (const std::size_t size : {0UL, 1UL, 1UL << 20U, (1UL << 20U) + 1, (3UL << 20U) + 17}) {
+    std::string bytes(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 7 + i / 251);
+    write(plain, bytes);
+    fs::remove(sealed);
+    ASSERT_TRUE(seal_file(key, "k1", plain, sealed).ok());
+    ASSERT_TRUE(opens(key));
+    EXPECT_EQ(read(again), bytes);
+  }
+  EXPECT_EQ(sealed_file_key(sealed), "k1");
+  EXPECT_EQ(sealed_file_key(plain), std::nullopt);
+  EXPECT_FALSE(opens(std::string(32, 'x'))) << "another key";
+  const std::string whole = read(sealed);
+  const std::size_t head = std::string("HLSEAL1 k1\n").size(), piece = (1UL << 20U) + 28 + 4;
+  write(sealed, whole.substr(0, head + 2 * piece));
+  EXPECT_FALSE(opens(key)) << "cut off between two pieces";
+  write(sealed, whole.substr(0, head) + whole.substr(head + piece, piece) + whole.substr(head, piece) +
+                    whole.substr(head + 2 * piece));
+  EXPECT_FALSE(opens(key)) << "two pieces changed places";
+  std::string flipped = whole;
+  flipped[head + 100] ^= 1;
+  write(sealed, flipped);
+  EXPECT_FALSE(opens(key));
+  fs::remove_all(name);
+}
 
 }  // namespace
 }  // namespace huiliu::crypt

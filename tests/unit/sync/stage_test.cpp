@@ -67,6 +67,26 @@ TEST_F(Freeze, HoldsItsFieldsAndLetsTheOthersPass) {
   EXPECT_EQ(text_of(due.held[0].write->to), "Another Name");
 }
 
+// A personal value without purpose or consent stays here, another one goes, and an emptied one is no
+// delivery.
+TEST_F(Stages, WhatIsWithheldIsNotGivenAndIsSaid) {
+  linked_pair();
+  bool withheld = true;
+  rules.connections["crm"].withheld = [&](const Golden&, FieldIndex index) {
+    return withheld && index == field("phone") ? std::string("no consent") : std::string();
+  };
+  see("erp", "1", {{"name", "Another Name"}, {"phone", "0512-66881234"}});
+  see("crm", "1", {{"phone", ""}});
+  const Plan due = plan("crm");
+  EXPECT_EQ(due_in("crm"), std::vector<std::string>{"name"});
+  ASSERT_EQ(due.held.size(), 1U);
+  EXPECT_EQ(due.held[0].why, Held::Why::privacy);
+  EXPECT_EQ(due.held[0].reason, "no consent");
+  EXPECT_FALSE(due.held[0].write.has_value()) << "not even as a preview of what would be given";
+  withheld = false;
+  EXPECT_EQ(due_in("crm").size(), 2U);
+}
+
 TEST_F(Freeze, WhatWaitedIsWrittenAfterItsEnd) {
   const auto id = linked_pair();
   see("erp", "1", {{"name", "Another Name"}});
