@@ -138,6 +138,32 @@ TEST_F(Business, PeopleAreToldThroughTheOfficeSuite) {
   EXPECT_EQ(world().huiliu({"message", "list"}).json().as_array().size(), count) << "told once";
 }
 
+// 对应集团客户 in the ERP drives credit there: the hub shows what the ERP says, and makes no relation of its
+// own of it.
+TEST_F(Business, AGroupOfTheErpIsShownAndGoesNowhere) {
+  const auto shared = world().shared("customer", {"kingdee", "dingtalk"});
+  ASSERT_GE(shared.size(), 2U);
+  const std::string head = Installation::key_in(shared[0], "kingdee");
+  const std::string member = Installation::key_in(shared[1], "kingdee");
+  const Value number = *world().record("kingdee", "customers", head).at_path("FNumber");
+  for (const std::string& key : {head, member})  // the head names itself
+    world().edit("kingdee", "customers", key, {{"FGROUPCUSTID", Object{{"FNumber", number}}}});
+  world().settle(2);
+  world().reset_counters();
+  world().settle(2);
+  const auto said_by_erp = [&](const Value& customer) {
+    const Value shown = world().customer(customer["id"].to_text());
+    EXPECT_EQ(shown["fields"].find("relations.group"), nullptr);
+    for (const Value& replica : shown["replicas"].as_array())
+      if (replica["connection"].to_text() == "kingdee" && replica["stream"].to_text() == "customers")
+        return replica["base"]["relations.group"].to_text();
+    return std::string("no record");
+  };
+  EXPECT_EQ(said_by_erp(shared[1]), shared[0]["id"].to_text());
+  EXPECT_EQ(said_by_erp(shared[0]), "");
+  for (const char* system : {"kingdee", "dingtalk"}) EXPECT_EQ(world().writes(system), 0) << system;
+}
+
 // A deal is won, approved for two organisations, audited by the ERP's own people: then it is allocated, once.
 TEST_F(Business, AnApprovedCustomerIsAllocatedToTheOrganisationsOfItsRequest) {
   const std::string name = "分配试验机械有限公司";
