@@ -445,6 +445,7 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
   for (const auto& [field, value] : observation.image.fields) {
     if (value.presence == Presence::absent) continue;
     ReplicaField& known = replica.fields[field];
+    if (known.base.presence == Presence::absent) work.verified.insert(field);
     follow_redirect(context, work.entity, field, known.base);
     FieldLook look{context,     work,   replica, known, field, presence_in_context(value, known.base),
                    observation, answer, changed};

@@ -123,6 +123,7 @@ void Truth::decided(const sync::GoldenId& golden, int field, const std::string& 
   };
   against(found->second.value);
   for (const auto& loser : found->second.losers) against(loser.value);
+  std::erase_if(taken_back_, [&](const auto& each) { return each.first.second == field; });
   decided_.insert({field, edit_of(value)});
   known_.insert({field, edit_of(value)});
 }
@@ -624,6 +625,7 @@ void Truth::hub_was_put_back(Remote& remote, Micros at) {
       for (const auto& element : split_list(text_of(tags->second.base)))
         if (std::find(shown.begin(), shown.end(), element) == shown.end()) removed_.insert({ref, element});
     if (known) continue;
+    if (record.now.deleted) record.made_by_hub = false;
     // What it never heard of it sees for the first time.
     for (const auto& [field, value] : record.now.values)
       if (!value.empty()) typed(ref, field, "", value, at);

@@ -52,6 +52,9 @@ class Truth {
     side_effects_.insert({ref, edit_of(after)});
     if (!before.empty()) parents_[edit_of(after)].insert(edit_of(before));  // the empty text names no edit
   }
+  bool is_side_effect(const RecordRef& ref, const std::string& shown) const {
+    return side_effects_.contains({ref, edit_of(shown)});
+  }
   // A person added or removed one element of a list.
   void added(const RecordRef& ref, const std::string& element) { added_.insert({ref, element}); }
   void removed(const RecordRef& ref, const std::string& element) { removed_.insert({ref, element}); }

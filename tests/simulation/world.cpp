@@ -378,6 +378,11 @@ class World {
           continue;
         if (record.now.removed_by_hub) note_revival(ref_of(remote.profile().name, key));
         remote.undelete(record, now_);
+        // Who brings back a record that the hub never knew vouches for what it shows.
+        const auto known = find_replica(ref_of(remote.profile().name, key));
+        if (!known || known->golden.empty())
+          for (const auto& [field, text] : record.now.values)
+            if (!text.empty()) truth_.typed(ref_of(remote.profile().name, key), field, "", text, now_);
         note("undelete", key);
         return;
       }
@@ -1233,8 +1238,9 @@ class World {
         const auto shown = remotes_.at(ref.connection)->records().at(ref.key).now.values[field];
         // What a person emptied, or set back, right after our write looks like a write that was ignored.
         const bool refused =
-            known->second.refused && (truth_.was_refused(ref, field, text_of(*known->second.refused)) ||
-                                      shown.empty() || field == f_code || truth_.was_undone(ref, field));
+            known->second.refused &&
+            (truth_.was_refused(ref, field, text_of(*known->second.refused)) || shown.empty() ||
+             field == f_code || truth_.was_undone(ref, field) || truth_.is_side_effect(ref, shown));
         if (of.held || refused) continue;
         if (edit_of(shown) != edit_of(remote.form(field, text_of(of.value))))
           truth_.fail("L1",
