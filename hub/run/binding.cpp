@@ -242,27 +242,37 @@ Status bind_chat_persons(Workspace& workspace) {
   });
 }
 
+namespace {
+
+void add_unbound(const config::Config& config, const sync::Rules& rules, store::Snapshot& snapshot,
+                 const model::Entity& entity, const sync::Golden& golden, model::Array& rows) {
+  const auto cluster = snapshot.load_cluster(golden.id);
+  if (!cluster || !is_unbound(rules, entity, *cluster)) return;
+  const auto text = [&](const char* name) {
+    const auto* value = said_or_shown(entity, *cluster, name);
+    return value == nullptr ? std::string() : value->value.to_text();
+  };
+  model::Array accounts;
+  for (const sync::Replica& replica : cluster->replicas)
+    if (replica.ref.connection != "hub") accounts.emplace_back(replica.ref.text());
+  rows.push_back(Object{{"id", golden.id},
+                        {"name", text("name")},
+                        {"company", text("company_name")},
+                        {"follower", follower_name(snapshot, config.schema, text("follower"))},
+                        {"accounts", std::move(accounts)}});
+}
+
+}  // namespace
+
 model::Array unbound_view(const config::Config& config, const sync::Rules& rules, store::Snapshot& snapshot) {
   model::Array rows;
   const model::Entity* entity = config.schema.find("contact");
   if (entity == nullptr) return rows;
-  for (const sync::Golden& golden :
-       snapshot.list_goldens({"contact", {}, {}, model::unknown_time}, {{}, 1'000'000})) {
-    const auto cluster = snapshot.load_cluster(golden.id);
-    if (!cluster || !is_unbound(rules, *entity, *cluster)) continue;
-    const auto text = [&](const char* name) {
-      const auto* value = said_or_shown(*entity, *cluster, name);
-      return value == nullptr ? std::string() : value->value.to_text();
-    };
-    model::Array accounts;
-    for (const sync::Replica& replica : cluster->replicas)
-      if (replica.ref.connection != "hub") accounts.emplace_back(replica.ref.text());
-    rows.push_back(Object{{"id", golden.id},
-                          {"name", text("name")},
-                          {"company", text("company_name")},
-                          {"follower", follower_name(snapshot, config.schema, text("follower"))},
-                          {"accounts", std::move(accounts)}});
-  }
+  std::vector<sync::Golden> page;
+  for (std::string after;
+       !(page = snapshot.list_goldens({"contact", {}, {}, model::unknown_time}, {after, 500})).empty();
+       after = page.back().id)
+    for (const sync::Golden& golden : page) add_unbound(config, rules, snapshot, *entity, golden, rows);
   return rows;
 }
 

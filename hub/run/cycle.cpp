@@ -379,54 +379,59 @@ class Cycle {
   void account() {
     bool agree = !stop_;
     for (ConnectionReport& connection : report_.connections) {
-      const auto left = remaining(workspace_, connection.name, options_.write);
-      if (!left.ok()) {
-        fail(connection, left.error());
-        agree = false;
-        continue;
-      }
-      for (const sync::Held& held : left->held) {
-        if (held.why == sync::Held::Why::unsupported)
-          ++connection.unsupported;
-        else
-          ++connection.waiting[why_name(held.why)];
-        if (waits_for_employee(held)) ++unmapped_[held.reason];
-        if (held.why == sync::Held::Why::waiting_observation || held.why == sync::Held::Why::stage)
-          agree = false;
-      }
-      if (const Status noted = note_drift(connection.name, *left); !noted.ok())
-        fail(connection, noted.error());
-      connection.differing = static_cast<std::int64_t>(left->writes.size());
-      for (const sync::PlannedWrite& write : left->writes) {
-        if (connection.differences.size() >= differences_listed) break;
-        connection.differences.push_back(
-            (write.ref.key.empty() ? connection.name + "/" + write.ref.stream + ": to create " + write.golden
-                                   : write.ref.text()) +
-            ": " + write.reason);
-      }
-      agree = agree && left->writes.empty() && connection.error.empty();
+      Drift drift;
+      for (const sync::StreamRules* stream :
+           ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection.name)))
+        drift[stream->stream] = 0;
+      const Status looked =
+          each_remaining(workspace_, connection.name, options_.write,
+                         [&](const Remaining& page) { agree &= take_account(connection, page, drift); });
+      const Status noted = looked.ok() ? note_drift(connection.name, drift) : looked;
+      if (!noted.ok()) fail(connection, noted.error());
+      agree = agree && connection.differing == 0 && connection.error.empty();
     }
     count_records();
     report_.converged = agree;
   }
 
+  using Drift = std::map<std::string, std::int64_t>;  // stream → records that differ from golden
+
+  // One page of what is left in a connection. False: something there waits for a look or a stage.
+  bool take_account(ConnectionReport& connection, const Remaining& page, Drift& drift) {
+    bool agree = true;
+    std::set<std::pair<std::string, std::string>> differing;
+    for (const sync::Held& held : page.held) {
+      if (held.why == sync::Held::Why::unsupported)
+        ++connection.unsupported;
+      else
+        ++connection.waiting[why_name(held.why)];
+      if (waits_for_employee(held)) ++unmapped_[held.reason];
+      agree = agree && held.why != sync::Held::Why::waiting_observation && held.why != sync::Held::Why::stage;
+      if (!held.ref.stream.empty()) differing.emplace(held.ref.stream, held.golden);
+    }
+    connection.differing += static_cast<std::int64_t>(page.writes.size());
+    for (const sync::PlannedWrite& write : page.writes) {
+      differing.emplace(write.ref.stream, write.golden);
+      if (connection.differences.size() >= differences_listed) continue;
+      connection.differences.push_back(
+          (write.ref.key.empty() ? connection.name + "/" + write.ref.stream + ": to create " + write.golden
+                                 : write.ref.text()) +
+          ": " + write.reason);
+    }
+    for (const auto& [stream, golden] : differing) ++drift[stream];
+    return agree;
+  }
+
   // How many records differ from golden, for whatever reason, per stream: in the run's ledger, and as the
   // connection's latest word.
-  Status note_drift(const std::string& connection, const Remaining& left) {
-    std::map<std::string, std::set<std::string>> differing;
-    for (const sync::StreamRules* stream :
-         ordered_streams(*workspace_.rules, *workspace_.rules->connection(connection)))
-      differing[stream->stream];
-    for (const sync::PlannedWrite& write : left.writes) differing[write.ref.stream].insert(write.golden);
-    for (const sync::Held& held : left.held)
-      if (!held.ref.stream.empty()) differing[held.ref.stream].insert(held.golden);
+  Status note_drift(const std::string& connection, const Drift& differing) {
     return workspace_.store->write([&](store::Transaction& transaction) -> Status {
       model::Object drift;
-      for (const auto& [stream, goldens] : differing) {
+      for (const auto& [stream, records] : differing) {
         store::RunStream counts;
         counts.connection = connection;
         counts.stream = stream;
-        counts.drift = static_cast<std::int64_t>(goldens.size());
+        counts.drift = records;
         drift.set(stream, counts.drift);
         if (counts.drift > 0) transaction.add_counts(run_, counts);
       }

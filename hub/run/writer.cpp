@@ -30,7 +30,7 @@ struct Begun {
   RecordToWrite record;
   store::SentWrite sent;                          // what is kept of it
   std::optional<sync::BrakeRule> counts_as = {};  // for the brakes; nullopt: a person's own word
-  model::Array personal;  // names of the fields with personal data that leave
+  model::Array personal;                          // names of the fields with personal data that leave
 };
 
 // Written by undoing, not because golden says so: see hub/sync/undo.hpp.
@@ -451,30 +451,38 @@ WriteOutcome write_planned(Workspace& workspace, const std::string& connection,
                      });
 }
 
-Result<Remaining> remaining(Workspace& workspace, const std::string& connection, bool open_requests) {
-  Remaining remaining;
+Status each_remaining(Workspace& workspace, const std::string& connection, bool open_requests,
+                      const std::function<void(const Remaining&)>& visit) {
   const sync::ConnectionRules& rules = *workspace.rules->connection(connection);
   for (const sync::StreamRules* stream : ordered_streams(*workspace.rules, rules)) {
     if (!stream->receives()) continue;
     sync::GoldenId after;
     do {
       sync::Plan plan;
-      const auto visit = [&](auto& repository) -> Status {
+      const auto look = [&](auto& repository) -> Status {
         plan = plan_stream(workspace, repository, connection, *stream, after, plan_batch, open_requests);
         return {};
       };
       if (open_requests)
         HUILIU_TRY(
-            workspace.store->write([&](store::Transaction& transaction) { return visit(transaction); }));
+            workspace.store->write([&](store::Transaction& transaction) { return look(transaction); }));
       else
-        HUILIU_TRY(workspace.store->read([&](store::Snapshot& snapshot) { return visit(snapshot); }));
+        HUILIU_TRY(workspace.store->read([&](store::Snapshot& snapshot) { return look(snapshot); }));
       after = plan.next;
       keep_own(*stream, plan);
-      std::move(plan.writes.begin(), plan.writes.end(), std::back_inserter(remaining.writes));
-      std::move(plan.held.begin(), plan.held.end(), std::back_inserter(remaining.held));
+      visit({std::move(plan.writes), std::move(plan.held)});
     } while (!after.empty());
   }
-  return remaining;
+  return {};
+}
+
+Result<Remaining> remaining(Workspace& workspace, const std::string& connection, bool open_requests) {
+  Remaining all;
+  HUILIU_TRY(each_remaining(workspace, connection, open_requests, [&](const Remaining& page) {
+    all.writes.insert(all.writes.end(), page.writes.begin(), page.writes.end());
+    all.held.insert(all.held.end(), page.held.begin(), page.held.end());
+  }));
+  return all;
 }
 
 }  // namespace huiliu::run

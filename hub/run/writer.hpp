@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct Remaining {
   std::vector<sync::PlannedWrite> writes;
   std::vector<sync::Held> held;
 };
+// Page by page, each golden record in one page of a stream only: however much there is, nothing piles up.
+model::Status each_remaining(Workspace& workspace, const std::string& connection, bool open_requests,
+                             const std::function<void(const Remaining&)>& visit);
 model::Result<Remaining> remaining(Workspace& workspace, const std::string& connection, bool open_requests);
 
 }  // namespace huiliu::run

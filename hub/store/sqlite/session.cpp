@@ -5,7 +5,8 @@
 namespace huiliu::store::sqlite {
 namespace {
 
-constexpr std::size_t most_cached = 20'000;  // golden records and replicas of one transaction
+// Golden records and replicas of one transaction, decoded: some 10 KB each.
+constexpr std::size_t most_cached = 1500;
 
 }  // namespace
 
