@@ -54,10 +54,14 @@ class MemberFinder {
   std::size_t next_ = 0;
 };
 
-// What one lens sees in a record. Absent: the system hides it, never a claim.
-Result<Codec::In> read(const Lens& lens, const Value& record, MemberFinder& members, References& references) {
-  HUILIU_ASSIGN(const bool applies, holds(lens.when, record, true));
-  if (!applies) return Codec::In{};
+// What one lens sees in a record, into an `in` that is still empty. Absent: the system hides it, never a
+// claim.
+model::Status read(const Lens& lens, const Value& record, MemberFinder& members, References& references,
+                   Codec::In& in) {
+  if (lens.when) {
+    HUILIU_ASSIGN(const bool applies, holds(lens.when, record, true));
+    if (!applies) return {};
+  }
   std::optional<Value> computed;
   const Value* shown = lens.path.empty() ? &record : members.at_path(lens.path);
   if (lens.in) {
@@ -65,7 +69,6 @@ Result<Codec::In> read(const Lens& lens, const Value& record, MemberFinder& memb
     shown = computed ? &*computed : nullptr;
   }
   if (shown != nullptr && lens.null_is_absent && shown->is_null()) shown = nullptr;
-  Codec::In in;
   if (shown != nullptr) {
     const bool is_empty = !lens.empties.empty() && std::find(lens.empties.begin(), lens.empties.end(),
                                                              shown->to_text()) != lens.empties.end();
@@ -76,7 +79,7 @@ Result<Codec::In> read(const Lens& lens, const Value& record, MemberFinder& memb
   }
   const bool says_nothing = !in.value.has_value() && !in.problem && !in.pending;
   if (lens.otherwise && says_nothing) in.value = *lens.otherwise;
-  return in;
+  return {};
 }
 
 // What is written for a value, before it is put into a body.
@@ -168,7 +171,8 @@ Result<Decoded> StreamMapping::decode(const Value& record, References& reference
   MemberFinder members(record);
   for (const Lens& lens : impl_->lenses) {
     if (!lens.reads()) continue;
-    HUILIU_ASSIGN(Codec::In in, read(lens, record, members, references));
+    Codec::In in;
+    HUILIU_TRY(read(lens, record, members, references, in));
     if (in.problem) decoded.problems.push_back(std::move(*in.problem));
     if (in.pending) {
       in.pending->field = lens.field;
@@ -212,7 +216,8 @@ Result<FieldValue> StreamMapping::reread(FieldIndex field, const Value& record,
   if (lens == nullptr || !lens->reads())
     return make_error(ErrorClass::data, "the field is not read by the lens that writes it");
   MemberFinder members(record);
-  HUILIU_ASSIGN(Codec::In in, read(*lens, record, members, references));
+  Codec::In in;
+  HUILIU_TRY(read(*lens, record, members, references, in));
   if (in.problem) return make_error(ErrorClass::data, in.problem->message);
   return std::move(in.value);
 }
