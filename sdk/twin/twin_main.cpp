@@ -23,7 +23,8 @@ constexpr std::string_view kUsage =
     "  --set NAME=VALUE   a switch of the vendor, as POST /switches on the control surface takes it;\n"
     "                     NAME may begin with the control endpoint: stream/ping_ms=30000\n"
     "  --faults JSON      as POST /faults: {\"http_502\": 0.01}\n"
-    "  --events-to URL    as POST /webhook-target\n";
+    "  --events-to URL    as POST /webhook-target\n"
+    "  --help             this, and the switches of every vendor with their values\n";
 
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -187,6 +188,21 @@ void apply_switches(Twin& twin, const Arguments& arguments) {
   for (const auto& [endpoint, switches] : arguments.switches) tell(twin, endpoint, switches);
 }
 
+// "kingdee: audit_failures=0 …", as the twins themselves have them.
+void print_switches(const std::vector<VendorEntry>& vendors) {
+  for (const VendorEntry& entry : vendors) {
+    HttpRequest request;
+    request.method = "GET";
+    request.path = "/switches";
+    const auto answer = entry.make({})->control(request);
+    std::cout << "\nswitches of " << entry.vendor << ":\n";
+    if (!answer) continue;
+    const boost::json::value switches = boost::json::parse(answer->body);
+    for (const auto& one : switches.as_object())
+      std::cout << "  " << std::string_view(one.key()) << "=" << boost::json::serialize(one.value()) << '\n';
+  }
+}
+
 void run(const Arguments& arguments, const std::vector<VendorEntry>& vendors) {
   const VendorEntry& entry = vendor_entry(vendors, arguments.vendor);
   TwinOptions options;
@@ -219,6 +235,7 @@ int twin_main(int argc, char** argv, const std::vector<VendorEntry>& vendors) {
     const Arguments arguments = parse_arguments(argc, argv);
     if (arguments.help) {
       std::cout << kUsage;
+      print_switches(vendors);
     } else if (arguments.list) {
       for (const VendorEntry& entry : vendors) std::cout << entry.vendor << '\n';
     } else {

@@ -5,6 +5,8 @@
 
 #include <cstdio>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -227,6 +229,48 @@ INSTANTIATE_TEST_SUITE_P(Languages, OperationsGuide,
                          testing::Values("docs/operations.md", "docs/zh/operations.md"));
 
 INSTANTIATE_TEST_SUITE_P(Languages, Readme, testing::Values("README.md", "README.zh-CN.md"));
+
+// What `huiliu-twin --help` lists as switches of a vendor is what that vendor's twin takes, each with the
+// value shown; and what the guide to twins names among them is there.
+TEST(Docs, TheHelpOfTheTwinsListsTheirSwitches) {
+  const std::string program = std::string(HUILIU_BINARY_DIR) + "/bin/huiliu-twin";
+  const auto run = [](const std::string& command) {
+    std::string out;
+    FILE* pipe = ::popen(command.c_str(), "r");
+    for (int c = 0; pipe != nullptr && (c = std::fgetc(pipe)) != EOF;) out += static_cast<char>(c);
+    return std::pair(pipe == nullptr ? -1 : WEXITSTATUS(::pclose(pipe)), out);
+  };
+  const auto [status, help] = run(program + " --help");
+  ASSERT_EQ(status, 0);
+  std::map<std::string, std::vector<std::string>> switches;
+  std::istringstream lines(help);
+  std::string vendor;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("switches of "))
+      vendor = line.substr(12, line.size() - 13);
+    else if (!vendor.empty() && line.starts_with("  "))
+      switches[vendor].push_back(line.substr(2));
+  }
+  ASSERT_EQ(switches.size(), 5U) << help;
+  for (const auto& [name, all] : switches) {
+    EXPECT_GE(all.size(), 3U) << name;
+    std::string arguments;
+    for (const std::string& one : all) arguments += " --set '" + one + "'";
+    const auto [taken, ready] =
+        run(program + " --vendor " + name + arguments + " --until-stdin-closes </dev/null 2>&1");
+    EXPECT_EQ(taken, 0) << name << ": " << ready;
+    EXPECT_NE(
+        run(program + " --vendor " + name + " --set nothing=1 --until-stdin-closes </dev/null 2>&1").first, 0)
+        << name;
+  }
+  std::ifstream file(std::string(HUILIU_SOURCE_DIR) + "/sdk/twin/README.md");
+  const std::string guide((std::istreambuf_iterator<char>(file)), {});
+  const std::string table = guide.substr(guide.find("| what goes wrong |"));
+  static const std::regex quoted("`([a-z_]+)`");
+  for (auto match = std::sregex_iterator(table.begin(), table.end(), quoted); match != std::sregex_iterator();
+       ++match)
+    EXPECT_NE(help.find("  " + (*match)[1].str() + "="), std::string::npos) << (*match)[1];
+}
 
 }  // namespace docs_test
 }  // namespace huiliu::e2e

@@ -59,8 +59,8 @@ void Gate::configure(const json::object& switches) {
       deny_ip_ = value.get_bool();
     else if (member.key() == "crm_installed" && value.is_bool())
       crm_installed_ = value.get_bool();
-    else if (member.key() == "monthly_calls" && value.is_int64())
-      monthly_calls_ = static_cast<double>(value.get_int64());
+    else if (member.key() == "monthly_calls" && value.is_number())
+      monthly_calls_ = value.to_number<double>();
     else if (member.key() == "api_per_second" && value.is_number())
       api_per_second_ = value.to_number<double>();
     else if (member.key() == "used_this_month" && value.is_int64())

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "plugins/kingdee/twin/product.hpp"
@@ -31,7 +32,7 @@ class KingdeeTwin final : public huiliu::twin::Twin {
             std::string_view as) override;
   std::string create(std::string_view stream, boost::json::object fields, std::string_view as) override;
   void expire_tokens() override { sessions_.expire_all(); }
-  /// GET /approval; POST /rules, /lock. See README.md.
+  /// GET /approval; GET and POST /switches (also /rules); POST /lock. See README.md.
   std::optional<huiliu::twin::HttpResponse> control(const huiliu::twin::HttpRequest& request) override;
 
   Product& product() { return product_; }
@@ -57,6 +58,13 @@ class KingdeeTwin final : public huiliu::twin::Twin {
   void ensure_number(std::string_view form_id, const std::string& number, const std::string& name,
                      const std::string& organisation);
   const FormDef& form_for(std::string_view stream) const;
+  struct Switch {
+    std::string_view name;
+    std::variant<bool*, int*, std::int64_t*> place;
+  };
+  std::vector<Switch> switch_table();
+  boost::json::object switches();
+  void switch_all(const boost::json::object& wanted);
   void add_code_tables();
   void add_bills(const huiliu::twin::SystemCustomer& customer);
 

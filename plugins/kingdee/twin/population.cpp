@@ -129,13 +129,6 @@ std::string alias_of(std::string_view stream) {
   return std::string(stream);
 }
 
-json::object object_of(const HttpRequest& request) {
-  boost::system::error_code error;
-  json::value body = json::parse(request.body.empty() ? "{}" : request.body, error);
-  if (error || !body.is_object()) throw TwinError(400, "bad_json", "the body is not a JSON object");
-  return std::move(body.get_object());
-}
-
 }  // namespace
 
 std::string customer_key(const SystemCustomer& customer, std::size_t part) {
@@ -424,66 +417,6 @@ void KingdeeTwin::edit(std::string_view stream, std::string_view key, const json
 
 std::string KingdeeTwin::create(std::string_view stream, json::object fields, std::string_view as) {
   return std::to_string(product_.create(form_for(stream), fields, as));
-}
-
-std::optional<HttpResponse> KingdeeTwin::control(const HttpRequest& request) {
-  const auto done = [](const json::object& body) {
-    return huiliu::twin::json_response(json::serialize(body));
-  };
-  if (request.method == "GET" && request.path == "/approval") {
-    json::array names;
-    for (const std::string& name : product_.leftovers()) names.emplace_back(name);
-    return done({{"unapproved_leftovers", names.size()},
-                 {"records", names},
-                 {"creates_approved_by_api", product_.approved_creates()}});
-  }
-  if (request.method != "POST") return std::nullopt;
-  if (request.path == "/lock") {
-    const json::object body = object_of(request);
-    product_.lock(form_for(text_of(body, "stream")), id_of(body, "key"),
-                  static_cast<int>(std::max<std::int64_t>(id_of(body, "times"), 1)));
-    return done({});
-  }
-  if (request.path != "/rules" && request.path != "/switches") return std::nullopt;
-  const json::object body = object_of(request);
-  SiteRules& rules = product_.rules();
-  for (const auto& member : body) {
-    const std::string_view name = member.key();
-    const std::string text = text_of(body, name);
-    const bool flag = text == "true";
-    const std::int64_t number = id_of(body, name);
-    if (name == "numbers" && (text == "manual_allowed" || text == "manual_refused" || text == "renumbered"))
-      rules.numbers = text == "renumbered"       ? SiteRules::Numbers::renumbered
-                      : text == "manual_refused" ? SiteRules::Numbers::manual_refused
-                                                 : SiteRules::Numbers::manual_allowed;
-    else if (name == "unique_names")
-      rules.unique_names = flag;
-    else if (name == "firewall")
-      rules.firewall = flag;
-    else if (name == "audit_moves_modify_date")
-      rules.audit_moves_modify_date = flag;
-    else if (name == "forget_msg_code")
-      rules.forget_msg_code = flag;
-    else if (name == "audit_failures")
-      rules.audit_failures = static_cast<int>(number);
-    else if (name == "submit_failures")
-      rules.submit_failures = static_cast<int>(number);
-    else if (name == "limit")
-      limits_ = {number, std::min<std::int64_t>(number, 2'000)};
-    else if (name == "calls_per_minute")
-      calls_per_minute_ = number;
-    else if (name == "check_gateway")
-      sessions_.rules().check_gateway = flag;
-    else if (name == "idle_ms")
-      sessions_.rules().idle_ms = number;
-    else if (name == "locked_user")
-      sessions_.rules().locked = flag;
-    else if (name == "user_allowed")
-      sessions_.rules().user_allowed = flag;
-    else
-      throw TwinError(400, "no_rule", "no rule " + std::string(name) + " of that value");
-  }
-  return done({});
 }
 
 }  // namespace kingdee_twin

@@ -335,7 +335,18 @@ HttpResponse SiteTwin::list(const std::string& stream, const HttpRequest& reques
       object{{"items", std::move(items)}, {"cursor", std::to_string(cursor)}, {"more", at != feed.end()}});
 }
 
+bool SiteTwin::over_quota() {
+  if (calls_per_minute_ <= 0 || options().quota_factor <= 0) return false;
+  const std::int64_t now = clock().now_ms();
+  while (!calls_.empty() && calls_.front() <= now - 60'000) calls_.pop_front();
+  const double most = std::max(1.0, static_cast<double>(calls_per_minute_) * options().quota_factor);
+  if (static_cast<double>(calls_.size()) >= most) return true;
+  calls_.push_back(now);
+  return false;
+}
+
 HttpResponse SiteTwin::handle(const HttpRequest& request) {
+  if (over_quota()) return rate_limited(request);
   if (request.path == "/webhooks") {
     if (request.method != "POST") return problem(405, "method", "POST is wanted");
     return receive(request);
@@ -390,6 +401,10 @@ std::optional<HttpResponse> SiteTwin::control(const HttpRequest& request) {
     const value body = boost::json::parse(request.body, error);
     if (error || !body.is_object()) throw TwinError(400, "bad_request", "want an object");
     for (const auto& member : body.get_object()) {
+      if (member.key() == "calls_per_minute" && member.value().is_int64()) {
+        calls_per_minute_ = member.value().get_int64();
+        continue;
+      }
       bool* flag = member.key() == "duplicate_events"    ? &duplicate_events_
                    : member.key() == "disordered_events" ? &disordered_events_
                                                          : nullptr;
@@ -401,8 +416,9 @@ std::optional<HttpResponse> SiteTwin::control(const HttpRequest& request) {
     if (sender_) sender_->disturb(duplicate_events_, disordered_events_);
   }
   if (request.path == "/switches")
-    return json_answer(
-        object{{"duplicate_events", duplicate_events_}, {"disordered_events", disordered_events_}});
+    return json_answer(object{{"duplicate_events", duplicate_events_},
+                              {"disordered_events", disordered_events_},
+                              {"calls_per_minute", calls_per_minute_}});
   if (request.path != "/webhook-target") return std::nullopt;
   if (request.method == "POST") {
     boost::system::error_code error;

@@ -64,7 +64,11 @@ class SiteTwin : public twin::Twin {
   std::deque<std::string> answer_order_;
 
   std::string started_;  // part of our events' ids: a site that was started again does not repeat them
+  bool over_quota();
+
   bool duplicate_events_ = false, disordered_events_ = false;
+  std::int64_t calls_per_minute_ = 0;  // of all requests together; 0: no limit
+  std::deque<std::int64_t> calls_;
   std::string target_url_, target_secret_;
   std::unique_ptr<twin::EventSender> sender_;
 };

@@ -282,6 +282,9 @@ std::optional<HttpResponse> WeComTwin::control(const HttpRequest& request) {
     all["short_pages"] = short_pages_;
     all["mixed_case"] = mixed_case_;
     all["new_app"] = new_app_;
+    all["conflicts"] = conflicts_;
+    all["dead_cursors"] = dead_cursors_;
+    all["unlicensed"] = json::array(unlicensed_.begin(), unlicensed_.end());
     all["json_warning"] = json_warning_;
     all["duplicate_events"] = duplicate_events_;
     all["disordered_events"] = disordered_events_;
