@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <fstream>
 #include <map>
 #include <random>
 #include <set>
 #include <thread>
 
+#include "hub/config/yaml.hpp"
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
@@ -33,6 +35,15 @@ constexpr Place mobile[] = {{"kingdee", "FMobile", "FMobile"},
 class ProcessRing : public testing::TestWithParam<int> {
  protected:
   ProcessRing() : world_(60, GetParam()), dice_(static_cast<unsigned>(GetParam())) {
+    // When no sync lives long, people's edits pile up until one pass sees more than a brake lets through:
+    // here they are all meant.
+    for (const std::string& system : systems) {
+      const auto path = world_.config / "connections" / (system + ".yaml");
+      auto connection = config::read_yaml(path.string(), system);
+      EXPECT_TRUE(connection.ok());
+      connection->value.as_object().set("brakes", model::Object{{"changed", "off"}});
+      std::ofstream(path) << config::to_yaml(connection->value);
+    }
     world_.settle();
     for (const Value& contact : world_.shared("contact", systems)) contacts_.push_back(contact);
     for (const std::string& system : systems)
