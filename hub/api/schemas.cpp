@@ -3,7 +3,7 @@
 namespace huiliu::api {
 namespace {
 
-constexpr const char* text = R"json({
+constexpr const char* all_schemas = R"json({
 "Problem": {"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},
   "title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},"where":{"type":"string"}}},
 "Done": {"type":"object","required":["done"],"properties":{"done":{"type":"boolean"}}},
@@ -102,7 +102,7 @@ constexpr const char* text = R"json({
 
 const model::Value& component_schemas() {
   static const model::Value schemas = [] {
-    auto parsed = model::parse_json(text);
+    auto parsed = model::parse_json(all_schemas);
     return parsed.ok() ? std::move(*parsed) : model::Value(parsed.error().text());
   }();
   return schemas;

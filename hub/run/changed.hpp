@@ -14,9 +14,9 @@ namespace huiliu::run {
 template <class Visit>
 model::Status each_changed(store::Transaction& transaction, const std::string& name,
                            const std::string& entity, Visit visit) {
-  constexpr const char* space = "changed_up_to";
+  constexpr const char* up_to_space = "changed_up_to";
   constexpr std::size_t page_of_goldens = 500;
-  const auto kept = transaction.load_value(space, name);
+  const auto kept = transaction.load_value(up_to_space, name);
   const model::Micros since = kept ? model::Number{*kept}.to_int64().value_or(0) : model::unknown_time;
   model::Micros newest = kept ? since : 0;
   std::string after;
@@ -29,7 +29,7 @@ model::Status each_changed(store::Transaction& transaction, const std::string& n
     if (page.size() < page_of_goldens) break;
     after = page.back().id;
   }
-  transaction.save_value(space, name, std::to_string(newest));
+  transaction.save_value(up_to_space, name, std::to_string(newest));
   return {};
 }
 

@@ -15,8 +15,6 @@ using model::Result;
 using model::Status;
 using model::Value;
 
-Answer done() { return {200, Object{{"done", true}}, {}, {}, {}}; }
-
 std::set<std::string> names_in(const Value& list) {
   std::set<std::string> names;
   for (const Value& name : list.as_array()) names.insert(name.to_text());
@@ -32,12 +30,12 @@ Result<Answer> list_users(Call& call) {
   return page_of(std::move(items), {});
 }
 
-Result<Answer> shown(Call& call, const std::string& name) {
+Result<Answer> user_shown(Call& call, const std::string& name) {
   HUILIU_ASSIGN(const access::Account user, call.api.accounts().find(name));
   return Answer{200, access::account_view(user), {}, {}, {}};
 }
 
-Result<Answer> show_user(Call& call) { return shown(call, call.at("name")); }
+Result<Answer> show_user(Call& call) { return user_shown(call, call.at("name")); }
 
 Answer setup_code(const std::string& user, const std::string& code) {
   return {
@@ -69,7 +67,7 @@ Result<Answer> change_user(Call& call) {
   if (call.at("name") == call.who.name && (change.roles || change.disabled))
     return Error{ErrorClass::auth, "another administrator changes your roles", "forbidden"};
   HUILIU_TRY(call.api.accounts().change(call.at("name"), change, call.who.actor(), call.now));
-  return shown(call, call.at("name"));
+  return user_shown(call, call.at("name"));
 }
 
 Result<Answer> remove_user(Call& call) {

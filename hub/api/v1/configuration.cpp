@@ -65,7 +65,7 @@ Result<Answer> list_files(Call& call) {
   return page_of(std::move(items), {});
 }
 
-Result<Answer> shown(Call& call, const std::string& path) {
+Result<Answer> file_shown(Call& call, const std::string& path) {
   HUILIU_ASSIGN(const Both both, texts(call));
   const auto found = both.there.find(path);
   if (found == both.there.end()) return not_there(path);
@@ -76,7 +76,7 @@ Result<Answer> shown(Call& call, const std::string& path) {
 }
 
 Result<Answer> show_file(Call& call) {
-  HUILIU_ASSIGN(Answer answer, shown(call, call.at("path")));
+  HUILIU_ASSIGN(Answer answer, file_shown(call, call.at("path")));
   answer.headers.clear();  // reading adds its own
   return answer;
 }
@@ -92,7 +92,7 @@ Result<Answer> put_file(Call& call) {
   HUILIU_TRY(may_change(call, call.at("path")));
   HUILIU_TRY(run::write_file(call.hub, call.at("path"), call.body["text"].to_text(), expected(call),
                              call.who.actor()));
-  return shown(call, call.at("path"));
+  return file_shown(call, call.at("path"));
 }
 
 Result<Answer> delete_file(Call& call) {
@@ -217,7 +217,7 @@ Result<Answer> put_job(Call& call) {
   HUILIU_TRY(config::read_job(name, call.body));
   HUILIU_TRY(run::write_file(call.hub, job_file(name), config::to_yaml(call.body), expected(call),
                              call.who.actor()));
-  return shown(call, job_file(name));
+  return file_shown(call, job_file(name));
 }
 
 Result<Answer> delete_job(Call& call) {

@@ -109,7 +109,7 @@ void hide_names_of_others(Call& call, store::Snapshot& snapshot, Value& view) {
   }
 }
 
-Result<Answer> shown(Call& call, const std::string& id) {
+Result<Answer> customer_shown(Call& call, const std::string& id) {
   Answer answer;
   HUILIU_TRY(call.hub.store().read([&](store::Snapshot& snapshot) -> Status {
     HUILIU_ASSIGN(const sync::Golden golden, visible(call, snapshot, id, entity_of(call)));
@@ -123,7 +123,7 @@ Result<Answer> shown(Call& call, const std::string& id) {
   return answer;
 }
 
-Result<Answer> show(Call& call) { return shown(call, call.at("id")); }
+Result<Answer> show(Call& call) { return customer_shown(call, call.at("id")); }
 
 Result<Answer> history(Call& call) {
   Answer answer;
@@ -173,7 +173,7 @@ Result<Answer> edit(Call& call) {
   }
   if (edits.empty()) return make_error(ErrorClass::data, "no field is named", "/fields");
   HUILIU_TRY(run::edit_customer(call.hub, call.at("id"), edits, call.who.user(), guard(call)));
-  return shown(call, call.at("id"));
+  return customer_shown(call, call.at("id"));
 }
 
 Status may_match(const Call& call) {
@@ -187,7 +187,7 @@ Result<Answer> merge(Call& call) {
   HUILIU_TRY(exists(call, call.at("id"), entity_of(call)));
   HUILIU_TRY(exists(call, other, entity_of(call)));
   HUILIU_TRY(run::merge_customers(call.hub, call.at("id"), other, call.who.user(), guard(call)));
-  return shown(call, call.at("id"));
+  return customer_shown(call, call.at("id"));
 }
 
 Result<Answer> split(Call& call) {
@@ -200,14 +200,14 @@ Result<Answer> split(Call& call) {
   }
   HUILIU_ASSIGN(const std::string fresh,
                 run::split_customer(call.hub, call.at("id"), refs, call.who.user(), guard(call)));
-  return shown(call, fresh);
+  return customer_shown(call, fresh);
 }
 
 Result<Answer> move_home(Call& call) {
   HUILIU_TRY(exists(call, call.at("id"), "customer"));
   HUILIU_TRY(run::set_home(call.hub, call.at("id"), call.body["connection"].to_text(), call.who.user(),
                            guard(call)));
-  return shown(call, call.at("id"));
+  return customer_shown(call, call.at("id"));
 }
 
 // Shows single values in clear, with a reason, and notes who saw what. Hidden fields stay hidden.

@@ -22,8 +22,6 @@ using model::Value;
 
 constexpr std::size_t plan_lines_most = 1000;
 
-Answer done() { return {200, Object{{"done", true}}, {}, {}, {}}; }
-
 Status must_exist(Call& call, const std::string& connection) {
   return call.hub.connection(connection) == nullptr ? Status(not_there(connection)) : Status();
 }

@@ -210,7 +210,7 @@ Result<Answer> replay(Call& call) {
   return Answer{200, Object{{"replayed", replayed.replayed}, {"failed", replayed.failed}}, {}, {}, {}};
 }
 
-constexpr const char* list_query =
+constexpr const char* review_query =
     R"({"state":{"schema":{"type":"string","enum":["open","decided","withdrawn","all"]}},
   "connection":{"schema":{"type":"string","maxLength":100}}})";
 constexpr const char* decide_body =
@@ -233,13 +233,13 @@ std::vector<Route> review_routes() {
       {"POST", "/reviews/{id}/decision", "decideReview", "Choose", with("reviews.decide"), decide_review, 200,
        "Review", decide_body},
       {"GET", "/creation-requests", "listCreationRequests", "Records that wait for approval",
-       with("reviews.read"), list_requests, 200, "[]Review", "", list_query, true},
+       with("reviews.read"), list_requests, 200, "[]Review", "", review_query, true},
       {"GET", "/creation-requests/{id}", "showCreationRequest", "One of them", with("reviews.read"),
        show_request, 200, "Review"},
       {"POST", "/creation-requests/{id}/decision", "decideCreationRequest", "Approve, refuse or return it",
        with("reviews.decide"), decide_request, 200, "Review", decide_body},
       {"GET", "/conflicts", "listConflicts", "Concurrent edits of a shared field", with("reviews.read"),
-       list_conflicts, 200, "[]Conflict", "", list_query, true},
+       list_conflicts, 200, "[]Conflict", "", review_query, true},
       {"GET", "/conflicts/{id}", "showConflict", "Both sides", with("reviews.read"), show_conflict, 200,
        "Conflict"},
       {"POST", "/conflicts/{id}/resolution", "resolveConflict", "Decide by a value", with("reviews.decide"),

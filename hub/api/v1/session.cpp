@@ -36,8 +36,6 @@ Answer opened(Call& call, const access::Accounts::LoggedIn& in) {
   return answer;
 }
 
-Answer done() { return {200, Object{{"done", true}}, {}, {}, {}}; }
-
 Result<Answer> log_in(Call& call) {
   HUILIU_ASSIGN(const auto in,
                 call.api.accounts().log_in(call.body["user"].to_text(), call.body["password"].to_text(),
