@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hub/sync/approve.hpp"
 #include "hub/sync/frontier.hpp"
 #include "hub/sync/lists.hpp"
 #include "hub/sync/observe.hpp"

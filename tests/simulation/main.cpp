@@ -160,6 +160,7 @@ int run_mutants(const Arguments& arguments) {
   for (const auto& mutant : mutants()) {
     Arguments directed = arguments;
     directed.run.on.insert(mutant.on.begin(), mutant.on.end());
+    directed.run.off.insert(mutant.off.begin(), mutant.off.end());
     plant(mutant.mutant);
     const Tally tally = simulate(directed, true);
     plant(sync::Mutant::none);
@@ -261,9 +262,10 @@ int run_program(int count, char** values) {
   }
   if (arguments.all_mutants) return run_mutants(arguments);
   if (!arguments.mutant.empty()) {
-    plant(find_mutant(arguments.mutant)->mutant);
-    arguments.run.on.insert(find_mutant(arguments.mutant)->on.begin(),
-                            find_mutant(arguments.mutant)->on.end());
+    const NamedMutant& mutant = *find_mutant(arguments.mutant);
+    plant(mutant.mutant);
+    arguments.run.on.insert(mutant.on.begin(), mutant.on.end());
+    arguments.run.off.insert(mutant.off.begin(), mutant.off.end());
   }
   if (!arguments.replay.empty()) return replay(arguments);
   if (arguments.shrink) {

@@ -76,7 +76,10 @@ const std::vector<NamedMutant>& mutants() {
       {Mutant::doubt_over_acknowledged,
        "doubt_over_acknowledged",
        "what is known stays known",
-       {Point::doubt_after_answer, Point::side_effect, Point::ignored_field, Point::answer_without_body}},
+       {Point::doubt_after_answer, Point::side_effect, Point::ignored_field, Point::answer_without_body},
+       {Point::restored_hub, Point::merged_again, Point::wrong_merge, Point::brake, Point::lost_answer,
+        Point::late_answer, Point::lost_request, Point::late_request, Point::busy_system,
+        Point::rejected_write, Point::delete_policy, Point::deleted_record, Point::approval}},
       {Mutant::equal_times_count, "equal_times_count", "a read counts when it began after our write ended"},
       {Mutant::first_seen_adopted,
        "first_seen_adopted",
@@ -147,7 +150,9 @@ const std::vector<NamedMutant>& mutants() {
       {Mutant::revival_ignored,
        "revival_ignored",
        "who takes back what the hub removed decides",
-       {Point::delete_policy, Point::deleted_record, Point::undeleted_record, Point::switched_record}},
+       {Point::delete_policy, Point::deleted_record, Point::undeleted_record, Point::switched_record},
+       {Point::removal_asked, Point::restored_hub, Point::merged_again, Point::restored_system, Point::brake,
+        Point::wrong_merge}},
   };
   return all;
 }

@@ -13,8 +13,9 @@ namespace huiliu::simulation {
 struct NamedMutant {
   sync::Mutant mutant;
   const char* name;
-  const char* rule;         // what it switches off
-  std::set<Point> on = {};  // the faults that it needs: active in every run against it
+  const char* rule;          // what it switches off
+  std::set<Point> on = {};   // the faults that it needs: active in every run against it
+  std::set<Point> off = {};  // what would only hide it
 };
 const std::vector<NamedMutant>& mutants();
 // Null: no such mutant.
