@@ -188,6 +188,7 @@ void read_fields(ManifestPart& part, StreamSpec& stream) {
     spec.max_length = field.count("max_length");
     spec.unique = field.flag("unique");
     spec.update_if_listed_in = field.text("update_if_listed_in");
+    spec.touched_by_writes = field.flag("touched_by_writes");
     field.member("label");
     field.member("type");
     field.member("options");  // of a select field, as discover lists them

@@ -22,6 +22,7 @@ struct FieldSpec {
   std::set<std::string> operations;  // of create update clear
   std::int64_t max_length = 0;       // characters; 0: not stated
   bool unique = false;
+  bool touched_by_writes = false;   // a write that does not name it may change it
   std::string update_if_listed_in;  // a setting: paths that it lists may be updated too
 };
 

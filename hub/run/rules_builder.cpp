@@ -79,6 +79,20 @@ sync::FieldOps ops_of(const Value& stream, const mapping::StreamMapping& mapped,
   return all;
 }
 
+// The fields that a write may change without naming them; nullopt: the manifest says nothing of any.
+std::optional<std::set<FieldIndex>> touched_by_writes(const Value& stream,
+                                                      const mapping::StreamMapping& mapped) {
+  std::optional<std::set<FieldIndex>> touched;
+  for (const FieldIndex field : mapped.fields())
+    for (const std::string& path : mapped.write_paths(field)) {
+      const bool* const said = stream["fields"][path]["touched_by_writes"].if_bool();
+      if (said == nullptr) continue;
+      if (!touched) touched.emplace();
+      if (*said) touched->insert(field);
+    }
+  return touched;
+}
+
 // Everything about rights while the rules are made.
 struct RightsOf {
   const config::Config& config;
@@ -156,6 +170,7 @@ sync::StreamRules stream_rules(const ConnectionFacts& facts, const mapping::Stre
   const bool* deletes = grade["deletes_visible"].if_bool();
   rules.deletes_visible = deletes == nullptr || *deletes;
   rules.has_tokens = grade["write"].to_text() == "A";
+  rules.touched_by_writes = touched_by_writes(stream, mapped);
   const std::string column = column_of(config, *facts.config, stream);
   const bool home_may_move =
       facts.config->role == "erp" && has_several_erps(config) && !entity.reference_data;

@@ -66,6 +66,18 @@ class Policies : public testing::Test {
   RightReasons reasons;
 };
 
+TEST_F(Policies, AManifestSaysWhatWritesTouch) {
+  add("erp-main", "erp");
+  EXPECT_FALSE(build().connections.at("erp-main").streams.at("c").touched_by_writes.has_value());
+  manifest = *model::parse_json(R"({"grade": {"write": "A"}, "streams": [{"name": "c",
+    "capabilities": {"write": ["create", "update"]}, "fields": {
+      "tel": {"operations": ["create", "update"], "touched_by_writes": false},
+      "ind": {"operations": ["create", "update"], "touched_by_writes": true}}}]})");
+  const auto touched = build().connections.at("erp-main").streams.at("c").touched_by_writes;
+  ASSERT_TRUE(touched.has_value());
+  EXPECT_EQ(*touched, std::set<model::FieldIndex>{field("industry")});
+}
+
 TEST_F(Policies, EveryFieldOfCustomerContactAndPartsHasALetterInEveryColumn) {
   for (const char* name : {"customer", "contact"}) {
     const model::Entity& entity = *config.schema.find(name);
