@@ -24,6 +24,7 @@ void WordTree::grow() {
 }
 
 std::uint32_t WordTree::step(std::uint32_t node, char32_t c) const noexcept {
+  if (node == kRoot && !may_start(c)) return kNone;
   const std::uint64_t key = key_of(node, c);
   const std::size_t mask = edges_.size() - 1;
   for (std::size_t slot = slot_of(key);; slot = (slot + 1) & mask) {
@@ -42,6 +43,7 @@ void WordTree::add(std::u32string_view word, std::uint32_t value) {
       next = static_cast<std::uint32_t>(values_.size());
       values_.push_back(kNone);
       insert(key_of(node, c), next);
+      if (node == kRoot && c < kPlane) starts_[c / 64] |= std::uint64_t{1} << (c % 64);
     }
     node = next;
   }

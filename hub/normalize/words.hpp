@@ -51,10 +51,16 @@ class WordTree {
   std::size_t slot_of(std::uint64_t key) const noexcept {
     return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> shift_);
   }
+  // No word begins with most characters, and nearly every look-up ends there: a bit for each of the basic
+  // plane says so before the table is asked.
+  bool may_start(char32_t c) const noexcept { return c >= kPlane || (starts_[c / 64] >> (c % 64) & 1U) != 0; }
   void insert(std::uint64_t key, std::uint32_t node);
   void grow();
 
+  static constexpr char32_t kPlane = 0x10000;
+
   Direction direction_;
+  std::vector<std::uint64_t> starts_ = std::vector<std::uint64_t>(kPlane / 64);
   std::vector<std::uint32_t> values_{kNone};
   std::vector<Edge> edges_ = std::vector<Edge>(16);
   unsigned shift_ = 60;  // 64 - log2(edges_.size())
