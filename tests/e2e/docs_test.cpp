@@ -230,6 +230,29 @@ INSTANTIATE_TEST_SUITE_P(Languages, OperationsGuide,
 
 INSTANTIATE_TEST_SUITE_P(Languages, Readme, testing::Values("README.md", "README.zh-CN.md"));
 
+// The Chinese reference explains everything that the SDK's headers declare.
+TEST(Docs, TheChineseReferenceLeavesNothingOut) {
+  const std::string page = text_of(source / "docs/zh/sdk/reference.md");
+  // Types, values and slots of C; types and free functions of C++.
+  const std::regex c_names(R"(\b(huiliu_[a-z0-9_]+|HUILIU_[A-Z0-9_]*[A-Z0-9])\b|\(\*([a-z0-9_]+)\)\()");
+  const std::regex cpp_names(R"(\n(?:struct|class|using) ([A-Z]\w+)|\ninline [\w:]+ ([a-z]\w+)\()");
+  for (const char* header : {"plugin.h", "websocket.h", "quota.h", "plugin.hpp", "websocket.hpp"}) {
+    std::string text = text_of(source / "sdk/include/huiliu" / header);
+    const bool cpp = std::string(header).ends_with(".hpp");
+    std::set<std::string> names;
+    const std::regex& wanted = cpp ? cpp_names : c_names;
+    for (auto match = std::sregex_iterator(text.begin(), text.end(), wanted); match != std::sregex_iterator();
+         ++match)
+      names.insert((*match)[1].matched ? (*match)[1] : (*match)[2]);
+    for (const char* guard :
+         {"HUILIU_PLUGIN_H", "HUILIU_WEBSOCKET_H", "HUILIU_QUOTA_H", "huiliu_note_v1", "huiliu_manifest_v1"})
+      names.erase(guard);
+    EXPECT_GE(names.size(), 2U) << header;
+    for (const std::string& name : names)
+      EXPECT_TRUE(std::regex_search(page, std::regex("\\b" + name + "\\b"))) << header << ": " << name;
+  }
+}
+
 // What `huiliu-twin --help` lists as switches of a vendor is what that vendor's twin takes, each with the
 // value shown; and what the guide to twins names among them is there.
 TEST(Docs, TheHelpOfTheTwinsListsTheirSwitches) {
