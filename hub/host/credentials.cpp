@@ -162,6 +162,15 @@ std::string token_key(const InstanceCore& core, const std::string& name, Credent
   return prefix + "/" + name;
 }
 
+// How many tokens side by side, by the manifest or by the connection's setting that it names.
+std::uint32_t pool_of(const InstanceCore& core, const CredentialSpec& spec) {
+  constexpr double most = 64;
+  const model::Number* wanted =
+      spec.pool_setting.empty() ? nullptr : core.settings[spec.pool_setting].if_number();
+  return wanted == nullptr ? spec.pool
+                           : static_cast<std::uint32_t>(std::clamp(wanted->to_double(), 1.0, most));
+}
+
 Status place_token(huiliu_call& call, const std::string& name, const CredentialSpec& spec,
                    HttpRequest& request, TokenCache::Lease& lease) {
   for (const huiliu_call* at = &call; at != nullptr; at = at->parent)
@@ -171,7 +180,7 @@ Status place_token(huiliu_call& call, const std::string& name, const CredentialS
   InstanceCore& core = call.core;
   const std::string key = token_key(core, name, spec.scope);
   HUILIU_ASSIGN(lease, core.host.tokens().acquire(
-                           key, spec.pool, core.host.environment().now(),
+                           key, pool_of(core, spec), core.host.environment().now(),
                            [&](std::uint32_t pool_index) { return fetch_token(call, name, pool_index); },
                            call.options.stop));
   const HeldToken& held = lease.held();

@@ -274,9 +274,18 @@ CredentialSpec read_credential(ManifestPart& part) {
       index_in(credential_kinds, part.choice("kind", credential_kinds, Need::required)));
   out.scope = static_cast<CredentialSpec::Scope>(
       index_in(credential_scopes, part.choice("scope", credential_scopes)));
-  const std::int64_t pool = part.count("pool");
-  if (pool > max_token_pool) part.fail("pool", "want at most " + std::to_string(max_token_pool));
-  out.pool = static_cast<std::uint32_t>(std::clamp<std::int64_t>(pool, 1, max_token_pool));
+  constexpr std::string_view from_setting = "${settings.";
+  if (const Value* asked = part.member("pool"); asked != nullptr && asked->is_string()) {
+    const std::string text = asked->as_string();
+    if (!text.starts_with(from_setting) || !text.ends_with('}'))
+      part.fail("pool", "want a number or \"${settings.NAME}\"");
+    else
+      out.pool_setting = text.substr(from_setting.size(), text.size() - from_setting.size() - 1);
+  } else {
+    const std::int64_t pool = part.count("pool");
+    if (pool > max_token_pool) part.fail("pool", "want at most " + std::to_string(max_token_pool));
+    out.pool = static_cast<std::uint32_t>(std::clamp<std::int64_t>(pool, 1, max_token_pool));
+  }
   out.reveal = set_of(part.texts("reveal"));
   using Kind = CredentialSpec::Kind;
   const bool holds_secret = out.kind != Kind::token && out.kind != Kind::secret;

@@ -46,6 +46,7 @@ struct CredentialSpec {
   Kind kind = Kind::secret;
   Scope scope = Scope::account;
   std::uint32_t pool = 1;
+  std::string pool_setting = {};  // the connection's setting that says it instead
   std::string secret;  // setting, for bearer, basic, header, query
   std::string user;    // setting, for basic
   std::string name;    // of the header or parameter

@@ -1,4 +1,6 @@
 // Signing and sessions against a twin that checks everything.
+#include <thread>
+
 #include "plugins/kingdee/tests/fixture.hpp"
 
 namespace kingdee_test {
@@ -28,6 +30,31 @@ TEST_F(AuthTest, OneLoginServesManyRequestsAndInstances) {
     ASSERT_TRUE(read(second).status.ok());
   }
   EXPECT_EQ(calls("LoginBySign"), 1);
+}
+
+// The site serves the requests of one session one after another. Further sessions only where the setting says
+// so: some licences allow no second login of a user.
+TEST_F(AuthTest, RequestsSideBySideUseSessionsOfTheirOwnWhereAllowed) {
+  customer(101, "甲公司");
+  for (const int sessions : {1, 2}) {
+    server_.locked([&] { twin_.expire_tokens(); });
+    reset_counters();
+    const std::string settings =
+        R"({"auth":"login_by_sign","sessions":)" + std::to_string(sessions) + "}";
+    auto& first = open(settings);
+    auto& second = open(settings);
+    ASSERT_TRUE(first.check().ok());
+    server_.locked([&] {
+      twin_.faults().configure({{"slow", {{"next", 1}, {"ms", 1500}, {"match", "ExecuteBillQuery"}}}});
+    });
+    const std::int64_t before = calls("ExecuteBillQuery");
+    {
+      const std::jthread beside([&] { EXPECT_TRUE(first.check().ok()); });
+      while (calls("ExecuteBillQuery") == before) std::this_thread::yield();
+      EXPECT_TRUE(second.check().ok());
+    }
+    EXPECT_EQ(calls("LoginBySign"), sessions);
+  }
 }
 
 TEST_F(AuthTest, SignedRequestsKeepTheSessionThatTheyWereGiven) {

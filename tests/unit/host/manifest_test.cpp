@@ -139,5 +139,18 @@ TEST(HostPattern, ConfusingUrlsAreRefused) {
     EXPECT_FALSE(origin_of(url).ok()) << url;
 }
 
+TEST(Manifest, ASettingMaySayHowManyTokensStandSideBySide) {
+  const auto with_pool = [](const std::string& pool) {
+    std::string text(whole_manifest);
+    const std::string fixed = R"("pool":3)";
+    text.replace(text.find(fixed), fixed.size(), R"("pool":)" + pool);
+    return parse_manifest(text);
+  };
+  const auto parsed = with_pool(R"("${settings.sessions}")");
+  ASSERT_TRUE(parsed.ok()) << parsed.error().text();
+  EXPECT_EQ(parsed->credentials.at("api").pool_setting, "sessions");
+  EXPECT_FALSE(with_pool(R"("many")").ok());
+}
+
 }  // namespace
 }  // namespace huiliu::host
