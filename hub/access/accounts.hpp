@@ -88,6 +88,10 @@ class Accounts {
   // code: of the authenticator app; an empty one, where one is wanted, is the error code "second-factor".
   model::Result<LoggedIn> log_in(const std::string& name, const std::string& password,
                                  const std::string& code, const std::string& address, model::Micros now);
+  // Somebody whom the company's own provider named. `second_factor`: the provider says that one was used.
+  // Errors: auth, alike for an unknown and a disabled account.
+  model::Result<LoggedIn> log_in_by_provider(const std::string& name, bool second_factor,
+                                             const std::string& address, model::Micros now);
   model::Status use_setup_code(const std::string& name, const std::string& code, const std::string& password,
                                const std::string& address, model::Micros now);
   model::Status change_password(const Principal& who, const std::string& old_password,

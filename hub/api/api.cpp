@@ -97,20 +97,6 @@ bool fits(std::string_view form, const std::vector<std::string>& segments,
   return at == segments.size();
 }
 
-std::string cookie_of(const HttpRequest& request) {
-  std::string_view rest;
-  const std::string header = request.header("Cookie");
-  rest = header;
-  while (!rest.empty()) {
-    const std::string_view pair = rest.substr(0, rest.find(';'));
-    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-    while (rest.starts_with(' ')) rest.remove_prefix(1);
-    if (pair.starts_with(cookie_name) && pair.size() > cookie_name.size() && pair[cookie_name.size()] == '=')
-      return std::string(pair.substr(cookie_name.size() + 1));
-  }
-  return {};
-}
-
 // A query parameter's text as the value that its schema speaks of.
 Result<Value> typed(const std::string& name, const std::string& text, const Value& schema) {
   const std::string type = schema["type"].to_text();
@@ -336,7 +322,7 @@ Result<access::Principal> Api::identify(const HttpRequest& request, std::string&
       return make_error(ErrorClass::auth, "a bearer token is wanted");
     return accounts().by_token(authorization.substr(7), request.peer, now);
   }
-  session = cookie_of(request);
+  session = request.cookie(cookie_name);
   if (session.empty()) return make_error(ErrorClass::auth, "log in, or send a token");
   return accounts().by_session(session, now);
 }

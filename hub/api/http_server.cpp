@@ -343,6 +343,19 @@ std::string HttpRequest::header(std::string_view name) const {
   return {};
 }
 
+std::string HttpRequest::cookie(std::string_view name) const {
+  const std::string all = header("Cookie");
+  std::string_view rest = all;
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find(';'));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    while (rest.starts_with(' ')) rest.remove_prefix(1);
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+      return std::string(pair.substr(name.size() + 1));
+  }
+  return {};
+}
+
 struct HttpServer::Impl {
   Shared shared;
   tcp::acceptor acceptor;

@@ -26,6 +26,8 @@ struct HttpRequest {
   std::string path() const { return target.substr(0, target.find('?')); }
   // The first header of this name, in any case; "" when there is none.
   std::string header(std::string_view name) const;
+  // The first cookie of this name; "" when there is none.
+  std::string cookie(std::string_view name) const;
 };
 
 // Server-sent events: asked for more until it ends or the peer goes.

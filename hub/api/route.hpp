@@ -90,6 +90,8 @@ std::vector<Route> privacy_routes();
 Answer page_of(model::Array items, const std::string& after);
 // Where the page begins ("" at the start) and how many it may hold. Errors: config: not a cursor of ours.
 model::Result<store::Page> page_wanted(const Call& call);
+// What was asked for happened, and there is nothing else to say.
+inline Answer done() { return {200, model::Object{{"done", true}}, {}, {}, {}}; }
 inline model::Error not_there(const std::string& what) {
   return model::make_error(model::ErrorClass::not_found, what + " does not exist, or is not yours to see");
 }

@@ -14,6 +14,7 @@ constexpr const char* all_schemas = R"json({
   "user":{"type":"string"},"shown":{"type":"string"},"roles":{"type":"array","items":{"type":"string"}},
   "functions":{"type":"array","items":{"type":"string"}},"second_factor":{"type":"boolean"},
   "second_factor_missing":{"type":"boolean"},"department":{"type":"string"},"employee":{"type":"string"}}},
+"Redirect": {"type":"object","required":["url"],"properties":{"url":{"type":"string"}}},
 "Enrolment": {"type":"object","required":["secret","uri"],"properties":{"secret":{"type":"string"},"uri":{"type":"string"}}},
 "User": {"type":"object","required":["name","shown","roles","disabled"],"properties":{"name":{"type":"string"},
   "shown":{"type":"string"},"roles":{"type":"array","items":{"type":"string"}},"employee":{"type":"string"},

@@ -1,4 +1,5 @@
 // huiliu serve, demo
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -74,6 +75,8 @@ void notify_service_manager(const std::string& state) {
 }
 
 int serve(Session& session) {
+  // What it holds in memory (secrets, persons) must not end in a core file.
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) std::perror("huiliu: core files cannot be ruled out");
   if (session.served()) return session.fail(model::make_error(model::ErrorClass::config, "already serving"));
   const Wakeup wakeup(session.stop());
   while (true) {

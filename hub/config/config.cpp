@@ -199,7 +199,7 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
 Result<HubSettings> read_hub(const Value& node) {
   HUILIU_TRY(check_keys(node, "",
                         {"listen", "policy_pack", "plugin_directories", "quota_factor", "users", "messages",
-                         "unsigned_plugins", "watch", "alerts"}));
+                         "unsigned_plugins", "watch", "alerts", "login"}));
   HubSettings hub;
   if (const Value* listen = node.find("listen")) {
     HUILIU_TRY(check_keys(
@@ -238,6 +238,12 @@ Result<HubSettings> read_hub(const Value& node) {
   }
   if (const Value* messages = node.find("messages")) {
     HUILIU_ASSIGN(hub.messages, read_messages(*messages, "/messages"));
+  }
+  if (const Value* login = node.find("login")) {
+    HUILIU_TRY(check_keys(*login, "/login", {"oidc"}));
+    if (const Value* oidc = login->find("oidc")) {
+      HUILIU_ASSIGN(hub.oidc, read_oidc(*oidc, "/login/oidc"));
+    }
   }
   if (const Value* alerts = node.find("alerts")) {
     HUILIU_ASSIGN(hub.alerts, read_alerts(*alerts, "/alerts"));

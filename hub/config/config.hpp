@@ -24,6 +24,7 @@
 #include "hub/config/alerts.hpp"
 #include "hub/config/calendar.hpp"
 #include "hub/config/code_tables.hpp"
+#include "hub/config/login.hpp"
 #include "hub/config/people.hpp"
 #include "hub/config/policy.hpp"
 #include "hub/config/roles.hpp"
@@ -98,7 +99,8 @@ struct HubSettings {
   MessageSettings messages;
   WatchSettings watch;
   AlertSettings alerts;
-  double quota_factor = 1;  // every limit of every quota times this; demos lift it and say so
+  std::optional<OidcSettings> oidc;  // nothing: passwords only
+  double quota_factor = 1;           // every limit of every quota times this; demos lift it and say so
 };
 
 // Who is who, said by a person: the account `key` in `connection` is the employee of that job number.

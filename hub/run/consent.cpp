@@ -12,11 +12,11 @@ using model::Value;
 
 constexpr const char* consent_space = "consent";
 
-std::string key_of(const sync::GoldenId& person, const std::string& purpose) {
+std::string consent_key(const sync::GoldenId& person, const std::string& purpose) {
   return person + " " + purpose;
 }
 
-std::optional<Consent> from_stored(const std::string& key, const std::string& text) {
+std::optional<Consent> consent_from(const std::string& key, const std::string& text) {
   const auto value = model::parse_json(text);
   const std::size_t blank = key.find(' ');
   if (!value.ok() || blank == std::string::npos) return std::nullopt;
@@ -33,7 +33,7 @@ std::optional<Consent> from_stored(const std::string& key, const std::string& te
 Status ConsentBook::load(store::Snapshot& snapshot) {
   auto fresh = std::make_shared<Said>();
   for (const auto& [key, text] : snapshot.list_values(consent_space)) {
-    const auto consent = from_stored(key, text);
+    const auto consent = consent_from(key, text);
     // What cannot be read was no consent.
     const std::size_t blank = key.find(' ');
     const std::string person = key.substr(0, blank);
@@ -75,7 +75,7 @@ std::string ConsentBook::why_withheld(const config::RecipientConfig& recipient, 
 }
 
 void ConsentBook::record(store::Transaction& transaction, const Consent& consent) {
-  transaction.save_value(consent_space, key_of(consent.person, consent.purpose),
+  transaction.save_value(consent_space, consent_key(consent.person, consent.purpose),
                          model::to_json(Object{{"given", consent.given},
                                                {"at", model::to_rfc3339(consent.at)},
                                                {"by", consent.by},
@@ -88,13 +88,13 @@ std::vector<Consent> ConsentBook::of_person(store::Snapshot& snapshot, const syn
   std::vector<Consent> found;
   for (const auto& [key, text] : snapshot.list_values(consent_space))
     if (key.starts_with(person + " "))
-      if (auto consent = from_stored(key, text)) found.push_back(std::move(*consent));
+      if (auto consent = consent_from(key, text)) found.push_back(std::move(*consent));
   return found;
 }
 
 void ConsentBook::forget(store::Transaction& transaction, const sync::GoldenId& person) {
   for (const Consent& consent : of_person(transaction, person))
-    transaction.erase_value(consent_space, key_of(person, consent.purpose));
+    transaction.erase_value(consent_space, consent_key(person, consent.purpose));
 }
 
 Value consent_view(const Consent& consent) {

@@ -114,6 +114,9 @@ Status Hub::load() {
   accounts_ = std::make_unique<access::Accounts>(*store_, *config_, *keys_);
   HUILIU_TRY(load_freezes());
   HUILIU_TRY(load_consents());
+  if (config_->hub.oidc)
+    oidc_ = std::make_unique<Oidc>(*config_->hub.oidc,
+                                   [this](const std::string& secret) { return secrets_->get(secret); });
   HUILIU_TRY(store_->read([this](store::Snapshot& snapshot) -> Status {
     for (auto& [name, rules] : rules_.connections) enforce_probe(rules, probed(snapshot, name));
     give_new_fields(*config_, rules_,
@@ -225,6 +228,15 @@ Status Hub::reload_consents() {
 }
 
 Status Hub::change_consent(const Consent& consent) {
+  // A purpose that no field is kept for would be a typing error that withholds nothing.
+  const auto is_kept_for = [&](const model::Field& field) { return field.purpose == consent.purpose; };
+  const auto& entities = config_->schema.entities();
+  if (consent.purpose.empty() ||
+      std::none_of(entities.begin(), entities.end(), [&](const model::Entity& entity) {
+        return std::any_of(entity.fields.begin(), entity.fields.end(), is_kept_for);
+      }))
+    return make_error(ErrorClass::data, "no field is kept for the purpose \"" + consent.purpose + "\"",
+                      "/purpose");
   HUILIU_TRY(store_->write([&](store::Transaction& transaction) -> Status {
     Consent of = consent;
     of.person = transaction.resolve(consent.person);

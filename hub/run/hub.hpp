@@ -26,6 +26,7 @@
 #include "hub/run/freeze.hpp"
 #include "hub/run/hook_pool.hpp"
 #include "hub/run/lanes.hpp"
+#include "hub/run/oidc.hpp"
 #include "hub/run/revisions.hpp"
 #include "hub/run/rules_builder.hpp"
 #include "hub/store/store.hpp"
@@ -84,6 +85,8 @@ class Hub {
   const access::Policy& policy() const { return *policy_; }
   access::Secrets& secrets() { return *secrets_; }
   access::Keys& keys() { return *keys_; }
+  // The company's own log-in; null: there is none.
+  Oidc* oidc() { return oidc_.get(); }
   // While it is held no run begins or goes on.
   Lanes::Held between_runs();
   // What is suppressed changed; between runs only.
@@ -130,7 +133,8 @@ class Hub {
   // What waits for the end of a month-end freeze or a stop, and changes to those by a person.
   const FreezeBook& freezes() const { return *freezes_; }
   model::Status change_freezes(const std::function<model::Status(store::Transaction&)>& change);
-  // What a person agreed to; holds from the next write on. Errors: not_found.
+  // What a person agreed to; holds from the next write on. Errors: not_found; data:
+  // no field is kept for the purpose.
   model::Status change_consent(const Consent& consent);
   // After persons were merged or split.
   model::Status reload_consents();
@@ -223,6 +227,7 @@ class Hub {
   std::unique_ptr<access::Secrets> secrets_;
   std::unique_ptr<access::Policy> policy_;
   std::unique_ptr<access::Accounts> accounts_;
+  std::unique_ptr<Oidc> oidc_;
   std::unique_ptr<FreezeBook> freezes_;
   ConsentBook consents_;
   Workspace workspace_;

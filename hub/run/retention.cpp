@@ -12,7 +12,7 @@ using model::Micros;
 using model::Result;
 using model::Status;
 
-constexpr std::size_t page = 500;
+constexpr std::size_t persons_at_once = 500;
 
 // When the person was last held somewhere; nullopt: still is.
 std::optional<Gone> gone(const sync::Cluster& cluster) {
@@ -33,14 +33,14 @@ std::vector<Gone> gone_persons(store::Snapshot& snapshot, Micros before) {
   query.entity = "contact";
   std::string after;
   while (true) {
-    const auto goldens = snapshot.list_goldens(query, {after, page});
+    const auto goldens = snapshot.list_goldens(query, {after, persons_at_once});
     for (const sync::Golden& golden : goldens) {
       after = golden.id;
       const auto cluster = snapshot.load_cluster(golden.id);
       const auto found = cluster ? gone(*cluster) : std::nullopt;
       if (found && found->since < before) all.push_back(*found);
     }
-    if (goldens.size() < page) return all;
+    if (goldens.size() < persons_at_once) return all;
   }
 }
 

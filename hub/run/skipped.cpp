@@ -12,10 +12,10 @@ using model::Value;
 
 constexpr const char* skipped_space = "skipped";
 
-struct Words {
+struct ReasonWords {
   const char *reason, *zh, *en;
 };
-constexpr Words words[] = {
+constexpr ReasonWords reason_words[] = {
     {"overlap", "上一次还没结束", "the one before was still under way"},
     {"collapsed", "与已在等待的一次合并", "one that waits already does its work too"},
     {"missed", "当时没有运行，已超出补做范围", "nobody was there, and it is too late to catch up"},
@@ -23,7 +23,7 @@ constexpr Words words[] = {
     {"paused", "系统已暂停", "its systems are paused"},
     {"buffer_full", "等待的太多", "too many wait already"}};
 
-Array known(store::Snapshot& snapshot, const std::string& job) {
+Array fires_kept(store::Snapshot& snapshot, const std::string& job) {
   const auto text = snapshot.load_value(skipped_space, job);
   if (!text) return {};
   auto value = model::parse_json(*text);
@@ -37,7 +37,7 @@ void note_skipped(store::Transaction& transaction, const std::vector<Skipped>& s
   std::map<std::string, std::vector<const Skipped*>> jobs;
   for (const Skipped& one : skipped) jobs[one.job].push_back(&one);
   for (auto& [job, fires] : jobs) {
-    Array list = known(transaction, job);
+    Array list = fires_kept(transaction, job);
     // Of a long gap only the newest.
     for (std::size_t i = fires.size() - std::min(fires.size(), skipped_kept); i < fires.size(); ++i)
       list.push_back(Object{{"written", model::to_rfc3339(fires[i]->written)},
@@ -53,9 +53,9 @@ Array skipped_fires(store::Snapshot& snapshot, const std::string& job) {
   Array rows;
   for (const auto& [name, text] : snapshot.list_values(skipped_space)) {
     if (!job.empty() && name != job) continue;
-    for (const Value& fire : known(snapshot, name)) {
+    for (const Value& fire : fires_kept(snapshot, name)) {
       Object row{{"job", name}, {"written", fire["written"]}, {"reason", fire["reason"]}};
-      for (const Words& each : words)
+      for (const ReasonWords& each : reason_words)
         if (fire["reason"].to_text() == each.reason) row.set("zh", each.zh), row.set("en", each.en);
       row.set("at", fire["at"]);
       rows.push_back(std::move(row));

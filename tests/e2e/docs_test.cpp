@@ -222,7 +222,7 @@ TEST_P(OperationsGuide, EveryExampleOfConfigurationIsValid) {
   ::setenv("OPS_SECRET", "x", 1);
   const auto validated = world.huiliu({"config", "validate"});
   EXPECT_EQ(validated.exit_code, 0) << validated.err;
-  EXPECT_EQ(world.huiliu({"schedule", "list"}).json().as_array().size(), 3U);
+  EXPECT_EQ(world.huiliu({"schedule", "list"}).json().as_array().size(), 4U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Languages, OperationsGuide,

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "hub/model/value.hpp"
@@ -104,6 +105,64 @@ TEST_F(Package, TheServiceIsShutIn) {
   if (shell("command -v systemd-analyze").code != 0) return;  // the lines above are the test
   const Ran judged = shell("systemd-analyze security --offline=true --threshold=20 '" + unit + "'");
   EXPECT_EQ(judged.code, 0) << "exposure above 2.0: " << judged.output;
+}
+
+TEST_F(Package, TheProgramIsHardened) {
+  const std::string headers =
+      shell("readelf -lhdW '" + std::string(HUILIU_BINARY_DIR) + "/bin/huiliu'").output;
+  EXPECT_THAT(headers, HasSubstr("DYN")) << "position-independent";
+  EXPECT_THAT(headers, HasSubstr("GNU_RELRO"));
+  EXPECT_THAT(headers, testing::ContainsRegex("NOW"));
+  EXPECT_THAT(headers, testing::ContainsRegex("GNU_STACK( +0x[0-9a-f]+)+ RW ")) << "no executable stack";
+  const std::string symbols = shell("nm -D '" + std::string(HUILIU_BINARY_DIR) + "/bin/huiliu'").output;
+  EXPECT_THAT(symbols, HasSubstr("__stack_chk_fail"));
+}
+
+// No builder of images is needed to know that the container file does not speak of what is not there.
+TEST(ContainerFile, NamesOnlyWhatThePackageAndTheProgramHave) {
+  const fs::path root = HUILIU_SOURCE_DIR;
+  const auto text_of = [](const fs::path& path) {
+    std::ifstream file(path);
+    EXPECT_TRUE(file.good()) << path;
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  };
+  const std::string container = text_of(root / "packaging/Containerfile");
+  std::set<std::string> words;
+  std::string line, page;
+  std::istringstream lines(container);
+  while (std::getline(lines, line)) {
+    std::istringstream of(line);
+    for (std::string word; of >> word;) words.insert(word);
+    if (const std::size_t at = line.find("docs/"); at != std::string::npos)
+      page = line.substr(at, line.find_first_of(") ,", at) - at);
+  }
+  EXPECT_TRUE(fs::exists(root / page)) << page;
+  EXPECT_THAT(container, HasSubstr("FROM debian:bookworm-slim"));
+  EXPECT_THAT(text_of(root / "packages.txt"), HasSubstr("# Debian 12")) << "what was built there runs there";
+  const std::string packaging = text_of(root / "packaging/CMakeLists.txt");
+  for (const char* package : {"tzdata", "ca-certificates"}) {  // what it installs besides the package
+    EXPECT_TRUE(words.contains(package)) << package;
+    const std::size_t depends = packaging.find("CPACK_DEBIAN_PACKAGE_DEPENDS");
+    EXPECT_THAT(packaging.substr(depends, packaging.find(')', depends) - depends), HasSubstr(package));
+    const bool knows_packages = shell("command -v apt-cache").code == 0;
+    EXPECT_TRUE(!knows_packages || shell(std::string("apt-cache show ") + package).code == 0) << package;
+  }
+  // Directories as the service has them; variables that the program reads; commands that it has.
+  const std::string service = text_of(root / "packaging/huiliu.service");
+  for (const char* name : {"HUILIU_STORE", "HUILIU_CONFIG"}) {
+    const std::size_t at = container.find(name);
+    ASSERT_NE(at, std::string::npos);
+    const std::string value = container.substr(at, container.find_first_of(" \n", at) - at);
+    EXPECT_THAT(service, HasSubstr(value)) << "as the service sets it";
+    EXPECT_THAT(text_of(root / "hub/cli/app.cpp"), HasSubstr(std::string("\"") + name + "\""));
+  }
+  const std::string huiliu = (fs::path(HUILIU_BINARY_DIR) / "bin/huiliu").string();
+  EXPECT_EQ(shell("'" + huiliu + "' store stats --help").code, 0);
+  EXPECT_EQ(shell("'" + huiliu + "' serve --help").code, 0);
+  EXPECT_THAT(container, HasSubstr("USER huiliu"));
+  EXPECT_THAT(container, testing::Not(HasSubstr(":latest")));
 }
 
 }  // namespace package_test

@@ -98,7 +98,7 @@ Result<Answer> put_file(Call& call) {
 Result<Answer> delete_file(Call& call) {
   HUILIU_TRY(may_change(call, call.at("path")));
   HUILIU_TRY(run::remove_file(call.hub, call.at("path"), expected(call), call.who.actor()));
-  return answer_of(Object{{"done", true}});
+  return done();
 }
 
 // --- plan, apply, history
@@ -222,7 +222,7 @@ Result<Answer> put_job(Call& call) {
 
 Result<Answer> delete_job(Call& call) {
   HUILIU_TRY(run::remove_file(call.hub, job_file(call.at("name")), expected(call), call.who.actor()));
-  return answer_of(Object{{"done", true}});
+  return done();
 }
 
 Result<Answer> run_job(Call& call) {

@@ -43,6 +43,31 @@ Result<Answer> log_in(Call& call) {
   return opened(call, in);
 }
 
+// --- by the company's own provider
+
+constexpr std::string_view oidc_cookie = "__Host-huiliu-login";
+
+Result<Answer> begin_oidc(Call& call) {
+  run::Oidc* oidc = call.hub.oidc();
+  if (oidc == nullptr) return not_there("log-in by a provider");
+  HUILIU_ASSIGN(const run::Oidc::Begun begun, oidc->begin(call.now));
+  Answer answer{200, Object{{"url", begun.url}}, {}, {}, {}};
+  answer.headers.emplace_back("Set-Cookie", std::string(oidc_cookie) + "=" + begun.binding +
+                                                "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=600");
+  return answer;
+}
+
+Result<Answer> finish_oidc(Call& call) {
+  run::Oidc* oidc = call.hub.oidc();
+  if (oidc == nullptr) return not_there("log-in by a provider");
+  HUILIU_ASSIGN(const run::Oidc::Identity who,
+                oidc->finish(call.body["code"].to_text(), call.body["state"].to_text(),
+                             call.request.cookie(oidc_cookie), call.now));
+  HUILIU_ASSIGN(const auto in, call.api.accounts().log_in_by_provider(who.user, who.second_factor,
+                                                                      call.request.peer, call.now));
+  return opened(call, in);
+}
+
 Result<Answer> who_am_i(Call& call) {
   const bool missing = call.api.policy().needs_second_factor(call.who.roles) && !call.who.second_factor &&
                        !call.session.empty();
@@ -100,6 +125,12 @@ std::vector<Route> session_routes() {
        R"({"type":"object","additionalProperties":false,"required":["user","password"],"properties":{
            "user":{"type":"string","minLength":1,"maxLength":64},"password":{"type":"string","minLength":1,"maxLength":256},
            "code":{"type":"string","maxLength":6}}})"},
+      {"POST", "/session/oidc/start", "beginOidc", "Log in by the company's provider: where to go", anybody,
+       begin_oidc, 200, "Redirect"},
+      {"POST", "/session/oidc", "finishOidc", "Back from the provider: code and state for a session", anybody,
+       finish_oidc, 200, "Session",
+       R"({"type":"object","additionalProperties":false,"required":["code","state"],"properties":{
+           "code":{"type":"string","minLength":1,"maxLength":4000},"state":{"type":"string","minLength":1,"maxLength":100}}})"},
       {"GET", "/session", "whoAmI", "The user, his roles, and what he may do", logged_in, who_am_i, 200,
        "Session"},
       {"DELETE", "/session", "logOut", "End the session", logged_in, log_out, 200, "Done"},
