@@ -1,5 +1,5 @@
-// The hub as people and programs meet it: accounts and tokens by the command line, the API over a socket, the audit of
-// a real sync, a person who is forgotten and whom the next pull does not bring back.
+// The hub as people and programs meet it: accounts and tokens by the command line, the API over a socket, the
+// audit of a real sync, a person who is forgotten and whom the next pull does not bring back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,8 +28,8 @@ std::string bytes_of(const fs::path& file) {
 std::vector<std::string> files_with(const Installation& world, const std::string& text) {
   std::vector<std::string> found;
   for (const auto& entry : fs::directory_iterator(world.store.parent_path()))
-    if (entry.path().filename().string().starts_with(world.store.filename().string()) && entry.is_regular_file() &&
-        bytes_of(entry.path()).find(text) != std::string::npos)
+    if (entry.path().filename().string().starts_with(world.store.filename().string()) &&
+        entry.is_regular_file() && bytes_of(entry.path()).find(text) != std::string::npos)
       found.push_back(entry.path().filename().string());
   return found;
 }
@@ -42,7 +42,8 @@ TEST(Access, AProgramReadsTheApiWithATokenOfTheCommandLine) {
   const std::string url = server.text_after("http://");
   ASSERT_EQ(world.huiliu({"user", "add", "chen", "--roles", "steward", "--shown", "陈工"}).exit_code, 0);
   EXPECT_EQ(world.huiliu({"user", "add", "chen", "--roles", "steward"}).exit_code, 1);
-  const Finished added = world.huiliu({"token", "add", "bi", "--user", "chen", "--functions", "customers.read,runs.read"});
+  const Finished added =
+      world.huiliu({"token", "add", "bi", "--user", "chen", "--functions", "customers.read,runs.read"});
   ASSERT_EQ(added.exit_code, 0) << added.err;
   const std::string token = added.json()["token"].to_text();
   const auto transport = host::make_live_transport();
@@ -102,7 +103,9 @@ TEST(Access, AForgottenPersonIsNotBroughtBack) {
   }
   ASSERT_FALSE(person.empty());
   ASSERT_FALSE(files_with(world, phone).empty());
-  const auto count = [&] { return world.huiliu({"customer", "list", "--entity", "contact"}).json().as_array().size(); };
+  const auto count = [&] {
+    return world.huiliu({"customer", "list", "--entity", "contact"}).json().as_array().size();
+  };
   const std::size_t before = count();
   const Finished erased = world.huiliu({"privacy", "erase", person, "--reason", "asked in writing"});
   ASSERT_EQ(erased.exit_code, 0) << erased.err;
@@ -112,7 +115,8 @@ TEST(Access, AForgottenPersonIsNotBroughtBack) {
   for (int i = 0; i < 2; ++i) ASSERT_EQ(world.huiliu({"sync", "--once", "--full"}).exit_code, 0);
   EXPECT_EQ(count(), before - 1) << "every system was read in full again";
   EXPECT_THAT(files_with(world, phone), testing::IsEmpty());
-  EXPECT_EQ(world.writes("kingdee") + world.writes("dingtalk"), writes) << "the systems' own records are not touched";
+  EXPECT_EQ(world.writes("kingdee") + world.writes("dingtalk"), writes)
+      << "the systems' own records are not touched";
   EXPECT_EQ(world.huiliu({"store", "check"}).exit_code, 0);
   EXPECT_EQ(world.huiliu({"audit", "verify"}).exit_code, 0);
 }
@@ -136,6 +140,35 @@ TEST(Access, SecretsOfTheVaultServeAConnection) {
   std::string secret = bytes_of(path);
   while (secret.ends_with('\n')) secret.pop_back();
   EXPECT_THAT(files_with(world, secret), testing::IsEmpty());
+}
+
+// A system that is another handler gets a person's data with his consent only, and none after he withdrew it.
+TEST(Access, NobodysDataReachAnotherHandlerWithoutHisConsent) {
+  Installation world(40, 3, {"kingdee", "dingtalk"});
+  world.settle();
+  std::ofstream(world.config / "connections" / "kingdee.yaml", std::ios::app)
+      << "privacy: {recipient: handler}\n";
+  const Value contact = world.shared("contact", {"kingdee", "dingtalk"}).at(0);
+  const std::string there = Installation::key_in(contact, "kingdee"),
+                    here = Installation::key_in(contact, "dingtalk");
+  const auto mobile = [&] { return value_text(world.record("kingdee", "contacts", there), "FMobile"); };
+  const std::string before = mobile();
+  const auto say = [&](const std::string& number) {
+    world.edit("dingtalk", "contacts", here, {{"contact_phone", number}});
+    world.settle();
+  };
+  say("13800006001");
+  EXPECT_EQ(mobile(), before) << "no consent, no delivery";
+  const Finished given =
+      world.huiliu({"privacy", "consent", contact["id"].to_text(), "contract", "given", "--note", "form 7"});
+  ASSERT_EQ(given.exit_code, 0) << given.err;
+  world.settle();
+  EXPECT_EQ(mobile(), "13800006001") << "what waited goes out";
+  ASSERT_EQ(world.huiliu({"privacy", "consent", contact["id"].to_text(), "contract", "withdrawn"}).exit_code,
+            0);
+  say("13800006002");
+  EXPECT_EQ(mobile(), "13800006001");
+  EXPECT_EQ(world.huiliu({"privacy", "consent", contact["id"].to_text(), "contrct", "given"}).exit_code, 1);
 }
 
 }  // namespace

@@ -110,5 +110,32 @@ TEST_F(Disaster, AJobIsRunByHandAndABrokenPlaceIsSaid) {
   EXPECT_EQ(world.huiliu({"schedule", "run", "ghost"}).exit_code, 1);
 }
 
+TEST_F(Disaster, ASealedBackupIsReadWithItsKeysAndWithoutThemSaysWhatIsMissing) {
+  std::ofstream(world.config / "jobs" / "nightly-backup.yaml")
+      << "do: backup\nbackup: {directory: " << copies.string() << ", sealed: true}\nschedule: {every: 1d}\n";
+  const Finished made = world.huiliu({"schedule", "run", "nightly-backup"});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  ASSERT_EQ(backups(copies).size(), 1U);
+  const fs::path backup = backups(copies).front();
+  char start[8] = {};
+  std::ifstream(backup, std::ios::binary).read(start, 7);
+  EXPECT_STREQ(start, "HLSEAL1");
+  const std::size_t persons = world.shared("contact", {"kingdee", "dingtalk"}).size();
+  ASSERT_GT(persons, 0U);
+  for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(world.store.string() + suffix);
+
+  const fs::path keys = world.store.string() + ".backup-keys", away = world.directory / "keys-elsewhere";
+  ASSERT_TRUE(fs::exists(keys));
+  fs::rename(keys, away);
+  const Finished refused = world.huiliu({"store", "restore", backup.string()});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, testing::HasSubstr(keys.string()));
+  fs::rename(away, keys);
+  const Finished restored = world.huiliu({"store", "restore", backup.string()});
+  ASSERT_EQ(restored.exit_code, 0) << restored.err;
+  EXPECT_EQ(world.huiliu({"store", "check"}).exit_code, 0);
+  EXPECT_EQ(world.shared("contact", {"kingdee", "dingtalk"}).size(), persons);
+}
+
 }  // namespace disaster_test
 }  // namespace huiliu::e2e
