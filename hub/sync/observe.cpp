@@ -255,12 +255,19 @@ bool is_agreed(const FieldLook& look) {
          look.shows(golden->second.value);
 }
 
+// The backup says that a write was done, and the record shows what was there before it. Not ignored: it may
+// have been changed back since, by whomever.
+bool contradicts_backup(const FieldLook& look) {
+  return look.landed && look.context.rules.is_stale(look.replica);
+}
+
 // Section 4.2 and 4.3, in their order.
 void observe_field(FieldLook& look) {
   if (is_ours(look)) return take_as_ours(look);
-  if (was_ignored(look)) return take_ignored(look);
+  if (was_ignored(look) && !contradicts_backup(look)) return take_ignored(look);
   if (was_respelled(look)) return take_as_ours(look);
-  if (look.shows(look.known.base) && !planted(Mutant::no_base)) return take_same(look);
+  if (look.shows(look.known.base) && !contradicts_backup(look) && !planted(Mutant::no_base))
+    return take_same(look);
   if (look.known.base.presence == Presence::absent && !look.shown.has_value() &&
       !planted(Mutant::empty_claims))
     return take_unclaimed(look);

@@ -142,7 +142,8 @@ void World::delete_or_undelete() {
   const auto known = find_replica(ref_of(remote.profile().name, record->key));
   const bool deleted_before = known && ((known->gone && known->removed_by_hub) || is_removing(*known));
   record->now.removed_by_hub = deleted_before;
-  if (!deleted_before) truth_.deleted(ref_of(remote.profile().name, record->key), now_, frozen_);
+  if (!deleted_before && !(known && known->gone))  // else it knows of a deletion already
+    truth_.deleted(ref_of(remote.profile().name, record->key), now_, frozen_);
   if (rules_.connections.at(remote.profile().name).on_delete != sync::DeletePolicy::unlink)
     count_strike(Point::delete_policy);
   note("delete", record->key);

@@ -154,6 +154,21 @@ TEST_F(RestoredHub, ADeletedRecordThatComesBackShowsWhatNobodyRemembers) {
   EXPECT_FALSE(repository.load_replica(at("crm", "1"))->fields.at(field("level")).claim->unexplained);
 }
 
+// It was written again since, or not: what stood there before a write of the backup is no sign that it was
+// ignored.
+TEST_F(RestoredHub, AWriteOfTheBackupThatIsNotThereWasNotIgnored) {
+  rules.restored_at = model::unknown_time;
+  see("erp", "1", with_level("B"));
+  settle(begin("crm"), Outcome::applied, "1");
+  tick();
+  rules.restored_at = now;
+  see("erp", "1", with_level("B"));
+  see("crm", "1", with_level("A"));
+  EXPECT_TRUE(is_parked());
+  EXPECT_FALSE(repository.load_replica(at("crm", "1"))->fields.at(field("level")).refused.has_value());
+  EXPECT_EQ(push_all(), 0);
+}
+
 TEST_F(RestoredHub, TextKeepsIt) {
   see("erp", "1", with_level("B"));
   const auto golden = *repository.load_golden(id);
