@@ -41,7 +41,7 @@ TEST_F(KitTest, ARightConnectorPasses) {
 // The same findings, word for word, when the connector works in a child process: of a right one and of wrong
 // ones.
 TEST_F(KitTest, FindsTheSameInAChildProcess) {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(HUILIU_SANITIZED)
   GTEST_SKIP() << "sanitizers bring system calls of their own into the child, as for tests/isolation";
 #endif
   for (const char* mutation :
@@ -75,6 +75,7 @@ TEST_F(KitTest, ItTriesEveryCallAndSaysSo) {
     const auto found = std::find_if(report.findings.begin(), report.findings.end(),
                                     [&](const Finding& finding) { return finding.check == check; });
     ASSERT_NE(found, report.findings.end()) << check;
+    if (found->verdict == Verdict::skipped) continue;  // no child process in a build with sanitizers
     EXPECT_THAT(found->message, testing::MatchesRegex("at each of [0-9]+ calls")) << check;
   }
 }
