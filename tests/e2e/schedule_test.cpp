@@ -7,6 +7,7 @@
 #include <fstream>
 #include <thread>
 
+#include "hub/host/http.hpp"
 #include "tests/e2e/installation.hpp"
 
 namespace huiliu::e2e {
@@ -93,6 +94,19 @@ TEST_F(Schedules, ARefusedCredentialPausesItsConnectionAndSaysSo) {
   ASSERT_GT(shown["errors"].as_array().size(), 0U) << model::to_json(shown);
   EXPECT_EQ(shown["errors"].as_array()[0]["class"].to_text(), "auth");
   EXPECT_THAT(shown["errors"].as_array()[0]["fix"]["en"].to_text(), testing::HasSubstr("connection resume"));
+  // Whoever looks finds it, also where nobody is told.
+  ASSERT_EQ(world.huiliu({"user", "add", "zhou", "--roles", "integrator"}).exit_code, 0);
+  const Value token =
+      world.huiliu({"token", "add", "bi", "--user", "zhou", "--functions", "connections.read"}).json();
+  host::HttpRequest request;
+  request.url = server.text_after("http://") + "/api/v1/alerts";
+  request.headers = {{"Authorization", "Bearer " + token["token"].to_text()}};
+  const auto transport = host::make_live_transport();
+  std::string alerts;
+  EXPECT_TRUE(eventually([&] {
+    alerts = transport->exchange(request, {}).body;
+    return alerts.find("\"kind\":\"paused\",\"about\":\"kingdee\"") != std::string::npos;
+  })) << alerts;
   server.terminate();
   EXPECT_EQ(server.wait().exit_code, 0);
 }
