@@ -43,9 +43,6 @@ struct Answer {
   std::shared_ptr<EventSource> events = {};
 };
 
-// Of an operation that has nothing else to say.
-inline Answer done() { return {200, model::Object{{"done", true}}, {}, {}, {}}; }
-
 using Handler = model::Result<Answer> (*)(Call&);
 
 // Who may call a route: a function of the roles (config::functions), any user who is logged in, or anybody.
