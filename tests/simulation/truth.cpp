@@ -626,7 +626,9 @@ void Truth::hub_was_put_back(Remote& remote, Micros at) {
         if (std::find(shown.begin(), shown.end(), element) == shown.end()) removed_.insert({ref, element});
     if (known) continue;
     if (record.now.deleted) record.made_by_hub = false;
-    // What it never heard of it sees for the first time.
+    // What it never heard of it sees for the first time, also what was typed and accepted long ago.
+    for (auto& [at_field, typed] : typed_)
+      if (at_field.first == ref) typed.accepted = 0;
     for (const auto& [field, value] : record.now.values)
       if (!value.empty()) typed(ref, field, "", value, at);
   }
