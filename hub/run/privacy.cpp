@@ -58,7 +58,9 @@ class Traces {
   }
   void add_history(const sync::HistoryEntry& entry) { add(entity_.index_of(entry.field), entry.value); }
 
-  std::vector<std::string> texts() const { return {texts_.begin(), texts_.end()}; }
+  store::PersonalTexts texts() const {
+    return {{identifying_.begin(), identifying_.end()}, {shared_.begin(), shared_.end()}};
+  }
   const std::set<std::string>& identifiers() const { return identifiers_; }
 
  private:
@@ -70,12 +72,16 @@ class Traces {
     const std::string text = value.to_text();
     if (value.is_bool() || text.size() < shortest_text) return;
     const std::string identifier = access::identifier_of(text);
-    if (!identifier.empty()) identifiers_.insert(identifier), texts_.insert(identifier);
-    if (personal || !identifier.empty()) texts_.insert(text);
+    if (!identifier.empty()) {
+      identifiers_.insert(identifier);
+      identifying_.insert({identifier, text});
+    } else if (personal) {
+      shared_.insert(text);
+    }
   }
 
   const model::Entity& entity_;
-  std::set<std::string> texts_, identifiers_;
+  std::set<std::string> identifying_, shared_, identifiers_;
 };
 
 // The key of the hashes: sealed, so that a stolen store does not tell whether a given number was erased from
@@ -125,7 +131,7 @@ std::string notes_of(const Hub& hub) {
 
 struct Found {
   std::string id;
-  std::vector<std::string> texts;
+  store::PersonalTexts texts;
   std::set<std::string> hashes;
 };
 

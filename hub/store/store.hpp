@@ -105,6 +105,13 @@ class Snapshot : public sync::Repository {
   virtual std::vector<AuditEntry> list_audit(const AuditQuery& query, const Page& page) = 0;
 };
 
+// What a person's own records say of him, each at least four bytes.
+struct PersonalTexts {
+  std::vector<std::string>
+      identifying;                  // numbers and addresses that are his: whatever holds one is about him
+  std::vector<std::string> shared;  // names and the like: others have them too
+};
+
 class Transaction : public Snapshot {
  public:
   using sync::Repository::save;
@@ -142,10 +149,10 @@ class Transaction : public Snapshot {
   virtual bool receive(const Delivery& delivery) = 0;
   virtual void mark_applied(std::int64_t sequence, Micros now) = 0;
   // Forgets a person: the golden record with those that were merged into it, its records, history, reviews,
-  // dead letters and writes; and `texts`, his values as they may stand elsewhere (each at least four bytes),
-  // in other records, deliveries, logs and values. Audit lines stay: they hold no values. Returns how many
-  // records went. The bytes are gone after Store::scrub.
-  virtual std::int64_t forget_person(const GoldenId& golden, const std::vector<std::string>& texts) = 0;
+  // dead letters and writes; and his values as they stand elsewhere, in other records, deliveries, logs and
+  // values. Audit lines stay: they hold no values. Returns how many records went. The bytes are gone after
+  // Store::scrub.
+  virtual std::int64_t forget_person(const GoldenId& golden, const PersonalTexts& texts) = 0;
 
   // Adds one line to the audit; sequence, previous and hash are given by the store.
   virtual void add_audit(const AuditEntry& entry) = 0;

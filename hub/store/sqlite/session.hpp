@@ -125,7 +125,7 @@ class Session final : public Transaction {
   void add_audit(const AuditEntry& entry) override;
 
   // Erasure.
-  std::int64_t forget_person(const GoldenId& golden, const std::vector<std::string>& texts) override;
+  std::int64_t forget_person(const GoldenId& golden, const PersonalTexts& texts) override;
 
  private:
   using DueMark = std::tuple<std::string, std::string, GoldenId>;  // connection, entity, golden
@@ -138,7 +138,7 @@ class Session final : public Transaction {
   void flush_history();
   std::vector<std::int64_t> rows_with(std::string_view select, const std::vector<std::string>& texts);
   void delete_rows(std::string_view statement, const std::vector<std::int64_t>& rows);
-  void redact_everywhere(const std::vector<std::string>& texts, const std::vector<std::string>& wanted);
+  void redact_everywhere(const PersonalTexts& texts, const std::vector<std::string>& his);
   std::int64_t run_row(const std::string& run);
   Statement find_parked_rows(const ParkedQuery& query);
 

@@ -114,7 +114,7 @@ void Session::delete_rows(std::string_view statement, const std::vector<std::int
   for (const std::int64_t row : rows) database_.query(statement).bind(row).run();
 }
 
-std::int64_t Session::forget_person(const GoldenId& id, const std::vector<std::string>& texts) {
+std::int64_t Session::forget_person(const GoldenId& id, const PersonalTexts& texts) {
   must_write();
   flush();
   std::vector<RecordRef> refs;
@@ -148,40 +148,44 @@ std::int64_t Session::forget_person(const GoldenId& id, const std::vector<std::s
                                              std::string_view("DELETE FROM review WHERE golden=?")})
       database_.query(statement).bind(form).run();
   }
-  std::vector<std::string> wanted = texts;
-  wanted.insert(wanted.end(), forms.begin(), forms.end());
-  redact_everywhere(texts, wanted);
+  std::vector<std::string> his = texts.identifying;
+  his.insert(his.end(), forms.begin(), forms.end());
+  redact_everywhere(texts, his);
   return static_cast<std::int64_t>(refs.size());
 }
 
-// `texts`: the person's values; `wanted`: those and his ids, for what exists only because of him.
-void Session::redact_everywhere(const std::vector<std::string>& texts,
-                                const std::vector<std::string>& wanted) {
-  const Redactor redactor(texts);
+// `his`: what identifies him, and his ids. A name is not his alone: where it stands by itself it goes only
+// from what nobody works with any more. Taken out of another person's record it would look like an edit when
+// his system shows it again.
+void Session::redact_everywhere(const PersonalTexts& texts, const std::vector<std::string>& his) {
+  const std::vector<std::string>& identifying = texts.identifying;
+  std::vector<std::string> all = his;
+  all.insert(all.end(), texts.shared.begin(), texts.shared.end());
   delete_rows("DELETE FROM review WHERE id=?",
-              rows_with("SELECT id FROM review WHERE instr(body, ?)>0", wanted));
+              rows_with("SELECT id FROM review WHERE instr(body, ?)>0", his));
   delete_rows("DELETE FROM parked WHERE id=?",
               rows_with("SELECT id FROM parked WHERE instr(CAST(raw AS TEXT), ?1)>0 OR instr(message, ?1)>0 "
                         "OR instr(key, ?1)>0",
-                        texts));
+                        identifying));
   delete_rows("DELETE FROM sent WHERE id=?",
-              rows_with("SELECT id FROM sent WHERE instr(fields, ?)>0", texts));
+              rows_with("SELECT id FROM sent WHERE instr(fields, ?)>0", identifying));
   delete_rows("UPDATE run_log SET message='(erased)' WHERE id=?",
-              rows_with("SELECT id FROM run_log WHERE instr(message, ?)>0", texts));
+              rows_with("SELECT id FROM run_log WHERE instr(message, ?)>0", all));
   delete_rows("UPDATE run SET error='(erased)' WHERE id=?",
-              rows_with("SELECT id FROM run WHERE instr(error, ?)>0", texts));
+              rows_with("SELECT id FROM run WHERE instr(error, ?)>0", all));
   delete_rows(
       "UPDATE delivery SET body='', headers='', hints='', target='' WHERE id=?",
       rows_with("SELECT id FROM delivery WHERE instr(CAST(body AS TEXT), ?1)>0 OR instr(hints, ?1)>0 OR"
                 " instr(headers, ?1)>0 OR instr(target, ?1)>0",
-                texts));
+                identifying));
   delete_rows(
       "DELETE FROM value WHERE id=?",
-      rows_with("SELECT id FROM value WHERE instr(CAST(value AS TEXT), ?1)>0 OR instr(key, ?1)>0", wanted));
+      rows_with("SELECT id FROM value WHERE instr(CAST(value AS TEXT), ?1)>0 OR instr(key, ?1)>0", his));
+  const Redactor redactor(identifying);
   // Other people's and companies' records that hold his values: an entry in a customer's list of contacts, a
   // mobile as a company's phone.
   for (const std::int64_t row :
-       rows_with("SELECT id FROM replica_body WHERE instr(body, ?1)>0 OR instr(keys, ?1)>0", texts)) {
+       rows_with("SELECT id FROM replica_body WHERE instr(body, ?1)>0 OR instr(keys, ?1)>0", identifying)) {
     RecordRef ref;
     {
       auto q = database_.query("SELECT source, key FROM replica WHERE id=?");
@@ -201,13 +205,13 @@ void Session::redact_everywhere(const std::vector<std::string>& texts,
     save(*replica, keys);
   }
   std::vector<GoldenId> goldens;
-  for (const std::int64_t row : rows_with("SELECT id FROM golden_body WHERE instr(body, ?)>0", texts)) {
+  for (const std::int64_t row : rows_with("SELECT id FROM golden_body WHERE instr(body, ?)>0", identifying)) {
     auto q = database_.query("SELECT gid FROM golden WHERE id=?");
     if (q.bind(row).step()) goldens.push_back(q.text(0));
   }
   for (const GoldenId& id : goldens)
     if (auto golden = load_golden(id); golden && redactor.redact(*golden)) save(*golden);
-  for (const std::int64_t row : rows_with("SELECT id FROM history WHERE instr(body, ?)>0", texts)) {
+  for (const std::int64_t row : rows_with("SELECT id FROM history WHERE instr(body, ?)>0", identifying)) {
     std::vector<sync::HistoryEntry> entries;
     {
       auto q = database_.query("SELECT golden, body FROM history WHERE id=?");

@@ -128,6 +128,39 @@ TEST_F(Erasure, LeavesNoByteInAnyFile) {
   EXPECT_THAT(raw, testing::HasSubstr("13700000000"));
 }
 
+// A name is not his alone. Taken out of a namesake's record it would look like an edit at the next reading.
+TEST_F(Erasure, LeavesANamesakeHisName) {
+  const model::RecordRef ref{"crm", "contacts", "P78"};
+  const model::Entity& contact = *desk_.hub().config().schema.find("contact");
+  ASSERT_TRUE(
+      desk_.hub()
+          .store()
+          .write([&](store::Transaction& transaction) -> model::Status {
+            sync::Replica namesake;
+            namesake.ref = ref;
+            namesake.entity = "contact";
+            namesake.raw = model::to_json(Object{{"id", "P78"}, {"name", who().name}, {"tel", who().phone}});
+            namesake.fields[contact.index_of("name")].base = {model::Presence::value, Value(who().name),
+                                                              who().name};
+            namesake.fields[contact.index_of("phones[office]")].base = {model::Presence::value,
+                                                                        Value(who().phone), who().phone};
+            transaction.save(namesake, {});
+            return {};
+          })
+          .ok());
+  ASSERT_TRUE(run::erase_person(desk_.hub(), desk_.others_contact, "asked", "test").ok());
+  ASSERT_TRUE(desk_.hub()
+                  .store()
+                  .read([&](store::Snapshot& snapshot) -> model::Status {
+                    const auto namesake = snapshot.load_replica(ref);
+                    EXPECT_EQ(namesake->fields.at(contact.index_of("name")).base.value.to_text(), who().name);
+                    EXPECT_THAT(namesake->raw, testing::HasSubstr(who().name));
+                    EXPECT_FALSE(namesake->fields.at(contact.index_of("phones[office]")).base.has_value());
+                    return {};
+                  })
+                  .ok());
+}
+
 TEST_F(Erasure, IsRepeatedAfterABackupWasRestored) {
   const fs::path backup = desk_.directory().string() + ".backup";
   ASSERT_TRUE(desk_.hub().store().backup(backup.string()).ok());
