@@ -478,9 +478,9 @@ Status each_remaining(Workspace& workspace, const std::string& connection, bool 
 
 Result<Remaining> remaining(Workspace& workspace, const std::string& connection, bool open_requests) {
   Remaining all;
-  HUILIU_TRY(each_remaining(workspace, connection, open_requests, [&](const Remaining& page) {
-    all.writes.insert(all.writes.end(), page.writes.begin(), page.writes.end());
-    all.held.insert(all.held.end(), page.held.begin(), page.held.end());
+  HUILIU_TRY(each_remaining(workspace, connection, open_requests, [&](const Remaining& some) {
+    all.writes.insert(all.writes.end(), some.writes.begin(), some.writes.end());
+    all.held.insert(all.held.end(), some.held.begin(), some.held.end());
   }));
   return all;
 }

@@ -94,10 +94,13 @@ TEST(Access, AForgottenPersonIsNotBroughtBack) {
   Installation world(40, 3, {"kingdee", "dingtalk"});
   world.settle();
   std::string person, phone;
+  // Not one of a possible duplicate: when one of the two goes, the question goes, and the other is made where
+  // he is due.
+  const std::string questions = world.huiliu({"review", "list"}).out;
   const Value contacts = world.huiliu({"customer", "list", "--entity", "contact"}).json();
   for (const Value& contact : contacts.as_array()) {
     const std::string mobile = contact["fields"]["phones[mobile]"].to_text();
-    if (mobile.size() < 11) continue;
+    if (mobile.size() < 11 || questions.find(contact["id"].to_text()) != std::string::npos) continue;
     person = contact["id"].to_text();
     phone = mobile;
   }
