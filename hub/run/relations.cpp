@@ -51,12 +51,18 @@ class Branches {
     if (golden.fields.contains(branch_of_)) return {};  // said already, by the rule or by a person
     const std::string head = name_of_head(legal_name(golden));
     if (head.empty()) return {};
-    std::set<std::string> heads;
+    std::set<std::string> heads, heads_in_erp;
     const std::string key = normalize::comparison_key(normalize::Kind::company_name, head);
     for (const model::RecordRef& ref :
          transaction_.find_by_key("customer", {"company_name", key}, heads_looked_for))
-      if (std::string id = transaction_.golden_of(ref); !id.empty() && id != golden.id)
-        heads.insert(std::move(id));
+      if (const std::string id = transaction_.golden_of(ref); !id.empty() && id != golden.id) {
+        heads.insert(id);
+        if (const auto* connection = workspace_.rules->connection(ref.connection);
+            connection != nullptr && connection->role == "erp")
+          heads_in_erp.insert(id);
+      }
+    // A possible duplicate of another system, about which a person is still asked, does not stand in the way.
+    if (heads.size() > 1) heads = heads_in_erp;
     if (heads.size() != 1) return wait_for(key, golden.id);
     return workspace_.engine->edit(transaction_, golden.id, "relations.branch_of",
                                    {model::Presence::value, Value(*heads.begin()), *heads.begin()}, "rule",
@@ -81,8 +87,8 @@ class Branches {
     transaction_.erase_value(waiting_space, key);
     std::istringstream waiting(*lines);
     for (std::string id; std::getline(waiting, id);) {
-      const auto branch = transaction_.load_golden(id);
-      if (branch && branch->redirect.empty()) HUILIU_TRY(relate(*branch));
+      const auto branch = transaction_.load_golden(transaction_.resolve(id));  // it may have been merged
+      if (branch) HUILIU_TRY(relate(*branch));
     }
     return {};
   }

@@ -327,6 +327,20 @@ TEST_F(Persons, ABranchIsRelatedToItsCompanyWhicheverComesFirst) {
   EXPECT_EQ(value(late, "relations.branch_of"), "");
 }
 
+// A possible duplicate that nobody has decided about keeps its own record for a while.
+TEST_F(Persons, OfSeveralOfOneNameABranchBelongsToTheOneInTheErp) {
+  add("erp", "erp");
+  see("crm", "customer", "d1", {{"names.legal", "苏州云桥阀门有限公司"}});
+  const std::string branch =
+      see("crm", "customer", "b1", {{"names.legal", "苏州云桥阀门有限公司无锡分公司"}});
+  see("chat", "customer", "d2", {{"names.legal", "苏州云桥阀门有限公司"}});
+  ASSERT_TRUE(relate_branches(workspace).ok());
+  EXPECT_EQ(value(branch, "relations.branch_of"), "") << "two, and none of them in an ERP";
+  const std::string head = see("erp", "customer", "h", {{"names.legal", "苏州云桥阀门有限公司"}});
+  ASSERT_TRUE(relate_branches(workspace).ok());
+  EXPECT_EQ(value(branch, "relations.branch_of"), head);
+}
+
 TEST_F(Persons, ACustomerWhomEveryOrganisationDisabledIsTaggedUntilHeIsInUseAgain) {
   rules.policies[{"customer", config.schema.find("customer")->index_of("tags")}].policy =
       sync::Policy::union_of_elements;
