@@ -431,7 +431,8 @@ void Truth::check_unexplained(const sync::Replica& replica, int field, const syn
       rules_.connections.at(replica.ref.connection).grade == sync::WriteGrade::conditional;
   const bool touchable = touched ? touched->contains(static_cast<model::FieldIndex>(field)) : conditional;
   const auto made = made_.find(replica.ref);
-  const bool told = made != made_.end() && made->second == replica.token;
+  // In a system that was put back versions count again: the same one may be another's.
+  const bool told = made != made_.end() && made->second == replica.token && !set_back_.contains(replica.ref);
   if (!touchable || told || !writing_.contains(replica.ref))
     fail("Q", describe(replica.ref, field) + " = " + text_of(claim.value) + " was parked for nothing");
 }
@@ -616,7 +617,9 @@ void Truth::hub_was_put_back(Remote& remote, Micros at) {
     if (record.now.deleted && !replica.gone) deleted_[ref] = {at, sync::DeletePolicy::unlink};
     if (record.now.deleted && replica.gone && deleted_[ref].said)
       deleted_[ref].said = replica.removal ? replica.removal->policy : sync::DeletePolicy::unlink;
-    if (!replica.removed_by_hub) record.now.removed_by_hub = false;
+    const bool removing = std::any_of(replica.intents.begin(), replica.intents.end(),
+                                      [](const auto& intent) { return intent.op == sync::Op::remove; });
+    if (!replica.removed_by_hub && !removing) record.now.removed_by_hub = false;
     // What a list shows counts as added, what it does not show any more as removed.
     const auto shown = split_list(record.now.values[f_tags]);
     for (const auto& element : shown) added_.insert({ref, element});

@@ -30,13 +30,17 @@ void World::push_something() {
     person_edits();
     read_something();
   }
-  // Without a condition: read by key right before.
-  if (!remote.profile().conditional && write.op != sync::Op::create) {
+  if (write.op != sync::Op::create && must_look_first(remote, write.ref.key)) {
     const auto& record = remote.records().at(write.ref.key);
     if (!ingest(observation(remote, record, record.now, true))) return;
   }
   send(remote, write);
   if (faults_.at(Point::second_worker, 15)) send(remote, write);  // who has the same plan
+}
+
+// Without a condition, and where a backup was put in its place, a record is read by key right before a write.
+bool World::must_look_first(const Remote& remote, const std::string& key) const {
+  return !remote.profile().conditional || unlooked_.contains({remote.profile().name, key});
 }
 
 // A person takes back what was written to a record lately, where it still stands.
@@ -46,7 +50,8 @@ bool World::undo_something() {
   Remote& remote = *remotes_.at(sent.ref.connection);
   const RemoteRecord* const record = remote.live(sent.ref.key);
   if (record == nullptr) return true;
-  if (!remote.profile().conditional && !ingest(observation(remote, *record, record->now, true))) return true;
+  if (must_look_first(remote, record->key) && !ingest(observation(remote, *record, record->now, true)))
+    return true;
   std::optional<sync::PlannedWrite> write;
   transact([&](sync::Repository& hub) { write = engine_.plan_undo(hub, sent.ref, sent.fields); });
   if (!after_death() || !write) return true;
