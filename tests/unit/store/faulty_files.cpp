@@ -1,8 +1,8 @@
 #include "tests/unit/store/faulty_files.hpp"
 
-#include <cstring>
-#include <filesystem>
+#include <algorithm>
 #include <fstream>
+#include <limits>
 #include <new>
 
 namespace huiliu::store::fakes {
@@ -15,6 +15,8 @@ struct FaultyFile {
   std::string* path;  // null: temporary
   sqlite3_file* real;
 };
+
+constexpr sqlite3_int64 to_the_end = std::numeric_limits<sqlite3_int64>::max();
 
 FaultyFile* faulty(sqlite3_file* file) { return reinterpret_cast<FaultyFile*>(file); }
 sqlite3_file* real_of(sqlite3_file* file) { return faulty(file)->real; }
@@ -34,12 +36,16 @@ int read_file(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
 }
 int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) {
   if (faulty(file)->path != nullptr)
-    if (const int code = faulty(file)->files->before_change(); code != SQLITE_OK) return code;
+    if (const int code = faulty(file)->files->before_change(*faulty(file)->path, at, at + size);
+        code != SQLITE_OK)
+      return code;
   return methods_of(file)->xWrite(real_of(file), from, size, at);
 }
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
   if (faulty(file)->path != nullptr)
-    if (const int code = faulty(file)->files->before_change(); code != SQLITE_OK) return code;
+    if (const int code = faulty(file)->files->before_change(*faulty(file)->path, size, to_the_end);
+        code != SQLITE_OK)
+      return code;
   return methods_of(file)->xTruncate(real_of(file), size);
 }
 int sync_file(sqlite3_file* file, int) {
@@ -99,12 +105,13 @@ int delete_file(sqlite3_vfs* vfs, const char* name, int sync) {
   return code;
 }
 
-std::string content_of(sqlite3_file* file) {
+// What stands in a part of the file, into the same part of `content`, which gets the file's size.
+void copy_part(sqlite3_file* file, sqlite3_int64 begin, sqlite3_int64 end, std::string& content) {
   sqlite3_int64 size = 0;
   file->pMethods->xFileSize(file, &size);
-  std::string content(static_cast<std::size_t>(size), '\0');
-  if (size > 0) file->pMethods->xRead(file, content.data(), static_cast<int>(size), 0);
-  return content;
+  content.resize(static_cast<std::size_t>(size));
+  end = std::min(end, size);
+  if (begin < end) file->pMethods->xRead(file, content.data() + begin, static_cast<int>(end - begin), begin);
 }
 
 }  // namespace
@@ -146,32 +153,43 @@ int FaultyFiles::before_change() {
   return fault_ == Fault::cut ? SQLITE_IOERR_WRITE : code_;
 }
 
+int FaultyFiles::before_change(const std::string& path, sqlite3_int64 begin, sqlite3_int64 end) {
+  const int code = before_change();
+  const std::lock_guard lock(mutex_);
+  if (code == SQLITE_OK) known_[path].changed.emplace_back(begin, end);
+  return code;
+}
+
 void FaultyFiles::opened(const std::string& path, sqlite3_file* file) {
   const std::lock_guard lock(mutex_);
-  if (!durable_.contains(path)) durable_.emplace(path, content_of(file));
+  const auto [known, first] = known_.try_emplace(path);
+  if (first) copy_part(file, 0, to_the_end, known->second.durable);
 }
 
 void FaultyFiles::synced(const std::string& path, sqlite3_file* file) {
   const std::lock_guard lock(mutex_);
-  durable_[path] = content_of(file);
+  KnownFile& known = known_[path];
+  for (const auto& [begin, end] : known.changed) copy_part(file, begin, end, known.durable);
+  known.changed.clear();
 }
 
 void FaultyFiles::deleted(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  durable_.erase(path);
+  known_.erase(path);
 }
 
 void FaultyFiles::forget() {
   const std::lock_guard lock(mutex_);
-  durable_.clear();
+  known_.clear();
 }
 
 void FaultyFiles::restore_power() {
   const std::lock_guard lock(mutex_);
   fault_ = Fault::none;
-  for (const auto& [path, content] : durable_) {
+  for (auto& [path, known] : known_) {
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    file << content;
+    file << known.durable;
+    known.changed.clear();
   }
 }
 

@@ -11,6 +11,8 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <sqlite3.h>
 
@@ -36,6 +38,8 @@ class FaultyFiles {
 
   // For the functions of the virtual file system.
   int before_change();
+  // The same for a change of the bytes [begin, end) of a file, which `synced` then makes durable.
+  int before_change(const std::string& path, sqlite3_int64 begin, sqlite3_int64 end);
   void synced(const std::string& path, sqlite3_file* file);
   void deleted(const std::string& path);
   void opened(const std::string& path, sqlite3_file* file);
@@ -46,7 +50,11 @@ class FaultyFiles {
   int countdown_ = 0;
   int code_ = 0;
   bool struck_ = false;
-  std::map<std::string, std::string> durable_;  // by path: content at the last sync
+  struct KnownFile {
+    std::string durable;                                           // content at the last sync
+    std::vector<std::pair<sqlite3_int64, sqlite3_int64>> changed;  // parts of the file since then
+  };
+  std::map<std::string, KnownFile> known_;  // by path
   sqlite3_vfs vfs_{};
 };
 
