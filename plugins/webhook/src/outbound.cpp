@@ -47,6 +47,12 @@ SiteAnswer parse_answer(std::string_view body) {
   return answer;
 }
 
+// A page for people: a login wall, a proxy's notice, a site in maintenance.
+bool is_page(std::string_view body) {
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && body[first] == '<';
+}
+
 Request signed_request(const Call& call, const Settings& settings, std::string id, std::string body) {
   Request request;
   request.method = "POST";
@@ -95,6 +101,11 @@ Outcome outcome_of(const Record& record, int code, std::string_view body, long l
       answer.message.empty() ? "the site answered HTTP " + std::to_string(code) : answer.message;
   const std::string remote_code = answer.code.empty() ? std::to_string(code) : answer.code;
   if (code >= 200 && code < 300) {
+    // To a sender of events every 2xx is a success. A site that we also read answers JSON: a page there may
+    // come from something before it, and a look tells.
+    if (can_look && is_page(body))
+      throw RetryLater("the site answered with a page (HTML) where JSON is due: is there a login in front?",
+                       "page");
     std::string key = answer.id;
     // A receiver that gives no number of its own knows the record by ours from now on.
     if (key.empty() && record.creates()) key = record.operation_id;
