@@ -15,9 +15,10 @@ json::object object_of(const json::value& value) {
   return value.is_object() ? value.get_object() : json::object{};
 }
 
+// The order of the members stays: a look must show the very text that the list shows.
 json::object without_envelope(json::object answer) {
-  answer.erase("errcode");
-  answer.erase("errmsg");
+  answer.stable_erase("errcode");
+  answer.stable_erase("errmsg");
   return answer;
 }
 
@@ -40,9 +41,7 @@ std::vector<json::object> Directory::departments(huiliu::Call& call) const {
     const std::int64_t id = number_at(*item, "id");
     if (id <= 0 || !known.insert(id).second) continue;
     try {
-      json::object shown = object_of(*item);
-      for (const auto& part : department(call, id)) shown[part.key()] = part.value();
-      departments.push_back(std::move(shown));
+      departments.push_back(department(call, id));
     } catch (const Refused& refused) {
       if (!is_absence(refused.kind) && refused.kind != ErrorKind::forbidden) throw;
       call.info("a department is gone or outside the app's visible range", {{"code", refused.remote_code}});

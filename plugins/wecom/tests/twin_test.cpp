@@ -2,6 +2,7 @@
 #include "plugins/wecom/src/json_read.hpp"
 #include "plugins/wecom/tests/bench.hpp"
 #include "sdk/twin/http_client.hpp"
+#include "tests/support/switch_rows.hpp"
 
 namespace wecom::tests {
 namespace {
@@ -199,6 +200,43 @@ TEST_F(Twin, TheExcessBarsAnApiForItsWindow) {
   EXPECT_EQ(call("department/simplelist"), 45009);
   limited.environment().advance(2 * model::second);
   EXPECT_EQ(call("department/simplelist"), 0);
+}
+
+TEST_F(Twin, AnExceededHourBarsForAnHour) {
+  Bench limited(1);
+  limited.set({{"api_per_hour", 5}});
+  std::vector<std::string> keys;
+  for (int i = 0; i < 8; ++i) {
+    keys.push_back("wm" + std::to_string(i));
+    limited.add_contact(keys.back(), {Bench::relation("zhangsan")});
+  }
+  // The rest of the hour is longer than a call may wait: the operation ends and tells when to come again.
+  const Taken looked = limited.lookup("external_contacts", keys);
+  ASSERT_FALSE(looked.status.ok());
+  EXPECT_EQ(looked.status.error().error_class, model::ErrorClass::throttled);
+  EXPECT_GE(looked.status.error().retry_after_ms, 60'000);
+  // Five that went, the refusal, and one more after a minute: the vendor does not tell which window it was.
+  EXPECT_LE(limited.calls("externalcontact/get"), 7U);
+  limited.environment().advance(3'601 * model::second);
+  EXPECT_TRUE(limited.lookup("external_contacts", {keys[0]}).status.ok());
+}
+
+TEST_F(Twin, CursorsLiveAsLongAsTheSwitchSays) {
+  bench.set({{"cursor_seconds", 60}, {"short_pages", false}});
+  bench.add_contacts(130, "zhangsan");
+  const json::object query{{"userid_list", json::array{"zhangsan"}}, {"limit", 100}};
+  json::object next = query;
+  next["cursor"] = text_at(post("externalcontact/batch/get_by_user", query), "next_cursor");
+  bench.environment().advance(59 * model::second);
+  EXPECT_EQ(code(post("externalcontact/batch/get_by_user", next)), 0);
+  next["cursor"] = text_at(post("externalcontact/batch/get_by_user", query), "next_cursor");
+  bench.environment().advance(61 * model::second);
+  EXPECT_EQ(code(post("externalcontact/batch/get_by_user", next)), 50100);
+}
+
+TEST_F(Twin, EverySwitchHasATest) {
+  EXPECT_EQ(huiliu::switches_without_test(HUILIU_SOURCE_DIR, "wecom", huiliu::switches_of(bench.twin())),
+            std::vector<std::string>());
 }
 
 // Handing over takes a day, may be refused, and works twice in ninety days.
