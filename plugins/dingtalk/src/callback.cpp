@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 
 #include "plugins/dingtalk/src/callback_crypto.hpp"
@@ -53,6 +54,20 @@ bool is_signed(const huiliu::WebRequest& request, std::string_view token, std::s
   for (const std::string_view name : {"msg_signature", "signature"})
     right = equal_in_constant_time(expected, parameter(request.query(), name)) || right;
   return right;
+}
+
+// Too old or too far ahead to be a first delivery or one of its repetitions. The stamp is in milliseconds;
+// some samples of the vendor have seconds.
+bool is_stale(const huiliu::Call& call, const Settings& settings, std::string_view timestamp) {
+  constexpr std::size_t kDigitsMax = 15, kDigitsOfSeconds = 10;
+  if (settings.callback_window_s <= 0) return false;
+  std::int64_t at = 0;
+  const auto [end, error] = std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), at);
+  if (error != std::errc{} || end != timestamp.data() + timestamp.size() || timestamp.size() > kDigitsMax)
+    return true;
+  if (timestamp.size() <= kDigitsOfSeconds) at *= 1000;
+  const std::int64_t now = call.now_us() / 1000, window = settings.callback_window_s * 1000;
+  return at < now - window || at > now + window;
 }
 
 // A member in any of the vendor's spellings: "dataId", "DataId".
@@ -151,6 +166,9 @@ void handle_callback(huiliu::Call& call, const Settings& settings, const huiliu:
   if (std::find(owners.begin(), owners.end(), envelope->owner) == owners.end())
     return request.answer(403, "text/plain", "the event is for somebody else");
   const Event event = parse_event(envelope->message, settings);
+  // A check of the address changes nothing and may be repeated; an event from another time is a replay.
+  if (!event.hints.empty() && is_stale(call, settings, parameter(request.query(), "timestamp")))
+    return request.answer(403, "text/plain", "the time stamp is too far from now");
   if (event.hints.empty())
     call.info("an event of DingTalk that changes no record here");
   else

@@ -50,6 +50,7 @@ struct Settings {
       300;  // how far a reading of changes reaches back behind the start of the one before
   CustomFields customer_fields, contact_fields;
   std::vector<std::string> callback_owners;  // accepted owner keys of callbacks
+  std::int64_t callback_window_s = 3'600;    // how far an event's time stamp may be from now; 0: any
 
   const CustomFields& fields_of(bool of_contacts) const {
     return of_contacts ? contact_fields : customer_fields;

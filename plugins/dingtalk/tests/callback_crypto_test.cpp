@@ -83,8 +83,8 @@ TEST_P(CallbackVectors, AreEncryptedToTheSameBytes) {
 
 TEST_P(CallbackVectors, ArePaddedToMultiplesOf32) {
   const Vector& v = GetParam();
-  const std::size_t content =
-      plugin_common::envelope_layout::head + std::string_view(v.plaintext).size() + std::string_view(v.owner).size();
+  const std::size_t content = plugin_common::envelope_layout::head + std::string_view(v.plaintext).size() +
+                              std::string_view(v.owner).size();
   EXPECT_EQ(base64_decode(v.encrypted)->size(), content + v.padding);
   EXPECT_EQ((content + v.padding) % plugin_common::envelope_layout::padding, 0U);
 }

@@ -130,6 +130,42 @@ TEST(CallbackRequest, WithAnotherSignatureIsRefused) {
   }
 }
 
+// The vendor repeats what was not answered for a while; what comes hours later is somebody's replay.
+TEST(CallbackRequest, OutsideTheWindowIsRefused) {
+  Bench bench;
+  const host::WebRequest request = Pushed(encrypted(kEvent)).request;
+  const host::WebRequest check = Pushed(encrypted(R"({"EventType":"check_url"})")).request;
+  const std::int64_t start = bench.environment().now();
+  bench.environment().advance(1'772'352'000LL * model::second + 3'599 * model::second - start);
+  EXPECT_EQ(handle(bench, request).reply.code, 200);
+  bench.environment().advance(2 * model::second);
+  const Handled late = handle(bench, request);
+  EXPECT_EQ(late.reply.code, 403);
+  EXPECT_EQ(late.taken.emitted, 0U);
+  EXPECT_EQ(handle(bench, check).reply.code, 200) << "a check of the address changes nothing";
+}
+
+TEST(CallbackRequest, ANewerClockThanOursIsAsFarOff) {
+  Bench bench;
+  bench.settings["callback_window_seconds"] = 60;
+  const std::string cipher = encrypted(kEvent);
+  for (const auto& [timestamp, code] : {std::pair{"1772352059000", 200},
+                                        {"1772352061000", 403},
+                                        {"1772352030", 200},
+                                        {"17723520610", 403},
+                                        {"", 403},
+                                        {"1772352000000x", 403},
+                                        {"99999999999999999999", 403}}) {
+    host::WebRequest request;
+    request.method = "POST";
+    request.target = "/hooks/crm?msg_signature=" +
+                     callback_signature(twin::account().callback_token, timestamp, "n", cipher) +
+                     "&timestamp=" + timestamp + "&nonce=n";
+    request.body = json::serialize(json::object{{"encrypt", cipher}});
+    EXPECT_EQ(handle(bench, request).reply.code, code) << timestamp;
+  }
+}
+
 TEST(CallbackRequest, ForSomebodyElseIsRefused) {
   Bench bench;
   const Handled handled = handle(bench, Pushed(encrypted(kEvent, "anotherkey")).request);

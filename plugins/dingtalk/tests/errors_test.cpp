@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "plugins/dingtalk/src/beijing_time.hpp"
 #include "plugins/dingtalk/src/json_read.hpp"
 
@@ -47,6 +49,106 @@ TEST(OldApi, Code88IsJudgedByItsSubCode) {
   EXPECT_EQ(scope->kind, ErrorKind::access);
   EXPECT_NE(scope->message.find("qyapi_get_department_list"), std::string::npos);
   EXPECT_EQ(oapi(R"({"errcode":88,"errmsg":"no code at all"})")->kind, ErrorKind::invalid);
+}
+
+// The fact sheet's codes, each with the one outcome and status that the vendor's own word for it calls for.
+struct SheetRow {
+  huiliu_outcome outcome;
+  huiliu_status status;
+  std::vector<std::string> codes;
+};
+
+const std::vector<SheetRow>& sheet_of_old_api() {
+  static const std::vector<SheetRow> kRows{
+      {HUILIU_DEFERRED, HUILIU_RETRY, {"-1", "40103"}},
+      {HUILIU_IN_DOUBT, HUILIU_RETRY, {"400001"}},
+      {HUILIU_DEFERRED,
+       HUILIU_AUTH,
+       {"33001", "33009", "40001", "40014", "42001", "40089", "40096", "400101", "300005"}},
+      {HUILIU_DEFERRED,
+       HUILIU_CONFIG,
+       {"40056", "43004", "43007", "48002", "60011", "50003", "60020", "60205", "310000", "400013", "400102",
+        "400106", "900004", "900005", "900006", "900007", "900008", "900009", "900010"}},
+      {HUILIU_DEFERRED, HUILIU_THROTTLED, {"45009",  "90001",  "90002",  "90003",  "90004",  "90005",
+                                           "90006",  "90007",  "90008",  "90009",  "90010",  "90011",
+                                           "90012",  "90013",  "90014",  "90017",  "90018",  "90020",
+                                           "143103", "143104", "143105", "143106", "410100", "660026"}},
+      {HUILIU_GONE,
+       HUILIU_DATA,
+       {"33012", "40003", "60003", "60123", "60019", "60120", "60111", "60121", "71007"}},
+      {HUILIU_DUPLICATE, HUILIU_DATA, {"60102", "60104", "22005", "60200", "71006"}},
+      {HUILIU_REJECTED, HUILIU_DATA, {"22",     "404",    "40000",  "41001",  "40104",  "40009",  "40035",
+                                      "40036",  "40068",  "40069",  "40078",  "43001",  "43002",  "50002",
+                                      "50004",  "60103",  "60112",  "60203",  "60204",  "71008",  "71009",
+                                      "71010",  "71011",  "71012",  "71013",  "400002", "400105", "400402",
+                                      "430101", "430102", "430103", "430104", "900001", "900002", "900003"}}};
+  return kRows;
+}
+
+const std::vector<SheetRow>& sheet_of_new_api() {
+  static const std::vector<SheetRow> kRows{
+      {HUILIU_IN_DOUBT, HUILIU_RETRY, {"ServiceUnavailable", "system.error", "systemError", "server.error"}},
+      {HUILIU_DEFERRED, HUILIU_RETRY, {"todo.taskCreate.lockError"}},
+      {HUILIU_DEFERRED,
+       HUILIU_AUTH,
+       {"InvalidAuthentication", "invalidClientIdOrSecret", "invalid.client", "unauthorized.client",
+        "unsupported.grant.type"}},
+      {HUILIU_DEFERRED,
+       HUILIU_CONFIG,
+       {"Forbidden.AccessDenied.AccessTokenPermissionDenied", "Forbidden.AccessDenied.IpNotInWhiteList",
+        "relationType.not.exists", "creatorUserId.not.exists", "modifierUserId.not.exists",
+        "systemError.notPermittedAccess", "crm.not.installed", "crmApp.not.installed", "crmAppNotExisted",
+        "systemError.appNotExists"}},
+      {HUILIU_DEFERRED,
+       HUILIU_THROTTLED,
+       {"Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi",
+        "Forbidden.AccessDenied.QpsLimitForSuitekeyAndOrgAndApi",
+        "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi", "Forbidden.AccessDenied.QpsLimitForApi",
+        "Forbidden.AccessDenied.QpmLimitForApi", "Forbidden.AccessDenied.ApiCountLimitForOrg", "system.busy",
+        "request.too.frequent", "systemError.busy", "daily.call.limit", "todo.taskCreate.flowControlError",
+        "Throttling", "Throttling.User", "Throttling.Api"}},
+      {HUILIU_GONE, HUILIU_DATA, {"data.not.exists", "someThing.NotFound"}},
+      {HUILIU_DUPLICATE, HUILIU_DATA, {"1002", "same.data.exists", "duplicate.operation"}},
+      {HUILIU_UNCHANGED, HUILIU_DATA, {"no.valid.parameter"}},
+      {HUILIU_REJECTED,
+       HUILIU_DATA,
+       {"AuthenticationFailed.MissingParameter", "Missingbody", "param.error", "MissingmaxResults",
+        "InvalidParameter.nextToken", "invalid.uk.parameter", "data.format.error", "queryDsl.invalid.json",
+        "mobileFormatError", "fieldId.not.exists", "count.exceeds.limit",
+        "customerCountUnderPrincipal.exceeds.limit", "sameMobileCount.exceeds.limit",
+        "noPermission.to.update", "noPermission.to.setField", "todo.taskCreate.paramError"}}};
+  return kRows;
+}
+
+void expect_row(const Refusal& refusal, const SheetRow& row, const std::string& code) {
+  EXPECT_EQ(outcome_of(refusal.kind), row.outcome) << code;
+  EXPECT_EQ(status_of(refusal.kind), row.status) << code;
+  EXPECT_EQ(refusal.code, code);
+  // "DingTalk CODE: Chinese / English".
+  const std::size_t slash = refusal.message.find(" / ");
+  ASSERT_NE(slash, std::string::npos) << refusal.message;
+  const auto is_chinese = [](unsigned char c) { return c >= 0x80; };
+  EXPECT_TRUE(std::any_of(refusal.message.begin(),
+                          refusal.message.begin() + static_cast<std::ptrdiff_t>(slash), is_chinese))
+      << refusal.message;
+  EXPECT_FALSE(std::all_of(refusal.message.begin() + static_cast<std::ptrdiff_t>(slash) + 3,
+                           refusal.message.end(), is_chinese))
+      << refusal.message;
+}
+
+TEST(OldApi, EveryCodeOfTheSheetHasOneOutcomeAndWordsInTwoLanguages) {
+  for (const SheetRow& row : sheet_of_old_api())
+    for (const std::string& code : row.codes) {
+      expect_row(*oapi((R"({"errcode":)" + code + "}").c_str()), row, code);
+      expect_row(*oapi((R"({"errcode":88,"sub_code":")" + code + "\"}").c_str()), row, code);
+    }
+}
+
+TEST(NewApi, EveryCodeOfTheSheetHasOneOutcomeAndWordsInTwoLanguages) {
+  for (const SheetRow& row : sheet_of_new_api())
+    for (const std::string& code : row.codes)
+      for (const int http : {400, 403, 500})
+        expect_row(*api(http, (R"({"code":")" + code + R"(","message":"m"})").c_str()), row, code);
 }
 
 struct CodeCase {

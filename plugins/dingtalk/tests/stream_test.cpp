@@ -214,6 +214,15 @@ TEST_P(Listening, AnswersPingsWithTheirData) {
   EXPECT_EQ(shown("bad_acks"), 0);
 }
 
+TEST_P(Listening, AnswersThePingsOfALongSilence) {
+  control({{"ping_ms", 20}});
+  start();
+  ASSERT_TRUE(is_connected());
+  EXPECT_TRUE(eventually([this] { return shown("pongs") >= 3; }));
+  EXPECT_EQ(shown("bad_acks"), 0);
+  EXPECT_EQ(shown("opened"), 1);
+}
+
 TEST_P(Listening, ReconnectsWithANewTicketWhenAsked) {
   bench_.add_customer("i1", "甲");
   start();
