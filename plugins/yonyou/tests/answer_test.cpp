@@ -113,6 +113,86 @@ TEST(Errors, EveryCodeOfTheTableHasOneClassAndWordsInTwoLanguages) {
   EXPECT_NE(failure.message.find(": 未授权"), std::string::npos);
 }
 
+// The fact sheet's codes and texts, each with the one outcome and status that the vendor's own word for it
+// calls for.
+struct SheetRow {
+  huiliu_outcome outcome;
+  huiliu_status status;
+  std::vector<std::pair<std::string, std::string>> signals;  // code, message
+};
+
+TEST(Errors, EverySignalOfTheSheetHasOneOutcomeAndWordsInTwoLanguages) {
+  const std::vector<SheetRow> sheet{
+      {HUILIU_DEFERRED,
+       HUILIU_AUTH,
+       {{"310036", "非法token"},
+        {"310001", ""},
+        {"999", "accessToken已失效"},
+        {"310005", ""},
+        {"310006", ""},
+        {"10018", "应用不存在或appKey已停用"}}},
+      {HUILIU_DEFERRED,
+       HUILIU_THROTTLED,
+       {{"310032", ""}, {"310039", ""}, {"310042", ""}, {"310046", ""}, {"118003", "too many"}}},
+      {HUILIU_DEFERRED,
+       HUILIU_RETRY,
+       {{"310043", ""}, {"999", "当前数据正在被新增或修改，请稍后再试"}, {"999", "单据审批中，不允许修改"}}},
+      {HUILIU_IN_DOUBT,
+       HUILIU_RETRY,
+       {{"310504", ""},
+        {"310071", ""},
+        {"310072", ""},
+        {"310076", ""},
+        {"310077", ""},
+        {"202", ""},
+        {"10004", ""},
+        {"100004", ""},
+        {"315001", ""},
+        {"999", "服务端逻辑异常"},
+        {"500", ""},
+        {"999", ""}}},
+      {HUILIU_DEFERRED,
+       HUILIU_CONFIG,
+       {{"310037", ""}, {"310031", ""}, {"310038", ""}, {"310041", ""}, {"310047", ""}, {"310404", ""}}},
+      {HUILIU_REJECTED,
+       HUILIU_CONFIG,
+       {{"310061", ""}, {"310062", ""}, {"310063", ""}, {"310064", ""}, {"310065", ""}, {"310066", ""}}},
+      {HUILIU_REJECTED,
+       HUILIU_DATA,
+       {{"310002", ""},
+        {"310003", ""},
+        {"310008", ""},
+        {"310015", ""},
+        {"310023", ""},
+        {"310025", ""},
+        {"310405", ""},
+        {"999", "国家编码:CX未找到"},
+        {"0", "客户名称不能为空!"},
+        {"999", "编码必填"},
+        {"500", "简称长度超过限制"},
+        {"0", "说明清楚的其他错误"},
+        {"999", "单据已审核，不允许修改"}}},
+      {HUILIU_GONE, HUILIU_DATA, {{"404", ""}, {"1002", ""}, {"999", "客户不存在"}, {"999", "未找到数据"}}},
+      {HUILIU_DUPLICATE,
+       HUILIU_DATA,
+       {{"999", "客户编码C1重复"}, {"999", "名称已存在"}, {"0", "违反唯一性约束"}}},
+      {HUILIU_STALE, HUILIU_RETRY, {{"999", "当前单据不是最新状态，请刷新重试"}}}};
+  for (const SheetRow& row : sheet)
+    for (const auto& [code, message] : row.signals) {
+      const Answer answer =
+          classify(200, json::serialize(json::object{{"code", code}, {"message", message}}));
+      const Verdict verdict = judge(answer);
+      EXPECT_EQ(verdict.outcome, row.outcome) << code << message;
+      EXPECT_EQ(verdict.status, row.status) << code << message;
+      const std::string words = failure_of(answer).message;
+      EXPECT_NE(words.find(std::string(verdict.zh) + " (" + std::string(verdict.en) + ")"),
+                std::string::npos);
+      if (!message.empty()) {
+        EXPECT_NE(words.find(": " + message), std::string::npos) << words;
+      }
+    }
+}
+
 // The document shows the very table.
 TEST(Errors, TheDocumentShowsEverySignal) {
   std::ifstream file(std::string(HUILIU_SOURCE_DIR) + "/docs/connectors/yonyou.md");

@@ -68,9 +68,10 @@ class Notes final : public host::StateStore {
 
 class YonyouTest : public testing::Test {
  protected:
-  YonyouTest()
+  /// `quota_factor`: of the twin's limits; 0: none.
+  explicit YonyouTest(double quota_factor = 0)
       : environment_(start_us, 7),
-        twin_({.quota_factor = 0,
+        twin_({.quota_factor = quota_factor,
                .seed = 1,
                .clock = [this] { return environment_.now() / 1000 + ahead_ms_; }}),
         server_(twin_, "yonyou") {

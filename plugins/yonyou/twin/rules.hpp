@@ -20,9 +20,8 @@ struct Rules {
   bool approval = false;   ///< created customers wait (审批中) and must not be edited
   bool auto_code = false;  ///< the tenant numbers customers itself
   bool unique_names = false;
-  bool empty_text_clears = true;     ///< "" empties a field; else it is ignored without a word
-  bool missing_fails_batch = false;  ///< newBatchDetail refuses all when one id is unknown
-  bool update_ignores_belong_org = false;
+  bool empty_text_clears = true;         ///< "" empties a field; else it is ignored without a word
+  bool missing_fails_batch = false;      ///< newBatchDetail refuses all when one id is unknown
   std::int64_t slow_page = 0;            ///< a list with a larger pageSize answers 310504; 0: none
   std::int64_t commit_then_timeout = 0;  ///< so many writes are done and answered 310504
   std::int64_t still_running = 0;        ///< so many idempotent calls are answered 202 first
