@@ -15,6 +15,7 @@
 #include "plugins/kingdee/src/client.hpp"
 #include "plugins/kingdee/src/errors.hpp"
 #include "plugins/kingdee/src/forms.hpp"
+#include "plugins/kingdee/src/groups.hpp"
 #include "plugins/kingdee/src/reader.hpp"
 #include "plugins/kingdee/src/settings.hpp"
 #include "plugins/kingdee/src/table.hpp"
@@ -113,6 +114,11 @@ class K3Cloud {
   std::string discover(huiliu::Call& call);
 
   void read(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) {
+    if (request.stream == group_stream) {
+      Reader customers(client_, *settings_, table(call, "customers"));
+      return GroupReader(client_, *settings_, customers)
+          .read(call, request.mode == HUILIU_READ_KEYS, request.limit, out);
+    }
     Table& form = table(call, request.stream);
     Reader reader(client_, *settings_, form);
     if (request.mode == HUILIU_READ_KEYS) return reader.keys(call, out);
@@ -130,6 +136,10 @@ class K3Cloud {
 
   void lookup(huiliu::Call& call, const huiliu::LookupRequest& request, huiliu::RecordSink& out) {
     std::vector<std::string> keys(request.keys.begin(), request.keys.end());
+    if (request.stream == group_stream) {
+      Reader customers(client_, *settings_, table(call, "customers"));
+      return GroupReader(client_, *settings_, customers).lookup(call, keys, out);
+    }
     Reader reader(client_, *settings_, table(call, request.stream));
     huiliu::Batch batch(request.stream);
     for (const RecordOut& record : reader.by_key(call, keys)) {
@@ -212,6 +222,7 @@ std::string K3Cloud::discover(huiliu::Call& call) {
   json::array streams = json::parse(manifest).at("streams").as_array();
   const std::int64_t lcid = std::strtoll(settings_->lcid.c_str(), nullptr, 10);
   for (json::value& stream : streams) {
+    if (stream.at("name").as_string() == group_stream) continue;  // no form: the manifest's fields stand
     const Form& form = table(call, stream.at("name").as_string()).form();
     const std::map<std::string, std::string> site = site_fields(call, form, lcid);
     if (site.empty()) continue;  // an old site that tells nothing: the manifest's fields stand

@@ -31,6 +31,7 @@ enum class Cause {
   wrong_state,       ///< the operation does not fit the record's state
   unknown_field,     ///< this form lacks the field
   unknown_form,
+  no_api,            ///< the gateway does not know this service
   suspicious_input,  ///< the input firewall saw '<', "--" or the like
   caller_bug,
   missing_reference,  ///< a reference names nothing that the site has

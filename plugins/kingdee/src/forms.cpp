@@ -248,6 +248,18 @@ constexpr Field receipt_line_fields[] = {
     {"FRECTOTALAMOUNTFOR", Kind::number},
 };
 
+// The credit file (信用档案) keeps one line a customer; the customer is the record, whatever files he stands
+// in.
+constexpr Field credit_fields[] = {
+    {"FID", Kind::id, of_part},
+    {"FOBJECTID", Kind::reference_id, of_head},
+    {"FOBJECTID.FNumber", Kind::reference, of_head},
+    {"FOBJECTID.FName", Kind::reference, of_head},
+    {"FOBJECTID.FMasterId", Kind::reference, of_head},
+    {"FCREDITAMOUNT", Kind::number, of_part},
+    {"FOVERDAYS", Kind::number, of_part},
+};
+
 constexpr Field customer_address_fields[] = {
     {"FNUMBER1"},
     {"FNAME1"},
@@ -269,6 +281,7 @@ constexpr std::string_view number_keys[] = {"FNumber"};
 constexpr std::string_view bill_dates[] = {"FModifyDate", "FCreateDate", "FApproveDate"};
 constexpr std::string_view order_keys[] = {"FBillNo", "FCustId.FNumber"};
 constexpr std::string_view receivable_keys[] = {"FBillNo", "FCUSTOMERID.FNumber"};
+constexpr std::string_view credit_keys[] = {"FOBJECTID.FNumber"};
 constexpr std::string_view receipt_keys[] = {"FBillNo", "FCONTACTUNIT.FNumber"};
 
 constexpr Entry addresses = {address_entry, "FT_BD_CUSTCONTACT_FEntryID", customer_address_fields};
@@ -313,6 +326,17 @@ constexpr Form form_table[] = {
      {},
      {},
      &receipt_lines},
+    {"credits",
+     "CRE_CustArchives",
+     "FID",
+     "FOBJECTID",
+     "FOBJECTID",
+     credit_fields,
+     credit_keys,
+     {},
+     false,
+     "FOBJECTID",
+     "FOBJECTID"},
 };
 
 }  // namespace
@@ -321,6 +345,12 @@ const Field* Form::field(std::string_view key_asked) const {
   const auto found =
       std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.key == key_asked; });
   return found == fields.end() ? nullptr : &*found;
+}
+
+std::string Form::key_path() const {
+  const Field* named = field(key);
+  const bool is_reference = named != nullptr && named->kind == Kind::reference_id;
+  return std::string(key) + (is_reference ? ".Id" : "");
 }
 
 const Field* Form::writable_field(std::string_view save_key) const {

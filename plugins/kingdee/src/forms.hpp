@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace kingdee {
@@ -63,6 +64,10 @@ struct Form {
   const Entry* entry = nullptr;
 
   const Field* field(std::string_view key_asked) const;
+  /// Where the record's key stands in its body: under "KEY.Id" when it is a reference.
+  std::string key_path() const;
+  /// Is a record made of all rows that name one other record? Their own ids then need not be unique.
+  bool is_grouped_by_reference() const { return !master.empty() && key == master; }
   /// The first field of this save key that may be written; null: none.
   const Field* writable_field(std::string_view save_key) const;
 };

@@ -174,17 +174,23 @@ std::string number_of(const json::value* reference) {
   return object != nullptr ? plain(object->if_contains("FNumber")) : plain(reference);
 }
 
-/// A customer is allocated first; what the organisation keeps of its own is set when its row is there.
-RowChange allocation(const json::object& current, std::int64_t head, const json::object& wanted) {
+/// The customer is allocated to the organisation; what that keeps of its own goes into the new row, which
+/// nobody has approved yet.
+RowChange allocation(const Table& table, const Settings& settings, const json::object& current,
+                     std::int64_t head, const json::object& wanted) {
   RowChange change;
   change.row = head;
   change.status = plain(current.if_contains("FDocumentStatus"));
-  change.allocate = number_of(wanted.if_contains("FUseOrgId"));
-  const bool alone = std::all_of(wanted.begin(), wanted.end(),
-                                 [](const auto& member) { return member.key() == "FUseOrgId"; });
-  if (change.allocate.empty() || !alone)
+  change.allocate = change.organisation = number_of(wanted.if_contains("FUseOrgId"));
+  if (change.allocate.empty())
     refuse("no_such_organisation", "organisations",
-           "the customer has no row for this organisation: allocate it first (FUseOrgId alone)");
+           "the customer has no such row: name the organisation to allocate it to (FUseOrgId)");
+  for (const auto& member : wanted)
+    if (member.key() != "FUseOrgId")
+      take(table, settings, Stage::update, member.key(), member.value(), nullptr, change);
+  if (!change.forbid.empty())
+    refuse("bad_value", "FForbidStatus", "a row is forbidden once it is there and approved");
+  change.fields = in_save_order(table, change.fields);
   return change;
 }
 
@@ -261,7 +267,8 @@ std::vector<RowChange> update_packages(const Table& table, const Settings& setti
       refuse("no_such_organisation", "organisations",
              "the customer has no row for this organisation, and allocation is off (setting allocate)");
     else
-      changes.push_back(allocation(current, current.at(table.form().id).to_number<std::int64_t>(), *wanted));
+      changes.push_back(allocation(table, settings, current,
+                                   current.at(table.form().id).to_number<std::int64_t>(), *wanted));
   }
   return changes;
 }

@@ -23,7 +23,8 @@ struct RowChange {
   std::string status;          ///< FDocumentStatus as last seen
   boost::json::object fields;  ///< save keys and values, in save order; what does not differ is left out
   std::string organisation;    ///< number of the row's using organisation
-  std::string allocate;        ///< number of an organisation for which the customer has no row yet
+  std::string
+      allocate;  ///< number of an organisation for which the customer has no row yet; `fields`: of that row
   std::string forbid;          ///< wanted FForbidStatus: "A", "B", or empty: as it is
   bool listed = true;          ///< every field may be edited on an approved record
   std::string first_unlisted;  ///< the first that may not
@@ -36,8 +37,8 @@ RowChange create_package(const Table& table, const Settings& settings, const boo
                          std::string_view operation_id);
 
 /// The changes that turn `current` (a record as read) into what `body` asks: the head row first, then those
-/// of "organisations". An element for an organisation without a row is an allocation. Rows without a
-/// difference are left out. Throws as create_package.
+/// of "organisations". An element for an organisation without a row is an allocation, with the fields
+/// that go into the new row. Rows without a difference are left out. Throws as create_package.
 std::vector<RowChange> update_packages(const Table& table, const Settings& settings,
                                        const boost::json::object& current, const boost::json::object& body);
 

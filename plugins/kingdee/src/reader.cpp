@@ -387,22 +387,34 @@ void Reader::keys_between(huiliu::Call& call, const KeyRange& range, huiliu::Rec
   }
 }
 
+std::string Reader::page_order() const {
+  const std::string id = std::string(table_.form().id) + " ASC";
+  return table_.form().is_grouped_by_reference() ? std::string(table_.master()) + " ASC," + id : id;
+}
+
+std::string Reader::behind(const Rows& page) const {
+  const std::string id(table_.form().id), master(table_.master());
+  const std::string last = std::to_string(page.id(page.size() - 1, id));
+  if (!table_.form().is_grouped_by_reference()) return id + ">" + last;
+  const std::string group = std::to_string(page.id(page.size() - 1, master));
+  return "(" + master + ">" + group + " or (" + master + "=" + group + " and " + id + ">" + last + "))";
+}
+
 std::vector<RecordOut> Reader::whole_rows(huiliu::Call& call, const std::function<std::string()>& filter) {
-  const std::string id(table_.form().id);
   Rows all;
-  std::int64_t after = 0;
+  std::string after;
   while (true) {
     Rows rows = query(call, [&] {
       std::string whole = filter();
-      if (after > 0) whole = "(" + whole + ") and " + id + ">" + std::to_string(after);
-      return Query{table_.columns(), std::move(whole), id + " ASC", settings_.page_size};
+      if (!after.empty()) whole = "(" + whole + ") and " + after;
+      return Query{table_.columns(), std::move(whole), page_order(), settings_.page_size};
     });
-    if (after > 0 && all.columns.size() != rows.columns.size())
+    if (!after.empty() && all.columns.size() != rows.columns.size())
       throw huiliu::RetryLater("a field of the form vanished in the middle of a read");
     all.columns = rows.columns;
     for (json::value& row : rows.rows) all.rows.push_back(std::move(row));
     if (rows.rows.size() < static_cast<std::size_t>(settings_.page_size)) break;
-    after = all.id(all.size() - 1, id);
+    after = behind(all);
   }
   sort_by(all, table_.master());
   return assemble_all(call, all, groups_of(all, table_.master()));
@@ -420,22 +432,20 @@ std::vector<RecordOut> Reader::by_master(huiliu::Call& call, const std::vector<s
 }
 
 std::vector<RecordOut> Reader::matching(huiliu::Call& call, const std::string& filter, std::uint64_t limit) {
-  const std::string id(table_.form().id);
   const int page =
       limit > 0 ? static_cast<int>(std::min<std::uint64_t>(limit * 4 + 16, 2000)) : settings_.page_size;
   const int most = std::min(page, settings_.page_size);
   std::set<std::int64_t> masters;
-  std::int64_t after = 0;
+  std::string after;
   while (true) {
     const Rows rows = query(call, [&] {
-      std::string whole = after > 0 ? "(" + filter + ") and " + id + ">" + std::to_string(after) : filter;
-      return Query{table_.columns_of({id, table_.form().master}), std::move(whole), id + " ASC", most};
+      std::string whole = after.empty() ? filter : "(" + filter + ") and " + after;
+      return Query{table_.columns_of({table_.form().id, table_.form().master}), std::move(whole),
+                   page_order(), most};
     });
     const std::string master(table_.master());
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      masters.insert(rows.id(row, master));
-      after = std::max(after, rows.id(row, id));
-    }
+    for (std::size_t row = 0; row < rows.size(); ++row) masters.insert(rows.id(row, master));
+    if (rows.size() > 0) after = behind(rows);
     if (rows.size() < static_cast<std::size_t>(most) || (limit > 0 && masters.size() >= limit)) break;
   }
   std::vector<RecordOut> records = by_master(call, {masters.begin(), masters.end()});
@@ -451,6 +461,10 @@ std::vector<RecordOut> Reader::by_key(huiliu::Call& call, std::span<const std::s
     for (RecordOut& record : records)
       if (missing.erase(record.key) > 0) found.push_back(std::move(record));
   };
+  if (form.is_grouped_by_reference()) {
+    take(by_master(call, ids_of(missing)));
+    return found;
+  }
   if (form.key != form.id) {
     for (std::size_t begin = 0; begin < keys.size(); begin += ids_per_query) {
       std::string list;

@@ -71,6 +71,9 @@ class Reader {
                                       const std::vector<std::pair<std::size_t, std::size_t>>& groups);
   void add_entry(huiliu::Call& call, const Entry& entry, std::vector<RecordOut>& records);
   Answer ask(huiliu::Call& call, const boost::json::object& body);
+  /// The order in which a form's rows are paged, and the condition for those behind the last row of a page.
+  std::string page_order() const;
+  std::string behind(const Rows& page) const;
   void remember_dropped(huiliu::Call& call);
   std::string window_filter(std::int64_t from) const;
   std::int64_t scan_start(huiliu::Call& call, std::int64_t began_us) const;

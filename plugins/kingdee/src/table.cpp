@@ -16,8 +16,10 @@ namespace json = boost::json;
 
 const json::value no_value;
 
-/// States that bills have beside the document's own.
-constexpr std::string_view bill_states[] = {"FCloseStatus", "FCancelStatus", "FWRITTENOFFSTATUS"};
+/// What tells another version apart where no date does: states that bills have beside the document's own,
+/// limits of credit.
+constexpr std::string_view bill_states[] = {"FCloseStatus", "FCancelStatus", "FWRITTENOFFSTATUS",
+                                            "FCREDITAMOUNT", "FOVERDAYS"};
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(' ') == std::string_view::npos; }
 
@@ -133,9 +135,12 @@ Table::Table(const Form& form, const Settings& settings) : form_(&form), zone_(s
 
 std::vector<Column> Table::columns_of(std::initializer_list<std::string_view> keys) const {
   std::vector<Column> chosen;
+  const auto has = [&](std::string_view key) {
+    return std::any_of(chosen.begin(), chosen.end(), [&](const Column& c) { return c.key == key; });
+  };
   for (const std::string_view key : keys)
     for (const Column& column : columns_)
-      if (column.key == key && !key.empty()) chosen.push_back(column);
+      if (column.key == key && !key.empty() && !has(key)) chosen.push_back(column);
   return chosen;
 }
 

@@ -264,7 +264,7 @@ void Writer::plan_update(Job& job, const RecordOut& current) {
           "审核之后才能分配 (a customer is allocated once it is approved)", "not_approved"));
       return;
     }
-    if (change.fields.empty()) continue;
+    if (change.fields.empty() || !change.allocate.empty()) continue;
     if (change.status == "B") {
       job.outcome = with_record(outcome_of_cause(Cause::in_approval));
       return;
@@ -342,7 +342,7 @@ void Writer::update(huiliu::Call& call, const Chosen& jobs) {
     call.stop_if_cancelled();
     for (const RowChange& change : job->changes) {
       if (job->outcome) break;
-      if (!change.fields.empty()) {
+      if (!change.fields.empty() && change.allocate.empty()) {
         if (change.status == "C") {
           edit_approved(call, *job, change);
         } else {

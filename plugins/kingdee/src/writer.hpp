@@ -65,6 +65,7 @@ class Writer {
   void edit_approved(huiliu::Call& call, Job& job, const RowChange& change);
   void set_forbidden(huiliu::Call& call, Job& job, const RowChange& change);
   void allocate(huiliu::Call& call, Job& job, const RowChange& change);
+  void fill_allocated(huiliu::Call& call, Job& job, const RowChange& change);
   /// One row of BD_Saler: a person who sells for an organisation.
   struct Seller {
     std::string number, employee, organisation;

@@ -113,8 +113,33 @@ void Writer::resolve_seller(const std::vector<Seller>& sellers, Job& job, RowCha
   job.left_out = huiliu::DataError(why, std::string(unmapped), "/" + std::string(seller_field));
 }
 
-// 分配: a row of the customer for one more organisation, submitted like a new record; 审核 is up to the
-// settings.
+// What the organisation keeps of its own, saved into the row that 分配 has just made and nobody has approved.
+void Writer::fill_allocated(huiliu::Call& call, Job& job, const RowChange& change) {
+  RowChange own;
+  own.fields = change.fields;
+  for (const RecordOut& record : reader_.by_key(call, std::vector<std::string>{job.key})) {
+    const json::value* rows = record.body.if_contains("organisations");
+    if (rows == nullptr) continue;
+    for (const json::value& row : rows->as_array()) {
+      if (number_in(row.as_object().if_contains("FUseOrgId")) != change.allocate) continue;
+      own.row = row.at(table_.form().id).to_number<std::int64_t>();
+      own.status = "A";
+    }
+  }
+  if (own.row == 0) {  // not shown yet: its own fields are written when it is
+    job.left_out = huiliu::RetryLater(
+        "已分配，组织的记录尚不可见 (allocated; the organisation's row does not show yet)", "row_not_shown");
+    return;
+  }
+  Job one = job;  // settle judges a job by its first change
+  one.changes = {std::move(own)};
+  one.outcome.reset();
+  save_rows(call, {&one});
+  if (one.outcome) job.outcome = one.outcome;
+}
+
+// 分配: a row of the customer for one more organisation, filled with what that keeps of its own, and
+// submitted like a new record; 审核 is up to the settings.
 void Writer::allocate(huiliu::Call& call, Job& job, const RowChange& change) {
   const Answer organisation =
       bill_query(call, "ORG_Organizations", "FOrgID", "FNumber=" + literal(change.allocate), 1);
@@ -130,10 +155,12 @@ void Writer::allocate(huiliu::Call& call, Job& job, const RowChange& change) {
                                   ? (*first)[0].get_int64()
                                   : std::strtoll(cell(organisation.rows().front(), 0).c_str(), nullptr, 10);
   job.sent = true;
-  const WriteAnswer answer = client_.write(call, "Allocate",
-                                           request({{"PkIds", std::to_string(change.row)},
-                                                    {"TOrgIds", std::to_string(target)},
-                                                    {"IsAutoSubmitAndAudit", approves()}}));
+  const WriteAnswer answer =
+      client_.write(call, "Allocate",
+                    request({{"PkIds", std::to_string(change.row)},
+                             {"TOrgIds", std::to_string(target)},
+                             // An approved row could not be filled any more.
+                             {"IsAutoSubmitAndAudit", approves() && change.fields.empty()}}));
   if (answer.fate != WriteAnswer::Fate::answered) {
     // Done or not, the rows tell: they are read back before anything else.
     job.outcome =
@@ -150,13 +177,14 @@ void Writer::allocate(huiliu::Call& call, Job& job, const RowChange& change) {
     job.outcome->why->pointer = "/organisations";
     return;
   }
+  if (!change.fields.empty()) fill_allocated(call, job, change);
   std::map<std::int64_t, std::string> copies;
-  if (!approves())
+  if (!approves() || !change.fields.empty())
     for (const Reached& made : answer.answer.reached)
       if (const std::int64_t row = std::strtoll(made.id.c_str(), nullptr, 10); row > 0)
         copies.emplace(row, "A");
   if (!copies.empty())
-    for (const auto& [row, why] : raise(call, std::move(copies), false))
+    for (const auto& [row, why] : raise(call, std::move(copies), approves()))
       call.warn("an allocated record could not be submitted",
                 {{"key", std::to_string(row)}, {"reason", why.message}});
   job.read_back = true;

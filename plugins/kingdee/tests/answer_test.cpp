@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "plugins/kingdee/src/errors.hpp"
 
 namespace kingdee {
@@ -59,7 +61,8 @@ TEST(Answer, GatewayRefusals) {
   EXPECT_EQ(judge(classify(R"({"errcode":4002,"description":"Unauthorized, APP_ID is empty[GW]"})")).cause,
             Cause::bad_signature);
   EXPECT_EQ(judge(classify(R"({"errcode":4006,"description":"x"})")).cause, Cause::clock_skew);
-  EXPECT_EQ(judge(classify(R"({"errcode":5001,"description":"no such API"})")).status, HUILIU_AUTH);
+  EXPECT_EQ(judge(classify(R"({"errcode":5001,"description":"no such API"})")).status, HUILIU_CONFIG);
+  EXPECT_EQ(judge(classify(R"({"errcode":4444,"description":"something new"})")).status, HUILIU_AUTH);
 }
 
 TEST(Answer, PartialSuccessKeepsBothSides) {
@@ -151,6 +154,58 @@ INSTANTIATE_TEST_SUITE_P(
         Signal{0, "", "业务对象不存在", Cause::unknown_form, HUILIU_CONFIG, HUILIU_REJECTED},
         // Quirk 4: the bare word is not a lost session.
         Signal{0, "", "session variable is not set", Cause::unknown, HUILIU_DATA, HUILIU_REJECTED}));
+
+// Every MsgCode of the vendor's list, and every text of the fact sheet, each with the one outcome and status
+// that it calls for.
+struct SheetRow {
+  huiliu_outcome outcome;
+  huiliu_status status;
+  std::vector<int> codes;          // without words
+  std::vector<const char*> texts;  // from a site that forgets the code
+};
+
+TEST(Errors, EverySignalOfTheSheetHasOneOutcomeAndWordsInTwoLanguages) {
+  const std::vector<SheetRow> sheet{
+      {HUILIU_DEFERRED,
+       HUILIU_RETRY,
+       {1, 13},
+       {"会话信息已丢失，请重新登录", "会话已过期", "请重新登录", "单据正在被张三编辑", "网控冲突",
+        "网络控制失败"}},
+      {HUILIU_REJECTED, HUILIU_AUTH, {2}, {"没有“客户”的查看权限"}},
+      {HUILIU_DEFERRED,
+       HUILIU_AUTH,
+       {15},
+       {"登录错误次数超限", "第三方应用不允许用户demo登录", "002005000003016"}},
+      {HUILIU_REJECTED,
+       HUILIU_DATA,
+       {3, 5, 8, 9, 11, 12},
+       {"编码值或内码值必须传其一", "“名称”是必录字段", "元数据中标识为FX的字段不存在",
+        "已审核的数据不允许修改", "只能修改状态为暂存、创建、重新审核的数据",
+        "请求参数存在可疑数据，已被拦截规则[caller_xss]阻止!"}},
+      {HUILIU_IN_DOUBT, HUILIU_RETRY, {4, 6}, {"response_error: boom"}},
+      {HUILIU_DEFERRED, HUILIU_CONFIG, {7}, {"许可已过期", "[gateway 5001] no such API"}},
+      {HUILIU_GONE, HUILIU_DATA, {10}, {"数据不存在", "未找到记录"}},
+      {HUILIU_DEFERRED, HUILIU_THROTTLED, {14}, {"接口调用次数超限", "访问频率过高"}},
+      {HUILIU_STALE, HUILIU_RETRY, {}, {"数据已被其他用户修改"}},
+      {HUILIU_DUPLICATE, HUILIU_DATA, {}, {"编码为C1的客户已存在", "编码C1重复", "违反编码唯一性"}},
+      {HUILIU_REJECTED, HUILIU_CONFIG, {}, {"业务对象不存在"}}};
+  std::set<int> walked;
+  const auto expect = [](const Verdict& verdict, const SheetRow& row, const std::string& words) {
+    EXPECT_EQ(verdict.outcome, row.outcome) << words;
+    EXPECT_EQ(verdict.status, row.status) << words;
+    const std::string told = failure_of(verdict, words).message;
+    EXPECT_EQ(told, std::string(verdict.zh) + " (" + std::string(verdict.en) + "): " + words);
+    EXPECT_FALSE(verdict.zh.empty() || verdict.en.empty()) << words;
+  };
+  for (const SheetRow& row : sheet) {
+    for (const int code : row.codes) {
+      expect(judge(code, "", ""), row, "MsgCode " + std::to_string(code));
+      EXPECT_TRUE(walked.insert(code).second) << code;
+    }
+    for (const char* text : row.texts) expect(judge(0, "", text), row, text);
+  }
+  EXPECT_EQ(walked.size(), 15u) << "1 to 15; 0 is no error";
+}
 
 TEST(Errors, NamesTheUnknownField) {
   EXPECT_EQ(unknown_field("元数据中标识为FSOCIALCRECODE的字段不存在"), "FSOCIALCRECODE");

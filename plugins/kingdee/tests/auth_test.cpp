@@ -39,8 +39,7 @@ TEST_F(AuthTest, RequestsSideBySideUseSessionsOfTheirOwnWhereAllowed) {
   for (const int sessions : {1, 2}) {
     server_.locked([&] { twin_.expire_tokens(); });
     reset_counters();
-    const std::string settings =
-        R"({"auth":"login_by_sign","sessions":)" + std::to_string(sessions) + "}";
+    const std::string settings = R"({"auth":"login_by_sign","sessions":)" + std::to_string(sessions) + "}";
     auto& first = open(settings);
     auto& second = open(settings);
     ASSERT_TRUE(first.check().ok());

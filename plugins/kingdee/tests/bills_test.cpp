@@ -117,8 +117,70 @@ TEST_F(BillsTest, AGeneratedWorldHasBills) {
   huiliu::twin::WorldOptions options;
   options.customers = 60;
   twin.populate(huiliu::twin::generate_world(options));
-  for (const char* stream : {"orders", "receivables", "receipts", "departments"})
+  for (const char* stream : {"orders", "receivables", "receipts", "departments", "credits"})
     EXPECT_GT(twin.store().size(stream), 0u) << stream;
+}
+
+// ---- Credit files -----------------------------------------------------------------------------------------
+
+class CreditTest : public KingdeeTest {
+ protected:
+  CreditTest() {
+    for (int i = 1; i <= 5; ++i) customer(100 + i, "公司" + std::to_string(i));
+    copy_of(101, 901);
+    file(1, {{1, "50000.5"}, {2, "0"}, {4, "800"}});
+    file(2, {{1, "20000"}, {3, "100"}});
+  }
+  /// An organisation's file: customers and their limits.
+  void file(int id, const std::vector<std::pair<int, std::string>>& lines) {
+    std::string entry;
+    for (const auto& [customer, amount] : lines)
+      entry += std::string(entry.empty() ? "" : ",") + R"({"FOBJECTID":{"FNumber":"C10)" +
+               std::to_string(customer) + R"("},"FCREDITAMOUNT":)" + amount + R"(,"FOVERDAYS":30})";
+    load("credits", R"({"FID":)" + std::to_string(id) + R"(,"FEntity":[)" + entry + "]}");
+  }
+  static std::string at(const host::RemoteRecord* record, std::string_view path) {
+    const model::Value* found = record == nullptr ? nullptr : record->body.at_path(path);
+    return found == nullptr ? "(none)" : found->to_text();
+  }
+};
+
+// A file has a line for each customer, and a customer stands in the file of each organisation: asked for
+// plainly, both multiply.
+TEST_F(CreditTest, ACustomerIsOneRecordWhateverFilesHeStandsIn) {
+  for (const char* settings : {"{}", R"({"page_size":1})", R"({"page_size":2})", R"({"page_size":3})"}) {
+    const Read all = read(open(settings), host::ReadMode::full, "", "credits");
+    ASSERT_TRUE(all.status.ok()) << all.status.error().text();
+    EXPECT_EQ(all.keys(), (std::vector<std::string>{"101", "102", "103", "104"})) << settings;
+    const host::RemoteRecord* first = all.find("101");
+    ASSERT_EQ(first->body["organisations"].as_array().size(), 2u) << settings;
+    EXPECT_EQ(at(first, "organisations.0.FCREDITAMOUNT"), "50000.5");
+    EXPECT_EQ(at(first, "organisations.1.FCREDITAMOUNT"), "20000");
+    EXPECT_EQ(at(first, "organisations.1.FOVERDAYS"), "30");
+    EXPECT_EQ(at(first, "FOBJECTID.Id"), "101") << "as the stream of customers knows him";
+    EXPECT_EQ(at(first, "FOBJECTID.FNumber"), "C101");
+  }
+}
+
+TEST_F(CreditTest, LimitsAreLookedUpFoundAndSeenToChange) {
+  host::Instance& instance = open(R"({"page_size":1})");
+  Read looked;
+  ASSERT_TRUE(instance.lookup("credits", {"101", "105", "x"}, consumer(looked)).ok());
+  EXPECT_EQ(at(looked.find("101"), "organisations.1.FCREDITAMOUNT"), "20000");
+  EXPECT_TRUE(looked.find("105")->deleted);
+  EXPECT_TRUE(looked.find("x")->deleted);
+  Read found;
+  ASSERT_TRUE(instance.find({"credits", {{"FOBJECTID.FNumber", "C104"}}, 0}, consumer(found)).ok());
+  EXPECT_EQ(found.keys(), std::vector<std::string>{"104"});
+
+  const Read before = read(instance, host::ReadMode::full, "", "credits");
+  server_.locked([&] { twin_.store().remove("credits", "2", huiliu::twin::Origin::load); });
+  file(3, {{1, "30000"}});
+  const Read after = read(instance, host::ReadMode::changes, before.last_cursor(), "credits");
+  ASSERT_NE(after.find("101"), nullptr) << "without a date of change the whole is read";
+  EXPECT_EQ(at(after.find("101"), "organisations.1.FCREDITAMOUNT"), "30000");
+  EXPECT_NE(after.find("101")->version, before.find("101")->version);
+  EXPECT_EQ(after.find("104")->version, before.find("104")->version);
 }
 
 // ---- Allocation (the rest of it is in write_test.cpp) -----------------------------------------------------

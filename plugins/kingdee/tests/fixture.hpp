@@ -76,9 +76,10 @@ class Notes final : public host::StateStore {
 
 class KingdeeTest : public testing::Test {
  protected:
-  KingdeeTest()
+  /// `quota_factor`: of the twin's limits; 0: none.
+  explicit KingdeeTest(double quota_factor = 0)
       : environment_(start_us, 7),
-        twin_({.quota_factor = 0,
+        twin_({.quota_factor = quota_factor,
                .seed = 1,
                .clock = [this] { return environment_.now() / 1000 + twin_ahead_ms_; }}),
         server_(twin_, "kingdee") {

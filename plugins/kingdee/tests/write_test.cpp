@@ -1,6 +1,8 @@
 // Writing against the twin: creating, editing under the life-cycle, and what happens when answers go missing.
 #include <algorithm>
 
+#include <tuple>
+
 #include "plugins/kingdee/tests/fixture.hpp"
 
 namespace kingdee_test {
@@ -419,6 +421,29 @@ TEST_F(WriteTest, AnApprovedCustomerIsAllocatedOnceAndSubmittedThere) {
             WriteOutcome::applied);
   const Read all = read(open());
   EXPECT_EQ(all.find("102")->body["organisations"].as_array()[1]["FDocumentStatus"].to_text(), "C");
+}
+
+// One write: the row, what the organisation keeps of its own, and its approval. A row that was approved first
+// could not be filled any more.
+TEST_F(WriteTest, AnOrganisationsOwnFieldsGoWithItsAllocation) {
+  const model::Value asked = value(
+      R"({"organisations":[{"FUseOrgId":{"FNumber":"200"},"FSELLER":{"FNumber":"E2"},"FPriority":"2"}]})");
+  for (const auto& [id, settings, status] :
+       {std::tuple{101, "{}", "B"}, {102, R"({"approve":"hub"})", "C"}}) {
+    customer(id, "公司" + std::to_string(id));
+    const auto done = write(open(settings), {.key = std::to_string(id), .body = asked});
+    ASSERT_EQ(done.outcome, WriteOutcome::applied) << done.error.text();
+    const model::Array& rows = done.remote_body->find("organisations")->as_array();
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[1].at_path("FSELLER.FNumber")->to_text(), "E2");
+    EXPECT_EQ(rows[1]["FPriority"].to_text(), "2");
+    EXPECT_EQ(rows[1]["FDocumentStatus"].to_text(), status);
+    EXPECT_EQ(text(std::to_string(id), "FDocumentStatus"), "C") << "the head stays approved";
+    EXPECT_EQ(write(open(settings), {.key = std::to_string(id), .body = asked}).outcome,
+              WriteOutcome::unchanged);
+  }
+  EXPECT_EQ(calls("UnAudit"), 0);
+  EXPECT_EQ(leftovers(), 0u);
 }
 
 TEST_F(WriteTest, AllocationWaitsForApprovalAndNamesAnUnknownOrganisation) {

@@ -240,9 +240,10 @@ std::optional<KingdeeTwin::Parsed> KingdeeTwin::parse(std::string_view operation
     const json::value inner = unwrap(*list);
     if (error || !inner.is_array()) return std::nullopt;
     std::vector<json::value> values(inner.get_array().begin(), inner.get_array().end());
-    const std::size_t wanted = is_query(operation) || operation == "QueryBusinessInfo" ? 1
-                               : operation.ends_with("Operation")                      ? 3
-                                                                                       : 2;
+    const std::size_t wanted =
+        is_query(operation) || operation == "QueryBusinessInfo" || operation == "QueryGroupInfo" ? 1
+        : operation.ends_with("Operation")                                                       ? 3
+                                                                                                 : 2;
     if (values.size() != wanted) return std::nullopt;
     if (wanted > 1) parsed.form_id = values[0].is_string() ? std::string(values[0].get_string()) : "";
     if (wanted > 2) parsed.op_number = values[1].is_string() ? std::string(values[1].get_string()) : "";
@@ -261,7 +262,13 @@ json::value KingdeeTwin::serve(std::string_view operation, const HttpRequest& re
   const auto parsed = parse(operation, request);
   if (!parsed) return "response_error:Kingdee.BOS.WebApi.FormService: 请求参数格式不正确";
   const json::object& data = parsed->data.get_object();
+  const auto denied = [this](std::string_view form_id) -> std::optional<json::value> {
+    const FormDef* form = form_by_id(form_id);
+    if (form == nullptr || !product_.rules().denied_forms.contains(form->form_id)) return std::nullopt;
+    return failure(shown_code(2), "当前用户没有“" + std::string(form->name) + "”的查看权限");
+  };
   if (is_query(operation)) {
+    if (auto refused = denied(request_text(data, "FormId"))) return as_row(std::move(*refused));
     if (request.empty_list) return json::array();
     try {
       return run_query(site_, data, limits_, operation == "BillQuery" ? Print::objects : Print::arrays);
@@ -270,9 +277,11 @@ json::value KingdeeTwin::serve(std::string_view operation, const HttpRequest& re
     }
   }
   if (operation == "QueryBusinessInfo") return business_info(data);
+  if (operation == "QueryGroupInfo") return group_info(data);
   if (parsed->form_id.empty()) return failure(shown_code(5), "业务对象标识不能为空");
   const FormDef* form = form_by_id(parsed->form_id);
   if (form == nullptr) return failure(shown_code(8), "业务对象不存在：" + parsed->form_id);
+  if (auto refused = denied(form->form_id)) return std::move(*refused);
   if (operation == "View") return view(*form, data);
   if (is_save(operation)) {
     if (form->prefix.empty())
@@ -435,6 +444,46 @@ json::value KingdeeTwin::view(const FormDef& form, const json::object& data) con
     shown[entry] = list != nullptr ? *list : json::value(json::array());
   }
   return json::object{{"Result", json::object{{"ResponseStatus", nullptr}, {"Result", std::move(shown)}}}};
+}
+
+/// The groups that are named, or those of the named customers; all, where a site gives all.
+json::value KingdeeTwin::group_info(const json::object& data) {
+  const std::string form_id = request_text(data, "FormId");
+  if (form_by_id(form_id) == nullptr) return failure(shown_code(8), "业务对象不存在：" + form_id);
+  const FormDef& form = form_for("customer_groups");
+  const FormDef& customers = form_for("customers");
+  std::vector<Refused> refused;
+  const auto ids = [&](std::string_view name) {
+    return ids_meant(form, json::object{{"Ids", request_text(data, name)}}, refused);
+  };
+  const std::vector<std::int64_t> named = ids("GroupPkIds"), of = ids("Ids");
+  std::set<std::string> numbers;
+  for (const std::int64_t id : of)
+    if (const Record row = site_.row(customers, id)) numbers.insert(number_of(*row, "FGroup"));
+  if (named.empty() && of.empty() && product_.rules().groups_need_ids)
+    return failure(shown_code(8), "分组内码或单据内码必须传其一");
+  json::array found;
+  store().for_each(form.stream, [&](const std::string&, const Record& row) {
+    const bool all = named.empty() && of.empty();
+    const bool meant = std::find(named.begin(), named.end(), id_of(*row, "FID")) != named.end();
+    // Named groups come first: the customers then do not count.
+    if (!all && !meant && !(named.empty() && numbers.contains(text_of(*row, "FNUMBER")))) return true;
+    const auto text = [&](std::string_view name) {
+      const std::string shown = text_of(*row, name);
+      return shown.empty() ? std::string(" ") : shown;
+    };
+    found.push_back(json::object{{"FID", id_of(*row, "FID")},
+                                 {"FNUMBER", text("FNUMBER")},
+                                 {"FGROUPID", text("FGROUPID")},
+                                 {"FPARENTID", id_of(*row, "FPARENTID")},
+                                 {"FFULLPARENTID", text("FFULLPARENTID")},
+                                 {"FLEFT", 0},
+                                 {"FRIGHT", 0},
+                                 {"FNAME", text("FNAME")},
+                                 {"FDESCRIPTION", text("FDESCRIPTION")}});
+    return true;
+  });
+  return status_answer({}, {}, 0, {{"NeedReturnData", std::move(found)}});
 }
 
 json::value KingdeeTwin::business_info(const json::object& data) const {

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -51,6 +52,7 @@ class KingdeeTwin final : public huiliu::twin::Twin {
                              const boost::json::object& data);
   boost::json::value view(const FormDef& form, const boost::json::object& data) const;
   boost::json::value business_info(const boost::json::object& data) const;
+  boost::json::value group_info(const boost::json::object& data);
   std::vector<std::int64_t> ids_meant(const FormDef& form, const boost::json::object& data,
                                       std::vector<Refused>& refused) const;
   static std::optional<Parsed> parse(std::string_view operation, const huiliu::twin::HttpRequest& request);
@@ -60,7 +62,7 @@ class KingdeeTwin final : public huiliu::twin::Twin {
   const FormDef& form_for(std::string_view stream) const;
   struct Switch {
     std::string_view name;
-    std::variant<bool*, int*, std::int64_t*> place;
+    std::variant<bool*, int*, std::int64_t*, std::set<std::string, std::less<>>*> place;
   };
   std::vector<Switch> switch_table();
   boost::json::object switches();

@@ -57,7 +57,8 @@ void Product::edit(const FormDef& form, std::int64_t id, const json::object& fie
   }
   const std::string now = site_.now();
   const json::object person{{"FName", person_named(as)}};
-  if (changes_data) {
+  const bool is_step = text_of(row, "FDocumentStatus") != text_of(*before, "FDocumentStatus");
+  if (changes_data || (is_step && rules_.audit_moves_modify_date)) {
     row["FModifyDate"] = now;
     row["FModifierId"] = person;
   }

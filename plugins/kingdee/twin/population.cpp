@@ -20,7 +20,7 @@ using huiliu::twin::TwinError;
 using huiliu::twin::World;
 
 constexpr std::int64_t first_customer = 100'000, first_copy = 4'000'000, first_contact = 100'000,
-                       first_bill = 300'000;
+                       first_bill = 300'000, first_credit_file = 400'000;
 constexpr std::uint32_t customers_with_bills = 2'000;  // enough to show them; a large world stays light
 
 struct CurrencyRow {
@@ -271,8 +271,16 @@ void KingdeeTwin::populate(const World& world) {
                                            {"FContactId", json::object{{"FNumber", number}}},
                                            {"FIsDefaultConsigneeCT", contact.is_default}});
   }
+  std::map<std::string, json::array> credits;  // by organisation
   for (std::uint32_t index = 0; index < data.customers.size(); ++index) {
     const SystemCustomer& customer = data.customers[index];
+    for (const auto& part : customer.parts)
+      if (part.credit_limit > 0)
+        credits[std::string(part.organisation)].push_back(
+            json::object{{"FEntryID", site_.next_entry_id()},
+                         {"FOBJECTID", json::object{{"FNumber", customer.number}}},
+                         {"FCREDITAMOUNT", part.credit_limit},
+                         {"FOVERDAYS", 30}});
     for (std::size_t part = 0; part < std::max<std::size_t>(customer.parts.size(), 1); ++part) {
       json::object row = customer_row(world, customer, part);
       const auto found = people.find(index);
@@ -280,6 +288,12 @@ void KingdeeTwin::populate(const World& world) {
       store().create("customers", customer_key(customer, part), std::move(row), Origin::load);
     }
     if (customer.orders > 0 && customer.ordinal < customers_with_bills) add_bills(customer);
+  }
+  std::int64_t file = first_credit_file;
+  for (auto& [organisation, lines] : credits) {
+    const std::int64_t file_id = ++file;
+    store().create("credits", std::to_string(file_id), {{"FID", file_id}, {"FEntity", std::move(lines)}},
+                   Origin::load);
   }
 }
 

@@ -34,6 +34,8 @@ struct SiteRules {
   bool forget_msg_code = false;  ///< an old site: MsgCode is 0 even for real errors
   int audit_failures = 0;        ///< so many Audits are refused for a passing reason
   int submit_failures = 0;
+  bool groups_need_ids = false;                     ///< QueryGroupInfo wants to be told which groups
+  std::set<std::string, std::less<>> denied_forms;  ///< forms for which the user has no permission
 };
 
 struct SaveOptions {

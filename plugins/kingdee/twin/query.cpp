@@ -71,7 +71,9 @@ class Runner {
 
   json::array run() {
     if (limit_ == 0) return {};
-    if (const auto list = candidates(*filter_))
+    if (!order_.empty() && !order_[0].asked.field->entry.empty())
+      visit_elements();
+    else if (const auto list = candidates(*filter_))
       visit_sorted(*list);
     else if (ordered_by({form_->id}))
       walk_ids();
@@ -340,8 +342,34 @@ class Runner {
     }
   }
 
-  int compare_rows(const Asked& asked, const json::object& a, const json::object& b) const {
-    const auto left = site_.held(asked, a, nullptr), right = site_.held(asked, b, nullptr);
+  /// Ordered by what stands inside an entry: every element of every row is a row of the answer.
+  void visit_elements() {
+    struct Place {
+      Record row;
+      const json::object* element;
+    };
+    std::vector<Place> places;
+    site_.store().for_each(form_->stream, [&](const std::string&, const Record& row) {
+      const json::value* entry = row->if_contains(entry_);
+      const json::array* list = entry == nullptr ? nullptr : entry->if_array();
+      if (list == nullptr || list->empty()) places.push_back({row, nullptr});
+      if (list != nullptr)
+        for (const json::value& element : *list) places.push_back({row, &element.get_object()});
+      return true;
+    });
+    std::stable_sort(places.begin(), places.end(), [this](const Place& a, const Place& b) {
+      for (const OrderKey& key : order_) {
+        const int order = compare_rows(key.asked, *a.row, *b.row, a.element, b.element);
+        if (order != 0) return key.descending ? order > 0 : order < 0;
+      }
+      return false;
+    });
+    for (const Place& place : places) take(*place.row, place.element);
+  }
+
+  int compare_rows(const Asked& asked, const json::object& a, const json::object& b,
+                   const json::object* in_a = nullptr, const json::object* in_b = nullptr) const {
+    const auto left = site_.held(asked, a, in_a), right = site_.held(asked, b, in_b);
     if (!left || !right)
       return static_cast<int>(left.has_value()) - static_cast<int>(right.has_value());  // null first
     return compare_held(*left, Operand{right->text, false}).value_or(0);

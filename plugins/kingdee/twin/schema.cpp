@@ -8,6 +8,7 @@ namespace {
 constexpr auto by_organisation = Owner::organisation;
 constexpr std::string_view addresses_entry = "FT_BD_CUSTCONTACT";
 constexpr std::string_view people_entry = "FT_BD_CUSTLOCATION";
+constexpr std::string_view no_form = "-";
 constexpr std::string_view banks_entry = "FT_BD_CUSTBANK";
 
 constexpr FieldDef kept(std::string_view key, Type type, std::string_view name,
@@ -286,6 +287,27 @@ constexpr FieldDef receipt_fields[] = {
 };
 constexpr std::string_view receipt_entries[] = {receipt_entry};
 
+// One file an organisation, one line a customer.
+constexpr std::string_view credit_entry = "FEntity";
+constexpr FieldDef credit_fields[] = {
+    kept("FID", Type::id, "内码"),
+    in_entry(credit_entry, "FOBJECTID", "信用对象", Type::reference, "BD_Customer"),
+    amount("FCREDITAMOUNT", "信用额度", credit_entry),
+    amount("FOVERDAYS", "逾期天数", credit_entry),
+};
+constexpr std::string_view credit_entries[] = {credit_entry};
+
+// The tree of groups is behind a call of its own: no query knows a form of that name.
+constexpr FieldDef group_fields[] = {
+    kept("FID", Type::id, "内码"),
+    text("FNUMBER", "编码"),
+    text("FNAME", "名称"),
+    kept("FPARENTID", Type::number, "上级"),
+    kept("FFULLPARENTID", Type::text, "上级路径"),
+    kept("FGROUPID", Type::text, "分组"),
+    text("FDESCRIPTION", "备注"),
+};
+
 constexpr FormDef all_forms[] = {
     {"BD_Customer", "customers", "FCUSTID", "客户", "C", true, true, customer_fields, customer_entries},
     {"BD_CommonContact", "contacts", "FCONTACTID", "联系人", "LXR", false, true, contact_fields, {}},
@@ -298,6 +320,8 @@ constexpr FormDef all_forms[] = {
     {"AR_receivable", "receivables", "FID", "应收单", "", false, false, receivable_fields,
      receivable_entries},
     {"AR_RECEIVEBILL", "receipts", "FID", "收款单", "", false, false, receipt_fields, receipt_entries},
+    {"CRE_CustArchives", "credits", "FID", "信用档案", "", false, false, credit_fields, credit_entries},
+    {no_form, "customer_groups", "FID", "客户分组", "", false, false, group_fields, {}},
 };
 
 constexpr FieldDef any_custom_field = {"F_", Type::text, {}, {}, Owner::head, false, false, "自定义"};
@@ -328,7 +352,7 @@ bool FormDef::has_entry(std::string_view key) const {
 
 const FormDef* form_by_id(std::string_view form_id) {
   for (const FormDef& form : all_forms)
-    if (same_letters(form.form_id, form_id)) return &form;
+    if (form.form_id != no_form && same_letters(form.form_id, form_id)) return &form;
   return nullptr;
 }
 

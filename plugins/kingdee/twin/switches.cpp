@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <type_traits>
 
 #include "plugins/kingdee/twin/kingdee_twin.hpp"
 
@@ -61,6 +62,8 @@ std::vector<KingdeeTwin::Switch> KingdeeTwin::switch_table() {
           {"forget_msg_code", &rules.forget_msg_code},
           {"audit_failures", &rules.audit_failures},
           {"submit_failures", &rules.submit_failures},
+          {"groups_need_ids", &rules.groups_need_ids},
+          {"denied_forms", &rules.denied_forms},
           {"calls_per_minute", &calls_per_minute_},
           {"check_gateway", &sessions.check_gateway},
           {"idle_ms", &sessions.idle_ms},
@@ -74,7 +77,14 @@ json::object KingdeeTwin::switches() {
   json::object all{{"numbers", number_rules[static_cast<std::size_t>(product_.rules().numbers)]},
                    {"limit", limits_.ceiling}};
   for (const Switch& one : switch_table())
-    std::visit([&](const auto* place) { all[one.name] = *place; }, one.place);
+    std::visit(
+        [&](const auto* place) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(*place)>, std::set<std::string, std::less<>>>)
+            all[one.name] = json::array(place->begin(), place->end());
+          else
+            all[one.name] = *place;
+        },
+        one.place);
   return all;
 }
 
@@ -100,6 +110,13 @@ void KingdeeTwin::switch_all(const json::object& wanted) {
       else if (auto* const* many = std::get_if<std::int64_t*>(&one.place);
                many != nullptr && value.is_int64())
         **many = value.get_int64(), known = true;
+      else if (auto* const* names = std::get_if<std::set<std::string, std::less<>>*>(&one.place);
+               names != nullptr && value.is_array()) {
+        (*names)->clear();
+        for (const json::value& text : value.get_array())
+          if (text.is_string()) (*names)->emplace(text.get_string());
+        known = true;
+      }
     }
     if (!known) throw TwinError(400, "no_rule", "no rule " + std::string(name) + " of that value");
   }
