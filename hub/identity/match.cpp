@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "hub/normalize/domain.hpp"
 #include "hub/normalize/normalize.hpp"
 
 namespace huiliu::identity {
@@ -140,16 +141,16 @@ bool names_alike(const NameParts& a, const NameParts& b) {
 // The company's own internet domains; a free mail provider is nobody's.
 std::set<std::string> domains_of(const Entity& entity, const Image& image) {
   std::set<std::string> domains;
-  const auto add = [&](normalize::Kind kind, const FieldValue& value, std::string_view unless) {
-    const auto parts = normalize::normalize(kind, value.value.to_text()).parts;
-    const model::Value* const shared = parts.find(unless);
+  for (const auto* value : values_of_type(entity, image, "email")) {
+    const auto parts = normalize::normalize(normalize::Kind::email, value->value.to_text()).parts;
+    const model::Value* const free = parts.find("free");
     const model::Value* const domain = parts.find("registrable_domain");
-    const bool is_shared = shared != nullptr && shared->if_bool() != nullptr && *shared->if_bool();
-    if (domain != nullptr && !domain->to_text().empty() && !is_shared) domains.insert(domain->to_text());
-  };
-  for (const auto* value : values_of_type(entity, image, "email"))
-    add(normalize::Kind::email, *value, "free");
-  for (const auto* value : values_of_type(entity, image, "url")) add(normalize::Kind::url, *value, "shared");
+    const bool is_free = free != nullptr && free->if_bool() != nullptr && *free->if_bool();
+    if (domain != nullptr && !is_free) domains.insert(domain->to_text());
+  }
+  for (const auto* value : values_of_type(entity, image, "url"))
+    domains.insert(normalize::own_domain_of_url(value->value.to_text()));
+  domains.erase(std::string());
   return domains;
 }
 

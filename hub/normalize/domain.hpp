@@ -24,4 +24,7 @@ bool is_free_mail(std::string_view domain);
 // Hosts that many companies share (shop platforms, encyclopedias, app stores): no identity without the path.
 bool is_shared_host(std::string_view host);
 
+// The registrable domain of a web site as it was written; "" where many share the host, or there is none.
+std::string own_domain_of_url(std::string_view url);
+
 }  // namespace huiliu::normalize

@@ -59,17 +59,29 @@ std::string site_key(const std::string& host, const UrlText& url, bool shared) {
   return shared ? site + url.path : site;
 }
 
+bool is_usual(std::string_view raw) {
+  return std::all_of(raw.begin(), raw.end(), [](char c) { return c > ' ' && c < 0x7F && c != '&'; });
+}
+
 }  // namespace
 
 bool append_quick_url_key(std::string_view raw, std::string& key) {
-  const bool usual =
-      std::all_of(raw.begin(), raw.end(), [](char c) { return c > ' ' && c < 0x7F && c != '&'; });
-  if (!usual) return false;
+  if (!is_usual(raw)) return false;
   const UrlText url = take_apart(std::string(raw));
   const std::string host = plain_ascii_domain(url.host);
   if (host.empty()) return false;
   key += site_key(host, url, is_shared_host(host));
   return true;
+}
+
+std::string own_domain_of_url(std::string_view raw) {
+  const std::string host =
+      is_usual(raw) ? plain_ascii_domain(take_apart(std::string(raw)).host) : std::string();
+  if (!host.empty()) return is_shared_host(host) ? std::string() : registrable_domain(host);
+  const auto parts = normalize_url(raw).parts;
+  const model::Value* const shared = parts.find("shared");
+  const model::Value* const domain = parts.find("registrable_domain");
+  return shared == nullptr || *shared->if_bool() || domain == nullptr ? std::string() : domain->to_text();
 }
 
 Normalized normalize_url(std::string_view raw) {

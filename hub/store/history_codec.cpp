@@ -1,5 +1,6 @@
 #include "hub/store/history_codec.hpp"
 
+#include <charconv>
 #include <tuple>
 
 namespace huiliu::store {
@@ -30,14 +31,37 @@ bool shares_all_but_field(const sync::HistoryEntry& a, const sync::HistoryEntry&
          std::tie(b.entity, b.from, b.changed.from, b.changed.to, b.recorded, b.rule, b.run, b.actor);
 }
 
-model::Value encode_common(const sync::HistoryEntry& e) {
-  return model::Array{e.entity,     e.from.connection, e.from.stream, e.from.key, e.changed.from,
-                      e.changed.to, e.recorded,        e.rule,        e.run,      e.actor};
+void append_text(std::string& out, std::string_view text) {
+  model::append_json_string(out, text);
+  out += ',';
 }
 
-model::Value encode_field(const sync::HistoryEntry& e) {
-  return model::Array{e.field,       e.version,   static_cast<int>(e.value.presence),
-                      e.value.value, e.value.key, e.lost};
+void append_number(std::string& out, std::int64_t number) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  out += ',';
+}
+
+void append_common(std::string& out, const sync::HistoryEntry& e) {
+  out += '[';
+  for (const auto* text : {&e.entity, &e.from.connection, &e.from.stream, &e.from.key})
+    append_text(out, *text);
+  for (const auto number : {e.changed.from, e.changed.to, e.recorded}) append_number(out, number);
+  append_text(out, e.rule);
+  append_text(out, e.run);
+  model::append_json_string(out, e.actor);
+  out += ']';
+}
+
+void append_field(std::string& out, const sync::HistoryEntry& e) {
+  out += '[';
+  append_text(out, e.field);
+  append_number(out, e.version);
+  append_number(out, static_cast<int>(e.value.presence));
+  model::append_json(out, e.value.value);
+  out += ',';
+  append_text(out, e.value.key);
+  out += e.lost ? "true]" : "false]";
 }
 
 std::int64_t integer_at(const model::Array& array, std::size_t at) {
@@ -81,10 +105,10 @@ std::string encode_history(const std::vector<sync::HistoryEntry>& entries) {
       out += ',';
     } else {
       out += i > 0 ? "]],[" : "[";
-      model::append_json(out, encode_common(entries[i]));
+      append_common(out, entries[i]);
       out += ",[";
     }
-    model::append_json(out, encode_field(entries[i]));
+    append_field(out, entries[i]);
   }
   out += entries.empty() ? "]" : "]]]";
   return out;

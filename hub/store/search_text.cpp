@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <set>
+#include <vector>
 
 #include "hub/normalize/normalize.hpp"
 #include "hub/normalize/pinyin.hpp"
@@ -116,6 +116,7 @@ void add_lines(std::string& out, const model::Value& value, const model::Field& 
 
 std::vector<std::string_view> characters_of(std::string_view line) {
   std::vector<std::string_view> characters;
+  characters.reserve(line.size());
   while (!line.empty()) {
     const auto size = std::min(character_size(static_cast<unsigned char>(line[0])), line.size());
     characters.push_back(line.substr(0, size));
@@ -138,14 +139,13 @@ void append_character(std::string& gram, std::string_view character) {
 }
 
 // The piece that begins at `at`: of up to three characters.
-std::string gram_at(std::string_view prefix, const std::vector<std::string_view>& characters,
-                    std::size_t at) {
+void append_gram(std::string& out, std::string_view prefix, const std::vector<std::string_view>& characters,
+                 std::size_t at) {
   const auto ascii = [&](std::size_t i) { return i < characters.size() && is_ascii(characters[i]); };
   const std::size_t size = ascii(at) && ascii(at + 1) && ascii(at + 2) ? 3 : 2;
-  std::string gram(prefix);
+  out += prefix;
   for (std::size_t i = at; i < std::min(at + size, characters.size()); ++i)
-    append_character(gram, characters[i]);
-  return gram;
+    append_character(out, characters[i]);
 }
 
 }  // namespace
@@ -159,15 +159,32 @@ std::string search_text(const model::Entity& entity, const sync::Golden& golden)
 }
 
 std::string search_grams(std::string_view prefix, std::string_view text) {
-  std::set<std::string> grams;
+  std::string pieces;
+  std::vector<std::size_t> ends;
   while (!text.empty()) {
     const auto end = text.find('\n');
     const auto characters = characters_of(text.substr(0, end));
-    for (std::size_t i = 0; i < characters.size(); ++i) grams.insert(gram_at(prefix, characters, i));
+    for (std::size_t i = 0; i < characters.size(); ++i) {
+      append_gram(pieces, prefix, characters, i);
+      ends.push_back(pieces.size());
+    }
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
+  std::vector<std::string_view> grams;
+  grams.reserve(ends.size());
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    grams.push_back(std::string_view(pieces).substr(begin, end - begin));
+    begin = end;
+  }
+  std::sort(grams.begin(), grams.end());
+  grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
   std::string out;
-  for (const auto& gram : grams) out += (out.empty() ? "" : " ") + gram;
+  out.reserve(pieces.size() + grams.size());
+  for (const auto gram : grams) {
+    if (!out.empty()) out += ' ';
+    out += gram;
+  }
   return out;
 }
 
@@ -177,8 +194,9 @@ std::string search_query(std::string_view prefix, std::string_view needle) {
   const auto ascii = [&](std::size_t i) { return is_ascii(characters[i]); };
   std::string query;
   const auto add = [&](std::size_t at, bool more_may_follow) {
-    query +=
-        (query.empty() ? "\"" : " \"") + gram_at(prefix, characters, at) + (more_may_follow ? "\"*" : "\"");
+    query += query.empty() ? "\"" : " \"";
+    append_gram(query, prefix, characters, at);
+    query += more_may_follow ? "\"*" : "\"";
   };
   const std::size_t count = characters.size();
   if (count == 1) {

@@ -265,9 +265,7 @@ IngestResult ingest_new(Context& context, const model::Entity& entity, const Obs
     return park(context, observation, "waits for the record it refers to");
   if (waits_for_leader(context, observation))
     return park(context, observation, "waits for the record it is a copy of");
-  const GoldenId made = golden_of_own_create(context, entity, observation.ref, observation.image);
-  const Placement placement =
-      made.empty() ? place(context, entity, observation.ref, observation.image) : Placement{made, {}};
+  const Placement placement = place(context, entity, observation.ref, observation.image);
   std::optional<Work> joined = placement.golden.empty() ? std::nullopt : open_work(context, placement.golden);
   Work work = joined ? std::move(*joined) : new_work(context, entity);
   work.run = observation.run;

@@ -15,17 +15,30 @@ constexpr std::size_t hot_goldens = 10;  // a value that more customers share is
 constexpr std::size_t most_candidates = 64;
 constexpr std::size_t most_questions = 3;  // possible duplicates asked about for one new record
 
+// The records that carry a key of an image.
+struct Carriers {
+  identity::Key key;
+  std::vector<RecordRef> refs;
+};
+
+std::vector<Carriers> look_up(Context& context, const model::Entity& entity, const model::Image& image) {
+  std::vector<Carriers> found;
+  for (auto& key : identity::keys_of(entity, image)) {
+    auto refs = context.repository.find_by_key(entity.name, key, key_limit);
+    if (!refs.empty()) found.push_back({std::move(key), std::move(refs)});
+  }
+  return found;
+}
+
 struct Candidates {
   std::set<GoldenId> goldens;
   std::vector<identity::Key> hot;
 };
 
-Candidates fetch_candidates(Context& context, const model::Entity& entity, const model::Image& image,
-                            const GoldenId& self) {
+Candidates candidates_among(Context& context, const std::vector<Carriers>& carriers, const GoldenId& self) {
   Candidates out;
-  for (const auto& key : identity::keys_of(entity, image)) {
+  for (const auto& [key, refs] : carriers) {
     if (key.kind == identity::reference_kind) continue;  // many people work for one customer: no likeness
-    const auto refs = context.repository.find_by_key(entity.name, key, key_limit);
     std::set<GoldenId> sharing;
     for (const auto& ref : refs) {
       GoldenId golden = context.repository.golden_of(ref);
@@ -66,12 +79,13 @@ bool has_own_record(const Cluster& cluster, const RecordRef& ref) {
   });
 }
 
-}  // namespace
-
-GoldenId golden_of_own_create(Context& context, const model::Entity& entity, const RecordRef& ref,
-                              const model::Image& image) {
-  for (const auto& key : identity::keys_of(entity, image)) {
-    for (const auto& candidate : context.repository.find_by_key(entity.name, key, key_limit)) {
+// The golden record of a create of ours that is still open, or in doubt, in the same stream, when the new
+// record shows most of what we sent: it is probably the record that we made, whatever identity says. Empty:
+// none.
+GoldenId golden_of_own_create(Context& context, const RecordRef& ref, const model::Image& image,
+                              const std::vector<Carriers>& carriers) {
+  for (const auto& [key, refs] : carriers) {
+    for (const auto& candidate : refs) {
       if (!is_provisional(candidate) || candidate.connection != ref.connection ||
           candidate.stream != ref.stream)
         continue;
@@ -84,32 +98,27 @@ GoldenId golden_of_own_create(Context& context, const model::Entity& entity, con
   return {};
 }
 
-bool was_judged(const Golden& golden, const GoldenId& other) {
-  const auto found = golden.judged.find(other);
-  return found != golden.judged.end() && found->second != judged_asked;
-}
+struct Alike {
+  Match match;
+  Cluster cluster;
+};
 
-std::vector<Match> find_matches(Context& context, const model::Entity& entity, const model::Image& image,
-                                const GoldenId& self) {
-  const Candidates candidates = fetch_candidates(context, entity, image, self);
-  struct Found {
-    Match match;
-    Micros created;
-  };
-  std::vector<Found> found;
+// The likeliest and oldest first.
+std::vector<Alike> those_alike(Context& context, const model::Entity& entity, const model::Image& image,
+                               const GoldenId& self, const std::vector<Carriers>& carriers) {
+  const Candidates candidates = candidates_among(context, carriers, self);
+  std::vector<Alike> found;
   for (const auto& id : candidates.goldens) {
-    const auto cluster = context.repository.load_cluster(id);
+    auto cluster = context.repository.load_cluster(id);
     if (!cluster || cluster->golden.entity != entity.name) continue;
     if (auto match = compare_with(entity, image, *cluster, candidates.hot))
-      found.push_back({std::move(*match), cluster->golden.created});
+      found.push_back({std::move(*match), std::move(*cluster)});
   }
-  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-    return std::tuple(!a.match.same, a.created, a.match.golden) <
-           std::tuple(!b.match.same, b.created, b.match.golden);
+  std::sort(found.begin(), found.end(), [](const Alike& a, const Alike& b) {
+    return std::tuple(!a.match.same, a.cluster.golden.created, a.match.golden) <
+           std::tuple(!b.match.same, b.cluster.golden.created, b.match.golden);
   });
-  std::vector<Match> matches;
-  for (auto& each : found) matches.push_back(std::move(each.match));
-  return matches;
+  return found;
 }
 
 // What a person's table says: the golden record of another account of the same person, or of the record that
@@ -139,28 +148,42 @@ GoldenId said_to_be(Context& context, const model::Entity& entity, const RecordR
                                                                          : known(accounts->second);
 }
 
+}  // namespace
+
+bool was_judged(const Golden& golden, const GoldenId& other) {
+  const auto found = golden.judged.find(other);
+  return found != golden.judged.end() && found->second != judged_asked;
+}
+
+std::vector<Match> find_matches(Context& context, const model::Entity& entity, const model::Image& image,
+                                const GoldenId& self) {
+  std::vector<Match> matches;
+  for (auto& each : those_alike(context, entity, image, self, look_up(context, entity, image)))
+    matches.push_back(std::move(each.match));
+  return matches;
+}
+
 // One golden is the same: join it, unless this system has a record of it already (一户多码 needs a person).
 // Several are the same: join the oldest, and ask whether the others are one with it. Only possible ones: a
 // new golden, and ask.
 Placement place(Context& context, const model::Entity& entity, const RecordRef& ref,
                 const model::Image& image) {
-  Placement placement;
+  const auto carriers = look_up(context, entity, image);
+  Placement placement{golden_of_own_create(context, ref, image, carriers), {}};
+  if (!placement.golden.empty()) return placement;
   if (!image.leader.empty()) {
     placement.golden = context.repository.golden_of({ref.connection, ref.stream, image.leader});
     return placement;
   }
   placement.golden = said_to_be(context, entity, ref, image);
   if (!placement.golden.empty()) return placement;
-  auto matches = find_matches(context, entity, image, {});
   std::vector<Match> possible;
-  for (auto& match : matches) {
+  for (auto& [match, cluster] : those_alike(context, entity, image, {}, carriers)) {
     if (!match.same) {
       if (possible.size() < most_questions) possible.push_back(std::move(match));
       continue;
     }
-    const auto cluster = context.repository.load_cluster(match.golden);
-    const bool free = cluster && !has_own_record(*cluster, ref);
-    if (placement.golden.empty() && free) {
+    if (placement.golden.empty() && !has_own_record(cluster, ref)) {
       placement.golden = match.golden;
     } else {
       placement.ask.push_back(std::move(match));

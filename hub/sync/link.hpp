@@ -20,19 +20,13 @@ std::vector<Match> find_matches(Context& context, const model::Entity& entity, c
                                 const GoldenId& self);
 
 // Where a record that is not linked goes: the golden record to join (empty: a new one) and the questions to
-// ask.
+// ask. First of all to the one that it was made for, when it looks like a record that we are making.
 struct Placement {
   GoldenId golden;
   std::vector<Match> ask;
 };
 Placement place(Context& context, const model::Entity& entity, const RecordRef& ref,
                 const model::Image& image);
-
-// The golden record of a create of ours that is still open, or in doubt, in the same stream, when the new
-// record shows most of what we sent: it is probably the record that we made, whatever identity says. Empty:
-// none.
-GoldenId golden_of_own_create(Context& context, const model::Entity& entity, const RecordRef& ref,
-                              const model::Image& image);
 
 // Did a person compare the two? Then nothing is asked again.
 bool was_judged(const Golden& golden, const GoldenId& other);

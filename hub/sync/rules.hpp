@@ -113,8 +113,8 @@ struct ConnectionRules {
   // Month-end freeze: why a write of this field to this record waits at that moment; "": it does not. Empty:
   // nothing is ever frozen.
   std::function<std::string(const Cluster&, const Replica&, FieldIndex, Micros)> frozen;
-  // Why a value of this field of this record may not be given to the system (no purpose, no consent); "": it may.
-  // Empty: nothing is withheld. Emptying a field there gives nothing away and is never withheld.
+  // Why a value of this field of this record may not be given to the system (no purpose, no consent); "": it
+  // may. Empty: nothing is withheld. Emptying a field there gives nothing away and is never withheld.
   std::function<std::string(const Golden&, FieldIndex)> withheld;
   std::map<std::string, StreamRules> streams;  // by stream name
   std::vector<RequiredField> complete;         // of customers

@@ -95,7 +95,7 @@ sqlite3_stmt* Database::prepare(std::string_view sql, unsigned flags) const {
 }
 
 Statement Database::query(std::string_view sql) {
-  auto& prepared = prepared_[sql];
+  auto& prepared = prepared_[sql.data()];
   if (!prepared) {
     auto fresh = std::make_unique<Prepared>();
     fresh->statement = prepare(sql, SQLITE_PREPARE_PERSISTENT);

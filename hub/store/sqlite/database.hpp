@@ -47,7 +47,7 @@ class Database {
   // Several statements, without results.
   void exec(const char* sql);
   void exec(const std::string& sql) { exec(sql.c_str()); }
-  // A statement from the cache; `sql` must live as long as the database (a literal).
+  // A statement from the cache, which knows it by its address: `sql` must be a literal.
   Statement query(std::string_view sql);
   std::int64_t last_insert_id() const noexcept { return sqlite3_last_insert_rowid(handle_); }
   // Rows that the last statement changed.
@@ -77,7 +77,7 @@ class Database {
   sqlite3_stmt* prepare(std::string_view sql, unsigned flags) const;
 
   sqlite3* handle_ = nullptr;
-  std::unordered_map<std::string_view, std::unique_ptr<Prepared>> prepared_;
+  std::unordered_map<const char*, std::unique_ptr<Prepared>> prepared_;  // by where its text stands
   std::vector<std::unique_ptr<Source>> sources_;
 };
 

@@ -86,8 +86,10 @@ void Goldens::erase(const GoldenId& id) {
                                              std::string_view("DELETE FROM golden_body WHERE id=?"),
                                              std::string_view("DELETE FROM golden WHERE id=?")})
       database_.query(statement).bind(entry.row).run();
-    if (entry.counted)
-      write_tally(entry.counted->entity, entry.counted->merged ? 0 : -1, entry.counted->merged ? -1 : 0);
+    if (entry.counted) {
+      const bool merged = entry.counted->merged;
+      write_tally({{entry.counted->entity, {merged ? 0 : -1, merged ? -1 : 0}}});
+    }
   }
   entries_.erase(id);
 }
@@ -98,13 +100,16 @@ void Goldens::flush() {
     if (entry.dirty) dirty.emplace_back(&id, &entry);
   // In the order of their ids, which is that of the tables: neighbours share pages.
   std::sort(dirty.begin(), dirty.end(), [](const auto& a, const auto& b) { return *a.first < *b.first; });
-  for (auto& [id, entry] : dirty) write(*id, *entry);
+  Tally tally;
+  for (auto& [id, entry] : dirty) write(*id, *entry, tally);
+  write_tally(tally);
 }
 
-void Goldens::write(const GoldenId& id, Entry& entry) {
+void Goldens::write(const GoldenId& id, Entry& entry, Tally& tally) {
   const auto& golden = *entry.whole;
   const auto body = sync::encode(golden, schema_);
-  if (entry.row == 0) {
+  const bool is_new = entry.row == 0;
+  if (is_new) {
     database_.query("INSERT INTO golden(gid, entity, redirect, created, changed) VALUES(?, ?, ?, ?, ?)")
         .bind(id, golden.entity, golden.redirect, golden.created, golden.changed)
         .run();
@@ -116,18 +121,24 @@ void Goldens::write(const GoldenId& id, Entry& entry) {
         .run();
     database_.query("UPDATE golden_body SET body=? WHERE id=?").bind(body, entry.row).run();
   }
-  write_search_text(entry);
-  const bool merged = !golden.redirect.empty();
-  if (!entry.counted || entry.counted->merged != merged || entry.counted->entity != golden.entity) {
-    if (entry.counted)
-      write_tally(entry.counted->entity, entry.counted->merged ? 0 : -1, entry.counted->merged ? -1 : 0);
-    write_tally(golden.entity, merged ? 0 : 1, merged ? 1 : 0);
-    entry.counted = Counted{golden.entity, merged};
-  }
+  write_search_text(entry, is_new);
+  count_again(entry, tally);
   entry.dirty = false;
 }
 
-void Goldens::write_search_text(const Entry& entry) {
+void Goldens::count_again(Entry& entry, Tally& tally) {
+  const auto add = [&](const Counted& as, std::int64_t by) {
+    Change& change = tally[as.entity];
+    (as.merged ? change.merged : change.live) += by;
+  };
+  const Counted now{entry.whole->entity, !entry.whole->redirect.empty()};
+  if (entry.counted && entry.counted->merged == now.merged && entry.counted->entity == now.entity) return;
+  if (entry.counted) add(*entry.counted, -1);
+  add(now, 1);
+  entry.counted = now;
+}
+
+void Goldens::write_search_text(const Entry& entry, bool is_new) {
   const auto& golden = *entry.whole;
   const auto* entity = schema_.find(golden.entity);
   // A merged record is found by the one that it became part of.
@@ -136,7 +147,7 @@ void Goldens::write_search_text(const Entry& entry) {
   const auto scopes = found ? golden_scopes(*entity, golden) : std::string();
   std::string old_text, old_scopes, old_entity;
   bool known = false, indexed = false;
-  {
+  if (!is_new) {
     auto q = database_.query("SELECT text, indexed, scopes, entity FROM golden_search WHERE id=?");
     if (q.bind(entry.row).step()) {
       known = true;
@@ -191,19 +202,20 @@ GoldenId Goldens::rebuild_search(const GoldenId& after, std::size_t limit) {
   for (const auto& id : ids) {
     Entry& entry = fetch(id);
     if (!entry.whole) read_body(id, entry);
-    write_search_text(entry);
+    write_search_text(entry, false);
   }
   clear();
   return ids.size() < limit ? GoldenId() : ids.back();
 }
 
-void Goldens::write_tally(const std::string& entity, std::int64_t live, std::int64_t merged) {
-  database_
-      .query(
-          "INSERT INTO golden_tally(entity, live, merged) VALUES(?, ?, ?) ON CONFLICT(entity) DO UPDATE"
-          " SET live=live+excluded.live, merged=merged+excluded.merged")
-      .bind(entity, live, merged)
-      .run();
+void Goldens::write_tally(const Tally& tally) {
+  for (const auto& [entity, by] : tally)
+    database_
+        .query(
+            "INSERT INTO golden_tally(entity, live, merged) VALUES(?, ?, ?) ON CONFLICT(entity) DO UPDATE"
+            " SET live=live+excluded.live, merged=merged+excluded.merged")
+        .bind(entity, by.live, by.merged)
+        .run();
 }
 
 // Somebody's records only: from the index of scopes, so that few among a million are found at once.

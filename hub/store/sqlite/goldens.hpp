@@ -55,12 +55,19 @@ class Goldens {
   };
   Entry& fetch(const GoldenId& id);
   void read_body(const GoldenId& id, Entry& entry);
-  void write(const GoldenId& id, Entry& entry);
-  void write_search_text(const Entry& entry);
+  // By entity, what a flush adds to the counts of living and merged records.
+  struct Change {
+    std::int64_t live = 0, merged = 0;
+  };
+  using Tally = std::map<std::string, Change>;
+  void write(const GoldenId& id, Entry& entry, Tally& tally);
+  void count_again(Entry& entry, Tally& tally);
+  // is_new: the index has not heard of it.
+  void write_search_text(const Entry& entry, bool is_new);
   void write_grams(std::int64_t row, const std::string& before, const std::string& after);
   void write_scopes(const sync::Golden& golden, const std::string& before, const std::string& after);
   std::vector<sync::Golden> list_in_scopes(const GoldenQuery& query, const Page& page);
-  void write_tally(const std::string& entity, std::int64_t live, std::int64_t merged);
+  void write_tally(const Tally& tally);
   sync::Golden decoded(std::string_view body, const GoldenId& id) const;
 
   Database& database_;

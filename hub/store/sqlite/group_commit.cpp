@@ -116,7 +116,7 @@ void GroupCommit::run_one(Request& request, bool alone) {
 
 void GroupCommit::call(Request& request) {
   try {
-    Session session(database_, schema_, Session::Access::write);
+    Session& session = request.session.emplace(database_, schema_, Session::Access::write);
     request.status = (*request.work)(session);
     if (request.status.ok()) session.flush();
   } catch (const sync::StorageFailure& failure) {

@@ -8,6 +8,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -37,6 +38,9 @@ class GroupCommit {
     std::exception_ptr thrown;
     bool ran = false;  // its work was called: never again
     bool done = false;
+    // Outlives the transaction: what it has cached is freed by whoever asked for the write, while others go
+    // on.
+    std::optional<Session> session = std::nullopt;
   };
   using Group = std::vector<Request*>;
 

@@ -43,7 +43,8 @@ bool in_link_order(const sync::Replica& a, const sync::Replica& b) {
 bool is_provisional(const RecordRef& ref) noexcept { return ref.key.starts_with("new:"); }
 
 std::size_t Replicas::RefHash::operator()(const RecordRef& ref) const noexcept {
-  return model::hash64(ref.key, model::hash64(ref.stream, model::hash64(ref.connection)));
+  const std::hash<std::string> hash;
+  return hash(ref.key) * 31 + hash(ref.stream) * 7 + hash(ref.connection);
 }
 
 Replicas::Entry& Replicas::fetch(const RecordRef& ref) {
@@ -54,12 +55,24 @@ Replicas::Entry& Replicas::fetch(const RecordRef& ref) {
   const auto source = database_.source(ref.connection, ref.stream);
   if (source == 0) return entry;
   auto q = database_.query(select_head);
-  if (!q.bind(source, ref.key).step()) return entry;
+  if (q.bind(source, ref.key).step()) take_row(entry, q);
+  return entry;
+}
+
+Replicas::Entry& Replicas::entry_of(const Statement& q, RecordRef ref) {
+  const auto [found, is_new] = entries_.try_emplace(std::move(ref));
+  Entry& entry = found->second;
+  if (!is_new) return entry;
+  entry.ref = &found->first;
+  take_row(entry, q);
+  return entry;
+}
+
+void Replicas::take_row(Entry& entry, const Statement& q) {
   entry.row = Row{q.integer(0), q.text(1), q.text(2), q.integer(3), q.integer(4)};
   entry.head = read_head(q, 0);
   entry.exists = true;
   if (!entry.head.golden.empty()) members_[entry.head.golden].push_back(&entry);
-  return entry;
 }
 
 sync::Replica Replicas::decoded(const RecordRef& ref, const sync::ReplicaHead& head,
@@ -148,17 +161,9 @@ void Replicas::read_members(const GoldenId& golden) {
   q.bind(golden);
   while (q.step()) {
     const auto& [connection, stream] = database_.source_name(q.integer(11));
-    const auto [found, is_new] = entries_.try_emplace(RecordRef{connection, stream, q.text(12)});
-    Entry& entry = found->second;
-    if (is_new) {
-      entry.ref = &found->first;
-      entry.row = Row{q.integer(0), q.text(1), q.text(2), q.integer(3), q.integer(4)};
-      entry.head = read_head(q, 0);
-      entry.exists = true;
-      members_[golden].push_back(&entry);
-    }
+    Entry& entry = entry_of(q, {connection, stream, q.text(12)});
     if (entry.exists && !entry.dirty && !entry.whole)
-      entry.whole = decoded(found->first, entry.head, q.view(10));
+      entry.whole = decoded(*entry.ref, entry.head, q.view(10));
   }
 }
 
@@ -200,18 +205,18 @@ std::vector<RecordRef> Replicas::find(const std::string& entity, const sync::Mat
   std::vector<RecordRef> refs;
   const auto hash = key_hash(entity, key);
   auto q = database_.query(
-      "SELECT r.source, r.key, r.entity, b.keys FROM match_key m JOIN replica r ON r.id=m.replica"
+      "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, "
+      "r.wend, b.keys, r.source, r.key FROM match_key m JOIN replica r ON r.id=m.replica"
       " JOIN replica_body b ON b.id=r.id WHERE m.hash=? ORDER BY m.replica");
   q.bind(hash);
   while (refs.size() < limit && q.step()) {
-    if (q.view(2) != entity) continue;
-    const auto& [connection, stream] = database_.source_name(q.integer(0));
-    RecordRef ref{connection, stream, q.text(1)};
-    const auto cached = entries_.find(ref);
+    if (q.view(1) != entity) continue;
+    const auto keys = decode_keys(q.view(10));
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
+    const auto& [connection, stream] = database_.source_name(q.integer(11));
+    const Entry& entry = entry_of(q, {connection, stream, q.text(12)});
     // What was saved with new keys, or erased, is not as the index has it.
-    if (cached != entries_.end() && (cached->second.new_keys || !cached->second.exists)) continue;
-    const auto keys = decode_keys(q.view(3));
-    if (std::find(keys.begin(), keys.end(), key) != keys.end()) refs.push_back(std::move(ref));
+    if (entry.exists && !entry.new_keys) refs.push_back(*entry.ref);
   }
   const auto pending = pending_keys_.find(hash);
   if (pending == pending_keys_.end()) return refs;

@@ -90,6 +90,9 @@ class Replicas {
   using Tally = std::map<std::pair<std::int64_t, std::string>, RecordCount>;
 
   Entry& fetch(const RecordRef& ref);
+  // The entry of a row that a query shows in the columns of a head, from column 0.
+  Entry& entry_of(const Statement& q, RecordRef ref);
+  void take_row(Entry& entry, const Statement& q);
   sync::Replica& whole_of(Entry& entry);
   sync::Replica decoded(const RecordRef& ref, const sync::ReplicaHead& head, std::string_view body) const;
   void read_members(const GoldenId& golden);
