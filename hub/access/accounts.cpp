@@ -4,6 +4,14 @@
 
 namespace huiliu::access {
 
+using model::ErrorClass;
+using model::make_error;
+using model::Micros;
+using model::Object;
+using model::Result;
+using model::Status;
+using model::Value;
+
 namespace {
 
 bool good_name(const std::string& name) {

@@ -5,6 +5,14 @@
 
 namespace huiliu::access {
 
+using model::ErrorClass;
+using model::make_error;
+using model::Micros;
+using model::Object;
+using model::Result;
+using model::Status;
+using model::Value;
+
 // --- who a name stands for
 
 namespace {

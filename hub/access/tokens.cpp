@@ -4,6 +4,14 @@
 
 namespace huiliu::access {
 
+using model::ErrorClass;
+using model::make_error;
+using model::Micros;
+using model::Object;
+using model::Result;
+using model::Status;
+using model::Value;
+
 Value token_view(const Token& token) {
   return Object{{"id", token.id},
                 {"name", token.name},

@@ -10,6 +10,7 @@
 namespace huiliu::api {
 namespace {
 
+using model::Array;
 using model::ErrorClass;
 using model::make_error;
 using model::Object;
@@ -20,6 +21,8 @@ using model::Value;
 constexpr std::string_view base = "/api/v1";
 constexpr std::string_view cookie_name = "__Host-huiliu";
 constexpr std::size_t target_most = 4096, depth_most = 32;
+constexpr std::int64_t list_most =
+    500;  // the largest page; of short lists also the one that nobody asked for
 constexpr std::int64_t key_lasts = 24LL * 3600 * model::second;
 constexpr const char* keys_space = "idempotency";
 
@@ -139,6 +142,39 @@ bool is_loopback(const std::string& peer) {
 }
 
 bool changes(const HttpRequest& request) { return request.method != "GET" && request.method != "HEAD"; }
+
+// What tells an element of a collection from the others: its own name, or all of it.
+std::string identity_of(const Value& item) {
+  for (const char* name : {"id", "sequence", "revision", "path", "name"})
+    if (const Value* value = item.find(name)) return value->to_text();
+  return model::to_json(item);
+}
+
+// One page of a collection that its handler gives whole. The cursor names the last element that was shown:
+// the next page begins after it, or where it stood when it is gone.
+Status cut_to_page(const Call& call, Value& body) {
+  HUILIU_ASSIGN(const store::Page page, page_wanted(call));
+  const std::size_t limit = static_cast<std::size_t>(call.number("limit", list_most));
+  Array& items = body.as_object().find("items")->as_array();
+  std::size_t first = 0;
+  if (!page.after.empty()) {
+    const std::size_t blank = page.after.find(' ');
+    const auto position = model::Number{page.after.substr(0, blank)}.to_int64();
+    if (blank == std::string::npos || !position || *position < 0)
+      return make_error(ErrorClass::data, "not a cursor that an earlier page gave", "?cursor");
+    first = std::min(items.size(), static_cast<std::size_t>(*position));
+    for (std::size_t i = 0; i < items.size(); ++i)
+      if (crypt::to_hex(crypt::sha256(identity_of(items[i]))) == page.after.substr(blank + 1)) first = i + 1;
+  }
+  const std::size_t last = std::min(items.size(), first + limit);
+  std::string next;
+  if (last < items.size())
+    next = std::to_string(last) + " " + crypt::to_hex(crypt::sha256(identity_of(items[last - 1])));
+  Array shown(std::make_move_iterator(items.begin() + static_cast<std::ptrdiff_t>(first)),
+              std::make_move_iterator(items.begin() + static_cast<std::ptrdiff_t>(last)));
+  body = page_of(std::move(shown), next).body;
+  return {};
+}
 
 std::string etag_of(const Answer& answer, const std::string& body) {
   return "\"" + (answer.etag.empty() ? crypt::to_hex(crypt::sha256(body)).substr(0, 24) : answer.etag) + "\"";
@@ -430,13 +466,35 @@ HttpResponse Api::perform(const Route& route, const HttpRequest& request, Call& 
   return answer(route, request, call);
 }
 
+// If-Match of a change whose handler does not look at it itself: is it the tag of what a GET of this address
+// shows now?
+bool Api::as_it_was_read(const Route& route, const HttpRequest& request, const Call& call) {
+  const std::string wanted = request.header("If-Match");
+  if (route.matched || wanted.empty() || wanted == "*") return true;
+  for (const Route& read : routes()) {
+    if (std::strcmp(read.path, route.path) != 0 || std::strcmp(read.method, "GET") != 0) continue;
+    if (read.caller.kind == Caller::Kind::function && !policy().may(call.who, read.caller.function))
+      return false;
+    Call look = call;
+    look.query.clear();
+    const auto shown = read.handler(look);
+    return shown.ok() && etag_of(*shown, model::to_json(shown->body)) == wanted;
+  }
+  return true;
+}
+
 HttpResponse Api::answer(const Route& route, const HttpRequest& request, Call& call) {
+  const std::string method = route.method;
+  if ((method == "PUT" || method == "PATCH" || method == "DELETE") && !as_it_was_read(route, request, call))
+    return problem(412, "changed", "it changed since it was read; read it again");
   auto answer = route.handler(call);
   if (!answer.ok()) {
     if (answer.error().code == "changed") return problem(412, "changed", answer.error().message);
     if (answer.error().code == "forbidden") return problem(403, "not-allowed", answer.error().message);
     return problem(answer.error());
   }
+  if (is_paged(route) && !route.paged)
+    if (const Status cut = cut_to_page(call, answer->body); !cut.ok()) return problem(cut.error());
   HttpResponse response{
       answer->status == 200 ? route.success : answer->status, std::move(answer->headers), {}};
   if (answer->events) {

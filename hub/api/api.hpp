@@ -54,6 +54,7 @@ class Api {
                                             model::Micros now);
   model::Status check_origin(const HttpRequest& request) const;
   bool within_limit(const std::string& who, double per_second, model::Micros now);
+  bool as_it_was_read(const Route& route, const HttpRequest& request, const Call& call);
   HttpResponse answer(const Route& route, const HttpRequest& request, Call& call);
   HttpResponse once(const Route& route, const HttpRequest& request, Call& call, const std::string& key);
 

@@ -50,7 +50,7 @@ Array parameters(const Route& route) {
                {"in", "query"},
                {"required", member.value["required"].is_bool() && member.value["required"].as_bool()},
                {"schema", member.value["schema"]}});
-  if (route.paged) {
+  if (is_paged(route)) {
     list.push_back(Object{{"name", "cursor"},
                           {"in", "query"},
                           {"required", false},
@@ -153,11 +153,17 @@ const Value& openapi() {
   return document;
 }
 
+bool is_paged(const Route& route) {
+  return route.paged ||
+         (std::string_view(route.answer).starts_with("[]") && std::strcmp(route.method, "GET") == 0 &&
+          std::strstr(route.query, "\"limit\"") == nullptr);
+}
+
 const std::vector<Route>& routes() {
   static const std::vector<Route> all = [] {
     std::vector<Route> list;
-    for (auto part : {session_routes, customer_routes, review_routes, operation_routes, configuration_routes,
-                      administration_routes, privacy_routes})
+    for (auto part : {session_routes, customer_routes, review_routes, operation_routes, schedule_routes,
+                      configuration_routes, administration_routes, privacy_routes})
       for (Route& route : part()) list.push_back(route);
     return list;
   }();

@@ -46,9 +46,11 @@ struct Answer {
 using Handler = model::Result<Answer> (*)(Call&);
 
 // Who may call a route: a function of the roles (config::functions), any user who is logged in, or anybody.
+// There is no default: a route that does not say it does not compile.
 struct Caller {
   enum class Kind { anybody, logged_in, function } kind;
-  const char* function = "";
+  const char* function;
+  constexpr Caller(Kind who, const char* what) : kind(who), function(what) {}
 };
 inline constexpr Caller anybody{Caller::Kind::anybody, ""};
 inline constexpr Caller logged_in{Caller::Kind::logged_in, ""};
@@ -65,7 +67,7 @@ struct Route {
   const char* answer = "";  // name of the schema of the answer, "" for none; "[]Name": a page of them
   const char* body = "";    // JSON Schema of the request's body; "": none
   const char* query = "";   // JSON: {NAME: schema}; those of pages are added
-  bool paged = false;       // takes cursor and limit
+  bool paged = false;       // its handler pages; other collections ("[]…") are paged as a whole list
   bool matched = false;     // wants If-Match
   bool secret = false;      // its answer is not kept for repetitions (Idempotency-Key)
 };
@@ -77,9 +79,13 @@ std::vector<Route> session_routes();
 std::vector<Route> customer_routes();
 std::vector<Route> review_routes();
 std::vector<Route> operation_routes();
+std::vector<Route> schedule_routes();
 std::vector<Route> configuration_routes();
 std::vector<Route> administration_routes();
 std::vector<Route> privacy_routes();
+
+// Takes cursor and limit: every collection does, except the best so many of a search.
+bool is_paged(const Route& route);
 
 // --- for handlers
 

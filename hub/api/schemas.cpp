@@ -60,8 +60,13 @@ constexpr const char* all_schemas = R"json({
 "Check": {"type":"object","required":["name","ok"],"properties":{"name":{"type":"string"},"ok":{"type":"boolean"},
   "message":{"type":"string"}}},
 "Stream": {"type":"object","required":["connection","stream","entity","records"],"properties":{"records":{"type":"integer"}}},
-"Schedule": {"type":"object","required":["connection","schedule","next"],"properties":{"connection":{"type":"string"}}},
-"Fires": {"type":"object","required":["fires"],"properties":{"fires":{"type":"array","items":{"type":"string"}}}},
+"Schedule": {"type":"object","required":["connection","schedule","off_times","priority","share","next"],"properties":{
+  "connection":{"type":"string"},"in_force":{"type":"boolean"},"next_fires":{"type":"array","items":{"$ref":
+  "#/components/schemas/Fire"}},"time_zone_database":{"type":"string"}}},
+"Fire": {"type":"object","required":["at","fires","effects"],"properties":{"at":{"type":"string"},"fires":{"type":"boolean"},
+  "effects":{"type":"array","items":{"type":"string"}},"waits_until":{"type":"string"},"reason":{"type":"string"}}},
+"Fires": {"type":"object","required":["fires","marked"],"properties":{"fires":{"type":"array","items":{"type":"string"}},
+  "marked":{"type":"array","items":{"$ref":"#/components/schemas/Fire"}},"time_zone_database":{"type":"string"}}},
 "SkippedFire": {"type":"object","required":["job","written","reason","at"],"properties":{"job":{"type":"string"},
   "written":{"type":"string"},"reason":{"type":"string"}}},
 "Job": {"type":"object","required":["name","systems","overlap","time_zone","next"],"properties":{"name":{"type":"string"},

@@ -47,13 +47,7 @@ Result<run::Preview> preview_of(const ScheduleArguments& arguments, const std::s
   node.set("dst", dst);
   if (!arguments.calendar.empty()) node.set("calendar", arguments.calendar);
   if (!arguments.on.empty()) node.set("on", arguments.on);
-  HUILIU_ASSIGN(const config::ScheduleConfig schedule, config::read_schedule(node, ""));
-  std::optional<config::Calendar> calendar;
-  if (!arguments.calendar.empty()) {
-    HUILIU_ASSIGN(calendar, calendar_from(arguments.calendar));
-  }
-  HUILIU_ASSIGN(run::Timetable table, run::Timetable::compile(schedule, calendar ? &*calendar : nullptr, ""));
-  return run::Preview{std::move(table), zone, {}};
+  return run::preview_of(node, "", calendar_from);
 }
 
 Result<Micros> start_from(const std::string& text) {

@@ -33,6 +33,18 @@ Value fire_view(const Preview& preview, const Fire& fire) {
 
 }  // namespace
 
+Result<Preview> preview_of(
+    const Value& schedule, const std::string& salt,
+    const std::function<Result<config::Calendar>(const std::string&)>& calendar_named) {
+  HUILIU_ASSIGN(const config::ScheduleConfig read, config::read_schedule(schedule, ""));
+  std::optional<config::Calendar> calendar;
+  if (!read.calendar.empty()) {
+    HUILIU_ASSIGN(calendar, calendar_named(read.calendar));
+  }
+  HUILIU_ASSIGN(Timetable table, Timetable::compile(read, calendar ? &*calendar : nullptr, salt));
+  return Preview{std::move(table), read.time_zone, {}};
+}
+
 Result<model::Array> fires(const Preview& preview, Micros after, int count, bool marked) {
   model::Array times;
   for (int found = 0, looked = 0; found < count && looked < count + 5000; ++looked) {
@@ -50,10 +62,11 @@ Result<model::Array> fires(const Preview& preview, Micros after, int count, bool
   return times;
 }
 
-Result<model::Array> job_list(const config::Config& config, Micros from, int count) {
+Result<model::Array> job_list(const config::Config& config, Micros from, int count, const std::string& only) {
   HUILIU_ASSIGN(const std::vector<JobSpec> specs, job_specs(config));
   model::Array rows;
   for (const JobSpec& spec : specs) {
+    if (!only.empty() && spec.name != only) continue;
     model::Array systems;
     std::vector<config::OffTime> off_times;
     for (const std::string& system : spec.systems) {

@@ -90,6 +90,11 @@ std::string title_of(const model::Entity& entity, const Golden& golden) {
     if (type == "company_name" || type == "person_name" || type == "name")
       return masked(entity.fields[index], field.value);
   }
+  // Nobody's name is known, as of a person of a chat tool: what else people know him by.
+  for (const auto& [index, field] : golden.fields)
+    if (index < entity.fields.size() && field.value.has_value() && field.value.value.is_string() &&
+        entity.fields[index].reference_to.empty())
+      return masked(entity.fields[index], field.value);
   return golden.id;
 }
 

@@ -1,12 +1,8 @@
-// Configuration as text, jobs, fires that were left out, alerts. The files of the configuration directory are
+// Configuration as text, alerts. The files of the configuration directory are
 // the objects: what is edited here is what an editor and the command line see, and it counts once it is put
 // in force, by the plan that was looked at.
-#include "hub/api/api.hpp"
-#include "hub/config/yaml.hpp"
+#include "hub/api/v1/files.hpp"
 #include "hub/run/config_change.hpp"
-#include "hub/run/job_list.hpp"
-#include "hub/run/scheduler.hpp"
-#include "hub/run/skipped.hpp"
 #include "hub/run/views.hpp"
 #include "hub/run/watchman.hpp"
 
@@ -20,8 +16,6 @@ using model::Object;
 using model::Result;
 using model::Status;
 using model::Value;
-
-constexpr std::size_t plan_lines_most = 1000;
 
 Answer answer_of(Value body) { return {200, std::move(body), {}, {}, {}}; }
 
@@ -48,14 +42,6 @@ bool same(const Both& both, const std::string& path) {
 
 // --- files
 
-// What decides people's rights, and whose plugins are trusted, is no business of who sets up connections.
-Status may_change(const Call& call, const std::string& path) {
-  const bool rights = path == "hub.yaml" || path.starts_with("roles/") || path.starts_with("trust/");
-  if (!rights || call.api.policy().may(call.who, "users.write")) return {};
-  return model::Error{ErrorClass::auth,
-                      path + " decides who may do what: it takes the function users.write too", "forbidden"};
-}
-
 Result<Answer> list_files(Call& call) {
   HUILIU_ASSIGN(const Both both, texts(call));
   Array items;
@@ -65,39 +51,22 @@ Result<Answer> list_files(Call& call) {
   return page_of(std::move(items), {});
 }
 
-Result<Answer> file_shown(Call& call, const std::string& path) {
-  HUILIU_ASSIGN(const Both both, texts(call));
-  const auto found = both.there.find(path);
-  if (found == both.there.end()) return not_there(path);
-  Answer answer = answer_of(Object{{"path", path}, {"text", found->second}, {"in_force", same(both, path)}});
-  answer.etag = run::file_fingerprint(found->second);
-  answer.headers.emplace_back("ETag", "\"" + answer.etag + "\"");
-  return answer;
-}
-
 Result<Answer> show_file(Call& call) {
   HUILIU_ASSIGN(Answer answer, file_shown(call, call.at("path")));
   answer.headers.clear();  // reading adds its own
   return answer;
 }
 
-// If-Match as the file's fingerprint; "*": whatever stands there.
-std::string expected(const Call& call) {
-  std::string tag = call.request.header("If-Match");
-  if (tag.size() >= 2 && tag.front() == '"' && tag.back() == '"') tag = tag.substr(1, tag.size() - 2);
-  return tag;
-}
-
 Result<Answer> put_file(Call& call) {
-  HUILIU_TRY(may_change(call, call.at("path")));
-  HUILIU_TRY(run::write_file(call.hub, call.at("path"), call.body["text"].to_text(), expected(call),
+  HUILIU_TRY(may_change_file(call, call.at("path")));
+  HUILIU_TRY(run::write_file(call.hub, call.at("path"), call.body["text"].to_text(), file_expected(call),
                              call.who.actor()));
   return file_shown(call, call.at("path"));
 }
 
 Result<Answer> delete_file(Call& call) {
-  HUILIU_TRY(may_change(call, call.at("path")));
-  HUILIU_TRY(run::remove_file(call.hub, call.at("path"), expected(call), call.who.actor()));
+  HUILIU_TRY(may_change_file(call, call.at("path")));
+  HUILIU_TRY(run::remove_file(call.hub, call.at("path"), file_expected(call), call.who.actor()));
   return done();
 }
 
@@ -159,7 +128,7 @@ Result<Answer> apply(Call& call) {
 Result<Answer> rollback(Call& call) {
   HUILIU_ASSIGN(const std::int64_t number, number_of(call.at("revision")));
   HUILIU_ASSIGN(const run::ConfigPlan plan, run::plan_change(call.hub, number));
-  for (const config::FileDifference& file : plan.files) HUILIU_TRY(may_change(call, file.file));
+  for (const config::FileDifference& file : plan.files) HUILIU_TRY(may_change_file(call, file.file));
   HUILIU_ASSIGN(const run::Revision revision,
                 run::roll_back(call.hub, number, call.body["plan"].to_text(), signature(call)));
   return answer_of(run::revision_view(revision, true));
@@ -198,58 +167,6 @@ Result<Answer> show_revision(Call& call) {
   return answer;
 }
 
-// --- jobs
-
-std::string job_file(const std::string& name) { return "jobs/" + name + ".yaml"; }
-
-Result<Answer> list_jobs(Call& call) {
-  HUILIU_ASSIGN(Array items,
-                run::job_list(call.hub.config(), call.now, static_cast<int>(call.number("count", 3))));
-  for (Value& item : items)
-    for (const config::JobConfig& job : call.hub.config().jobs)
-      if (job.name == item["name"].to_text()) item.as_object().set("file", job_file(job.name));
-  return page_of(std::move(items), {});
-}
-
-// jobs/NAME.yaml from its members; checked by the reader of the files.
-Result<Answer> put_job(Call& call) {
-  const std::string name = call.at("name");
-  HUILIU_TRY(config::read_job(name, call.body));
-  HUILIU_TRY(run::write_file(call.hub, job_file(name), config::to_yaml(call.body), expected(call),
-                             call.who.actor()));
-  return file_shown(call, job_file(name));
-}
-
-Result<Answer> delete_job(Call& call) {
-  HUILIU_TRY(run::remove_file(call.hub, job_file(call.at("name")), expected(call), call.who.actor()));
-  return done();
-}
-
-Result<Answer> run_job(Call& call) {
-  HUILIU_ASSIGN(const std::vector<run::JobSpec> specs, run::job_specs(call.hub.config()));
-  for (const run::JobSpec& spec : specs) {
-    if (spec.name != call.at("name")) continue;
-    run::Hub& hub = call.hub;
-    const run::Start start{0, spec.name, run::Trigger::person, true, call.now, call.now, spec.systems};
-    HUILIU_TRY(call.api.begin([&hub, start](const std::atomic<bool>& stop) {
-      // How it ended stands in its run.
-      run::perform(hub, start, stop,
-                   {[](const Result<run::CycleReport>&) {}, [](const std::string&, const Status&) {}});
-    }));
-    return Answer{202, Object{{"accepted", true}, {"look_at", "/api/v1/runs"}}, {}, {}, {}};
-  }
-  return not_there(call.at("name"));
-}
-
-Result<Answer> list_skipped(Call& call) {
-  Array items;
-  HUILIU_TRY(call.hub.store().read([&](store::Snapshot& snapshot) -> Status {
-    items = run::skipped_fires(snapshot, call.text("job"));
-    return {};
-  }));
-  return page_of(std::move(items), {});
-}
-
 // --- alerts
 
 Result<Answer> list_alerts(Call& call) {
@@ -279,13 +196,30 @@ constexpr const char* plan_body = R"({"type":"object","additionalProperties":fal
 constexpr const char* apply_body =
     R"({"type":"object","additionalProperties":false,"required":["plan","reason"],"properties":{
   "plan":{"type":"string","minLength":1,"maxLength":40},"reason":{"type":"string","minLength":4,"maxLength":300}}})";
-constexpr const char* job_body = R"({"type":"object","additionalProperties":false,"properties":{
-  "do":{"type":"string","enum":["sync","full","sweep","backup","check","retain"]},
-  "connections":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":100}},
-  "schedule":{"type":"object"},"priority":{"type":"string","enum":["high","normal","low"]},"share":{"type":"integer"},
-  "retain":{"type":"object"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":300},"backup":{"type":"object"}}})";
-
 }  // namespace
+
+Status may_change_file(const Call& call, const std::string& path) {
+  const bool rights = path == "hub.yaml" || path.starts_with("roles/") || path.starts_with("trust/");
+  if (!rights || call.api.policy().may(call.who, "users.write")) return {};
+  return model::Error{ErrorClass::auth,
+                      path + " decides who may do what: it takes the function users.write too", "forbidden"};
+}
+
+std::string file_expected(const Call& call) {
+  std::string tag = call.request.header("If-Match");
+  if (tag.size() >= 2 && tag.front() == '"' && tag.back() == '"') tag = tag.substr(1, tag.size() - 2);
+  return tag;
+}
+
+Result<Answer> file_shown(Call& call, const std::string& path) {
+  HUILIU_ASSIGN(const Both both, texts(call));
+  const auto found = both.there.find(path);
+  if (found == both.there.end()) return not_there(path);
+  Answer answer = answer_of(Object{{"path", path}, {"text", found->second}, {"in_force", same(both, path)}});
+  answer.etag = run::file_fingerprint(found->second);
+  answer.headers.emplace_back("ETag", "\"" + answer.etag + "\"");
+  return answer;
+}
 
 std::vector<Route> configuration_routes() {
   std::vector<Route> list = {
@@ -310,16 +244,6 @@ std::vector<Route> configuration_routes() {
        "One with its texts; current: the one in force", with("config.read"), show_revision, 200, "Revision"},
       {"POST", "/config/revisions/{revision}/rollback", "rollBackConfig", "Back to it, as planned",
        with("config.write"), rollback, 200, "Revision", apply_body},
-      {"GET", "/jobs", "listJobs", "Every job, and its next fires", with("schedules.read"), list_jobs, 200,
-       "[]Job", "", R"({"count":{"schema":{"type":"integer","minimum":0,"maximum":100}}})"},
-      {"PUT", "/jobs/{name}", "writeJob", "Write jobs/NAME.yaml; it counts once it is put in force",
-       with("config.write"), put_job, 200, "ConfigFile", job_body},
-      {"DELETE", "/jobs/{name}", "removeJob", "Remove jobs/NAME.yaml", with("config.write"), delete_job, 200,
-       "Done"},
-      {"POST", "/jobs/{name}/run", "runJob", "Now", with("runs.operate"), run_job, 202, "Accepted"},
-      {"GET", "/schedules/skipped", "listSkippedFires", "Fires that did not happen, and why, newest first",
-       with("schedules.read"), list_skipped, 200, "[]SkippedFire", "",
-       R"({"job":{"schema":{"type":"string","maxLength":100}}})"},
       {"GET", "/alerts", "listAlerts", "What needs a person now", with("connections.read"), list_alerts, 200,
        "[]Alert"},
   };

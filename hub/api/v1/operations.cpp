@@ -1,12 +1,11 @@
-// Connections, streams, runs, plans, schedules, mappings, the model, events: what an administrator watches
+// Connections, streams, runs, plans, mappings, the model, events: what an administrator watches
 // and moves.
 #include "hub/access/masking.hpp"
-#include "hub/api/api.hpp"
 #include "hub/api/v1/events.hpp"
+#include "hub/api/v1/files.hpp"
 #include "hub/run/audit.hpp"
 #include "hub/run/connection_list.hpp"
 #include "hub/run/connection_view.hpp"
-#include "hub/run/cron.hpp"
 #include "hub/run/views.hpp"
 
 namespace huiliu::api {
@@ -19,8 +18,6 @@ using model::Object;
 using model::Result;
 using model::Status;
 using model::Value;
-
-constexpr std::size_t plan_lines_most = 1000;
 
 Status must_exist(Call& call, const std::string& connection) {
   return call.hub.connection(connection) == nullptr ? Status(not_there(connection)) : Status();
@@ -278,50 +275,6 @@ Result<Answer> apply(Call& call) {
   return accepted("/api/v1/runs");
 }
 
-// --- schedules
-
-Result<Answer> list_schedules(Call& call) {
-  Array items;
-  for (const config::ConnectionConfig& connection : call.hub.config().connections) {
-    if (!connection.schedule) continue;
-    Object schedule{{"time_zone", connection.schedule->time_zone}};
-    Value next;
-    if (connection.schedule->cron.empty()) {
-      schedule.set("every_seconds", connection.schedule->every_seconds);
-    } else {
-      schedule.set("cron", connection.schedule->cron);
-      HUILIU_ASSIGN(const run::Cron cron, run::Cron::parse(connection.schedule->cron));
-      HUILIU_ASSIGN(const auto fire, cron.next(call.now, connection.schedule->time_zone));
-      if (fire) {
-        HUILIU_ASSIGN(std::string text, run::to_zoned(*fire, connection.schedule->time_zone));
-        next = std::move(text);
-      }
-    }
-    items.push_back(
-        Object{{"connection", connection.name}, {"schedule", std::move(schedule)}, {"next", next}});
-  }
-  return page_of(std::move(items), {});
-}
-
-Result<Answer> next_fires(Call& call) {
-  std::string zone = call.text("tz");
-  if (zone.empty()) zone = "Asia/Shanghai";
-  HUILIU_ASSIGN(const run::Cron cron, run::Cron::parse(call.text("cron")));
-  model::Micros at = call.now;
-  if (const std::string from = call.text("from"); !from.empty()) {
-    HUILIU_ASSIGN(at, model::parse_rfc3339(from));
-  }
-  Array fires;
-  for (std::int64_t i = 0; i < call.number("count", 10); ++i) {
-    HUILIU_ASSIGN(const auto next, cron.next(at, zone));
-    if (!next) break;
-    at = *next;
-    HUILIU_ASSIGN(std::string text, run::to_zoned(at, zone));
-    fires.emplace_back(std::move(text));
-  }
-  return Answer{200, Object{{"fires", std::move(fires)}}, {}, {}, {}};
-}
-
 // --- mappings, model
 
 Value mapping_view(const std::string& connection, const mapping::Mapping& mapping) {
@@ -471,13 +424,6 @@ std::vector<Route> operation_routes() {
        "Plan", connections_body},
       {"POST", "/plans/{hash}/apply", "applyPlan", "Perform exactly that plan", with("runs.operate"), apply,
        202, "Accepted"},
-      {"GET", "/schedules", "listSchedules", "When each connection runs", with("schedules.read"),
-       list_schedules, 200, "[]Schedule"},
-      {"GET", "/schedules/next", "nextFires", "The next fires of a cron expression", with("schedules.read"),
-       next_fires, 200, "Fires", "",
-       R"({"cron":{"required":true,"schema":{"type":"string","minLength":1,"maxLength":200}},
-           "tz":{"schema":{"type":"string","maxLength":60}},"from":{"schema":{"type":"string","maxLength":40}},
-           "count":{"schema":{"type":"integer","minimum":1,"maximum":100}}})"},
       {"GET", "/mappings", "listMappings", "Field by field, what each connection's streams become",
        with("mappings.read"), list_mappings, 200, "[]Mapping"},
       {"GET", "/mappings/{connection}", "showMapping", "One connection's", with("mappings.read"),

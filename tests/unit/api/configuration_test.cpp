@@ -126,6 +126,65 @@ TEST_F(Configuration, AJobIsAFile) {
   EXPECT_EQ(call("DELETE", "/jobs/nightly", {}, "*").status, 404);
 }
 
+TEST_F(Configuration, AConnectionsScheduleIsChangedAndTheRestOfItsFileIsNot) {
+  std::filesystem::create_directories(desk.directory() / "config/connections");
+  std::ofstream(desk.directory() / "config/connections/erp.yaml")
+      << "# who to call: 8600\nconnector: webhook\nschedule:  # by hand\n  every: 1h\n\nrole: site  # for "
+         "now\n";
+  const HttpResponse read = call("GET", "/connections/erp/schedule");
+  ASSERT_EQ(read.status, 200) << read.body;
+  EXPECT_EQ(json_of(read)["schedule"]["every"].to_text(), "1h");
+  EXPECT_FALSE(json_of(read)["in_force"].as_bool());
+  const std::string tag = Desk::header(read, "ETag");
+
+  const Value wanted =
+      Object{{"schedule", Object{{"cron", "30 2 * * MON-FRI"}, {"overlap", "skip"}}},
+             {"off_times", model::Array{Object{{"days", "SUN"}, {"from", "02:00"}, {"to", "06:00"}}}},
+             {"priority", "high"}};
+  EXPECT_EQ(call("PUT", "/connections/erp/schedule", wanted).status, 428) << "read it first";
+  EXPECT_EQ(call("PUT", "/connections/erp/schedule", wanted, tag, "steward").status, 403);
+  for (const Value& wrong : {Value(Object{{"cron", "61 * * * *"}}), Value(Object{{"overlap", "maybe"}}),
+                             Value(Object{{"cron", "0 9 * * *"}, {"time_zone", "Moon/Sea"}}),
+                             Value(Object{{"cron", "0 9 * * *"}, {"calendar", "mars"}})})
+    EXPECT_EQ(call("PUT", "/connections/erp/schedule", Object{{"schedule", wrong}}, tag).status, 422);
+  const HttpResponse written = call("PUT", "/connections/erp/schedule", wanted, tag);
+  ASSERT_EQ(written.status, 200) << written.body;
+  EXPECT_EQ(json_of(written)["schedule"]["cron"].to_text(), "30 2 * * MON-FRI");
+  const std::string text = on_disk("connections/erp.yaml");
+  EXPECT_THAT(text, HasSubstr("# who to call: 8600\nconnector: webhook\n"));
+  EXPECT_THAT(text, HasSubstr("\n\nrole: site  # for now\n"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("every")));
+  EXPECT_EQ(call("PUT", "/connections/erp/schedule", wanted, tag).status, 412) << "changed since";
+
+  EXPECT_EQ(call("DELETE", "/connections/erp/schedule", {}, Desk::header(written, "ETag")).status, 200);
+  EXPECT_EQ(on_disk("connections/erp.yaml"),
+            "# who to call: 8600\nconnector: webhook\n\nrole: site  # for now\n");
+  EXPECT_EQ(call("GET", "/connections/ghost/schedule").status, 404);
+}
+
+TEST_F(Configuration, TheNextFiresShowWhatClocksAndCalendarsDo) {
+  const Value spring = json_of(
+      call("GET",
+           "/schedules/"
+           "next?cron=30%202%20*%20*%20*&tz=America%2FNew_York&from=2026-03-07T12:00:00-05:00&count=2"));
+  EXPECT_EQ(spring["fires"].as_array()[0].to_text(), "2026-03-08T03:00:00-04:00");
+  EXPECT_EQ(spring["marked"].as_array()[0]["effects"].as_array()[0].to_text(), "clock_skipped");
+  EXPECT_FALSE(spring["time_zone_database"].to_text().empty());
+  const Value skipped = json_of(call("GET",
+                                     "/schedules/next?cron=30%202%20*%20*%20*&tz=America%2FNew_York&dst=skip"
+                                     "&from=2026-03-07T12:00:00-05:00&count=1"));
+  EXPECT_EQ(skipped["fires"].as_array()[0].to_text(), "2026-03-09T02:30:00-04:00");
+  const Value holiday = json_of(
+      call("GET",
+           "/schedules/next?cron=0%209%20*%20*%20*&calendar=china&from=2026-09-30T12:00:00%2B08:00&count=1"));
+  EXPECT_GT(holiday["marked"].as_array().size(), 1U) << "the days off are shown as left out";
+  EXPECT_FALSE(holiday["marked"].as_array()[0]["fires"].as_bool());
+  EXPECT_EQ(json_of(call("GET", "/schedules/next?every=10m&count=2"))["fires"].as_array().size(), 2U);
+  EXPECT_EQ(call("GET", "/schedules/next?cron=nonsense").status, 422);
+  EXPECT_EQ(call("GET", "/schedules/next?tz=Asia%2FShanghai").status, 422) << "of what?";
+  EXPECT_EQ(call("GET", "/schedules/next?cron=0%209%20*%20*%20*&calendar=mars").status, 422);
+}
+
 TEST_F(Configuration, FiresThatDidNotHappenAreListedWithTheirReason) {
   const model::Micros at = *model::parse_rfc3339("2026-03-01T02:00:00Z");
   const model::Status noted = desk.hub().store().write([&](store::Transaction& transaction) -> model::Status {

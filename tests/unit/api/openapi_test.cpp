@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <type_traits>
 
 #include "hub/api/json_schema.hpp"
 #include "hub/api/schemas.hpp"
@@ -13,6 +14,9 @@ namespace {
 using model::Array;
 using model::Object;
 using model::Value;
+
+// A route that does not declare who may call it does not compile.
+static_assert(!std::is_default_constructible_v<Caller> && !std::is_default_constructible_v<Route>);
 
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -31,6 +35,18 @@ TEST(OpenApi, DescribesEveryRouteAndNoOther) {
     EXPECT_TRUE(!by_function || config::is_function(route.caller.function)) << route.id;
   }
   EXPECT_EQ(declared, routed);
+}
+
+TEST(OpenApi, EveryCollectionIsPaged) {
+  for (const Route& route : routes()) {
+    if (std::string(route.method) != "GET" || !std::string(route.answer).starts_with("[]")) continue;
+    std::set<std::string> names;
+    for (const Value& parameter :
+         openapi()["paths"][std::string("/api/v1") + route.path]["get"]["parameters"].as_array())
+      names.insert(parameter["name"].to_text());
+    EXPECT_TRUE(names.contains("limit")) << route.id;
+    EXPECT_TRUE(names.contains("cursor") || std::string(route.id) == "search") << route.id;
+  }
 }
 
 TEST(OpenApi, EveryFunctionOfTheRolesIsUsedByARoute) {

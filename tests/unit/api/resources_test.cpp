@@ -34,6 +34,48 @@ TEST(Resources, PagesShowEverythingOnce) {
   EXPECT_EQ(desk.call("GET", "/api/v1/customers?limit=501", desk.token("steward")).status, 400);
 }
 
+// A list that is short as a rule is paged all the same; what goes away meanwhile hides nothing.
+TEST(Resources, ShortListsHavePagesToo) {
+  Desk desk;
+  for (int i = 0; i < 5; ++i)
+    ASSERT_TRUE(desk.hub().secrets().set("key" + std::to_string(i), "x", "test", desk.now()).ok());
+  const std::string admin = desk.token("admin");
+  const auto page = [&](const std::string& query) {
+    return json_of(desk.call("GET", "/api/v1/secrets" + query, admin));
+  };
+  EXPECT_EQ(page("")["items"].as_array().size(), 5U);
+  const Value first = page("?limit=2");
+  ASSERT_EQ(first["items"].as_array().size(), 2U);
+  const std::string cursor = first["next"].to_text();
+  ASSERT_TRUE(desk.hub().secrets().remove("key0", "test", desk.now()).ok());
+  const Value second = page("?limit=2&cursor=" + cursor);
+  EXPECT_EQ(second["items"].as_array()[0]["name"].to_text(), "key2") << "after the last that was shown";
+  ASSERT_TRUE(desk.hub().secrets().remove("key1", "test", desk.now()).ok());
+  const Value last = page("?limit=2&cursor=" + second["next"].to_text());
+  EXPECT_EQ(last["items"].as_array().size(), 1U);
+  EXPECT_TRUE(last["next"].is_null());
+  EXPECT_EQ(desk.call("GET", "/api/v1/secrets?cursor=nonsense", admin).status, 422);
+}
+
+TEST(Resources, AVersionIsHeldAgainstEveryChangeThatNamesOne) {
+  Desk desk;
+  desk.add_user("chen", {"steward"}, "");
+  const std::string admin = desk.token("admin");
+  const std::string tag = Desk::header(desk.call("GET", "/api/v1/users/chen", admin), "ETag");
+  ASSERT_FALSE(tag.empty());
+  const auto change = [&](const char* shown, const std::string& match) {
+    return desk
+        .call("PATCH", "/api/v1/users/chen", admin, model::to_json(Object{{"shown", shown}}),
+              {{"If-Match", match}})
+        .status;
+  };
+  EXPECT_EQ(change("陈工", tag), 200);
+  EXPECT_EQ(change("老陈", tag), 412) << "somebody changed it meanwhile";
+  EXPECT_EQ(change("老陈", "*"), 200);
+  EXPECT_EQ(desk.call("DELETE", "/api/v1/users/chen", admin, "", {{"If-Match", tag}}).status, 412);
+  EXPECT_EQ(desk.call("DELETE", "/api/v1/users/chen", admin).status, 200);
+}
+
 TEST(Resources, FindByNamePinyinPhoneAndCode) {
   Desk desk;
   const std::string id = desk.save("customer", {{"names.legal", "厦门兴富电机有限公司"},
