@@ -106,6 +106,7 @@ void Truth::fail(const std::string& invariant, const std::string& message) {
 void Truth::typed(const RecordRef& ref, int field, const std::string& before, const std::string& after,
                   Micros at) {
   typed_[{ref, field}].edits.push_back({after, before, at});
+  reopen(ref, field);
   std::string& cleared = cleared_[{ref, field}];
   if (after.empty()) cleared = before;
   const std::string& parent = before.empty() ? cleared : before;
@@ -212,6 +213,7 @@ void Truth::check_overwrite(const RecordRef& ref, int field, const std::string& 
   const auto right = rules_.stream(ref)->rights.find(static_cast<model::FieldIndex>(field));
   if (right == rules_.stream(ref)->rights.end() || !sync::may_receive(right->second))
     return fail("S8", "wrote " + describe(ref, field) + " without a right");
+  if (old != now) reopen(ref, field);
   if (old == now || old.empty() || !is_free_text(field)) return;
   const auto typed = typed_.find({ref, field});
   const bool by_person =
@@ -238,9 +240,11 @@ void Truth::check_create(const std::string& system, const sync::GoldenId& golden
     const bool same_golden = linked && known->second.golden == golden;
     const bool same_job = number != record.now.values.end() && number->second == job && !mixed_up_;
     if (!record.leader.empty() || (!same_golden && !same_job)) continue;
-    if (!record.now.deleted && (record.made_by_hub || linked))
+    // As far as the hub can know it deleted this one: that a person brought it back it has not seen yet.
+    const bool removed = linked && known->second.gone && known->second.removed_by_hub;
+    if (!record.now.deleted && !removed && (record.made_by_hub || linked))
       fail("S4", "second record of " + job + " in " + system + " beside " + key);
-    if (linked && known->second.gone && !record.now.removed_by_hub)
+    if (linked && known->second.gone && !record.now.removed_by_hub && !removed)
       fail("S9", "made " + job + " again in " + system + " after " + key + " was deleted");
   }
 }
@@ -288,6 +292,13 @@ void Truth::refused(const RecordRef& ref, int field, const std::string& value, b
   refused_[{ref, field}].push_back({value, base_of(ref, field), loudly && !set_back_.contains(ref)});
 }
 
+// Something else stood there since: whether a refused value may be sent is another question.
+void Truth::reopen(const RecordRef& ref, int field) {
+  const auto refused = refused_.find({ref, field});
+  if (refused == refused_.end()) return;
+  for (auto& each : refused->second) each.loudly = false;
+}
+
 bool Truth::was_refused(const RecordRef& ref, int field, const std::string& value) const {
   const auto found = refused_.find({ref, field});
   return found != refused_.end() && std::any_of(found->second.begin(), found->second.end(),
@@ -305,7 +316,7 @@ void Truth::check_begun(const sync::Replica& carrier, const sync::Intent& intent
   for (const auto& sent : intent.fields) {
     const auto refused = refused_.find({carrier.ref, sent.field});
     if (refused == refused_.end()) continue;
-    // Over the same base; another edit there, or a restore, makes it another question.
+    // Over the same base; another value there, or a restore, makes it another question.
     const Refused& last = refused->second.back();
     if (last.loudly && last.value == text_of(sent.value) && last.base == base_of(carrier.ref, sent.field) &&
         sent.field != f_tags && sent.field != f_code)
@@ -676,6 +687,17 @@ void Truth::start_again() {
   taken_back_.clear();
 }
 
+// Its customer, which may be another one now, says something else: what was taken back may be sent again,
+// should it ever come back.
+void Truth::forget_taken_back(const sync::Replica& replica) {
+  const auto golden = repository_.goldens().find(replica.golden);
+  std::erase_if(taken_back_, [&](const auto& each) {
+    if (each.first.first != replica.ref || golden == repository_.goldens().end()) return false;
+    const auto of = golden->second.fields.find(static_cast<model::FieldIndex>(each.first.second));
+    return of == golden->second.fields.end() || text_of(of->second.value) != each.second.golden;
+  });
+}
+
 void Truth::check_golden(const sync::Golden& golden) {
   if (!golden.redirect.empty()) {
     for (int field = 0; field < field_count; ++field) last_golden_.erase({golden.id, field});
@@ -712,6 +734,7 @@ void Truth::check_state() {
       if (known.claim && field != f_name && field != f_job) check_claim(replica->second, field, *known.claim);
     }
     check_elements(replica->second);
+    forget_taken_back(replica->second);
     if (replica->second.intents.empty())
       writing_.erase(ref);
     else

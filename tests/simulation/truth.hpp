@@ -148,6 +148,8 @@ class Truth {
   bool is_shown_by_all(const sync::GoldenId& golden, int field, const std::string& value) const;
   void check_winner(const sync::Replica& replica, int field, const Typed& typed, const sync::Claim& claim);
   void check_elements(const sync::Replica& replica);
+  void forget_taken_back(const sync::Replica& replica);
+  void reopen(const RecordRef& ref, int field);
   void check_golden(const sync::Golden& golden);
   void check_golden_change(const sync::Golden& golden, int field, const std::string& old,
                            const std::string& now);
