@@ -617,6 +617,19 @@ void Truth::check_list(const sync::Golden& golden) {
   }
 }
 
+// A record that the hub does not know will show this for the first time.
+void Truth::sees_first(const RecordRef& ref, const RecordState& state, const std::vector<std::string>& last,
+                       Micros at) {
+  for (const auto& [field, value] : state.values) {
+    if (!value.empty()) typed(ref, field, "", value, at);
+    if (field != f_tags) continue;
+    for (const auto& element : split_list(value)) {
+      added_.insert({ref, element});
+      if (std::find(last.begin(), last.end(), element) == last.end()) removed_.insert({ref, element});
+    }
+  }
+}
+
 void Truth::hub_was_put_back(Remote& remote, Micros at) {
   for (auto& [key, record] : remote.records()) {
     const RecordRef ref{remote.profile().name, "customers", key};
@@ -643,8 +656,9 @@ void Truth::hub_was_put_back(Remote& remote, Micros at) {
     // What it never heard of it sees for the first time, also what was typed and accepted long ago.
     for (auto& [at_field, typed] : typed_)
       if (at_field.first == ref) typed.accepted = 0;
-    for (const auto& [field, value] : record.now.values)
-      if (!value.empty()) typed(ref, field, "", value, at);
+    // A list that lags may show it as it was before.
+    for (const auto& state : record.past) sees_first(ref, state, shown, at);
+    sees_first(ref, record.now, shown, at);
   }
 }
 

@@ -150,6 +150,8 @@ class Truth {
   void check_elements(const sync::Replica& replica);
   void forget_taken_back(const sync::Replica& replica);
   void reopen(const RecordRef& ref, int field);
+  void sees_first(const RecordRef& ref, const RecordState& state, const std::vector<std::string>& last,
+                  Micros at);
   void check_golden(const sync::Golden& golden);
   void check_golden_change(const sync::Golden& golden, int field, const std::string& old,
                            const std::string& now);

@@ -111,6 +111,7 @@ class World {
   void edit_tags(Remote& remote, RemoteRecord& record);
   void person_creates();
   void delete_or_undelete();
+  void vouch(const model::RecordRef& ref, const RemoteRecord& record);
   bool must_look_first(const Remote& remote, const std::string& key) const;
   static bool is_removing(const sync::Replica& replica);
   void note_revival(const model::RecordRef& ref);

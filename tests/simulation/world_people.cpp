@@ -118,6 +118,15 @@ void World::person_creates() {
     create_by_person(any_system().profile().name, new_job());
 }
 
+// A record that the hub never knew, and that people deleted or brought back, is theirs: who does so vouches
+// for what it shows.
+void World::vouch(const model::RecordRef& ref, const RemoteRecord& record) {
+  const auto known = find_replica(ref);
+  if (known && !known->golden.empty()) return;
+  for (const auto& [field, text] : record.now.values)
+    if (!text.empty()) truth_.typed(ref, field, "", text, now_);
+}
+
 void World::delete_or_undelete() {
   if (faults_.active(Point::switched_record) && dice_.chance(40) && take_back_into_use()) return;
   Remote& remote = any_system();
@@ -126,11 +135,7 @@ void World::delete_or_undelete() {
       if (!record.now.deleted || !record.leader.empty() || !faults_.at(Point::undeleted_record, 50)) continue;
       if (record.now.removed_by_hub) note_revival(ref_of(remote.profile().name, key));
       remote.undelete(record, now_);
-      // Who brings back a record that the hub never knew vouches for what it shows.
-      const auto known = find_replica(ref_of(remote.profile().name, key));
-      if (!known || known->golden.empty())
-        for (const auto& [field, text] : record.now.values)
-          if (!text.empty()) truth_.typed(ref_of(remote.profile().name, key), field, "", text, now_);
+      vouch(ref_of(remote.profile().name, key), record);
       note("undelete", key);
       return;
     }
@@ -138,6 +143,7 @@ void World::delete_or_undelete() {
   RemoteRecord* const record = any_record(remote);
   if (record == nullptr || !faults_.at(Point::deleted_record, 40)) return;
   remote.remove(*record, now_);
+  vouch(ref_of(remote.profile().name, record->key), *record);  // an old list may still show it
   // Had the hub deleted it before, and not seen that it was back?
   const auto known = find_replica(ref_of(remote.profile().name, record->key));
   const bool deleted_before = known && ((known->gone && known->removed_by_hub) || is_removing(*known));
