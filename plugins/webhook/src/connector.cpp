@@ -60,7 +60,7 @@ void keep_aside(const Call& call, const RecordSink& out, std::string_view id, st
 void Connector::check(Call& call) {
   for (const std::string& secret : settings_.signing_secrets)
     if (settings_.scheme == Scheme::standard || settings_.scheme == Scheme::cloudevents)
-      standard_mac(call, secret);
+      if (!asymmetric_key(call, secret)) standard_mac(call, secret);
   if (settings_.signing_secrets.empty() && settings_.scheme != Scheme::none &&
       settings_.scheme != Scheme::cloudevents)
     throw ConfigError("this signature scheme needs a signing secret", {}, "/signing_secret");
@@ -105,9 +105,12 @@ Verdict Connector::verify(const Call& call, const HeaderLookup& header, std::str
   if (secrets.empty())
     throw ConfigError("this signature scheme needs a signing secret", {}, "/signing_secret");
   std::vector<Mac> keys;
+  std::vector<std::string> public_keys;
   const bool standard = settings_.scheme == Scheme::standard || settings_.scheme == Scheme::cloudevents;
   for (const std::string& secret : secrets) {
-    if (standard) {
+    if (auto key = standard ? asymmetric_key(call, secret) : std::nullopt) {
+      public_keys.push_back(std::move(*key));
+    } else if (standard) {
       keys.push_back(standard_mac(call, secret));
     } else {  // the secret's own text is the key, and stays in the host
       keys.push_back([&call, secret](std::string_view data) {
@@ -124,7 +127,7 @@ Verdict Connector::verify(const Call& call, const HeaderLookup& header, std::str
     case Scheme::shopify:
       return verify_shopify(header, body, keys);
     default:
-      return verify_standard(header, body, now_s, keys);
+      return verify_standard(header, body, now_s, keys, public_keys);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "plugins/webhook/src/outbound.hpp"
 
+#include "plugins/webhook/src/ed25519.hpp"
 #include "plugins/webhook/src/encoding.hpp"
 #include "plugins/webhook/src/event.hpp"
 #include "plugins/webhook/src/json_text.hpp"
@@ -53,6 +54,19 @@ bool is_page(std::string_view body) {
   return first != std::string_view::npos && body[first] == '<';
 }
 
+// By the configured secret's own kind: shared, or the private half of a pair.
+std::string signature_of(const Call& call, const Settings& settings, std::string_view id,
+                         std::string_view timestamp, std::string_view body) {
+  const std::string& name = settings.signing_secrets.front();
+  const std::string text = call.reveal(name);
+  if (!is_asymmetric_key(text)) return sign_standard(standard_mac(call, name), id, timestamp, body);
+  const std::optional<std::string> key = private_key_of(text);
+  if (!key)
+    throw ConfigError("events that go out are signed with whsec_… or whsk_…, and with no public key", {},
+                      "/" + name);
+  return sign_standard_asymmetric(*key, id, timestamp, body);
+}
+
 Request signed_request(const Call& call, const Settings& settings, std::string id, std::string body) {
   Request request;
   request.method = "POST";
@@ -62,9 +76,7 @@ Request signed_request(const Call& call, const Settings& settings, std::string i
     const std::string timestamp = std::to_string(call.now_us() / 1'000'000);
     request.headers.emplace_back("webhook-id", id);
     request.headers.emplace_back("webhook-timestamp", timestamp);
-    request.headers.emplace_back(
-        "webhook-signature",
-        sign_standard(standard_mac(call, settings.signing_secrets.front()), id, timestamp, body));
+    request.headers.emplace_back("webhook-signature", signature_of(call, settings, id, timestamp, body));
   }
   request.body = std::move(body);
   request.idempotency_key = std::move(id);  // receivers drop repeated ids: the host may try again
@@ -142,9 +154,19 @@ Outcome outcome_of(const Record& record, int code, std::string_view body, long l
   return Outcome::rejected(why, remote_code);
 }
 
+std::optional<std::string> asymmetric_key(const Call& call, const std::string& secret) {
+  const std::string text = call.reveal(secret);
+  if (!is_asymmetric_key(text)) return std::nullopt;
+  std::optional<std::string> key = public_key_of(text);
+  if (!key)
+    throw ConfigError("the key after whpk_ or whsk_ is not base64 of an Ed25519 key", {}, "/" + secret);
+  return key;
+}
+
 Mac standard_mac(const Call& call, const std::string& secret) {
   const std::string text = call.reveal(secret);
   if (text.empty()) throw ConfigError("the signing secret is empty", {}, "/" + secret);
+  if (is_asymmetric_key(text)) throw ConfigError("a key of a pair is no shared secret", {}, "/" + secret);
   std::optional<std::string> key = standard_key(text);
   if (!key && text.starts_with("whsec_"))
     throw ConfigError("the signing secret after whsec_ is not base64", {}, "/" + secret);

@@ -6,6 +6,7 @@
 
 #include <huiliu/plugin.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,10 @@ Outcome send_record(const Call& call, const Settings& settings, std::string_view
 
 // Sends an event that changes nothing, to see whether the address and the signature are accepted.
 void send_ping(const Call& call, const Settings& settings);
+
+// The public key (32 bytes) of a configured whpk_… or whsk_…; nullopt: a shared secret. Throws ConfigError
+// for a broken key.
+std::optional<std::string> asymmetric_key(const Call& call, const std::string& secret);
 
 // The MAC of a configured secret for the Standard Webhooks scheme: its base64 decoded; text that is none as
 // it stands.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "plugins/webhook/src/ed25519.hpp"
 #include "plugins/webhook/src/encoding.hpp"
 
 namespace huiliu::webhook {
@@ -70,7 +71,7 @@ std::optional<Scheme> scheme_named(std::string_view name) {
 }
 
 Verdict verify_standard(const HeaderLookup& header, std::string_view body, long long now_s,
-                        const std::vector<Mac>& keys) {
+                        const std::vector<Mac>& keys, const std::vector<std::string>& public_keys) {
   std::string_view id, timestamp, signatures;
   for (const std::string prefix : {"webhook-", "svix-"}) {
     id = header(prefix + "id");
@@ -82,13 +83,19 @@ Verdict verify_standard(const HeaderLookup& header, std::string_view body, long 
   if (!is_event_id(id)) return refused("the id holds a dot or is no plain text");
   if (signatures.size() > kMaxSignatureHeader) return refused("the signature header is too long");
   if (const auto reason = out_of_window(timestamp, now_s)) return refused(*reason);
-  std::vector<std::string> candidates;
+  std::vector<std::string> candidates, asymmetric;
   split(signatures, ' ', [&](std::string_view entry) {
-    if (!entry.starts_with("v1,")) return;  // another version, or no version at all
-    if (std::optional<std::string> mac = from_base64(entry.substr(3))) candidates.push_back(std::move(*mac));
+    for (const auto& [tag, kept] :
+         {std::pair{std::string_view("v1,"), &candidates}, std::pair{std::string_view("v1a,"), &asymmetric}})
+      if (entry.starts_with(tag))  // another version, or no version at all, is passed over
+        if (std::optional<std::string> given = from_base64(entry.substr(tag.size())))
+          kept->push_back(std::move(*given));
   });
-  if (!any_matches(keys, standard_text(id, timestamp, body), candidates))
-    return refused("no signature matches");
+  const std::string text = standard_text(id, timestamp, body);
+  bool matched = any_matches(keys, text, candidates);
+  for (const std::string& key : public_keys)
+    for (const std::string& signature : asymmetric) matched |= ed25519_verifies(key, text, signature);
+  if (!matched) return refused("no signature matches");
   return {true, {}, std::string(id)};
 }
 
@@ -143,6 +150,11 @@ std::optional<std::string> standard_key(std::string_view secret) {
   std::optional<std::string> key = from_base64(padded);
   if (!key || key->empty()) return std::nullopt;
   return key;
+}
+
+std::string sign_standard_asymmetric(std::string_view private_key, std::string_view id,
+                                     std::string_view timestamp, std::string_view body) {
+  return "v1a," + to_base64(ed25519_sign(private_key, standard_text(id, timestamp, body)));
 }
 
 std::string sign_standard(const Mac& key, std::string_view id, std::string_view timestamp,

@@ -32,9 +32,10 @@ struct Verdict {
   std::string event_id;  // names this event at every retry; empty when the scheme's headers have none
 };
 
-// Standard Webhooks 1.0 under webhook-* or svix-* headers, never a mixture of both.
+// Standard Webhooks 1.0 under webhook-* or svix-* headers, never a mixture of both. `v1` entries are tried
+// with the keys, `v1a` entries with the public keys (32 bytes each).
 Verdict verify_standard(const HeaderLookup& header, std::string_view body, long long now_s,
-                        const std::vector<Mac>& keys);
+                        const std::vector<Mac>& keys, const std::vector<std::string>& public_keys = {});
 Verdict verify_github(const HeaderLookup& header, std::string_view body, const std::vector<Mac>& keys);
 Verdict verify_stripe(const HeaderLookup& header, std::string_view body, long long now_s,
                       const std::vector<Mac>& keys);
@@ -43,6 +44,10 @@ Verdict verify_shopify(const HeaderLookup& header, std::string_view body, const 
 // The key bytes in a Standard Webhooks secret, "whsec_" and base64 or the base64 alone. nullopt: empty or not
 // base64.
 std::optional<std::string> standard_key(std::string_view secret);
+
+// "v1a,<base64>" over the same, by a private key of 32 bytes.
+std::string sign_standard_asymmetric(std::string_view private_key, std::string_view id,
+                                     std::string_view timestamp, std::string_view body);
 
 // "v1,<base64>" over id, timestamp and body.
 std::string sign_standard(const Mac& key, std::string_view id, std::string_view timestamp,

@@ -140,6 +140,39 @@ TEST_F(WebhookTest, UnsignedOnlyWhenItIsAskedFor) {
 // ---- outbound and reading, against the twin
 // -----------------------------------------------------------------------
 
+// Events signed by the private half of a pair; who hears them knows the public half only, and cannot send
+// any.
+TEST_F(WebhookTest, KeysOfAPairSignAndCheck) {
+  std::string body, signature, id, timestamp;
+  const twin::HttpServer receiver([&](const twin::HttpRequest& request) {
+    body = request.body;
+    id = request.header("webhook-id");
+    timestamp = request.header("webhook-timestamp");
+    signature = request.header("webhook-signature");
+    return twin::text_response("", 204);
+  });
+  const auto sender = open(R"({"url":")" + receiver.url() +
+                           R"(/in","signing_secret":"whsk_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="})");
+  const host::WriteRecord record{
+      .key = "cus_1", .operation_id = "op_1", .body = *model::parse_json(R"({"name":"A"})")};
+  ASSERT_EQ(sender->write("customers", {record}).results[0].outcome, WriteOutcome::applied);
+  EXPECT_TRUE(signature.starts_with("v1a,")) << signature;
+
+  const std::string hears = R"("signing_secret":"whpk_ebVWLo/mVPlAeLES6KmLp5AfhTrmlb7X4OORC60ElmQ=")";
+  const auto listener = open("{" + hears + "}");
+  const host::HttpHeaders headers{{"webhook-id", id},
+                                  {"webhook-timestamp", timestamp},
+                                  {"webhook-signature", signature},
+                                  {"Content-Type", "application/json"}};
+  EXPECT_EQ(deliver(*listener, body, headers), 200);
+  EXPECT_EQ(records.size(), 1U);
+  EXPECT_EQ(deliver(*listener, body + " ", headers), 401);
+  const auto cannot_send = open(R"({"url":")" + receiver.url() + R"(/in",)" + hears + "}");
+  const auto refused = cannot_send->write("customers", {record});
+  EXPECT_EQ(refused.ended.error().error_class, model::ErrorClass::config);
+  EXPECT_FALSE(open(R"({"signing_secret":"whpk_broken"})")->check().ok());
+}
+
 // A receiver that knows nothing of our conventions: no answer body, no read API.
 TEST_F(WebhookTest, AnyReceiverWillDo) {
   std::string seen_body, seen_id;

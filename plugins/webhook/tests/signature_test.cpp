@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "plugins/webhook/src/ed25519.hpp"
 #include "plugins/webhook/src/encoding.hpp"
 
 namespace huiliu::webhook {
@@ -131,6 +132,51 @@ TEST(StandardSignature, RefusesWhatIsMissingMixedOrMalformed) {
 }
 
 // Without that rule "a" . "b.c" and "a.b" . "c" would share one MAC.
+// A vector of our own, signed by another program; the private half alone, with its public half behind, and
+// the public half.
+constexpr const char* kPrivate = "whsk_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+constexpr const char* kPair =
+    "whsk_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyB5tVYuj+ZU+UB4sRLoqYunkB+FOuaVvtfg45ELrQSWZA==";
+constexpr const char* kPublic = "whpk_ebVWLo/mVPlAeLES6KmLp5AfhTrmlb7X4OORC60ElmQ=";
+constexpr const char* kAsymmetric =
+    "v1a,WIRlZWpLus2Tmfz9Dpo1TMRBexFMXy/e8qRIYjtBxXP5My1NCbn92otOG4RGXefCc25xQ9BqPkv+Yrpu4UMKAw==";
+
+TEST(AsymmetricSignature, KeysOfAPairBelongTogether) {
+  ASSERT_TRUE(public_key_of(kPublic));
+  EXPECT_EQ(public_key_of(kPrivate), public_key_of(kPublic));
+  EXPECT_EQ(public_key_of(kPair), public_key_of(kPublic));
+  EXPECT_EQ(private_key_of(kPair), private_key_of(kPrivate));
+  EXPECT_EQ(private_key_of(kPublic), std::nullopt) << "who only checks cannot sign";
+  for (const char* broken : {"whpk_", "whpk_AAAA", "whsk_AAAA", "whpk_!!!!", "whsec_AAAA", ""}) {
+    EXPECT_EQ(public_key_of(broken), std::nullopt) << broken;
+    EXPECT_EQ(private_key_of(broken), std::nullopt) << broken;
+  }
+}
+
+TEST(AsymmetricSignature, VectorAndNeighbours) {
+  const std::vector<std::string> keys{*public_key_of(kPublic)};
+  const auto accepted = [&](const std::string& signature, std::string_view body, long long now) {
+    const HeaderMap headers{{"webhook-id", "msg_fact0001"},
+                            {"webhook-timestamp", "1772352000"},
+                            {"webhook-signature", signature}};
+    return verify_standard(lookup(headers), body, now, {}, keys).accepted;
+  };
+  EXPECT_EQ(sign_standard_asymmetric(*private_key_of(kPrivate), "msg_fact0001", "1772352000", kBody1),
+            kAsymmetric);
+  EXPECT_TRUE(accepted(kAsymmetric, kBody1, 1772352003));
+  EXPECT_TRUE(accepted(std::string("v1,AAAA v2,x ") + kAsymmetric, kBody1, 1772352003));
+  EXPECT_FALSE(accepted(kAsymmetric, kOtherCustomer, 1772352003));
+  EXPECT_FALSE(accepted(kAsymmetric, kBody1, 1772352301));
+  EXPECT_FALSE(accepted("v1," + std::string(kAsymmetric).substr(4), kBody1, 1772352003)) << "another scheme";
+  EXPECT_FALSE(accepted("v1a,AAAA", kBody1, 1772352003));
+  EXPECT_FALSE(accepted(kSw1, kBody1, 1772352003)) << "no shared secret is configured";
+  const std::string other(32, '\x01');
+  const HeaderMap headers{{"webhook-id", "msg_fact0001"},
+                          {"webhook-timestamp", "1772352000"},
+                          {"webhook-signature", kAsymmetric}};
+  EXPECT_FALSE(verify_standard(lookup(headers), kBody1, 1772352003, {}, {other}).accepted);
+}
+
 TEST(StandardSignature, RefusesADotInTheId) {
   const std::string body = "{}";
   const Mac key = keyed("k");
