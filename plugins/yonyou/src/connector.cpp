@@ -37,7 +37,9 @@ class YonBip {
     json::value described = json::parse(manifest);
     for (json::value& stream : described.at("streams").as_array()) {
       const std::string name(stream.at("name").as_string());
-      if (const ListApi* api = list_api(name); api != nullptr && !is_granted(call, *api)) continue;
+      if (const ListApi* api = list_api(name, settings_->old_finance);
+          api != nullptr && !is_granted(call, *api))
+        continue;
       streams.push_back(std::move(stream));
     }
     return json::serialize(json::object{{"streams", std::move(streams)}});
@@ -75,8 +77,8 @@ class YonBip {
   }
 
  private:
-  static const ListApi& api_of(std::string_view stream) {
-    const ListApi* api = list_api(stream);
+  const ListApi& api_of(std::string_view stream) const {
+    const ListApi* api = list_api(stream, settings_->old_finance);
     if (api == nullptr) no_stream(stream);
     return *api;
   }

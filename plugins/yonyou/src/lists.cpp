@@ -30,6 +30,15 @@ constexpr ListApi apis[] = {
      finance_quota, "{}", false, false},
 };
 
+// The older module (应收管理) shows open amounts and due dates, and has no documented filter by time: it is
+// read whole.
+constexpr ListApi old_finance_apis[] = {
+    {"receivables", "/yonbip/fi/oar/list", "id", Shape::pages, Since::none, "pubts", 100, finance_quota, "{}",
+     false, false},
+    {"receipts", "/yonbip/fi/receivebill/list/v2", "id", Shape::pages, Since::none, "pubts", 100,
+     finance_quota, "{}", false, false},
+};
+
 /// A tree's nodes, without their children, each with its parent's id.
 void flatten(const json::array& nodes, const std::string& parent, json::array& rows) {
   for (const json::value& node : nodes) {
@@ -53,9 +62,12 @@ json::object condition(std::string_view op, std::string_view field, std::string_
 
 }  // namespace
 
-const ListApi* list_api(std::string_view stream) {
-  const auto found = std::find_if(std::begin(apis), std::end(apis),
-                                  [&](const ListApi& api) { return api.stream == stream; });
+const ListApi* list_api(std::string_view stream, bool old_finance) {
+  const auto is_meant = [&](const ListApi& api) { return api.stream == stream; };
+  if (old_finance)
+    for (const ListApi& api : old_finance_apis)
+      if (is_meant(api)) return &api;
+  const auto found = std::find_if(std::begin(apis), std::end(apis), is_meant);
   return found == std::end(apis) ? nullptr : found;
 }
 

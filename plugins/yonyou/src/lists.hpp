@@ -30,8 +30,8 @@ struct ListApi {
   bool keyset;  ///< can be asked in the order of ids: pages follow the id
 };
 
-/// Null: no such stream.
-const ListApi* list_api(std::string_view stream);
+/// Null: no such stream. `old_finance`: receivables and receipts of the older module.
+const ListApi* list_api(std::string_view stream, bool old_finance = false);
 std::span<const ListApi> all_list_apis();
 
 class ListReader {

@@ -70,6 +70,7 @@ Settings Settings::parse(std::string_view text) {
          {{"auto", Lookup::automatic}, {"always", Lookup::always}, {"never", Lookup::never}});
   choice(in, "event_reply", s.event_reply, {{"plain", Reply::plain}, {"encrypted", Reply::encrypted}});
   s.old_token_path = flag_at(in, "old_token_path");
+  s.old_finance = flag_at(in, "old_finance");
   s.has_app_secret = !text_at(in, "app_secret").empty();
   s.has_event_token = !text_at(in, "event_token").empty();
   s.has_event_aes_key = !text_at(in, "event_aes_key").empty();

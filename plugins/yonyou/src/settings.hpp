@@ -18,6 +18,7 @@ struct Settings {
   Auth auth = Auth::self_app;
   Lookup lookup = Lookup::automatic;
   bool old_token_path = false;  ///< without "base/v1"
+  bool old_finance = false;     ///< receivables and receipts of the older module
   bool has_app_secret = false, has_event_token = false, has_event_aes_key = false;
   Reply event_reply = Reply::plain;
   std::int64_t event_window_hours =

@@ -293,6 +293,33 @@ TEST_F(ReadTest, OrdersAreHeads) {
   EXPECT_EQ(read(instance, "receipts").keys(), std::vector<std::string>{"9"});
 }
 
+// A tenant may have the older module only: other paths, other names, no filter by time.
+TEST_F(ReadTest, TheOlderFinanceModuleShowsWhatIsStillOpen) {
+  load(
+      "receivables",
+      R"({"id":8,"code":"YS","bodyItemCustomer":17,"bodyItemOriTaxIncludedAmount":1000,"writeOffState":2,"pubts":"2025-01-01 00:00:00"})");
+  load(
+      "receivables",
+      R"({"id":9,"code":"YS2","bodyItemCustomer":17,"bodyItemOriTaxIncludedAmount":7,"writeOffState":1,"pubts":"2025-01-01 00:00:00"})");
+  load("receipts", R"({"id":10,"code":"SK","bodyItemCustomer":17,"pubts":"2025-01-01 00:00:00"})");
+  rules(R"({"not_granted":["/yonbip/EFI/receivable/list","/yonbip/EFI/collection/list"]})");
+  EXPECT_FALSE(read(open(), "receivables").status.ok());
+  host::Instance& instance = open(R"({"old_finance":true})");
+  const Read all = read(instance, "receivables");
+  ASSERT_TRUE(all.status.ok()) << all.status.error().text();
+  ASSERT_EQ(all.keys(), (std::vector<std::string>{"8", "9"}));
+  EXPECT_EQ(all.records[0].body["balance"].to_text(), "1000");
+  EXPECT_EQ(all.records[1].body["balance"].to_text(), "0");
+  EXPECT_EQ(all.records[1].body["writeoffstatus"].to_text(), "1");
+  EXPECT_EQ(read(instance, "receipts").keys(), std::vector<std::string>{"10"});
+  wait_seconds(3600);
+  edit("8", R"({"writeOffState":1})", "receivables");
+  const Read changes = read(instance, "receivables", ReadMode::changes, all.cursor());
+  ASSERT_EQ(changes.records.size(), 2U) << "without a filter by time the whole is read";
+  EXPECT_EQ(changes.records[0].body["balance"].to_text(), "0");
+  EXPECT_EQ(lookup(instance, "receivables", {"9", "99"}).records.size(), 2U);
+}
+
 // An API that the administrator did not grant stops its stream, not the connection.
 TEST_F(ReadTest, AStreamWithoutAGrantIsLeftOut) {
   rules(R"({"not_granted":["/yonbip/sd/voucherorder/list"]})");

@@ -323,4 +323,37 @@ json::value YonyouTwin::bills(const Call& call) {
                "pageSize");
 }
 
+/// The older module's names for the same bills, with what is still open. No filter by the time of change.
+json::value YonyouTwin::old_bills(const Call& call) {
+  page_size(call, 10, 500);
+  const bool receipts = call.path.find("receivebill") != std::string::npos;
+  std::vector<Record> rows;
+  for (const Record& bill :
+       listed(call, receipts ? "receipts" : "receivables", [](const json::object&) { return true; })) {
+    const auto renamed = [&](std::string_view name) {
+      const json::value* value = bill->if_contains(name);
+      return value == nullptr ? json::value() : *value;
+    };
+    const json::value sum =
+        renamed(receipts ? "bodyItemLocalTaxIncludedAmount" : "bodyItemOriTaxIncludedAmount");
+    const bool is_settled = text_of(*bill, "writeOffState") == "1";
+    json::object row{{"id", renamed("id")},
+                     {"code", renamed("code")},
+                     {"vouchdate", renamed("billDate")},
+                     {"accentity", renamed("financeOrg")},
+                     {"org", renamed("financeOrg")},
+                     {"customer", renamed("bodyItemCustomer")},
+                     {"oriSum", sum},
+                     {"natSum", sum},
+                     {"auditstatus", text_of(*bill, "verifyState") == "2" ? 1 : 2},
+                     {"pubts", renamed("pubts")}};
+    if (!receipts) {
+      row["balance"] = row["localbalance"] = is_settled ? json::value(0) : sum;
+      row["writeoffstatus"] = is_settled ? 1 : 2;
+    }
+    rows.push_back(std::make_shared<const json::object>(std::move(row)));
+  }
+  return paged(call, rows, "pageSize");
+}
+
 }  // namespace yonyou_twin

@@ -96,6 +96,8 @@ const std::vector<YonyouTwin::Route>& YonyouTwin::routes() {
       {"/yonbip/sd/voucherorder/detail", &T::order_detail, false, false, true},
       {"/yonbip/EFI/receivable/list", &T::bills, false, false},
       {"/yonbip/EFI/collection/list", &T::bills, false, false},
+      {"/yonbip/fi/oar/list", &T::old_bills, false, false},
+      {"/yonbip/fi/receivebill/list/v2", &T::old_bills, false, false},
   };
   return all;
 }

@@ -78,6 +78,7 @@ class YonyouTwin final : public huiliu::twin::Twin {
   json::value addresses(const Call& call);
   json::value pfc_list(const Call& call);
   json::value bills(const Call& call);
+  json::value old_bills(const Call& call);
 
   std::vector<huiliu::twin::Record> listed(const Call& call, std::string_view stream,
                                            const std::function<bool(const json::object&)>& wanted);
