@@ -142,6 +142,8 @@ Event parse_event(std::string_view text, const Settings& settings) {
     if (!stream.empty()) add(stream, "dataId");
   } else if (type.starts_with("user_") && type.ends_with("_org")) {
     add("employees", "userId");
+  } else if (type.starts_with("contact_") && type.ends_with("_org")) {
+    add("external_contacts", "userId");  // told to apps of vendors only; others walk the list
   } else if (type.starts_with("org_dept_")) {
     add("departments", "deptId");
   } else if (type == "bpms_instance_change" && !settings.approval_process_code.empty() &&

@@ -33,6 +33,16 @@ TEST(Hints, AcceptBothCasesOfNames) {
 }
 
 // The id is the same when the vendor pushes again, and another for a second event of the same content.
+// They carry the contact itself; it is read again all the same.
+TEST(Hints, OfExternalContactsComeToAppsOfVendors) {
+  for (const char* type : {"contact_add_org", "contact_modify_org", "contact_leave_org"})
+    EXPECT_EQ(hints((std::string(R"({"EventType":")") + type +
+                     R"(","userId":["w1","w2"],"name":"甲","mobile":"13800000000"})")
+                        .c_str()),
+              (std::vector<Hint>{{"external_contacts", "w1"}, {"external_contacts", "w2"}}))
+        << type;
+}
+
 TEST(Hints, CarryTheEventsOwnId) {
   EXPECT_EQ(
       parse_event(R"({"EventType":"user_add_org","eventId":"c7c7","userId":["1"]})", plain_settings()).id,
