@@ -31,6 +31,7 @@
 namespace huiliu::twin::vendors {
 VendorEntry dingtalk();
 VendorEntry kingdee();
+VendorEntry webhook();
 VendorEntry wecom();
 VendorEntry yonyou();
 }  // namespace huiliu::twin::vendors
@@ -229,6 +230,17 @@ Case yonyou_orders(const char* name, int hidden_per_minute) {
   return of;
 }
 
+Case yonyou_finance(const char* name, int hidden_per_minute) {
+  Case of = yonyou_case(name, hidden_per_minute);
+  of.endpoint = "/EFI/receivable/list";
+  of.quotas["finance"] = {.per_minute = 40};
+  of.prepare = [hidden_per_minute](twin::Twin& vendor) {
+    dynamic_cast<::yonyou_twin::YonyouTwin&>(vendor).rules().finance_calls_per_minute = hidden_per_minute;
+  };
+  of.work = [](host::Instance& connector) { return connector.read({.stream = "receivables"}, nobody()); };
+  return of;
+}
+
 // The licence's limit; what it is nobody tells, so that none need be written down.
 Case kingdee_case(const char* name, int hidden_per_minute, double written_per_minute) {
   Case of{name,
@@ -251,6 +263,22 @@ Case kingdee_case(const char* name, int hidden_per_minute, double written_per_mi
     static_cast<void>(vendor.control(request));
   };
   of.work = [](host::Instance& connector) { return connector.lookup("customers", {"100001"}, nobody()); };
+  return of;
+}
+
+// A site tells what it does not allow by 429 and when to come again; nothing is written down.
+Case site_case(const char* name, int hidden_per_minute) {
+  Case of{name, &twin::vendors::webhook, "webhook", "webhook", "/api/customers", "rate_limited", {}, 0, {},
+          {}};
+  of.hidden_per_minute = hidden_per_minute;
+  of.prepare = [hidden_per_minute](twin::Twin& vendor) {
+    twin::HttpRequest request;
+    request.method = "POST";
+    request.path = "/switches";
+    request.body = json::serialize(json::object{{"calls_per_minute", hidden_per_minute}});
+    static_cast<void>(vendor.control(request));
+  };
+  of.work = [](host::Instance& connector) { return connector.lookup("customers", {"S000001"}, nobody()); };
   return of;
 }
 
@@ -316,6 +344,8 @@ int main(int argc, char** argv) {
   measure(yonyou_orders("yonyou orders 40/min (60/min)", 40), minutes);
   measure(kingdee_case("kingdee 200/min (300/min)", 200, 300), minutes);
   measure(kingdee_case("kingdee 200/min (nothing)", 200, 0), minutes);
+  measure(yonyou_finance("yonyou finance 25/min (40/min)", 25), minutes);
+  measure(site_case("webhook site 90/min (nothing)", 90), minutes);
   measure(dingtalk_month("dingtalk 5000/month (10000/month)", 5'000), 120 * 1440);
   const Waits alone = interactive_waits(false, 8), beside = interactive_waits(true, 8);
   std::printf(

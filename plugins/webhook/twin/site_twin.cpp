@@ -346,7 +346,13 @@ bool SiteTwin::over_quota() {
 }
 
 HttpResponse SiteTwin::handle(const HttpRequest& request) {
-  if (over_quota()) return rate_limited(request);
+  if (over_quota()) {
+    // The window opens when its oldest call leaves it.
+    const std::int64_t wait_ms = calls_.front() + 60'000 - clock().now_ms();
+    HttpResponse response = problem(429, "rate_limited", "too many requests in this minute");
+    response.headers.emplace_back("Retry-After", std::to_string((wait_ms + 999) / 1000));
+    return response;
+  }
   if (request.path == "/webhooks") {
     if (request.method != "POST") return problem(405, "method", "POST is wanted");
     return receive(request);

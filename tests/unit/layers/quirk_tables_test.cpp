@@ -54,6 +54,25 @@ std::set<std::string> named_in(const fs::path& page) {
   return names;
 }
 
+// A comparison that ends at the first wrong byte tells a stranger, by its time, how many were right. That is
+// no behaviour that a test can hold on a busy machine; which function compares is.
+TEST(CallbackSignatures, AreComparedInConstantTime) {
+  const std::string shared = text_of(root / "plugins/common/callback_envelope.hpp");
+  EXPECT_NE(shared.find("inline bool equal_in_constant_time"), std::string::npos);
+  EXPECT_NE(shared.find("CRYPTO_memcmp"), std::string::npos);
+  for (const auto& [file, function] :
+       {std::pair{"dingtalk/src/callback.cpp", "equal_in_constant_time(expected"},
+        {"wecom/src/callback.cpp", "equal_in_constant_time(expected"},
+        {"yonyou/src/events.cpp", "equal_in_constant_time(expected_new"},
+        {"webhook/src/signature.cpp", "same_bytes(mac"}}) {
+    const std::string text = text_of(root / "plugins" / file);
+    EXPECT_NE(text.find(function), std::string::npos) << file;
+    static const std::regex plain(R"((expected\w*|mac) *[!=]= )");
+    EXPECT_FALSE(std::regex_search(text, plain)) << file << " compares a signature plainly";
+  }
+  EXPECT_NE(text_of(root / "plugins/webhook/src/encoding.cpp").find("CRYPTO_memcmp"), std::string::npos);
+}
+
 class QuirkTables : public testing::TestWithParam<const char*> {};
 
 TEST_P(QuirkTables, NameTestsThatExist) {
