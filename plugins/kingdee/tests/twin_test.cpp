@@ -262,6 +262,24 @@ TEST_F(TwinTest, AllocateMakesACopyWithItsOwnIdAndState) {
   EXPECT_EQ(text(copy, "FName"), "新名");
 }
 
+// A name has a text for each language: a query gives that of the login's language, a view all, and a save
+// takes one text or the list.
+TEST_F(TwinTest, NamesAreOneTextInQueriesAndAListInViews) {
+  const std::string id = json::serialize(
+      call(
+          "Save",
+          R"({"formid":"BD_Customer","data":{"IsDeleteEntry":"false","Model":{"FCreateOrgId":{"FNumber":"100"},"FName":[{"Key":2052,"Value":"甲公司"}],"FTRADINGCURRID":{"FNumber":"PRE001"}}}})")
+          .at("Result")
+          .at("Id"));
+  EXPECT_EQ(query(R"({"FormId":"BD_Customer","FieldKeys":"FName","FilterString":"FCUSTID=)" + id + R"("})"),
+            json::parse(R"([["甲公司"]])"));
+  const json::value shown =
+      call("View", R"({"formid":"BD_Customer","data":{"Number":"","Id":")" + id + R"("}})");
+  EXPECT_EQ(shown.at("Result").at("Result").at("Name"), json::parse(R"([{"Key":2052,"Value":"甲公司"}])"));
+  EXPECT_EQ(read(open()).find(id)->body["FName"].to_text(), "甲公司")
+      << "the connector asks by queries alone";
+}
+
 TEST_F(TwinTest, ViewShowsPropertiesNotFieldKeys) {
   customer(101, "甲公司", R"("FTEL":"1","FSELLER.FNumber":"E1")");
   const json::value view =

@@ -32,6 +32,16 @@ TEST_F(ReadTest, ARecordIsTheVendorsWithPartsAndDefaults) {
   EXPECT_EQ(all.records[0].changed_at, 1'735'693'200'000'000);
 }
 
+// Quirks 8 and 12: money is text in 万 with two decimals, and tenants add members (特征) of their own.
+TEST_F(ReadTest, WhatATenantAddsIsPassedThrough) {
+  customer(base + 1, "甲公司", R"("money":"500.00","merchantCharacter":{"attr1":"老客户","attr2":7})");
+  const Read all = read(open());
+  ASSERT_EQ(all.records.size(), 1U);
+  EXPECT_EQ(all.records[0].body["money"].to_text(), "500.00");
+  EXPECT_EQ(all.records[0].body.at_path("merchantCharacter.attr1")->to_text(), "老客户");
+  EXPECT_EQ(all.records[0].body.at_path("merchantCharacter.attr2")->to_text(), "7");
+}
+
 // Quirk 2: ids of 19 digits differ in the last ones only.
 TEST_F(ReadTest, LongIdsKeepTheirLastDigits) {
   customer(base + 1, "甲");

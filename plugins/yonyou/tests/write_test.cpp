@@ -177,6 +177,16 @@ TEST_F(WriteTest, TheInvoiceProfileIsTheDefaultChild) {
   EXPECT_EQ(bank.outcome, WriteOutcome::rejected);  // bank accounts belong to the ERP
 }
 
+// Quirks 7 and 8: money goes out as the text that it is; what other references want, a code or a name, is not
+// guessed.
+TEST_F(WriteTest, MoneyKeepsItsTextAndTheTenantsOwnMembersStay) {
+  customer(base + 1, "甲", R"("merchantCharacter":{"attr1":"老客户"})");
+  host::Instance& instance = open();
+  ASSERT_EQ(write(instance, key(1), R"({"money":"800.00"})").outcome, WriteOutcome::applied);
+  EXPECT_EQ(stored(key(1)).at("money"), "800.00");
+  EXPECT_EQ(stored(key(1)).at("merchantCharacter").at("attr1"), "老客户") << "what was not sent stays";
+}
+
 // Quirk 4 and 6: stop takes the number before the id, and works for one organisation.
 TEST_F(WriteTest, StopAndStartAgain) {
   customer(base + 1, "甲");
