@@ -92,7 +92,8 @@ Hosts Client::hosts(huiliu::Call& call) const {
   }
   Hosts found;
   std::int64_t until = 0;
-  if (const auto note = call.state(hosts_note)) {
+  // What a failed operation erases comes back: such a note is not trusted again here.
+  if (const auto note = hosts_moved_ ? std::nullopt : call.state(hosts_note)) {
     const auto parsed = parse_exact(*note);
     if (const json::object* object = parsed ? parsed->if_object() : nullptr) {
       found = {text_at(*object, "gateway"), text_at(*object, "token")};
@@ -103,6 +104,7 @@ Hosts Client::hosts(huiliu::Call& call) const {
   if (now >= until || found.gateway.empty()) {
     found = ask_hosts(call);
     until = now + hosts_live_us;
+    hosts_moved_ = false;
     call.set_state(hosts_note, json::serialize(json::object{
                                    {"gateway", found.gateway}, {"token", found.token}, {"until", until}}));
   }
@@ -116,6 +118,7 @@ void Client::forget_hosts(huiliu::Call& call) const {
   if (!settings_.looks_up()) return;
   const std::lock_guard guard(mutex_);
   hosts_.reset();
+  hosts_moved_ = true;
   call.erase_state(hosts_note);
 }
 
@@ -224,7 +227,14 @@ huiliu::Token Client::authenticate(huiliu::Call& call) const {
     request.url += "&signature=" + percent_encode(signature);
     request.headers = json_headers();
     request.flags = HUILIU_HTTP_IDEMPOTENT;
-    const huiliu::Response response = call.send(request);
+    const huiliu::Response response = [&] {
+      try {
+        return call.send(request);
+      } catch (const huiliu::NoAnswer& none) {
+        if (none.status == HUILIU_RETRY) forget_hosts(call);  // the data centre may have moved
+        throw;
+      }
+    }();
     const Answer answer = classify(response.code(), response.body());
     if (answer.ok) {
       const json::object* data = answer.data.if_object();

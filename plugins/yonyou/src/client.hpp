@@ -6,6 +6,7 @@
 // huiliu::Failure; a write returns what is known about its fate.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -68,6 +69,7 @@ class Client {
   mutable std::mutex mutex_;                  // authenticate may run beside an operation
   mutable std::optional<Hosts> hosts_;
   mutable std::int64_t hosts_until_us_ = 0;
+  mutable std::atomic<bool> hosts_moved_{false};  // the kept addresses did not answer
 };
 
 }  // namespace yonyou

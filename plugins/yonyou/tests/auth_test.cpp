@@ -64,6 +64,21 @@ TEST_F(AuthTest, ThePublicGatewayIsAskedForTheDataCentre) {
   EXPECT_EQ(calls("getGatewayAddress"), 2);
 }
 
+// A tenant moves to another data centre: the address that was kept for the day does not answer any more.
+TEST_F(AuthTest, AHostThatStopsAnsweringIsLookedUpAgain) {
+  for (const char* silent : {"newlist", "getAccessToken"}) {
+    host::Instance& instance = open(R"({"gateway_lookup":"always"})");
+    ASSERT_TRUE(instance.check().ok());
+    reset_counters();
+    control("/expire-tokens", "{}");
+    control("/faults", std::string(R"({"drop":{"next":20,"match":")") + silent + "\"}}");
+    EXPECT_FALSE(instance.check().ok()) << silent;
+    control("/faults", "{}");
+    EXPECT_TRUE(instance.check().ok()) << silent;
+    EXPECT_EQ(calls("getGatewayAddress"), 1) << silent;
+  }
+}
+
 TEST_F(AuthTest, AnUnknownTenantIsAWrongSetting) {
   const auto checked = open(R"({"gateway_lookup":"always","tenant_id":"nobody"})").check();
   ASSERT_FALSE(checked.ok());

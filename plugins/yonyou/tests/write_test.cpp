@@ -177,8 +177,7 @@ TEST_F(WriteTest, TheInvoiceProfileIsTheDefaultChild) {
   EXPECT_EQ(bank.outcome, WriteOutcome::rejected);  // bank accounts belong to the ERP
 }
 
-// Quirks 7 and 8: money goes out as the text that it is; what other references want, a code or a name, is not
-// guessed.
+// Quirks 8 and 12: money goes out as the text that it is; members of the tenant's own stay as they are.
 TEST_F(WriteTest, MoneyKeepsItsTextAndTheTenantsOwnMembersStay) {
   customer(base + 1, "甲", R"("merchantCharacter":{"attr1":"老客户"})");
   host::Instance& instance = open();
