@@ -22,6 +22,46 @@ json::object without_envelope(json::object answer) {
   return answer;
 }
 
+// The vendor bars a corporation for a day that asks for too many wrong numbers (more than a fifth of its
+// members): the numbers that were wrong today are known again, by a keyed hash, and only so many more are
+// tried.
+class WrongMobiles {
+ public:
+  explicit WrongMobiles(huiliu::Call& call) : call_(call), day_(call.now_us() / kDayUs) {
+    const auto note = parse_json(call.state(kNote).value_or(""));
+    if (note && note->is_object() && number_at(*note, "day") == day_)
+      for (std::string& one : texts_of(member(*note, "numbers"))) hashes_.insert(std::move(one));
+  }
+  bool contains(const std::string& mobile) const { return hashes_.contains(hash_of(mobile)); }
+  bool is_full() const { return hashes_.size() >= kMost; }
+  std::int64_t left_of_the_day_ms() const { return ((day_ + 1) * kDayUs - call_.now_us()) / 1000; }
+  void add(const std::string& mobile) {
+    hashes_.insert(hash_of(mobile));
+    call_.set_state(kNote, json::serialize(json::object{
+                               {"day", day_}, {"numbers", json::array(hashes_.begin(), hashes_.end())}}));
+  }
+
+ private:
+  static constexpr std::int64_t kDayUs = 24LL * 3600 * 1'000'000;
+  static constexpr std::size_t kMost = 10, kHashBytes = 8;
+  static constexpr std::string_view kNote = "wrong_mobiles";
+
+  std::string hash_of(const std::string& mobile) const {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    const auto mac = call_.hmac("secret", "mobile:" + mobile);
+    std::string text;
+    for (std::size_t i = 0; i < kHashBytes; ++i) {
+      text += kDigits[mac[i] >> 4U];
+      text += kDigits[mac[i] & 15U];
+    }
+    return text;
+  }
+
+  huiliu::Call& call_;
+  std::int64_t day_;
+  std::set<std::string> hashes_;
+};
+
 }  // namespace
 
 json::object Directory::department(huiliu::Call& call, std::int64_t id) const {
@@ -191,12 +231,21 @@ void Directory::find_employees(huiliu::Call& call, const huiliu::FindRequest& re
     throw huiliu::Unsupported("employees are found by mobile alone");
   huiliu::Batch batch(request.stream);
   Names names;
+  WrongMobiles wrong(call);
+  if (wrong.contains(mobile)) return;
+  if (wrong.is_full())
+    throw huiliu::Throttled(
+        "今天按手机号查成员的错误号码已够多，再查会被企业微信封禁一天 (enough wrong mobiles were asked for "
+        "today; "
+        "more would bar the corporation for a day)",
+        wrong.left_of_the_day_ms(), "wrong_mobiles");
   try {
     const std::string userid = text_at(client_.post(call, "user/getuserid", {{"mobile", mobile}}), "userid");
     if (!userid.empty())
       batch.upsert(userid, json::serialize(named_employee(call, user(call, userid), names)));
   } catch (const Refused& refused) {
     if (!is_absence(refused.kind)) throw;
+    wrong.add(mobile);
   }
   out.emit(batch);
 }

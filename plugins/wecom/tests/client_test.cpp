@@ -127,6 +127,18 @@ TEST(Token, IsRenewedBeforeItsTime) {
   EXPECT_EQ(bench.calls("gettoken"), 2U);
 }
 
+TEST(Token, LivesAsLongAsItSays) {
+  Bench bench;
+  bench.set({{"token_seconds", 1000}});
+  EXPECT_TRUE(bench.connector().check().ok());
+  bench.environment().advance(600 * model::second);
+  EXPECT_TRUE(bench.connector().check().ok());
+  EXPECT_EQ(bench.calls("gettoken"), 1U);
+  bench.environment().advance(390 * model::second);
+  EXPECT_TRUE(bench.connector().check().ok());
+  EXPECT_EQ(bench.calls("gettoken"), 2U) << "before its end, and nothing was refused";
+}
+
 // Wrong secrets in a row bar the address for an hour: one try and no more.
 TEST(Token, AWrongSecretIsTriedOnce) {
   Bench bench;
@@ -321,6 +333,24 @@ TEST(Directory, EmployeesAreFoundByMobile) {
   Bench bench;
   EXPECT_EQ(bench.find("employees", {{"mobile", "13911111111"}}).records.count("zhangsan"), 1U);
   EXPECT_TRUE(bench.find("employees", {{"mobile", "13900000000"}}).records.empty());
+}
+
+// Who asks for too many wrong numbers is barred for a day, and with him every other app of the corporation.
+TEST(Directory, FewWrongMobilesAreAskedForADay) {
+  Bench bench;
+  for (int i = 0; i < 97; ++i) bench.add_user("u" + std::to_string(i));
+  for (int i = 0; i < 30; ++i) {
+    const Taken found = bench.find("employees", {{"mobile", "1380000" + std::to_string(1000 + i)}});
+    EXPECT_EQ(found.status.ok(), i < 10) << i;
+    if (!found.status.ok()) {
+      EXPECT_EQ(found.status.error().error_class, model::ErrorClass::throttled);
+    }
+  }
+  EXPECT_EQ(bench.calls("user/getuserid"), 10U) << "a fifth of the members would be twenty";
+  EXPECT_TRUE(bench.find("employees", {{"mobile", "13800001003"}}).status.ok());
+  EXPECT_EQ(bench.calls("user/getuserid"), 10U) << "what was wrong today is known";
+  bench.environment().advance(24 * 3600 * model::second);
+  EXPECT_EQ(bench.find("employees", {{"mobile", "13911111111"}}).records.count("zhangsan"), 1U);
 }
 
 // The directory's own secret reads no details any more.

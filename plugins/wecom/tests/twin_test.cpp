@@ -234,6 +234,14 @@ TEST_F(Twin, CursorsLiveAsLongAsTheSwitchSays) {
   EXPECT_EQ(code(post("externalcontact/batch/get_by_user", next)), 50100);
 }
 
+TEST_F(Twin, TooManyWrongMobilesBarForTheDay) {
+  const auto ask = [&](const char* mobile) { return code(post("user/getuserid", {{"mobile", mobile}})); };
+  EXPECT_EQ(ask("13800000001"), 46004);
+  EXPECT_EQ(ask("13911111111"), 45009) << "one wrong of three members is more than a fifth";
+  bench.environment().advance(24 * 3600 * model::second);
+  EXPECT_EQ(ask("13911111111"), 0);
+}
+
 TEST_F(Twin, EverySwitchHasATest) {
   EXPECT_EQ(huiliu::switches_without_test(HUILIU_SOURCE_DIR, "wecom", huiliu::switches_of(bench.twin())),
             std::vector<std::string>());

@@ -131,12 +131,25 @@ HttpResponse WeComTwin::user_ids(const Asked& asked) {
 HttpResponse WeComTwin::user_by_mobile(const Asked& asked) {
   const std::string mobile = asked.text("mobile");
   if (mobile.empty()) refuse(40063, "mobile is empty");
+  // More wrong numbers than a fifth of the members bar everybody for the day, whichever app asked.
+  const std::int64_t today = now_s() / (24 * 3600);
+  if (today != mobile_day_) wrong_mobiles_ = 0;
+  mobile_day_ = today;
+  std::int64_t members = 0;
+  store().for_each(kEmployees, [&](const std::string&, const Record&) {
+    ++members;
+    return true;
+  });
+  if (wrong_mobiles_ * 5 > members) refuse(45009, "too many wrong mobiles today");
   std::string found;
   store().for_each(kEmployees, [&](const std::string& key, const Record& record) {
     if (text_at(*record, "mobile") == mobile) found = key;
     return found.empty();
   });
-  if (found.empty()) refuse(46004, "user not found");
+  if (found.empty()) {
+    ++wrong_mobiles_;
+    refuse(46004, "user not found");
+  }
   return success({{"userid", found}});
 }
 

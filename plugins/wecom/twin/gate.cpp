@@ -13,7 +13,6 @@ namespace {
 using huiliu::twin::json_response;
 using huiliu::twin::TwinError;
 
-constexpr std::int64_t kTokenLifeMs = 7'200'000;
 constexpr std::int64_t kMinuteMs = 60'000, kHourMs = 3'600'000;
 constexpr double kAddressPerMinute = 20'000, kAddressPerHour = 600'000;
 constexpr double kTokensPerMinute = 100, kTokensPerHour = 1'000;
@@ -48,7 +47,8 @@ Gate::Gate(Clock clock, double quota_factor, std::uint64_t seed)
     : clock_(std::move(clock)), quota_factor_(quota_factor), dice_(seed ^ 0x3ec03ULL) {}
 
 // {"deny_ip":bool, "deny_apis":["externalcontact/remark", …], "api_per_minute":n, "api_per_hour":n,
-//  "concurrent_refusals":n, "busy_refusals":n (the next n calls), "dead_token_code":42001|40014|40001}
+//  "concurrent_refusals":n, "busy_refusals":n (the next n calls), "dead_token_code":42001|40014|40001,
+//  "token_seconds":n}
 void Gate::configure(const json::object& switches) {
   for (const auto& part : switches) {
     const std::string_view name = part.key();
@@ -66,6 +66,8 @@ void Gate::configure(const json::object& switches) {
       concurrent_refusals_ = number_of(value);
     } else if (name == "busy_refusals" && value.is_number()) {
       busy_refusals_ = number_of(value);
+    } else if (name == "token_seconds" && value.is_number() && number_of(value) > 0) {
+      token_life_s_ = number_of(value);
     } else if (name == "dead_token_code" && value.is_number()) {
       dead_token_code_ = number_of(value);
     } else {
@@ -83,7 +85,8 @@ json::object Gate::to_json() const {
           {"api_per_hour", api_per_hour_ * quota_factor_},
           {"concurrent_refusals", concurrent_refusals_},
           {"busy_refusals", busy_refusals_},
-          {"dead_token_code", dead_token_code_}};
+          {"dead_token_code", dead_token_code_},
+          {"token_seconds", token_life_s_}};
 }
 
 const App* Gate::app_of(std::string_view secret) const {
@@ -142,7 +145,7 @@ HttpResponse Gate::token(const HttpRequest& request) {
     // Longer than any column that a naive client would keep it in.
     text = id_text(dice_, 1, 214);
     dice_ = mixed(dice_);
-    tokens_[text] = {app, now + kTokenLifeMs};
+    tokens_[text] = {app, now + token_life_s_ * 1000};
   }
   return success({{"access_token", text}, {"expires_in", (tokens_.at(text).until_ms - now) / 1000}});
 }

@@ -85,7 +85,7 @@ class Gate {
   bool deny_ip_ = false;
   std::set<std::string, std::less<>> denied_apis_;
   double api_per_minute_ = 10'000, api_per_hour_ = 150'000;
-  std::int64_t concurrent_refusals_ = 0, busy_refusals_ = 0, dead_token_code_ = 42001;
+  std::int64_t concurrent_refusals_ = 0, busy_refusals_ = 0, dead_token_code_ = 42001, token_life_s_ = 7200;
 };
 
 }  // namespace wecom::twin

@@ -173,6 +173,7 @@ class WeComTwin final : public huiliu::twin::Twin {
   std::map<std::string, std::pair<std::int64_t, json::object>> ways_;  // by config_id, with when it was made
   std::map<std::string, std::int64_t> member_messages_;  // sent to each member in the current minute
   std::int64_t message_minute_ = 0;
+  std::int64_t mobile_day_ = 0, wrong_mobiles_ = 0;  // asked for in vain on that day
   std::uint64_t made_ = 0, pages_ = 0;
   bool short_pages_ = true, mixed_case_ = false, new_app_ = true, json_warning_ = false;
   std::int64_t conflicts_ = 0, dead_cursors_ = 0;
