@@ -84,6 +84,23 @@ Request signed_request(const Call& call, const Settings& settings, std::string i
   return request;
 }
 
+// What an answer means, for a person.
+std::string told(int code) {
+  const std::string number = "HTTP " + std::to_string(code);
+  const auto both = [&](const char* zh, const char* en) { return number + " " + zh + " (" + en + ")"; };
+  if (code == 401 || code == 403) return both("未授权", "not authorised");
+  if (code == 404) return both("不存在", "not there");
+  if (code == 409) return both("已存在或已被修改", "there already, or changed meanwhile");
+  if (code == 410) return both("已停用", "retired");
+  if (code == 412) return both("已被修改", "changed meanwhile");
+  if (code == 413) return both("内容过大", "too large");
+  if (code == 415) return both("不支持的内容类型", "unsupported media type");
+  if (code == 429) return both("请求过于频繁", "too many requests");
+  if (code >= 300 && code < 400) return both("转向", "a redirect");
+  if (code >= 500) return both("站点出错", "the site is in trouble");
+  return both("站点不接受该记录", "the site does not accept the record");
+}
+
 }  // namespace
 
 std::string event_body(std::string_view stream, const Record& record, long long now_us) {
@@ -109,15 +126,17 @@ std::string event_id(std::string_view operation_id) {
 Outcome outcome_of(const Record& record, int code, std::string_view body, long long retry_after_ms,
                    bool can_look) {
   const SiteAnswer answer = parse_answer(body);
-  const std::string why =
-      answer.message.empty() ? "the site answered HTTP " + std::to_string(code) : answer.message;
+  const std::string why = told(code) + (answer.message.empty() ? std::string() : ": " + answer.message);
   const std::string remote_code = answer.code.empty() ? std::to_string(code) : answer.code;
   if (code >= 200 && code < 300) {
     // To a sender of events every 2xx is a success. A site that we also read answers JSON: a page there may
     // come from something before it, and a look tells.
     if (can_look && is_page(body))
-      throw RetryLater("the site answered with a page (HTML) where JSON is due: is there a login in front?",
-                       "page");
+      throw RetryLater(
+          "站点返回了网页而不是 JSON，前面是否有登录页？ (the site answered with a page where JSON is due: "
+          "is there a login in "
+          "front?)",
+          "page");
     std::string key = answer.id;
     // A receiver that gives no number of its own knows the record by ours from now on.
     if (key.empty() && record.creates()) key = record.operation_id;
@@ -126,17 +145,22 @@ Outcome outcome_of(const Record& record, int code, std::string_view body, long l
   switch (code) {
     case 401:
     case 403:
-      throw AuthError("the site refuses our signature: " + why, remote_code, "/signing_secret");
+      throw AuthError(
+          "站点不接受我们的签名，请检查 signing_secret (the site refuses our signature: see "
+          "signing_secret); " +
+              why,
+          remote_code, "/signing_secret");
     case 404:
       if (answer.code == "not_found") return Outcome::gone(why, remote_code);
-      throw ConfigError("nothing answers at the site's address (HTTP 404)", remote_code, "/url");
+      throw ConfigError("该地址没有接收方，请检查 url (nothing answers at this address: see url); " + why,
+                        remote_code, "/url");
     case 409:
       if (record.creates() && !answer.id.empty()) return Outcome::duplicate(answer.id, why, remote_code);
       return Outcome::stale(why, remote_code);
     case 412:
       return Outcome::stale(why, remote_code);
     case 410:
-      throw ConfigError("the site has retired this endpoint (HTTP 410)", remote_code, "/url");
+      throw ConfigError("站点已停用该地址 (the site has retired this endpoint); " + why, remote_code, "/url");
     case 429:
       throw Throttled(why, retry_after_ms, remote_code);
     case 503:
@@ -146,7 +170,8 @@ Outcome outcome_of(const Record& record, int code, std::string_view body, long l
       break;
   }
   if (code >= 300 && code < 400)
-    throw ConfigError("the site answered with a redirect; give the final address", remote_code, "/url");
+    throw ConfigError("站点要求转到别处，请填写最终地址 (the site redirects: give the final address); " + why,
+                      remote_code, "/url");
   if (code >= 500 || code == 408 || code == 425) {
     if (can_look) throw RetryLater(why, remote_code);
     throw NoAnswer(HUILIU_RETRY, why, false);

@@ -280,6 +280,11 @@ TEST_P(ReceiverAnswers, HaveOneOutcome) {
   const host::WriteReport report = instance->write(
       "customers", {{.key = "", .operation_id = "op_1", .body = *model::parse_json(R"({"name":"A"})")}});
   EXPECT_EQ(report.results.at(0).outcome, GetParam().outcome) << GetParam().code << GetParam().body;
+  if (GetParam().code < 300) return;
+  // What it is, in two languages.
+  const std::string words = report.results.at(0).error.message;
+  EXPECT_TRUE(std::any_of(words.begin(), words.end(), [](unsigned char c) { return c >= 0x80; })) << words;
+  EXPECT_NE(words.find('('), std::string::npos) << words;
 }
 
 INSTANTIATE_TEST_SUITE_P(
