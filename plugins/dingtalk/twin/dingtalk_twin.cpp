@@ -10,6 +10,10 @@
 namespace dingtalk::twin {
 namespace {
 
+// What is settable of Stream mode, and how it is called among all switches.
+constexpr const char* kStreamSwitches[] = {"redeliver_ms", "ping_ms", "ticket_ms", "duplicate", "disorder"};
+constexpr std::string_view kStreamPrefix = "stream/";
+
 // "Sun, 01 Mar 2026 08:00:00 GMT": the vendor's clock, in every answer.
 std::string http_date(std::int64_t unix_seconds) {
   using namespace std::chrono;
@@ -202,17 +206,27 @@ std::optional<HttpResponse> DingTalkTwin::control(const HttpRequest& request) {
     all["index_delay_ms"] = index_delay_ms_;
     all["duplicate_events"] = duplicate_events_;
     all["disordered_events"] = disordered_events_;
+    const json::object stream = stream_.to_json();
+    for (const char* name : kStreamSwitches) all[std::string(kStreamPrefix) + name] = stream.at(name);
     return all;
   };
   if (request.path == "/switches" && request.method == "GET") return shown(switches());
   if (request.path == "/switches" && request.method == "POST") {
     json::object wanted = body();
+    for (const char* name : kStreamSwitches)
+      if (const json::value* value = wanted.if_contains(std::string(kStreamPrefix) + name)) {
+        stream_.control({{name, *value}});
+        wanted.erase(std::string(kStreamPrefix) + name);
+      }
     for (auto [name, flag] :
          {std::pair{"hide_root", &hide_root_}, std::pair{"contact_id_query", &contact_id_query_},
           std::pair{"duplicate_events", &duplicate_events_},
           std::pair{"disordered_events", &disordered_events_}})
       if (const json::value* value = wanted.if_contains(name); value != nullptr && value->is_bool()) {
         *flag = value->get_bool();
+        // Pushed or heard over a channel: an event comes in the same way.
+        if (flag == &duplicate_events_) stream_.control({{"duplicate", *flag}});
+        if (flag == &disordered_events_) stream_.control({{"disorder", *flag}});
         wanted.erase(name);
       }
     if (const json::value* delay = wanted.if_contains("index_delay_ms");
@@ -221,7 +235,6 @@ std::optional<HttpResponse> DingTalkTwin::control(const HttpRequest& request) {
       wanted.erase("index_delay_ms");
     }
     events_.disturb(duplicate_events_, disordered_events_);
-    stream_.control({{"duplicate", duplicate_events_}, {"disorder", disordered_events_}});
     gate_.configure(wanted);
     return shown(switches());
   }

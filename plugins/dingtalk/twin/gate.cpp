@@ -13,7 +13,6 @@ namespace {
 namespace json = boost::json;
 using huiliu::twin::json_response;
 
-constexpr std::int64_t kTokenLifeMs = 7'200'000;
 constexpr std::int64_t kPenaltyMs = 1'000;
 
 // The old host takes the token as a query parameter or form field, never from a header.
@@ -63,6 +62,8 @@ void Gate::configure(const json::object& switches) {
       monthly_calls_ = value.to_number<double>();
     else if (member.key() == "api_per_second" && value.is_number())
       api_per_second_ = value.to_number<double>();
+    else if (member.key() == "token_seconds" && value.is_int64() && value.get_int64() > 0)
+      token_life_s_ = value.get_int64();
     else if (member.key() == "used_this_month" && value.is_int64())
       used_ = static_cast<std::uint64_t>(value.get_int64());
     else if (member.key() == "deny_scopes" && value.is_array()) {
@@ -81,13 +82,14 @@ json::object Gate::to_json() const {
           {"crm_installed", crm_installed_},
           {"monthly_calls", monthly_calls_ * quota_factor_},
           {"api_per_second", api_per_second_},
-          {"used_this_month", used_}};
+          {"used_this_month", used_},
+          {"token_seconds", token_life_s_}};
 }
 
 std::string Gate::token() {
   if (token_.empty() || clock_() >= token_until_)
     token_ = hex_of(next_random(dice_)) + hex_of(next_random(dice_));
-  token_until_ = clock_() + kTokenLifeMs;
+  token_until_ = clock_() + token_life_s_ * 1000;
   return token_;
 }
 

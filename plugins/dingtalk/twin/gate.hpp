@@ -46,6 +46,8 @@ class Gate {
   // What a person in the vendor's console may set:
   // {"deny_ip":bool, "deny_scopes":[…], "crm_installed":bool, "monthly_calls":n, "used_this_month":n,
   //  "api_per_second":n (0: as documented for each API)}
+  // What every answer with a token says.
+  std::int64_t token_life_s() const { return token_life_s_; }
   void configure(const boost::json::object& switches);
   boost::json::object to_json() const;
   bool denies(std::string_view scope) const { return denied_scopes_.contains(scope); }
@@ -70,7 +72,7 @@ class Gate {
   double quota_factor_;
   std::uint64_t dice_;
   std::string token_;
-  std::int64_t token_until_ = 0;
+  std::int64_t token_until_ = 0, token_life_s_ = 7200;
   std::map<std::string, Rate> rates_;
   std::set<std::string, std::less<>> denied_scopes_;
   bool deny_ip_ = false;

@@ -44,7 +44,8 @@ HttpResponse DingTalkTwin::new_token(const HttpRequest& request) {
   if (request.body.empty()) return api_refusal(400, "Missingbody", "缺少请求体");
   if (text_at(body, "appKey") != account().app_key || text_at(body, "appSecret") != account().app_secret)
     return api_refusal(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret");
-  return json_response(json::serialize(json::object{{"accessToken", gate_.token()}, {"expireIn", 7200}}));
+  return json_response(
+      json::serialize(json::object{{"accessToken", gate_.token()}, {"expireIn", gate_.token_life_s()}}));
 }
 
 HttpResponse DingTalkTwin::corporation_token(const HttpRequest& request) {
@@ -56,7 +57,8 @@ HttpResponse DingTalkTwin::corporation_token(const HttpRequest& request) {
     return api_refusal(400, "invalid.client", "无效的clientId或者clientSecret");
   if (request.path != "/v1.0/oauth2/" + account().corp_id + "/token")
     return api_refusal(401, "unauthorized.client", "应用未获得该企业的授权");
-  return json_response(json::serialize(json::object{{"access_token", gate_.token()}, {"expires_in", 7200}}));
+  return json_response(
+      json::serialize(json::object{{"access_token", gate_.token()}, {"expires_in", gate_.token_life_s()}}));
 }
 
 HttpResponse DingTalkTwin::suite_token(const HttpRequest& request) {
@@ -67,7 +69,8 @@ HttpResponse DingTalkTwin::suite_token(const HttpRequest& request) {
     return api_refusal(400, "invalidSuiteTicket", "无效的suiteTicket");
   if (text_at(body, "authCorpId") != account().corp_id)
     return api_refusal(400, "invalidAuthCorpId", "无效的authCorpId");
-  return json_response(json::serialize(json::object{{"accessToken", gate_.token()}, {"expireIn", 7200}}));
+  return json_response(
+      json::serialize(json::object{{"accessToken", gate_.token()}, {"expireIn", gate_.token_life_s()}}));
 }
 
 HttpResponse DingTalkTwin::old_token(const HttpRequest& request) {
@@ -76,7 +79,7 @@ HttpResponse DingTalkTwin::old_token(const HttpRequest& request) {
   if (request.parameter("appkey") != account().app_key ||
       request.parameter("appsecret") != account().app_secret)
     return oapi_refusal(40096, "不合法的appKey或appSecret");
-  return flat_ok({{"access_token", gate_.token()}, {"expires_in", 7200}});
+  return flat_ok({{"access_token", gate_.token()}, {"expires_in", gate_.token_life_s()}});
 }
 
 HttpResponse DingTalkTwin::send_robot(const HttpRequest& request) {
