@@ -28,6 +28,23 @@ inline std::vector<std::string> switches_of(twin::Twin& vendor, const std::strin
   return names;
 }
 
+// What a twin shows of its switches can be given back to it, by a person or on the command line. What it
+// answers then, when that is something else; "" when all is as before.
+inline std::string changed_when_put_back(twin::Twin& vendor) {
+  twin::HttpRequest request;
+  request.method = "GET";
+  request.path = "/switches";
+  const auto shown = vendor.control(request);
+  request.method = "POST";
+  request.body = shown ? shown->body : "";
+  try {
+    const auto answer = vendor.control(request);
+    return answer && shown && answer->body == shown->body ? "" : answer ? answer->body : "no answer";
+  } catch (const twin::TwinError& refused) {
+    return refused.what();
+  }
+}
+
 // Those of the switches for which a page of the connector has no row that names a test: "PAGE: `SWITCH`". A
 // row counts in a table whose head begins with "switch" or 开关.
 inline std::vector<std::string> switches_without_test(const std::string& source, const std::string& connector,

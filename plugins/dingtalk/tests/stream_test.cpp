@@ -305,6 +305,12 @@ TEST_F(StreamTwin, TicketsServeOnceAndLapse) {
   const std::string late = percent_encoded(open().at("ticket").as_string());
   bench_.environment().advance(91 * model::second);
   EXPECT_FALSE(host::open_web_socket({.url = url_of(late)}, {}).ok());
+  bench_.twin().stream().control({{"ticket_ms", 30'000}});
+  for (const auto& [seconds, good] : {std::pair{29, true}, {31, false}}) {
+    const std::string shorter = percent_encoded(open().at("ticket").as_string());
+    bench_.environment().advance(seconds * model::second);
+    EXPECT_EQ(host::open_web_socket({.url = url_of(shorter)}, {}).ok(), good) << seconds;
+  }
 }
 
 // The ticket holds characters that mean something else in an address.

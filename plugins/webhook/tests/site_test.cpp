@@ -241,6 +241,7 @@ TEST_F(SiteTest, AnExceededMinuteIsThrottling) {
 }
 
 TEST_F(SiteTest, EverySwitchHasATest) {
+  EXPECT_EQ(changed_when_put_back(site), "");
   EXPECT_EQ(switches_without_test(HUILIU_SOURCE_DIR, "webhook", switches_of(site)),
             std::vector<std::string>());
 }

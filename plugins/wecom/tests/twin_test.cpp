@@ -243,6 +243,7 @@ TEST_F(Twin, TooManyWrongMobilesBarForTheDay) {
 }
 
 TEST_F(Twin, EverySwitchHasATest) {
+  EXPECT_EQ(huiliu::changed_when_put_back(bench.twin()), "");
   EXPECT_EQ(huiliu::switches_without_test(HUILIU_SOURCE_DIR, "wecom", huiliu::switches_of(bench.twin())),
             std::vector<std::string>());
 }

@@ -240,6 +240,7 @@ TEST_F(QuotaTest, TokensAreCountedToo) {
 }
 
 TEST_F(SwitchTest, EveryOneHasATest) {
+  EXPECT_EQ(huiliu::changed_when_put_back(twin_), "");
   EXPECT_EQ(huiliu::switches_without_test(HUILIU_SOURCE_DIR, "yonyou", huiliu::switches_of(twin_)),
             std::vector<std::string>());
 }
