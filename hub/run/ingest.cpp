@@ -45,12 +45,13 @@ Ingest::Ingest(Workspace& workspace, const ReadContext& context, store::Transact
       context.connection, context.stream, {}, {store::ParkedState::dead, store::ParkedState::parked}};
   had_parked_ = !transaction.list_parked(query, {{}, 1}).empty();
   has_probe_records_ = has_probe_records(transaction);
+  has_unmapped_ = has_unmapped(transaction, context.connection);
 }
 
-void Ingest::record(const ReceivedRecord& received) {
+void Ingest::record(const ReceivedRecord& received, std::optional<Translated> ahead) {
   ++counts_.read;
   counts_.keys_out += model::hash64(received.key);
-  const sync::Received outcome = one(received, context_);
+  const sync::Received outcome = one(received, context_, std::move(ahead));
   count(outcome);
   if (had_parked_ && outcome != sync::Received::dead && outcome != sync::Received::parked)
     transaction_.close_parked({context_.connection, context_.stream, received.key}, now_);
@@ -72,7 +73,7 @@ void Ingest::wake() {
       if (!stored) continue;
       const auto replica = transaction_.load_replica(ref);
       ReadContext context{ref.connection, ref.stream, context_.run, replica->evid, model::unknown_time, true};
-      const sync::Received outcome = one(*stored, context);
+      const sync::Received outcome = one(*stored, context, std::nullopt);
       if (outcome != sync::Received::dead && outcome != sync::Received::parked)
         transaction_.close_parked(ref, now_);  // what it waited for has come
     }
@@ -94,15 +95,31 @@ std::optional<ReceivedRecord> Ingest::without_erased(const ReceivedRecord& recei
   return stripped;
 }
 
-sync::Received Ingest::one(const ReceivedRecord& as_received, const ReadContext& context) {
+// Neither decoded nor looked at further: the usual case of a scan. What decoding would note beside the image
+// (codes without a meaning) is noted all the same.
+bool Ingest::is_unchanged(const ReceivedRecord& received, const mapping::Mapping& mapping,
+                          const ReadContext& context) {
+  if (received.deleted || has_probe_records_ || has_unmapped_) return false;
+  const model::RecordRef ref{context.connection, context.stream, received.key};
+  const sync::Glance glance{
+      ref, received.raw, received.token, mapping.version(), context.read_started, context.strong};
+  if (!workspace_.engine->ingest_unchanged(transaction_, glance, now_)) return false;
+  ask_about_codes(workspace_, transaction_, context.connection, context.stream, received.key, received.body);
+  return true;
+}
+
+sync::Received Ingest::one(const ReceivedRecord& as_received, const ReadContext& context,
+                           std::optional<Translated> ahead) {
   std::optional<ReceivedRecord> stripped;
   if (workspace_.suppression != nullptr) {
     stripped = without_erased(as_received, context);
     if (!stripped) return sync::Received::filtered;
   }
   const ReceivedRecord& received = stripped ? *stripped : as_received;
-  const auto mapping = workspace_.mappings.find(context.connection);
-  Translated translated = translate(received, *mapping->second, context, transaction_);
+  const mapping::Mapping& mapping = *workspace_.mappings.at(context.connection);
+  if (is_unchanged(received, mapping, context)) return sync::Received::unchanged;
+  Translated translated =
+      ahead && !stripped ? std::move(*ahead) : translate(received, mapping, context, transaction_);
   if (!received.deleted && translated.kind != Translated::Kind::filtered) {
     apply_organisation_codes(workspace_, context.connection, context.stream, received.body,
                              translated.observation.image);

@@ -1,6 +1,7 @@
 // Taking records in: decoded, ingested and counted inside one transaction, with what woke up because of them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ class Ingest {
  public:
   Ingest(Workspace& workspace, const ReadContext& context, store::Transaction& transaction);
 
-  void record(const ReceivedRecord& received);
+  // ahead: the record translated before the transaction began, if that was possible; it is used up.
+  void record(const ReceivedRecord& received, std::optional<Translated> ahead = std::nullopt);
   void bad(const BadRecord& record);
   // References that became known: their waiters are decoded again from what is stored.
   void wake();
@@ -26,7 +28,10 @@ class Ingest {
   IngestTotals totals;
 
  private:
-  sync::Received one(const ReceivedRecord& as_received, const ReadContext& context);
+  sync::Received one(const ReceivedRecord& as_received, const ReadContext& context,
+                     std::optional<Translated> ahead);
+  bool is_unchanged(const ReceivedRecord& received, const mapping::Mapping& mapping,
+                    const ReadContext& context);
   std::optional<ReceivedRecord> without_erased(const ReceivedRecord& received,
                                                const ReadContext& context) const;
   void count(sync::Received received);
@@ -36,7 +41,7 @@ class Ingest {
   store::Transaction& transaction_;
   model::Micros now_;
   store::RunStream counts_;
-  bool had_parked_ = false, has_probe_records_ = false;
+  bool had_parked_ = false, has_probe_records_ = false, has_unmapped_ = false;
   std::vector<model::RecordRef> woken_;
 };
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -44,9 +46,11 @@ class StreamReceiver final : public RecordReceiver {
       return make_error(ErrorClass::bug, "the plugin emitted records of " + stream, context_.stream);
     for (const ReceivedRecord& record : records) keys_in_ += model::hash64(record.key);
     for (const BadRecord& record : bad) keys_in_ += model::hash64(record.key);
+    // A page waits for what comes next: mostly its checkpoint, which then is durable with it in one commit.
+    if (records_.size() + bad_.size() >= ingest_batch_max) HUILIU_TRY(flush(false));
     take_page(std::move(records));
     std::move(bad.begin(), bad.end(), std::back_inserter(bad_));
-    return records_.size() + bad_.size() >= ingest_batch_max ? flush(false) : Status{};
+    return {};
   }
 
   Status checkpoint(const std::string& position, const StateChanges& state) override {
@@ -74,13 +78,14 @@ class StreamReceiver final : public RecordReceiver {
       bad_.clear();
       return {};
     }
-    return take_in(records, with_cursor && waiting_.empty());
+    // In a stream that was read before, what comes through the screen is mostly as it was.
+    return take_in(records, with_cursor && waiting_.empty(), !screening_.active());
   }
 
   // The pass is within its allowances: what waited is taken in, and the cursor follows.
   Status finish() {
     const std::vector<ReceivedRecord> records = std::exchange(waiting_, {});
-    return records.empty() ? Status{} : take_in(records, true);
+    return records.empty() ? Status{} : take_in(records, true, true);
   }
 
   // What came in by the runner's own count, to be held against what the ledger says came out.
@@ -137,28 +142,33 @@ class StreamReceiver final : public RecordReceiver {
     });
   }
 
-  Status take_in(const std::vector<ReceivedRecord>& records, bool with_cursor) {
+  // changed: most of them are new or changed.
+  Status take_in(const std::vector<ReceivedRecord>& records, bool with_cursor, bool changed) {
     std::size_t from = 0;
     do {
       const std::size_t to = std::min(records.size(), from + ingest_batch_max);
       const bool last = to == records.size();
-      HUILIU_TRY(commit(records, from, to, last, last && with_cursor));
+      HUILIU_TRY(commit({records.data() + from, to - from}, changed, last, last && with_cursor));
       from = to;
     } while (from < records.size());
     bad_.clear();
     return {};
   }
 
-  Status commit(const std::vector<ReceivedRecord>& records, std::size_t from, std::size_t to, bool with_bad,
-                bool with_cursor) {
+  Status commit(std::span<const ReceivedRecord> records, bool changed, bool with_bad, bool with_cursor) {
+    // Before the transaction, which nobody else can have at the same time.
+    std::vector<std::optional<Translated>> ahead(records.size());
+    const mapping::Mapping& mapping = *workspace_.mappings.at(context_.connection);
+    for (std::size_t i = 0; changed && i < records.size(); ++i)
+      ahead[i] = translate_ahead(records[i], mapping, context_);
     store::Cursor saved = cursor_;
-    saved.read += static_cast<std::int64_t>(to - from);
+    saved.read += static_cast<std::int64_t>(records.size());
     saved.saved = workspace_.clock->now();
     IngestTotals batch;
     store::RunStream counts;
     HUILIU_TRY(workspace_.store->write([&](store::Transaction& transaction) -> Status {
       Ingest ingest(workspace_, context_, transaction);
-      for (std::size_t i = from; i < to; ++i) ingest.record(records[i]);
+      for (std::size_t i = 0; i < records.size(); ++i) ingest.record(records[i], std::move(ahead[i]));
       if (with_bad)
         for (const BadRecord& record : bad_) ingest.bad(record);
       ingest.wake();

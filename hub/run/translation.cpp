@@ -51,8 +51,23 @@ std::optional<model::Image> MappingProjection::remap(const model::RecordRef& ref
   return std::move(decoded->image);
 }
 
-Translated translate(const ReceivedRecord& record, const mapping::Mapping& mapping,
-                     const ReadContext& context, sync::Repository& repository) {
+namespace {
+
+class NoReferences final : public mapping::References {
+ public:
+  std::string golden_of(std::string_view, std::string_view) override {
+    asked = true;
+    return {};
+  }
+  std::optional<Target> record_of(std::string_view, std::string_view) override {
+    asked = true;
+    return std::nullopt;
+  }
+  bool asked = false;
+};
+
+Translated translate_with(const ReceivedRecord& record, const mapping::Mapping& mapping,
+                          const ReadContext& context, mapping::References& references) {
   Translated translated;
   const mapping::StreamMapping* mapped = mapping.stream(context.stream);
   if (mapped == nullptr) {
@@ -72,7 +87,6 @@ Translated translate(const ReceivedRecord& record, const mapping::Mapping& mappi
   observation.run = context.run;
   if (record.deleted) return translated;
   observation.raw = record.raw;
-  StoredReferences references(repository, context.connection);
   auto decoded = mapped->decode(record.body, references);
   if (!decoded.ok()) {
     translated.kind = Translated::Kind::parked;
@@ -84,6 +98,22 @@ Translated translate(const ReceivedRecord& record, const mapping::Mapping& mappi
   if (decoded->filtered) translated.kind = Translated::Kind::filtered;
   observation.image = std::move(decoded->image);
   translated.problems = std::move(decoded->problems);
+  return translated;
+}
+
+}  // namespace
+
+Translated translate(const ReceivedRecord& record, const mapping::Mapping& mapping,
+                     const ReadContext& context, sync::Repository& repository) {
+  StoredReferences references(repository, context.connection);
+  return translate_with(record, mapping, context, references);
+}
+
+std::optional<Translated> translate_ahead(const ReceivedRecord& record, const mapping::Mapping& mapping,
+                                          const ReadContext& context) {
+  NoReferences references;
+  Translated translated = translate_with(record, mapping, context, references);
+  if (references.asked) return std::nullopt;
   return translated;
 }
 

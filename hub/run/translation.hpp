@@ -57,6 +57,10 @@ struct ReadContext {
 // What the engine gets to see of a received record.
 Translated translate(const ReceivedRecord& record, const mapping::Mapping& mapping,
                      const ReadContext& context, sync::Repository& repository);
+// The same outside of a transaction, so that others can use the store meanwhile. nullopt: the record refers
+// to others, which are known in a transaction only.
+std::optional<Translated> translate_ahead(const ReceivedRecord& record, const mapping::Mapping& mapping,
+                                          const ReadContext& context);
 
 // The record as stored, for decoding it again (a reference that waited, a changed mapping). nullopt when it
 // is not known.

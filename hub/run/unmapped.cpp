@@ -49,6 +49,10 @@ void note_unmapped(store::Transaction& transaction, const model::RecordRef& ref,
   }
 }
 
+bool has_unmapped(store::Snapshot& snapshot, const std::string& connection) {
+  return snapshot.load_value(index_space, connection).has_value();
+}
+
 model::Array unmapped_values(store::Snapshot& snapshot, const std::string& connection) {
   std::set<std::string> connections{connection};
   if (connection.empty()) {

@@ -14,6 +14,9 @@ namespace huiliu::run {
 void note_unmapped(store::Transaction& transaction, const model::RecordRef& ref,
                    const std::vector<mapping::Problem>& problems, model::Micros read_started);
 
+// Has the connection any? Then its records are decoded at each read, so that the newest one meets them again.
+bool has_unmapped(store::Snapshot& snapshot, const std::string& connection);
+
 // {"connection", "stream", "field", "value", "count", "example", "last"}; count: records with it in the
 // newest read that met it. Empty connection: all.
 model::Array unmapped_values(store::Snapshot& snapshot, const std::string& connection);

@@ -22,6 +22,12 @@ IngestResult Engine::ingest(Repository& repository, const Observation& observati
   return ingest_observation(context, observation);
 }
 
+std::optional<IngestResult> Engine::ingest_unchanged(Repository& repository, const Glance& glance,
+                                                     Micros now) {
+  Context context{rules_, projection_, random_, repository, now, &notices_};
+  return take_unchanged(context, glance);
+}
+
 void Engine::stream_observed(Repository& repository, const std::string& connection,
                              const std::string& stream) {
   repository.set_observed(connection, stream, true);

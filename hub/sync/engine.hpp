@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,14 @@ struct Observation {
   std::string mapping_version;
   std::string run;
   std::string actor;  // set for the console's edits
+};
+
+// What a read tells of a record before its body is decoded.
+struct Glance {
+  const RecordRef& ref;
+  std::string_view raw, token, mapping_version;  // as in Observation
+  Micros read_started = 0;
+  bool strong = false;
 };
 
 // Where a received record went: the ledger's left side (read = the sum of these).
@@ -137,6 +146,8 @@ class Engine {
 
   // Observe one record: edits against base, identity for a new one, merge into golden, due marks.
   IngestResult ingest(Repository& repository, const Observation& observation, Micros now);
+  // The same of a record in which nothing is new, without decoding it; nullopt: it must be decoded.
+  std::optional<IngestResult> ingest_unchanged(Repository& repository, const Glance& glance, Micros now);
 
   // The whole stream was read from start to end: records not seen since `scan_started` are suspect, not
   // deleted.

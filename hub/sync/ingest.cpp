@@ -21,12 +21,17 @@ IngestResult received_as(Received received, std::string reason = {}) {
   return result;
 }
 
+Evidence worth(const Replica& replica, const StreamRules& stream, const Observation& observation) {
+  return weigh({replica.evid, replica.wend, replica.token}, stream,
+               {observation.token, observation.read_started, observation.strong});
+}
+
 bool has_unverified(const Replica& replica) {
   return std::any_of(replica.fields.begin(), replica.fields.end(),
                      [](const auto& f) { return f.second.unverified; });
 }
 
-// Nothing but the time of the look is new: the usual case, and the one that must be cheap.
+// Nothing but the time of the look is new.
 bool is_unchanged(const Replica& replica, const Observation& observation, std::uint64_t hash) {
   return replica.raw_hash == hash && replica.mapping_version == observation.mapping_version &&
          replica.intents.empty() && !replica.gone && !observation.deleted && !has_unverified(replica) &&
@@ -250,7 +255,7 @@ IngestResult bury(Context& context, const Observation& observation) {
 bool is_buried(Context& context, const Replica& replica, const StreamRules& stream,
                const Observation& observation) {
   if (!replica.gone || !replica.golden.empty()) return false;
-  const Evidence evidence = weigh(replica, stream, observation);
+  const Evidence evidence = worth(replica, stream, observation);
   if (evidence != Evidence::old_news && evidence != Evidence::hint) return false;
   if (!observation.deleted) context.repository.set_look(observation.ref, true);
   return true;
@@ -306,6 +311,26 @@ void take_record(Replica& replica, const Observation& observation) {
   replica.evid = std::max(replica.evid, observation.read_started);
 }
 
+// Nothing but the time of the look is new: the usual case, and the one that must be cheap. The same body
+// under the same mapping has the same image, so it need not be decoded.
+std::optional<IngestResult> take_unchanged(Context& context, const Glance& glance) {
+  const StreamRules* const stream = context.rules.stream(glance.ref);
+  if (stream == nullptr || glance.raw.empty()) return std::nullopt;
+  const auto head = context.repository.head(glance.ref);
+  const bool usual = head && !head->golden.empty() && !head->gone && head->settled &&
+                     head->mapping_version == glance.mapping_version &&
+                     (glance.token.empty() || glance.token == head->token) &&
+                     head->evid >= context.rules.restored_at && head->raw_hash == model::hash64(glance.raw);
+  if (!usual || weigh({head->evid, head->wend, head->token}, *stream,
+                      {glance.token, glance.read_started, glance.strong}) != Evidence::news)
+    return std::nullopt;
+  context.repository.touch(glance.ref, glance.read_started);
+  if (glance.strong) context.repository.set_look(glance.ref, false);
+  IngestResult result = received_as(Received::unchanged);
+  result.golden = head->golden;
+  return result;
+}
+
 IngestResult ingest_observation(Context& context, const Observation& observation) {
   if (!observation.image.leader.empty() && observation.image.leader == observation.ref.key) {
     Observation leads = observation;  // a vendor may name a record that leads as its own leader
@@ -326,7 +351,7 @@ IngestResult ingest_observation(Context& context, const Observation& observation
     return result;
   }
   const std::uint64_t hash = model::hash64(observation.raw);
-  Evidence evidence = weigh(*replica, *stream, observation);
+  Evidence evidence = worth(*replica, *stream, observation);
   // The stored record once more, since a reference in it became known: no evidence of anything, and not older
   // either.
   const bool same_read = hash == replica->raw_hash && observation.read_started == replica->evid &&

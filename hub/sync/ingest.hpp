@@ -5,6 +5,8 @@
 
 namespace huiliu::sync {
 
+// nullopt: it must be decoded, and given to ingest_observation.
+std::optional<IngestResult> take_unchanged(Context& context, const Glance& glance);
 IngestResult ingest_observation(Context& context, const Observation& observation);
 
 // The replica's own members after an observation that counted: raw record, token, evidence, parts.

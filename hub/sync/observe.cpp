@@ -385,25 +385,25 @@ void reveal(FieldLook& look) {
 
 }  // namespace
 
-Evidence weigh(const Replica& replica, const StreamRules& stream, const Observation& observation) {
-  const bool began_last = observation.read_started > std::max(replica.evid, replica.wend);
-  if (stream.has_tokens && !observation.token.empty() && !replica.token.empty()) {
-    if (token_older(observation.token, replica.token)) {
+Evidence weigh(const Known& known, const StreamRules& stream, const Look& look) {
+  const bool began_last = look.read_started > std::max(known.evid, known.wend);
+  if (stream.has_tokens && !look.token.empty() && !known.token.empty()) {
+    if (token_older(look.token, known.token)) {
       if (planted(Mutant::token_regression_as_edit)) return Evidence::news;
-      return observation.strong && began_last ? Evidence::restored : Evidence::old_news;
+      return look.strong && began_last ? Evidence::restored : Evidence::old_news;
     }
     // A version counts on from what was seen last, so a read must also have begun after that: what began
     // before a restore shows a newer version that is no more.
-    if (token_older(replica.token, observation.token) &&
-        (observation.read_started >= replica.evid || planted(Mutant::version_survives_restore)))
+    if (token_older(known.token, look.token) &&
+        (look.read_started >= known.evid || planted(Mutant::version_survives_restore)))
       return Evidence::news;
   }
-  if (stream.list_may_lag && !observation.strong && !planted(Mutant::lagging_list_as_evidence))
+  if (stream.list_may_lag && !look.strong && !planted(Mutant::lagging_list_as_evidence))
     return Evidence::hint;
   if (planted(Mutant::read_start_ignored)) return Evidence::news;
-  if (observation.read_started < replica.evid) return Evidence::old_news;
-  const Micros after = replica.wend + (planted(Mutant::equal_times_count) ? 0 : 1);
-  if (!stream.has_tokens && observation.read_started < after) return Evidence::old_news;
+  if (look.read_started < known.evid) return Evidence::old_news;
+  const Micros after = known.wend + (planted(Mutant::equal_times_count) ? 0 : 1);
+  if (!stream.has_tokens && look.read_started < after) return Evidence::old_news;
   return Evidence::news;
 }
 

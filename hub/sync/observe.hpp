@@ -15,7 +15,17 @@ enum class Evidence {
   hint,      // a listing that may lag: look at the record by key
   restored,  // the system was set back to an older state
 };
-Evidence weigh(const Replica& replica, const StreamRules& stream, const Observation& observation);
+// What is known of the record, and what the read tells.
+struct Known {
+  Micros evid, wend;
+  std::string_view token;
+};
+struct Look {
+  std::string_view token;
+  Micros read_started;
+  bool strong;
+};
+Evidence weigh(const Known& known, const StreamRules& stream, const Look& look);
 
 // Is this observation the system's answer to one of our own writes?
 struct Answer {

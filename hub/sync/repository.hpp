@@ -51,12 +51,13 @@ struct ReplicaHead {
   std::string token, mapping_version;
   Micros evid = model::unknown_time, wend = model::unknown_time;
   bool gone = false;
-  bool settled =
-      true;  // no intent, nothing unverified, no reference pending: an equal body needs no second thought
+  // No intent, nothing unverified, no reference pending, not unknown since a restore: an equal body needs no
+  // second thought.
+  bool settled = true;
 };
 
 inline ReplicaHead head_of(const Replica& replica) {
-  bool settled = replica.intents.empty() && replica.pending.empty();
+  bool settled = replica.intents.empty() && replica.pending.empty() && !replica.stale;
   for (const auto& [index, field] : replica.fields) settled = settled && !field.unverified;
   return {replica.golden, replica.raw_hash, replica.token, replica.mapping_version,
           replica.evid,   replica.wend,     replica.gone,  settled};

@@ -110,8 +110,13 @@ void World::deliver_what_is_due() {
 // False when the transaction was lost: then the same input comes again.
 bool World::ingest(const sync::Observation& seen) {
   sync::IngestResult result;
-  if (!transact([&](sync::Repository& hub) { result = engine_.ingest(hub, seen, now_); }, Point::lost_ingest,
-                4)) {
+  const auto take = [&](sync::Repository& hub) {
+    const sync::Glance glance{seen.ref,          seen.raw,   seen.token, seen.mapping_version,
+                              seen.read_started, seen.strong};
+    const auto unchanged = seen.deleted ? std::nullopt : engine_.ingest_unchanged(hub, glance, now_);
+    result = unchanged ? *unchanged : engine_.ingest(hub, seen, now_);
+  };
+  if (!transact(take, Point::lost_ingest, 4)) {
     reads_.push_back({seen, step_ + 1 + static_cast<int>(dice_.below(3))});
     static_cast<void>(after_death());
     return false;
