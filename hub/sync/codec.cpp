@@ -340,6 +340,7 @@ void describe(Io& io, typename Io::template Of<Golden>& golden, Scope& scope) {
   io.always_number('m', golden.changed);
   io.number('o', golden.next_link_order, std::int64_t{1});
   io.number('u', golden.unmerges, std::int64_t{0});
+  io.number('b', golden.taken_back, model::unknown_time);
   io.text('h', golden.home);
   io.flag('H', golden.home_fixed);
   by_text(io, 'W', golden.create_with, 'c', [&](Io& inside, auto& with) { words(inside, with, word); });

@@ -50,7 +50,7 @@ bool tells_something_else(const Replica& replica, const Observation& observation
 void take_deletion(Context& context, Work& work, const Observation& observation) {
   if (!observation.image.fields.empty()) observe(context, work, observation.ref, observation, {});
   Replica& replica = *work.cluster.find(observation.ref);
-  take_removal(context, work, replica);
+  take_removal(context, work, replica, std::max(replica.evid, observation.unchanged_until));
   // Writes under way stay: should the record come back, it may show them.
   for (auto& intent : replica.intents) {
     if (intent.state == IntentState::open) intent.state = IntentState::in_doubt;

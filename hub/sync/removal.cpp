@@ -60,10 +60,10 @@ std::map<FieldIndex, Versions> in_view(const Context& context, const Golden& gol
   std::map<FieldIndex, Versions> seen;
   for (const auto& [field, of] : golden.fields) {
     const auto known = replica.fields.find(field);
-    if (may_receive(right_of(context.rules, golden, replica.ref, field)) && known != replica.fields.end())
-      seen[field] = known->second.seen;
-    else
+    if (!may_receive(right_of(context.rules, golden, replica.ref, field)))
       seen[field] = {{golden.line(), of.version}};
+    else if (known != replica.fields.end())
+      seen[field] = known->second.seen;
   }
   return seen;
 }
@@ -188,7 +188,7 @@ void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) 
   ask(context, std::move(review));
 }
 
-void take_removal(Context& context, Work& work, Replica& replica) {
+void take_removal(Context& context, Work& work, Replica& replica, Micros seen_alive) {
   replica.gone = true;
   replica.stale = context.rules.is_stale(replica);
   if (const Intent* const own = own_remove(replica);
@@ -203,6 +203,8 @@ void take_removal(Context& context, Work& work, Replica& replica) {
   if (!is_real(replica)) return ask_about_delete(context, work, replica.ref);
   // A hub that was put back from a backup cannot know whether a person did it, or it did it itself.
   if (replica.stale) replica.removal = Removal{};
+  // Somebody took the customer back into use, perhaps after this deletion.
+  if (!replica.removal && seen_alive < work.golden().taken_back) replica.removal = Removal{};
   if (!replica.removal)
     replica.removal = Removal{policy_of(context, replica.ref), in_view(context, work.golden(), replica)};
   if (stands(work.cluster, replica) == DeletePolicy::unlink) ask_about_delete(context, work, replica.ref);
@@ -215,6 +217,7 @@ void take_return(Context& context, Work& work, const Replica& before, Replica& r
   if (before.gone && !planted(Mutant::undelete_forgotten)) replica.removal.reset();
   if (before.gone || !replica.disabled) replica.removed_by_hub = false;
   if (!revived || !by_person || planted(Mutant::revival_ignored)) return;
+  work.golden().taken_back = replica.evid;
   for (auto& other : work.cluster.replicas) {
     if (!other.removal || other.removal->policy == DeletePolicy::unlink) continue;
     other.removal->policy = DeletePolicy::unlink;

@@ -26,11 +26,12 @@ DeletePolicy resting(const Cluster& cluster);
 void ask_about_delete(Context& context, const Work& work, const RecordRef& ref);
 std::string delete_question(const RecordRef& ref);
 
-// The record was seen to be deleted: by us, or by a person, which is a deletion in the sense above.
-void take_removal(Context& context, Work& work, Replica& replica);
+// The record was seen to be deleted, some time after `seen_alive`: by us, or by a person, which is a deletion in
+// the sense above.
+void take_removal(Context& context, Work& work, Replica& replica, Micros seen_alive);
 // A record that was gone, or disabled, is there and in use again; `before` is what was known of it. When we
 // had removed it, that is a person's word that its customer lives (`by_person`: not that of a backup): every
-// deletion counts as `unlink`.
+// deletion that may have been made before it counts as `unlink`.
 void take_return(Context& context, Work& work, const Replica& before, Replica& replica, bool by_person);
 // Does the record show what this write of ours does to it as a whole?
 bool shows_effect(const Intent& intent, bool shows_disabled);

@@ -187,6 +187,8 @@ struct Golden {
   // "returned:HASH" (back to who asked for it, until the record has another hash) or "again" (although one
   // was deleted there) by a person; "rejected:HASH" by the system, for exactly the fields with that hash.
   std::map<std::string, std::string> creates;
+  // Start of the read that showed a record in use again which we had removed: a person's word that it lives.
+  Micros taken_back = model::unknown_time;
   // By connection, about disabling or deleting its records there: "approved" or "refused" by a person,
   // "rejected" by the system. Only while it rests.
   std::map<std::string, std::string> removes;

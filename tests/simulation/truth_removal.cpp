@@ -116,8 +116,13 @@ void Truth::check_resting(const sync::Cluster& cluster, const Remotes& remotes) 
   const bool was_merged =
       std::any_of(repository_.goldens().begin(), repository_.goldens().end(),
                   [&](const auto& golden) { return golden.second.redirect == cluster.golden.id; });
+  // A system that was put back may show a record of it in use again, as it was then.
+  const bool was_set_back =
+      std::any_of(cluster.replicas.begin(), cluster.replicas.end(),
+                  [&](const sync::Replica& replica) { return set_back_.contains(replica.ref); });
   for (const auto& replica : cluster.replicas) {
-    if (!replica.gone || !is_real(replica) || mixed_up_ || !revived_.empty() || was_merged) continue;
+    if (!replica.gone || !is_real(replica) || mixed_up_ || !revived_.empty() || was_merged || was_set_back)
+      continue;
     const RemoteRecord& record = record_of(remotes, replica.ref);
     if (!record.now.deleted || record.now.removed_by_hub || has_sibling(cluster, replica)) continue;
     const auto deletion = deleted_.find(replica.ref);

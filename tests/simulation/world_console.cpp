@@ -20,7 +20,7 @@ void World::console_edits() {
   if (ids.empty()) return;
   const auto& id = ids[dice_.below(ids.size())];
   const int field = std::vector<int>{f_a, f_b, f_c}[dice_.below(3)];
-  const std::string text = "h" + std::to_string(++edits_);
+  const std::string text = "h" + std::to_string(1000 + ++edits_);
   truth_.decided(id, field, text);
   const std::string& name = simulated_schema().find("customer")->fields[static_cast<std::size_t>(field)].name;
   transact([&](sync::Repository& hub) {

@@ -97,7 +97,8 @@ class World {
   void make_rules();
   void make_customers();
   std::string new_job() { return "J" + std::to_string(++jobs_); }
-  std::string new_text() { return "e" + std::to_string(++edits_) + (dice_.chance(20) ? "xxxx" : ""); }
+  // All of one length, so that none looks like another one that was cut.
+  std::string new_text() { return "e" + std::to_string(1000 + ++edits_) + (dice_.chance(20) ? "xxxx" : ""); }
   void create_by_person(const std::string& system, const std::string& job);
   std::string new_code() { return "v" + std::to_string(dice_.below(8)); }
   static model::RecordRef ref_of(const std::string& system, const std::string& key);

@@ -132,6 +132,15 @@ TEST_F(Removing, AnEditThatTheDeletionDidNotSeeWins) {
   EXPECT_EQ(due("shop"), std::vector{Op::update});
 }
 
+TEST_F(Removing, WhatTheDeletedRecordNeverShowedWasNotSeen) {
+  on_delete(DeletePolicy::propagate);
+  see("erp", "1", {{"status", "trial"}});
+  see("erp", "1", {{"status", "customer"}});
+  ASSERT_FALSE(replica("crm").fields.contains(field("status")));
+  see_deleted("crm", "1");
+  EXPECT_EQ(rests(), DeletePolicy::unlink);
+}
+
 TEST_F(Removing, AnEditAfterTheDeletionRevives) {
   on_delete(DeletePolicy::deactivate);
   see_deleted("crm", "1");
@@ -166,6 +175,29 @@ TEST_F(Removing, WhoEnablesAgainDecides) {
   EXPECT_EQ(rests(), DeletePolicy::unlink);
   EXPECT_THAT(due("erp"), IsEmpty());  // not disabled again
   EXPECT_EQ(reviews(ReviewKind::change).size(), 1U);
+}
+
+// Whoever enabled it again may have done so after this deletion, which was only seen later.
+TEST_F(Removing, ADeletionThatMayBeOlderThanTheEnablingIsAQuestion) {
+  on_delete(DeletePolicy::deactivate);
+  rules.connections.at("shop").on_delete = DeletePolicy::deactivate;
+  see_deleted("crm", "1");
+  perform("erp", Op::disable);
+  see_disabled("erp", false);
+  see_deleted("shop", "1");
+  EXPECT_EQ(rests(), DeletePolicy::unlink);
+  EXPECT_EQ(reviews(ReviewKind::change).size(), 2U);
+}
+
+TEST_F(Removing, ADeletionSurelyAfterTheEnablingCounts) {
+  on_delete(DeletePolicy::deactivate);
+  rules.connections.at("shop").on_delete = DeletePolicy::deactivate;
+  see_deleted("crm", "1");
+  perform("erp", Op::disable);
+  see_disabled("erp", false);
+  see("shop", "1", {});
+  see_deleted("shop", "1");
+  EXPECT_EQ(rests(), DeletePolicy::deactivate);
 }
 
 TEST_F(Removing, WhatAPersonDisabledStaysSo) {
