@@ -159,6 +159,19 @@ TEST_F(ReadTest, ChangesThatDoNotMoveTheModifyDateAreSeen) {
   EXPECT_EQ(std::set<std::string>(keys.begin(), keys.end()), (std::set<std::string>{"101", "102", "103"}));
 }
 
+// 集团客户: a group of customers may itself belong to another one.
+TEST_F(ReadTest, AGroupOfCustomersMayBelongToAnother) {
+  customer(101, "集团", R"("FIsGroup":true)");
+  customer(102, "子集团", R"("FIsGroup":true,"FGROUPCUSTID.FNumber":"C101")");
+  customer(103, "孙公司", R"("FGROUPCUSTID.FNumber":"C102")");
+  const Read all = read(open());
+  ASSERT_TRUE(all.status.ok()) << all.status.error().text();
+  EXPECT_EQ(all.find("103")->body.at_path("FGROUPCUSTID.Id")->to_text(), "102");
+  EXPECT_EQ(all.find("102")->body.at_path("FGROUPCUSTID.Id")->to_text(), "101");
+  EXPECT_EQ(all.find("102")->body.at_path("FGROUPCUSTID.FNumber")->to_text(), "C101");
+  EXPECT_TRUE(all.find("101")->body.at_path("FGROUPCUSTID.Id")->is_null());
+}
+
 TEST_F(ReadTest, AChangeInOneOrganisationBringsTheWholeRecord) {
   customer(101, "甲公司");
   copy_of(101, 901, R"("FSELLER.FNumber":"E1")");
