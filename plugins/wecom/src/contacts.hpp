@@ -6,6 +6,8 @@
 // what it gets by person, since one person comes once per follower. Who is followed by people of two such
 // groups is asked for by id in the first of them. A person whom nobody follows any more is gone; a person
 // who deleted the employee stays, since the relation does.
+// Members who have left are not among those whose contacts are asked for, though their relations go on until
+// somebody takes them over: these persons are listed apart and asked for by id.
 //
 // Writing. WeCom has no create, no delete and four things to write; of them the hub uses two, and its own
 // tags. remark and description are what a salesperson typed for himself: they are refused before any request.
@@ -50,6 +52,8 @@ class Contacts {
   // What one group of followers knows. enough: how many persons are wanted, 0: all.
   People gather(huiliu::Call& call, const std::vector<std::string>& group, std::uint64_t enough) const;
   void take_page(const boost::json::value& page, People& people) const;
+  // Ids of the customers of members who have left, which nobody took over yet.
+  std::set<std::string> unassigned(huiliu::Call& call) const;
   // Persons followed in several groups, with the first of these groups.
   std::map<std::string, std::size_t> shared_between(huiliu::Call& call, const Groups& groups) const;
   Person person(huiliu::Call& call, const std::string& id) const;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kGroup = 100;  // followers in one batch
 constexpr std::int64_t kContactPage = 100;
+constexpr std::int64_t kUnassignedPage = 1000;
 constexpr int kGroupRestarts = 2;    // of a group whose page cursor died
 constexpr int kEmptyPagesMax = 100;  // an answer that never ends must not hold us for ever
 
@@ -105,6 +106,34 @@ std::map<std::string, std::size_t> Contacts::shared_between(huiliu::Call& call, 
   return shared;
 }
 
+std::set<std::string> Contacts::unassigned(huiliu::Call& call) const {
+  for (int attempt = 0;; ++attempt) {
+    std::set<std::string> ids;
+    std::string cursor, last;
+    try {
+      do {
+        call.stop_if_cancelled();
+        last = cursor;
+        json::object asked{{"page_size", kUnassignedPage}};
+        if (!cursor.empty()) asked["cursor"] = cursor;
+        const json::value page = client_.post(call, "externalcontact/get_unassigned_list", asked);
+        for (const json::value* item : items_of(member(page, "info")))
+          if (std::string id = text_at(*item, "external_userid"); !id.empty()) ids.insert(std::move(id));
+        cursor = text_at(page, "next_cursor");
+      } while (!cursor.empty() && cursor != last);
+      return ids;
+    } catch (const Refused& refused) {
+      if (refused.kind == ErrorKind::access || refused.kind == ErrorKind::forbidden) {
+        call.warn("the app may not list the customers of members who left: they are not shown",
+                  {{"code", refused.remote_code}});
+        return {};
+      }
+      if (is_absence(refused.kind)) return {};
+      if (refused.kind != ErrorKind::cursor || attempt >= kGroupRestarts) throw;
+    }
+  }
+}
+
 Person Contacts::person(huiliu::Call& call, const std::string& id) const {
   json::value answer = client_.get(call, "externalcontact/get", {{"external_userid", id}});
   Person person = person_in(answer);
@@ -140,6 +169,11 @@ void Contacts::read_keys(huiliu::Call& call, const huiliu::ReadRequest& request,
         batch.upsert(id, "{}");
     out.emit(batch);
   }
+  huiliu::Batch batch(request.stream);
+  for (const std::string& id : unassigned(call))
+    if ((request.limit == 0 || known.size() < request.limit) && known.insert(id).second)
+      batch.upsert(id, "{}");
+  out.emit(batch);
   out.checkpoint(Cursor{true, {}}.encode());
 }
 
@@ -159,6 +193,7 @@ void Contacts::read(huiliu::Call& call, const huiliu::ReadRequest& request, huil
   }
   const bool resumed = !from.after.empty();
   const auto shared = all.size() > 1 ? shared_between(call, all) : std::map<std::string, std::size_t>();
+  const std::set<std::string> unassigned_ids = unassigned(call);
   TagTable tags;
   bool tags_known = false;
   std::uint64_t emitted = 0;
@@ -167,6 +202,7 @@ void Contacts::read(huiliu::Call& call, const huiliu::ReadRequest& request, huil
     huiliu::Batch batch(request.stream);
     for (auto& [id, gathered] : gather(call, groups[at], wanted)) {
       if (wanted > 0 && batch.size() >= wanted) break;
+      if (unassigned_ids.contains(id)) continue;
       const auto elsewhere = shared.find(id);
       if (elsewhere != shared.end() && elsewhere->second != at + (resumed ? 1 : 0)) continue;
       try {
@@ -182,6 +218,19 @@ void Contacts::read(huiliu::Call& call, const huiliu::ReadRequest& request, huil
     if (request.limit > 0 && emitted >= request.limit) return;
     if (at + 1 < groups.size()) out.checkpoint(Cursor{false, folded(groups[at].back())}.encode());
   }
+  // The groups do not know all relations of these persons.
+  huiliu::Batch batch(request.stream);
+  for (const std::string& id : unassigned_ids) {
+    call.stop_if_cancelled();
+    if (request.limit > 0 && emitted + batch.size() >= request.limit) break;
+    try {
+      const Person found = person(call, id);
+      if (found.relation_count() > 0) batch.upsert(id, json::serialize(shown(call, found, tags, tags_known)));
+    } catch (const Refused& refused) {
+      if (!is_absence(refused.kind)) throw;  // the relation has ended meanwhile
+    }
+  }
+  out.emit(batch);
   out.checkpoint(Cursor{true, {}}.encode());
 }
 

@@ -219,6 +219,33 @@ TEST(LookContacts, TheMembersDeleteEndsTheRelationTheCustomersDoesNot) {
   EXPECT_EQ(bench.lookup("external_contacts", {"wmA"}).deleted, std::vector<std::string>{"wmA"});
 }
 
+// Who has left follows nobody in the lists, but his relations go on until somebody takes them over. A walk
+// that asks the present members alone would take these customers for deleted.
+TEST(ReadContacts, CustomersOfMembersWhoLeftAreStillThere) {
+  Bench bench;
+  bench.add_contact("wmA", {Bench::relation("zhangsan")});
+  bench.add_contact("wmB", {Bench::relation("zhangsan"), Bench::relation("lisi", {}, 1'700'000'100)});
+  bench.add_contact("wmC", {Bench::relation("lisi")});
+  bench.locked([&] { bench.twin().remove("employees", "zhangsan", ""); });
+  const Taken taken = bench.read("external_contacts");
+  ASSERT_TRUE(taken.status.ok()) << taken.status.error().text();
+  EXPECT_EQ(taken.times, (std::map<std::string, int>{{"wmA", 1}, {"wmB", 1}, {"wmC", 1}}));
+  EXPECT_EQ(taken.text("wmA", "owner"), "zhangsan");
+  EXPECT_EQ(bench.read("external_contacts", host::ReadMode::keys).records.size(), 3U);
+  EXPECT_EQ(bench.read("external_contacts", host::ReadMode::full, {}, 2).records.size(), 2U);
+  EXPECT_EQ(model::to_canonical_json(taken.records.at("wmB")),
+            model::to_canonical_json(bench.lookup("external_contacts", {"wmB"}).records.at("wmB")));
+}
+
+TEST(ReadContacts, WithoutTheRightToUnassignedCustomersTheOthersAreRead) {
+  Bench bench;
+  bench.add_contact("wmA", {Bench::relation("zhangsan")});
+  bench.set({{"deny_apis", json::array{"externalcontact/get_unassigned_list"}}});
+  const Taken taken = bench.read("external_contacts");
+  ASSERT_TRUE(taken.status.ok()) << taken.status.error().text();
+  EXPECT_EQ(taken.records.size(), 1U);
+}
+
 // People of WeCom bring their firm along; it goes before what somebody remarked. Never a customer either way.
 TEST(ReadContacts, TheCompanyIsEvidenceOnly) {
   Bench bench;

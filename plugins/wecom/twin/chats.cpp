@@ -55,8 +55,7 @@ HttpResponse WeComTwin::unassigned_list(const Asked& asked) {
   store().for_each(kContacts, [&](const std::string& key, const Record& record) {
     for (const json::value* relation : items_of(member(*record, "follow_user"))) {
       const std::string user = text_at(*relation, "userid");
-      const std::string known = user_key(user);
-      if (known.empty() || number_at(*store().get(kEmployees, known), "status", 1) == 5)
+      if (has_left(user))
         rows.push_back(
             json::object{{"handover_userid", user}, {"external_userid", key}, {"dimission_time", now_s()}});
     }

@@ -39,6 +39,13 @@ std::vector<std::string> WeComTwin::contacts_of(std::string_view userid) const {
   return keys;
 }
 
+// Deleted from the directory, or marked there. Whom a dump of customers alone names is taken for a member.
+bool WeComTwin::has_left(std::string_view userid) const {
+  const std::string known = user_key(userid);
+  return known.empty() ? departed_.contains(folded(userid))
+                       : number_at(*store().get(kEmployees, known), "status", 1) == 5;
+}
+
 json::object WeComTwin::shown_contact(const json::object& body) const {
   const json::value* contact = member(body, "external_contact");
   json::object shown = contact != nullptr && contact->is_object() ? contact->get_object() : json::object{};
@@ -81,14 +88,14 @@ json::object WeComTwin::shown_relation(const json::object& relation, bool batch)
 
 HttpResponse WeComTwin::follow_users(const Asked& asked) {
   std::map<std::string, std::string> users;
-  store().for_each(kEmployees, [&](const std::string& key, const Record& record) {
-    if (number_at(*record, "status", 1) != 5) users.emplace(folded(key), key);
+  store().for_each(kEmployees, [&](const std::string& key, const Record&) {
+    if (!has_left(key)) users.emplace(folded(key), key);
     return true;
   });
   store().for_each(kContacts, [&](const std::string&, const Record& record) {
     for (const json::value* relation : items_of(member(*record, "follow_user"))) {
       const std::string userid = text_at(*relation, "userid");
-      users.emplace(folded(userid), userid);
+      if (!has_left(userid)) users.emplace(folded(userid), userid);
     }
     return true;
   });

@@ -91,8 +91,10 @@ void WeComTwin::edit(std::string_view stream, std::string_view key, const json::
 std::string WeComTwin::create(std::string_view stream, json::object fields, std::string_view as) {
   if (stream != kContacts) {
     const std::string key = Twin::create(stream, std::move(fields), as);
-    if (stream == kEmployees)
+    if (stream == kEmployees) {
+      departed_.erase(folded(key));
       events_.push({{"Event", "change_contact"}, {"ChangeType", "create_user"}, {"UserID", key}});
+    }
     if (stream == kDepartments)
       events_.push({{"Event", "change_contact"}, {"ChangeType", "create_party"}, {"Id", key}});
     if (stream == kChats)
@@ -137,9 +139,11 @@ std::string WeComTwin::create(std::string_view stream, json::object fields, std:
 void WeComTwin::remove(std::string_view stream, std::string_view key, std::string_view as) {
   if (stream != kContacts) {
     Twin::remove(stream, key, as);
-    if (stream == kEmployees)
+    if (stream == kEmployees) {
+      departed_.insert(folded(key));
       events_.push(
           {{"Event", "change_contact"}, {"ChangeType", "delete_user"}, {"UserID", std::string(key)}});
+    }
     if (stream == kDepartments)
       events_.push({{"Event", "change_contact"}, {"ChangeType", "delete_party"}, {"Id", std::string(key)}});
     if (stream == kChats)

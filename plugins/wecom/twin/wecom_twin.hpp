@@ -17,7 +17,7 @@
 // /edit of an external contact changes the notes of the person named by `as` (default: the first follower);
 // `fields` may hold remark, description, remark_corp_name, remark_mobiles, tags (names or ids), or
 // external_contact and follow_user as a whole. /create makes him follow; /delete ends his relation, or all of
-// them when `as` is no follower.
+// them when `as` is no follower. /delete of an employee leaves his customers unassigned.
 // Threads: as sdk/twin/twin.hpp says; events are sent from a thread of their own.
 #pragma once
 
@@ -118,6 +118,7 @@ class WeComTwin final : public huiliu::twin::Twin {
   HttpResponse wide_list(const Asked&);
   HttpResponse mark_tag(const Asked&);
   std::vector<std::string> contacts_of(std::string_view userid) const;
+  bool has_left(std::string_view userid) const;
   const json::object* relation_in(const json::object& body, std::string_view userid) const;
   json::object shown_contact(const json::object& contact) const;
   json::object shown_relation(const json::object& relation, bool batch) const;
@@ -168,6 +169,7 @@ class WeComTwin final : public huiliu::twin::Twin {
 
   Gate gate_;
   std::set<std::pair<std::string, std::string>> one_way_;  // (external userid, folded userid)
+  std::set<std::string> departed_;                         // folded userids deleted from the directory
   std::map<std::string, json::object> deleted_tags_;
   std::vector<Transfer> transfers_;
   std::map<std::string, std::pair<std::int64_t, json::object>> ways_;  // by config_id, with when it was made
