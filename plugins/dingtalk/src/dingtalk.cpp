@@ -36,6 +36,7 @@ DingTalk::DingTalk(std::string_view settings)
       contacts_(settings_, client_, ObjectKind::contact),
       directory_(client_),
       people_(client_),
+      labels_(client_),
       approvals_(settings_, client_) {}
 
 // One call of the CRM: address, credentials, scope, the app's installation and the form's fields at once.
@@ -61,6 +62,7 @@ void DingTalk::read(huiliu::Call& call, const huiliu::ReadRequest& request, huil
   if (request.stream == "employees") return directory_.read_employees(call, request, out);
   if (request.stream == "departments") return directory_.read_departments(call, request, out);
   if (request.stream == "external_contacts") return people_.read(call, request, out);
+  if (request.stream == "labels") return labels_.read(call, request, out);
   if (request.stream == "approvals") return approvals_.read(call, request, out);
   no_stream(request.stream);
 }
@@ -71,6 +73,7 @@ void DingTalk::lookup(huiliu::Call& call, const huiliu::LookupRequest& request, 
   if (request.stream == "employees") return directory_.lookup_employees(call, request, out);
   if (request.stream == "departments") return directory_.lookup_departments(call, request, out);
   if (request.stream == "external_contacts") return people_.lookup(call, request, out);
+  if (request.stream == "labels") return labels_.lookup(call, request, out);
   if (request.stream == "approvals") return approvals_.lookup(call, request, out);
   no_stream(request.stream);
 }

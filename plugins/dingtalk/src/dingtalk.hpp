@@ -16,6 +16,7 @@
 #include "plugins/dingtalk/src/crm_write.hpp"
 #include "plugins/dingtalk/src/directory.hpp"
 #include "plugins/dingtalk/src/external_contacts.hpp"
+#include "plugins/dingtalk/src/labels.hpp"
 
 namespace dingtalk {
 
@@ -42,6 +43,7 @@ class DingTalk {
   CrmApi customers_, contacts_;
   Directory directory_;
   ExternalContacts people_;
+  Labels labels_;
   Approvals approvals_;
 };
 

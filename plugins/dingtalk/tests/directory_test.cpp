@@ -170,7 +170,7 @@ TEST(Discover, ShowsTheFormsFieldsByLabel) {
   EXPECT_EQ(customers["fields"]["custom.uscc"]["label"]["zh"].to_text(), "统一社会信用代码");
   EXPECT_EQ(customers["fields"]["data.TextField-HL5PHONE"]["label"]["zh"].to_text(), "公司电话");
   EXPECT_EQ(customers["natural_keys"].as_array().front().to_text(), "data.customer_name");
-  EXPECT_EQ(streams->size(), 10U);
+  EXPECT_EQ(streams->size(), 11U);
 }
 
 }  // namespace

@@ -52,6 +52,28 @@ TEST(ExternalContacts, ThatMoveDuringTheWalkAreAllFound) {
   EXPECT_EQ(bench.lookup("external_contacts", {"ext1000"}).deleted, std::vector<std::string>{"ext1000"});
 }
 
+// Records name labels by number alone; the names stand in groups, listed without a total, page by page.
+TEST(Labels, AreReadWithTheNamesOfTheirGroups) {
+  Bench bench;
+  const auto add = [&](std::int64_t id, const std::string& name, const std::string& group) {
+    bench.twin().load("labels", {{"id", id}, {"name", name}, {"group_name", group}});
+  };
+  bench.locked([&] {
+    for (int i = 0; i < 100; ++i) add(8000 + i, "标签" + std::to_string(i), "组" + std::to_string(i));
+    add(7001, "客户", "组100");
+  });
+  add_person(bench, 1);
+  const Taken taken = bench.read("labels");
+  ASSERT_TRUE(taken.status.ok()) << taken.status.error().text();
+  EXPECT_EQ(taken.records.size(), 101U);
+  EXPECT_EQ(taken.text("7001", "name"), "客户");
+  EXPECT_EQ(taken.text("7001", "group_name"), "组100");
+  EXPECT_EQ(bench.read("external_contacts").text("ext1", "label_ids"), "[7001]");
+  const Taken looked = bench.lookup("labels", {"8007", "9999"});
+  EXPECT_EQ(looked.text("8007", "group_name"), "组7");
+  EXPECT_EQ(looked.deleted, std::vector<std::string>{"9999"});
+}
+
 TEST(ExternalContacts, ShowTheirPhoneWithItsCountry) {
   Bench bench;
   add_person(bench, 1, "13800138000");

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <charconv>
+#include <map>
 
 #include "plugins/dingtalk/src/json_read.hpp"
 #include "plugins/dingtalk/twin/dingtalk_twin.hpp"
@@ -12,7 +14,7 @@ namespace {
 using huiliu::twin::json_response;
 
 constexpr std::size_t kListsMax = 20;
-constexpr std::int64_t kFirstLabelId = 7001, kLabels = 3;
+constexpr std::int64_t kFirstLabelId = 7001;
 constexpr std::string_view kTodoRoot = "/v1.0/todo/users/", kTodoEnd = "/tasks";
 
 json::value asked_of(const HttpRequest& request) { return parse_json(request.body).value_or(json::object{}); }
@@ -41,13 +43,35 @@ std::pair<std::size_t, std::size_t> page_of(const json::value& asked) {
   return {static_cast<std::size_t>(offset->get_int64()), static_cast<std::size_t>(size->get_int64())};
 }
 
-bool is_label(const std::string& text) {
-  for (std::int64_t id = kFirstLabelId; id < kFirstLabelId + kLabels; ++id)
-    if (text == std::to_string(id)) return true;
-  return false;
+}  // namespace
+
+std::vector<json::object> usual_labels() {
+  std::vector<json::object> labels;
+  for (const char* name : {"客户", "供应商", "合作伙伴"})
+    labels.push_back({{"id", kFirstLabelId + static_cast<std::int64_t>(labels.size())},
+                      {"name", name},
+                      {"group_name", "联系人类型"}});
+  return labels;
 }
 
-}  // namespace
+std::vector<json::object> DingTalkTwin::labels() const {
+  std::vector<json::object> known;
+  store().for_each(kLabels, [&](const std::string& key, const Record& record) {
+    json::object label = *record;
+    std::int64_t id = 0;
+    std::from_chars(key.data(), key.data() + key.size(), id);
+    label["id"] = id;
+    known.push_back(std::move(label));
+    return true;
+  });
+  return known.empty() ? usual_labels() : known;
+}
+
+bool DingTalkTwin::is_label(const std::string& id) const {
+  const std::vector<json::object> known = labels();
+  return std::any_of(known.begin(), known.end(),
+                     [&](const json::object& label) { return text_at(label, "id") == id; });
+}
 
 void DingTalkTwin::check_person(const json::object& person, bool update) const {
   if (text_at(person, "name").empty()) throw TwinError(400, "60112", "姓名不合法");
@@ -59,8 +83,10 @@ void DingTalkTwin::check_person(const json::object& person, bool update) const {
     if (!digits || text_at(person, "state_code").empty()) throw TwinError(400, "60103", "手机号不合法");
   }
   if (!has_user(text_at(person, "follower_user_id"))) throw TwinError(400, "60121", "找不到负责人");
-  const std::vector<std::string> labels = texts_of(field(person, "label_ids"));
-  if (labels.empty() || !std::all_of(labels.begin(), labels.end(), is_label))  // a closed set
+  const std::vector<std::string> wanted = texts_of(field(person, "label_ids"));
+  if (wanted.empty() || !std::all_of(wanted.begin(), wanted.end(), [&](const std::string& id) {
+        return is_label(id);  // a closed set
+      }))
     throw TwinError(400, "60204", "缺少标签");
   for (const char* name : {"label_ids", "share_dept_ids", "share_user_ids"})
     if (items_of(field(person, name)).size() > kListsMax) throw TwinError(400, "40035", "列表过长");
@@ -114,13 +140,19 @@ HttpResponse DingTalkTwin::list_people(const HttpRequest& request) {
   return envelope({{"results", std::move(results)}});
 }
 
-HttpResponse DingTalkTwin::list_labels(const HttpRequest&) {
-  static constexpr std::array<const char*, kLabels> kNames{"客户", "供应商", "合作伙伴"};
-  json::array labels;
-  for (std::size_t i = 0; i < kNames.size(); ++i)
-    labels.push_back(json::object{{"id", kFirstLabelId + static_cast<std::int64_t>(i)}, {"name", kNames[i]}});
-  json::object group{{"name", "联系人类型"}, {"color", -1}, {"labels", std::move(labels)}};
-  return envelope({{"results", json::array{std::move(group)}}});
+// Pages count groups.
+HttpResponse DingTalkTwin::list_labels(const HttpRequest& request) {
+  const auto [offset, size] = page_of(asked_of(request));
+  std::map<std::string, json::array> groups;
+  for (const json::object& label : labels())
+    groups[text_at(label, "group_name")].push_back(
+        json::object{{"id", label.at("id")}, {"name", text_at(label, "name")}});
+  json::array results;
+  std::size_t place = 0;
+  for (auto& [name, members] : groups)
+    if (const std::size_t at = place++; !request.empty_list && at >= offset && at < offset + size)
+      results.push_back(json::object{{"name", name}, {"color", -1}, {"labels", std::move(members)}});
+  return envelope({{"results", std::move(results)}});
 }
 
 HttpResponse DingTalkTwin::delete_person(const HttpRequest& request) {

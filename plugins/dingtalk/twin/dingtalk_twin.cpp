@@ -45,7 +45,7 @@ DingTalkTwin::DingTalkTwin(huiliu::twin::TwinOptions twin_options)
       contacts_({"contact_name", "contact_phone"}),
       events_([this] { return clock().now_ms(); }, options().seed),
       stream_([this] { return clock().now_ms(); }, options().seed) {
-  for (const std::string_view stream : {kCustomers, kContacts, kEmployees, kDepartments, kPeople,
+  for (const std::string_view stream : {kCustomers, kContacts, kEmployees, kDepartments, kPeople, kLabels,
                                         kRobotMessages, kWorkNotices, kTodos, kApprovals, kFollowRecords})
     store().declare(stream);
   store().set_hooks([this](const auto& change, json::object& next) { before(change, next); },

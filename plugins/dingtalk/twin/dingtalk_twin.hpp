@@ -41,11 +41,15 @@ inline constexpr std::string_view kContacts = "contacts";
 inline constexpr std::string_view kEmployees = "employees";
 inline constexpr std::string_view kDepartments = "departments";
 inline constexpr std::string_view kPeople = "external_contacts";
+inline constexpr std::string_view kLabels = "labels";
 inline constexpr std::string_view kRobotMessages = "robot";
 inline constexpr std::string_view kWorkNotices = "work_notices";
 inline constexpr std::string_view kTodos = "todos";
 inline constexpr std::string_view kApprovals = "approvals";
 inline constexpr std::string_view kFollowRecords = "follow_records";
+
+// Labels of external contacts: three that are always there unless a dump brings others.
+std::vector<json::object> usual_labels();
 
 // Keys of a world's records.
 std::string customer_key(std::uint32_t ordinal);
@@ -122,6 +126,8 @@ class DingTalkTwin final : public huiliu::twin::Twin {
   HttpResponse get_person(const HttpRequest& request);
   HttpResponse list_people(const HttpRequest& request);
   HttpResponse list_labels(const HttpRequest& request);
+  bool is_label(const std::string& id) const;
+  std::vector<json::object> labels() const;
   HttpResponse delete_person(const HttpRequest& request);
   HttpResponse create_todo(const HttpRequest& request);
   // Approvals and follow-ups (approvals.cpp).

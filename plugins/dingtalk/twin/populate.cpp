@@ -223,6 +223,7 @@ void DingTalkTwin::populate(const World& world) {
         department(number + "/" + std::string(employee.department), std::string(employee.department), above);
     load_record(kEmployees, user_body(employee, own, place));
   }
+  for (json::object& label : usual_labels()) load_record(kLabels, std::move(label));
   const SystemData& data = world.system("dingtalk");
   for (const SystemCustomer& customer : data.customers)
     load_record(kCustomers, customer_body(world, customer));

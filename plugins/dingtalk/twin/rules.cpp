@@ -266,6 +266,7 @@ void DingTalkTwin::load(std::string_view stream, json::object body) {
 std::string DingTalkTwin::key_of(std::string_view stream, const json::object& body) const {
   const char* name = stream == kEmployees || stream == kPeople ? "userid"
                      : stream == kDepartments                  ? "dept_id"
+                     : stream == kLabels                       ? "id"
                                                                : "instanceId";
   std::string key = text_at(body, name);
   if (key.empty() && is_crm(stream)) key = text_at(body, "relationId");
