@@ -3,6 +3,7 @@
 #include "plugins/dingtalk/src/callback.hpp"
 #include "plugins/dingtalk/src/discover.hpp"
 #include "plugins/dingtalk/src/follow_records.hpp"
+#include "plugins/dingtalk/src/missed_events.hpp"
 #include "plugins/dingtalk/src/notices.hpp"
 #include "plugins/dingtalk/src/stream.hpp"
 
@@ -115,6 +116,8 @@ void DingTalk::handle_request(huiliu::Call& call, const huiliu::WebRequest& requ
 }
 
 void DingTalk::listen(huiliu::Call& call, huiliu::RecordSink& out) {
+  if (!settings_.stream && settings_.missed_events_minutes > 0)
+    return hear_missed_events(call, settings_, client_, out);
   dingtalk::listen(call, settings_, client_, out);
 }
 

@@ -79,6 +79,8 @@ Settings parse_settings(std::string_view text) {
   settings.contact_fields = custom_fields(field(from, "contact_fields"));
   settings.callback_window_s =
       number_or(text_at(from, "callback_window_seconds"), settings.callback_window_s);
+  settings.missed_events_minutes =
+      number_or(text_at(from, "missed_events_minutes"), settings.missed_events_minutes);
   settings.callback_owners = texts_of(field(from, "callback_owners"));
   if (settings.callback_owners.empty())
     for (const std::string* owner : {&settings.app_key, &settings.corp_id})

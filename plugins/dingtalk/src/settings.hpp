@@ -51,6 +51,7 @@ struct Settings {
   CustomFields customer_fields, contact_fields;
   std::vector<std::string> callback_owners;  // accepted owner keys of callbacks
   std::int64_t callback_window_s = 3'600;    // how far an event's time stamp may be from now; 0: any
+  std::int64_t missed_events_minutes = 0;    // how often the list of missed events is asked for; 0: never
 
   const CustomFields& fields_of(bool of_contacts) const {
     return of_contacts ? contact_fields : customer_fields;

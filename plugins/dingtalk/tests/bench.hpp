@@ -64,17 +64,19 @@ class Bench {
   }
 
   host::Instance& connector() {
-    if (!instance_) {
-      host::InstanceOptions options;
-      options.connection = "crm";
-      options.settings = value_of(settings);
-      options.secrets = host::SecretForm::clear_allowed;
-      options.isolated = isolated;
-      auto opened = host::Instance::open(host_, loaded_connector(), options);
-      EXPECT_TRUE(opened.ok()) << opened.error().text();
-      instance_ = std::move(*opened);
-    }
+    if (!instance_) instance_ = open();
     return *instance_;
+  }
+  // Another of the same connection.
+  std::unique_ptr<host::Instance> open() {
+    host::InstanceOptions options;
+    options.connection = "crm";
+    options.settings = value_of(settings);
+    options.secrets = host::SecretForm::clear_allowed;
+    options.isolated = isolated;
+    auto opened = host::Instance::open(host_, loaded_connector(), options);
+    EXPECT_TRUE(opened.ok()) << opened.error().text();
+    return std::move(*opened);
   }
 
   twin::DingTalkTwin& twin() { return twin_; }

@@ -1,5 +1,8 @@
 // What each switch of the twin does to a client, where no other test shows it.
+#include <atomic>
+#include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "plugins/dingtalk/src/callback.hpp"
 #include "plugins/dingtalk/tests/bench.hpp"
@@ -161,6 +164,80 @@ TEST_F(PushedEvents, ComeAgainWhenNobodyAnswered) {
   refusals_ = 1;
   bench.edit("i1", {{"customer_name", "丙"}});
   EXPECT_EQ(arrived().size(), 1U);
+}
+
+// Listens until `wanted` keys are stored, as "stream/key".
+std::vector<std::string> missed_by(Bench& bench, std::size_t wanted) {
+  bench.settings["missed_events_minutes"] = 60;
+  const auto listener = bench.open();
+  std::vector<std::string> held, stored;
+  std::stop_source stop;
+  std::mutex mutex;
+  std::condition_variable over;
+  bool done = false;
+  std::thread watchdog([&] {  // a list that is never asked for ends the test, too
+    std::unique_lock lock(mutex);
+    over.wait_for(lock, std::chrono::seconds(10), [&] { return done; });
+    stop.request_stop();
+  });
+  host::RecordConsumer consumer{[&](host::Page page) -> model::Status {
+                                  for (const host::RemoteRecord& record : page.records)
+                                    held.push_back(page.stream + "/" + record.key);
+                                  return {};
+                                },
+                                [&](std::string_view, const host::StateChanges&) -> model::Status {
+                                  stored.insert(stored.end(), held.begin(), held.end());
+                                  held.clear();
+                                  if (stored.size() >= wanted) stop.request_stop();
+                                  return {};
+                                }};
+  const model::Status ended = listener->listen(consumer, {.stop = stop.get_token()});
+  EXPECT_EQ(ended.ok() ? ErrorClass::cancelled : ended.error().error_class, ErrorClass::cancelled);
+  {
+    const std::lock_guard lock(mutex);
+    done = true;
+  }
+  over.notify_all();
+  watchdog.join();
+  return stored;
+}
+
+// Nobody answered: the vendor keeps such events in a list, for callbacks of the older interface.
+TEST_F(PushedEvents, ThatNobodyTookArePulledFromTheListOfMissedOnes) {
+  set(R"({"missed_after":1})");
+  refusals_ = 1;
+  bench.locked([&] { bench.twin().edit("employees", "dtE1007", {{"title", "经理"}}, ""); });
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (bench.twin().events().to_json().at("attempts").to_number<int>() < 1 &&
+         std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  EXPECT_EQ(missed_by(bench, 1), std::vector<std::string>{"employees/dtE1007"});
+}
+
+// The list comes in pages and under names of its own; each page is stored before the next empties it further.
+TEST_F(Switches, TheListOfMissedEventsIsReadToItsEnd) {
+  std::atomic<int> pages{0};
+  const huiliu::twin::HttpServer between([&](const huiliu::twin::HttpRequest& request) {
+    if (request.path != "/call_back/get_call_back_failed_result")
+      return bench.locked([&] { return bench.twin().handle(request); });
+    huiliu::twin::HttpResponse response;
+    response.headers = {{"Content-Type", "application/json"}};
+    const int page = ++pages;
+    response.body = page == 1   ? R"({"errcode":0,"has_more":"true","failed_list":[
+                 {"event_time":1,"call_back_tag":"user_modify_org","userid":["a","b"],"corpid":"dingtwincorp0001"},
+                 {"event_time":2,"call_back_tag":"user_add_org","userid":["c"],"corpid":"another"}]})"
+                    : page == 2 ? R"({"errcode":0,"has_more":false,"failed_list":[
+                 {"event_time":3,"call_back_tag":"org_dept_remove","deptid":[7],"corpid":"dingtwincorp0001"},
+                 {"event_time":4,"call_back_tag":"bpms_instance_change","bpms_instance_change":
+                   {"corpid":"dingtwincorp0001","bpmsCallBackData":
+                     {"processInstanceId":"p1","processCode":"PROC-TWIN-CUSTOMER","type":"finish"}}}]})"
+                                : R"({"errcode":0,"errmsg":"ok","failed_list":[]})";
+    return response;
+  });
+  bench.settings["base_url"] = between.url();
+  bench.settings["oapi_base_url"] = between.url();
+  EXPECT_EQ(missed_by(bench, 4),
+            (std::vector<std::string>{"employees/a", "employees/b", "departments/7", "approvals/p1"}));
 }
 
 TEST_F(Switches, EveryOneHasATest) {

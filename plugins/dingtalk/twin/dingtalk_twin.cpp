@@ -86,6 +86,7 @@ const std::vector<DingTalkTwin::Route>& DingTalkTwin::routes() {
       {"POST", "/topapi/v2/user/getbymobile", oapi, kMember, 20, false, &T::user_by_mobile},
       {"POST", "/topapi/user/getbyunionid", oapi, kMember, 20, false, &T::user_by_unionid},
       {"GET", "/auth/scopes", oapi, "", 20, false, &T::auth_scopes},
+      {"GET", "/call_back/get_call_back_failed_result", oapi, "", 20, true, &T::missed_events},
       {"POST", "/topapi/extcontact/create", oapi, kPeopleWrite, 20, false, &T::create_person},
       {"POST", "/topapi/extcontact/update", oapi, kPeopleWrite, 20, false, &T::update_person},
       {"POST", "/topapi/extcontact/delete", oapi, kPeopleWrite, 20, false, &T::delete_person},
@@ -206,6 +207,7 @@ std::optional<HttpResponse> DingTalkTwin::control(const HttpRequest& request) {
     all["index_delay_ms"] = index_delay_ms_;
     all["duplicate_events"] = duplicate_events_;
     all["disordered_events"] = disordered_events_;
+    all["missed_after"] = events_.missed_after();
     const json::object stream = stream_.to_json();
     for (const char* name : kStreamSwitches) all[std::string(kStreamPrefix) + name] = stream.at(name);
     return all;
@@ -233,6 +235,11 @@ std::optional<HttpResponse> DingTalkTwin::control(const HttpRequest& request) {
         delay != nullptr && delay->is_int64()) {
       index_delay_ms_ = delay->get_int64();
       wanted.erase("index_delay_ms");
+    }
+    if (const json::value* attempts = wanted.if_contains("missed_after");
+        attempts != nullptr && attempts->is_int64()) {
+      events_.set_missed_after(attempts->get_int64());
+      wanted.erase("missed_after");
     }
     events_.disturb(duplicate_events_, disordered_events_);
     gate_.configure(wanted);

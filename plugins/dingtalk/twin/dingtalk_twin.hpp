@@ -117,6 +117,7 @@ class DingTalkTwin final : public huiliu::twin::Twin {
   HttpResponse user_by_mobile(const HttpRequest& request);
   HttpResponse user_by_unionid(const HttpRequest& request);
   HttpResponse auth_scopes(const HttpRequest& request);
+  HttpResponse missed_events(const HttpRequest& request);
   bool has_user(std::string_view id) const;
   json::object shown_user(const json::object& user) const;
   void check_visible(std::int64_t department) const;

@@ -173,6 +173,12 @@ HttpResponse DingTalkTwin::user_by_unionid(const HttpRequest& request) {
   return result_ok(json::object{{"contact_type", 0}, {"userid", found}});
 }
 
+HttpResponse DingTalkTwin::missed_events(const HttpRequest&) {
+  auto [missed, more] = events_.take_missed();
+  return json_response(json::serialize(json::object{
+      {"errcode", 0}, {"errmsg", "ok"}, {"has_more", more}, {"failed_list", std::move(missed)}}));
+}
+
 HttpResponse DingTalkTwin::auth_scopes(const HttpRequest&) {
   json::array departments;
   if (!hide_root_)

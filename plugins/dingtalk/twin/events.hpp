@@ -4,12 +4,15 @@
 // Threads: from any; sending happens on the sender's own thread.
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "sdk/twin/event_sender.hpp"
 
@@ -42,6 +45,12 @@ class Events {
   void push(boost::json::object event);
   // Every event twice; in another order than they happened.
   void disturb(bool twice, bool disordered) { sender_->disturb(twice, disordered); }
+  // Up to 200 events, of the kinds that the older interface delivers, that nobody answered rightly in
+  // `missed_after` attempts (default: all of them); they are forgotten as they are shown. Second: whether
+  // there are more.
+  std::pair<boost::json::array, bool> take_missed();
+  void set_missed_after(std::int64_t attempts);
+  std::int64_t missed_after() const;
   boost::json::object to_json() const;
   bool wait_idle(std::chrono::milliseconds limit) const { return sender_->wait_idle(limit); }
 
@@ -49,11 +58,20 @@ class Events {
   huiliu::twin::ClientRequest request_for(const std::string& url, const std::string& text,
                                           std::int64_t at_ms);
 
+  struct Open {  // not answered rightly so far
+    boost::json::object event;
+    std::size_t attempts = 0;
+  };
+  bool is_answered(const huiliu::twin::HttpAnswer& answer);
+
   Clock clock_;
   mutable std::mutex mutex_;
   std::string url_;
   std::uint64_t dice_;
   std::uint64_t pushed_ = 0;
+  std::map<std::uint64_t, Open> open_;  // by number
+  std::size_t missed_after_;
+  std::uint64_t sending_ = 0;  // the number of the event under way
   std::unique_ptr<huiliu::twin::EventSender> sender_;
 };
 
