@@ -198,8 +198,12 @@ void Directory::lookup_departments(huiliu::Call& call, const huiliu::LookupReque
       else
         batch.remove(key);
     } catch (const Refused& refused) {
-      if (!is_absence(refused.kind)) throw;
-      batch.remove(key);
+      if (refused.kind == ErrorKind::forbidden)  // there, but not for us: neither shown nor gone
+        call.info("outside the app's visible range", {{"code", refused.remote_code}});
+      else if (is_absence(refused.kind))
+        batch.remove(key);
+      else
+        throw;
     }
   }
   out.emit(batch);
@@ -217,8 +221,12 @@ void Directory::lookup_employees(huiliu::Call& call, const huiliu::LookupRequest
       batch.upsert(same_user(spelled, key) ? spelled : std::string(key),
                    json::serialize(named_employee(call, std::move(shown), names)));
     } catch (const Refused& refused) {
-      if (!is_absence(refused.kind)) throw;
-      batch.remove(key);
+      if (refused.kind == ErrorKind::forbidden)  // there, but not for us: neither shown nor gone
+        call.info("outside the app's visible range", {{"code", refused.remote_code}});
+      else if (is_absence(refused.kind))
+        batch.remove(key);
+      else
+        throw;
     }
   }
   out.emit(batch);

@@ -246,6 +246,26 @@ TEST(ReadContacts, WithoutTheRightToUnassignedCustomersTheOthersAreRead) {
   EXPECT_EQ(taken.records.size(), 1U);
 }
 
+// The app's visible range cuts every list without a word, and what it hides is refused, not gone: employees
+// stay, and a customer shows the followers that may be seen, however he is asked for.
+TEST(VisibleRange, HidesWithoutAWordAndIsNoDeletion) {
+  Bench bench;
+  bench.add_contact("wmA", {Bench::relation("zhangsan"), Bench::relation("lisi", {}, 1'700'000'100)});
+  bench.add_contact("wmB", {Bench::relation("zhangsan")});
+  bench.set({{"visible_users", json::array{"lisi"}}});
+  const Taken taken = bench.read("external_contacts");
+  ASSERT_TRUE(taken.status.ok()) << taken.status.error().text();
+  EXPECT_EQ(taken.times, (std::map<std::string, int>{{"wmA", 1}}));
+  EXPECT_EQ(taken.text("wmA", "owner"), "lisi");
+  EXPECT_EQ(model::to_canonical_json(taken.records.at("wmA")),
+            model::to_canonical_json(bench.lookup("external_contacts", {"wmA"}).records.at("wmA")));
+  EXPECT_EQ(bench.read("employees").records.size(), 1U);
+  const Taken looked = bench.lookup("employees", {"zhangsan", "lisi", "nobody"});
+  ASSERT_TRUE(looked.status.ok()) << looked.status.error().text();
+  EXPECT_EQ(looked.records.size(), 1U);
+  EXPECT_EQ(looked.deleted, std::vector<std::string>{"nobody"});
+}
+
 // People of WeCom bring their firm along; it goes before what somebody remarked. Never a customer either way.
 TEST(ReadContacts, TheCompanyIsEvidenceOnly) {
   Bench bench;

@@ -46,6 +46,10 @@ bool WeComTwin::has_left(std::string_view userid) const {
                        : number_at(*store().get(kEmployees, known), "status", 1) == 5;
 }
 
+bool WeComTwin::is_visible(std::string_view userid) const {
+  return visible_.empty() || visible_.contains(folded(userid));
+}
+
 json::object WeComTwin::shown_contact(const json::object& body) const {
   const json::value* contact = member(body, "external_contact");
   json::object shown = contact != nullptr && contact->is_object() ? contact->get_object() : json::object{};
@@ -89,13 +93,13 @@ json::object WeComTwin::shown_relation(const json::object& relation, bool batch)
 HttpResponse WeComTwin::follow_users(const Asked& asked) {
   std::map<std::string, std::string> users;
   store().for_each(kEmployees, [&](const std::string& key, const Record&) {
-    if (!has_left(key)) users.emplace(folded(key), key);
+    if (!has_left(key) && is_visible(key)) users.emplace(folded(key), key);
     return true;
   });
   store().for_each(kContacts, [&](const std::string&, const Record& record) {
     for (const json::value* relation : items_of(member(*record, "follow_user"))) {
       const std::string userid = text_at(*relation, "userid");
-      if (!has_left(userid)) users.emplace(folded(userid), userid);
+      if (!has_left(userid) && is_visible(userid)) users.emplace(folded(userid), userid);
     }
     return true;
   });
@@ -108,6 +112,7 @@ HttpResponse WeComTwin::follow_users(const Asked& asked) {
 HttpResponse WeComTwin::contact_list(const Asked& asked) {
   const std::string userid = asked.text("userid");
   if (userid.empty()) refuse(40003, "invalid userid");
+  if (!is_visible(userid)) refuse(60011, "no privilege to access/modify contact/party/agent");
   json::array ids;
   if (!asked.http.empty_list)
     for (const std::string& key : contacts_of(userid)) ids.emplace_back(key);
@@ -121,7 +126,9 @@ HttpResponse WeComTwin::contact_get(const Asked& asked) {
   if (key.empty()) refuse(41035, "external userid missing");
   const Record record = store().find(kContacts, key);
   if (!record) refuse(key.starts_with("wm") || key.starts_with("wo") ? 84061 : 40096, "not external contact");
-  const std::vector<const json::value*> relations = items_of(member(*record, "follow_user"));
+  std::vector<const json::value*> relations = items_of(member(*record, "follow_user"));
+  std::erase_if(relations,
+                [&](const json::value* relation) { return !is_visible(text_at(*relation, "userid")); });
   if (relations.empty()) refuse(84061, "not external contact");
   const std::size_t at = page_at("get/" + key, asked.text("cursor"));
   const std::size_t end = std::min(relations.size(), at + kFollowersOnce);
@@ -166,7 +173,7 @@ HttpResponse WeComTwin::contact_batch(const Asked& asked) {
   for (const std::string& user : users) {
     if (unlicensed_.contains(folded(user)))
       unlicensed.push_back(user);
-    else if (!asked.http.empty_list)
+    else if (!asked.http.empty_list && is_visible(user))
       for (std::string& key : contacts_of(user)) rows.push_back({std::move(key), user});
   }
   if (unlicensed.size() == users.size()) refuse(701008, "no licensed member");

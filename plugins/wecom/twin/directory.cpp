@@ -49,7 +49,7 @@ std::vector<std::string> WeComTwin::below(std::string_view department) const {
 std::vector<std::string> WeComTwin::members_of(std::string_view department) const {
   std::vector<std::string> keys;
   store().for_each(kEmployees, [&](const std::string& key, const Record& record) {
-    if (in_department(*record, department)) keys.push_back(key);
+    if (in_department(*record, department) && is_visible(key)) keys.push_back(key);
     return true;
   });
   return keys;
@@ -107,6 +107,7 @@ HttpResponse WeComTwin::user_list(const Asked& asked) {
 HttpResponse WeComTwin::user_get(const Asked& asked) {
   const std::string key = user_key(asked.text("userid"));
   if (key.empty()) refuse(60111, "userid not found");
+  if (!is_visible(key)) refuse(60011, "no privilege to access/modify contact/party/agent");
   return success(shown_user(*store().get(kEmployees, key)));
 }
 

@@ -257,11 +257,13 @@ void WeComTwin::configure(json::object switches) {
   number("user_list_max", user_list_max_);
   number("tags_per_contact", tags_per_contact_);
   number("tags_per_corp", tags_per_corp_);
-  if (const json::value* users = switches.if_contains("unlicensed"); users != nullptr && users->is_array()) {
-    unlicensed_.clear();
-    for (const std::string& user : texts_of(users)) unlicensed_.insert(folded(user));
-    switches.erase("unlicensed");
-  }
+  for (const auto& [name, into] :
+       {std::pair{"unlicensed", &unlicensed_}, std::pair{"visible_users", &visible_}})
+    if (const json::value* users = switches.if_contains(name); users != nullptr && users->is_array()) {
+      into->clear();
+      for (const std::string& user : texts_of(users)) into->insert(folded(user));
+      switches.erase(name);
+    }
   events_.configure(duplicate_events_, disordered_events_);
   gate_.configure(switches);
 }
@@ -285,6 +287,7 @@ std::optional<HttpResponse> WeComTwin::control(const HttpRequest& request) {
     all["conflicts"] = conflicts_;
     all["dead_cursors"] = dead_cursors_;
     all["unlicensed"] = json::array(unlicensed_.begin(), unlicensed_.end());
+    all["visible_users"] = json::array(visible_.begin(), visible_.end());
     all["json_warning"] = json_warning_;
     all["duplicate_events"] = duplicate_events_;
     all["disordered_events"] = disordered_events_;

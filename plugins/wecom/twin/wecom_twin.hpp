@@ -8,8 +8,8 @@
 // (sdk/twin/twin.hpp):
 //   GET/POST /switches             see Gate::configure; and short_pages, mixed_case, new_app, json_warning,
 //                                  duplicate_events, disordered_events (bool), conflicts, dead_cursors (the
-//                                  next n), unlicensed (userids), cursor_seconds, user_list_max,
-//                                  tags_per_contact, tags_per_corp (numbers)
+//                                  next n), unlicensed, visible_users (userids), cursor_seconds,
+//                                  user_list_max, tags_per_contact, tags_per_corp (numbers)
 //   POST /webhook-target {"url","retry_ms"?}   where events go; answers once the echostr came back
 //   GET  /webhook-target           {"url","delivered","given_up","attempts","pending"}
 //   POST /customer-deletes {"key","userid"}    the customer deletes the member: one-way, the relation stays
@@ -119,6 +119,7 @@ class WeComTwin final : public huiliu::twin::Twin {
   HttpResponse mark_tag(const Asked&);
   std::vector<std::string> contacts_of(std::string_view userid) const;
   bool has_left(std::string_view userid) const;
+  bool is_visible(std::string_view userid) const;  // to the app
   const json::object* relation_in(const json::object& body, std::string_view userid) const;
   json::object shown_contact(const json::object& contact) const;
   json::object shown_relation(const json::object& relation, bool batch) const;
@@ -182,6 +183,7 @@ class WeComTwin final : public huiliu::twin::Twin {
   std::int64_t cursor_life_s_ = 4 * 3600, user_list_max_ = 1000, tags_per_contact_ = 100,
                tags_per_corp_ = 10'000;
   std::set<std::string> unlicensed_;
+  std::set<std::string> visible_;  // folded userids; empty: everybody
   bool duplicate_events_ = false, disordered_events_ = false;
   Events events_;  // last: its thread must not see anything else go
 };
