@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
+#include <functional>
 #include <vector>
 
 #include "hub/normalize/normalize.hpp"
@@ -12,6 +14,7 @@ namespace huiliu::store {
 namespace {
 
 constexpr std::size_t most_search_bytes = 2048;  // of one golden record
+constexpr std::size_t most_gram_bytes = 8;       // two characters of UTF-8, or three of ASCII
 
 constexpr std::array<std::string_view, 9> searched_types = {
     "name", "company_name", "person_name", "uscc", "tax_no", "phone", "email", "url", "code"};
@@ -148,6 +151,27 @@ void append_gram(std::string& out, std::string_view prefix, const std::vector<st
     append_character(out, characters[i]);
 }
 
+// Pieces of a text that stays where it is; by open addressing, since most records have a hundred of them.
+class PieceSet {
+ public:
+  explicit PieceSet(std::size_t most) : slots_(std::bit_ceil(2 * most + 1)) {}
+  // False: it was there.
+  bool insert(std::string_view piece) {
+    std::size_t at = std::hash<std::string_view>()(piece);
+    for (;; ++at) {
+      std::string_view& slot = slots_[at & (slots_.size() - 1)];
+      if (slot == piece) return false;
+      if (slot.empty()) {
+        slot = piece;
+        return true;
+      }
+    }
+  }
+
+ private:
+  std::vector<std::string_view> slots_;
+};
+
 }  // namespace
 
 std::string search_text(const model::Entity& entity, const sync::Golden& golden) {
@@ -159,32 +183,23 @@ std::string search_text(const model::Entity& entity, const sync::Golden& golden)
 }
 
 std::string search_grams(std::string_view prefix, std::string_view text) {
-  std::string pieces;
-  std::vector<std::size_t> ends;
+  std::string out;
+  out.reserve(text.size() * (prefix.size() + most_gram_bytes + 1));  // it never grows: `met` points into it
+  PieceSet met(text.size());
   while (!text.empty()) {
     const auto end = text.find('\n');
     const auto characters = characters_of(text.substr(0, end));
     for (std::size_t i = 0; i < characters.size(); ++i) {
-      append_gram(pieces, prefix, characters, i);
-      ends.push_back(pieces.size());
+      const std::size_t begin = out.size();
+      append_gram(out, prefix, characters, i);
+      if (met.insert(std::string_view(out).substr(begin)))
+        out += ' ';
+      else
+        out.resize(begin);
     }
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
-  std::vector<std::string_view> grams;
-  grams.reserve(ends.size());
-  std::size_t begin = 0;
-  for (const std::size_t end : ends) {
-    grams.push_back(std::string_view(pieces).substr(begin, end - begin));
-    begin = end;
-  }
-  std::sort(grams.begin(), grams.end());
-  grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
-  std::string out;
-  out.reserve(pieces.size() + grams.size());
-  for (const auto gram : grams) {
-    if (!out.empty()) out += ' ';
-    out += gram;
-  }
+  if (!out.empty()) out.pop_back();
   return out;
 }
 

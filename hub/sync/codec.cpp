@@ -12,6 +12,8 @@ using model::Entity;
 using model::ErrorClass;
 using model::Schema;
 
+constexpr std::size_t usual_size = 1500;  // of what is written; raw records aside
+
 // What stands around a member: the entity that names its fields, and the golden record on whose line versions
 // count that name no other.
 struct Scope {
@@ -377,7 +379,7 @@ model::Error malformed(const char* what) {
 }  // namespace
 
 std::string encode(const Replica& replica, const Schema& schema) {
-  Writer out;
+  Writer out(replica.raw.size() + usual_size);
   Scope scope{&schema, &replica.golden};
   describe(out, replica, scope);
   return out.take();
@@ -393,7 +395,7 @@ model::Result<Replica> decode_replica(std::string_view text, const Schema& schem
 }
 
 std::string encode(const Golden& golden, const Schema& schema) {
-  Writer out;
+  Writer out(usual_size);
   Scope scope{&schema};
   describe(out, golden, scope);
   return out.take();
@@ -409,7 +411,7 @@ model::Result<Golden> decode_golden(std::string_view text, const Schema& schema)
 }
 
 std::string encode(const Review& review) {
-  Writer out;
+  Writer out(usual_size);
   describe(out, review);
   return out.take();
 }

@@ -270,8 +270,11 @@ IngestResult ingest_new(Context& context, const model::Entity& entity, const Obs
     return park(context, observation, "waits for the record it refers to");
   if (waits_for_leader(context, observation))
     return park(context, observation, "waits for the record it is a copy of");
-  const Placement placement = place(context, entity, observation.ref, observation.image);
-  std::optional<Work> joined = placement.golden.empty() ? std::nullopt : open_work(context, placement.golden);
+  Placement placement = place(context, entity, observation.ref, observation.image);
+  std::optional<Work> joined = placement.cluster
+                                   ? std::optional<Work>(std::in_place, std::move(*placement.cluster), entity)
+                               : placement.golden.empty() ? std::nullopt
+                                                          : open_work(context, placement.golden);
   Work work = joined ? std::move(*joined) : new_work(context, entity);
   work.run = observation.run;
   work.actor = observation.actor;

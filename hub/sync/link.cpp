@@ -169,7 +169,8 @@ std::vector<Match> find_matches(Context& context, const model::Entity& entity, c
 Placement place(Context& context, const model::Entity& entity, const RecordRef& ref,
                 const model::Image& image) {
   const auto carriers = look_up(context, entity, image);
-  Placement placement{golden_of_own_create(context, ref, image, carriers), {}};
+  Placement placement;
+  placement.golden = golden_of_own_create(context, ref, image, carriers);
   if (!placement.golden.empty()) return placement;
   if (!image.leader.empty()) {
     placement.golden = context.repository.golden_of({ref.connection, ref.stream, image.leader});
@@ -185,6 +186,7 @@ Placement place(Context& context, const model::Entity& entity, const RecordRef& 
     }
     if (placement.golden.empty() && !has_own_record(cluster, ref)) {
       placement.golden = match.golden;
+      placement.cluster = std::move(cluster);
     } else {
       placement.ask.push_back(std::move(match));
     }

@@ -1,6 +1,7 @@
 // Which golden record a record belongs to: asking identity, linking, and moving replicas between goldens.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ std::vector<Match> find_matches(Context& context, const model::Entity& entity, c
 // ask. First of all to the one that it was made for, when it looks like a record that we are making.
 struct Placement {
   GoldenId golden;
+  std::optional<Cluster> cluster;  // of golden, where it was looked at
   std::vector<Match> ask;
 };
 Placement place(Context& context, const model::Entity& entity, const RecordRef& ref,

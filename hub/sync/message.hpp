@@ -28,6 +28,8 @@ class Writer {
   using Of = const T;
   static constexpr bool reads = false;
 
+  explicit Writer(std::size_t expected_size) { out_.reserve(expected_size); }
+
   void always(char member, std::string_view text) {
     out_.push_back(member);
     append_number(static_cast<std::int64_t>(text.size()));

@@ -9,6 +9,7 @@ namespace huiliu::store::sqlite {
 namespace {
 
 constexpr int most_redirects = 1000;
+constexpr std::int64_t few = 2000;  // goldens that changed since
 
 std::string scopes_json(const std::vector<std::string>& scopes) {
   model::Array list;
@@ -64,6 +65,7 @@ GoldenId Goldens::resolve(const GoldenId& id) {
 
 void Goldens::save(const sync::Golden& golden) {
   Entry& entry = fetch(golden.id);
+  if (!entry.exists) entry.never_due = true;
   entry.whole = golden;
   entry.redirect = golden.redirect;
   entry.exists = true;
@@ -92,6 +94,15 @@ void Goldens::erase(const GoldenId& id) {
     }
   }
   entries_.erase(id);
+}
+
+bool Goldens::never_due(const GoldenId& id) const {
+  const auto found = entries_.find(id);
+  return found != entries_.end() && found->second.never_due;
+}
+
+void Goldens::note_due(const GoldenId& id) {
+  if (const auto found = entries_.find(id); found != entries_.end()) found->second.never_due = false;
 }
 
 void Goldens::flush() {
@@ -242,8 +253,25 @@ std::vector<sync::Golden> Goldens::list_in_scopes(const GoldenQuery& query, cons
   return found;
 }
 
+// Are few enough changed since then that it pays to collect and sort them?
+bool Goldens::few_changed(const GoldenQuery& query) {
+  if (query.changed_since == model::unknown_time) return false;
+  auto q = database_.query(
+      "SELECT 1 FROM golden INDEXED BY golden_changed WHERE entity=? AND changed>=? LIMIT 1 OFFSET ?");
+  return !q.bind(query.entity, query.changed_since, few).step();
+}
+
 std::vector<sync::Golden> Goldens::list(const GoldenQuery& query, const Page& page) {
   if (query.scopes) return list_in_scopes(query, page);
+  if (query.text.empty() && query.connection.empty() && few_changed(query)) {
+    auto q = database_.query(
+        "SELECT g.gid, b.body FROM golden g INDEXED BY golden_changed CROSS JOIN golden_body b ON b.id=g.id"
+        " WHERE g.entity=? AND g.changed>=? AND g.redirect='' AND g.gid>? ORDER BY g.gid LIMIT ?");
+    q.bind(query.entity, query.changed_since, page.after, page.limit);
+    std::vector<sync::Golden> found;
+    while (q.step()) found.push_back(decoded(q.view(1), q.text(0)));
+    return found;
+  }
   auto q = database_.query(
       "SELECT g.gid, b.body FROM golden g JOIN golden_body b ON b.id=g.id"
       " WHERE g.gid>?1 AND g.entity=?2 AND g.redirect='' AND g.changed>=?3"

@@ -25,6 +25,10 @@ class Goldens {
   // For good, with search text and scopes; nothing may be cached unwritten.
   void erase(const GoldenId& id);
 
+  // Made in this transaction, and no mark of it is in the due index.
+  bool never_due(const GoldenId& id) const;
+  void note_due(const GoldenId& id);
+
   void flush();
   // Forgets what is cached; only after flush().
   void clear() { entries_.clear(); }
@@ -49,6 +53,7 @@ class Goldens {
     std::int64_t row = 0;  // 0: not stored
     bool exists = false;   // stored or to be stored
     bool dirty = false;
+    bool never_due = false;
     GoldenId redirect;
     std::optional<Counted> counted;
     std::optional<sync::Golden> whole;
@@ -66,6 +71,7 @@ class Goldens {
   void write_search_text(const Entry& entry, bool is_new);
   void write_grams(std::int64_t row, const std::string& before, const std::string& after);
   void write_scopes(const sync::Golden& golden, const std::string& before, const std::string& after);
+  bool few_changed(const GoldenQuery& query);
   std::vector<sync::Golden> list_in_scopes(const GoldenQuery& query, const Page& page);
   void write_tally(const Tally& tally);
   sync::Golden decoded(std::string_view body, const GoldenId& id) const;

@@ -211,8 +211,7 @@ std::vector<RecordRef> Replicas::find(const std::string& entity, const sync::Mat
   q.bind(hash);
   while (refs.size() < limit && q.step()) {
     if (q.view(1) != entity) continue;
-    const auto keys = decode_keys(q.view(10));
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
+    if (!contains_key(q.view(10), key)) continue;
     const auto& [connection, stream] = database_.source_name(q.integer(11));
     const Entry& entry = entry_of(q, {connection, stream, q.text(12)});
     // What was saved with new keys, or erased, is not as the index has it.

@@ -31,6 +31,7 @@ inline constexpr std::int64_t flag_follower = 32;
 std::int64_t key_hash(const std::string& entity, const sync::MatchKey& key);
 std::string encode_keys(const std::vector<sync::MatchKey>& keys);
 std::vector<sync::MatchKey> decode_keys(std::string_view text);
+bool contains_key(std::string_view text, const sync::MatchKey& key);
 
 class Replicas {
  public:
@@ -101,10 +102,17 @@ class Replicas {
   std::vector<RecordRef> refs_of(Statement& q, const std::string& connection,
                                  const std::string& stream) const;
 
+  struct KeyChange {
+    std::int64_t hash = 0, replica = 0;
+    bool add = false;
+    friend auto operator<=>(const KeyChange&, const KeyChange&) = default;
+  };
   void write(Entry& entry, Tally& tally);
   void write_row(const Entry& entry, std::int64_t source);
   void write_body(const Entry& entry, bool is_new);
-  void write_keys(const Entry& entry, const std::string& old_entity, std::string_view old_keys);
+  void change_keys(const Entry& entry, const std::string& old_entity, std::string_view old_keys);
+  // In the order of the index, so that neighbours share pages.
+  void write_keys();
   void remove(Entry& entry, Tally& tally);
   void write_tally(const Tally& tally);
 
@@ -115,6 +123,7 @@ class Replicas {
       members_;                            // of the entries, by the golden they are linked to now
   std::unordered_set<GoldenId> complete_;  // goldens of which every member is an entry
   std::unordered_map<std::int64_t, std::vector<Entry*>> pending_keys_;  // entries with new keys, by hash
+  std::vector<KeyChange> key_changes_;                                  // of a flush under way
 };
 
 }  // namespace huiliu::store::sqlite

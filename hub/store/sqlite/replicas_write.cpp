@@ -16,7 +16,7 @@ void append_counted(std::string& out, std::string_view text) {
 }
 
 // Takes "LENGTH:TEXT" from the front; false when it is not there.
-bool take_counted(std::string_view& rest, std::string& text) {
+bool take_counted(std::string_view& rest, std::string_view& text) {
   std::size_t size = 0, at = 0;
   while (at < rest.size() && rest[at] >= '0' && rest[at] <= '9' && size < rest.size())
     size = size * 10 + static_cast<std::size_t>(rest[at++] - '0');
@@ -24,6 +24,13 @@ bool take_counted(std::string_view& rest, std::string& text) {
   text = rest.substr(at + 1, size);
   rest.remove_prefix(at + 1 + size);
   return true;
+}
+
+std::pair<std::string_view, std::string_view> take_key(std::string_view& rest) {
+  std::string_view kind, value;
+  if (!take_counted(rest, kind) || !take_counted(rest, value))
+    throw sync::StorageFailure("the match keys of a record cannot be read");
+  return {kind, value};
 }
 
 void tally_replica(RecordCount& count, const GoldenId& golden, std::int64_t flags, std::int64_t by) {
@@ -72,12 +79,16 @@ std::string encode_keys(const std::vector<sync::MatchKey>& keys) {
 std::vector<sync::MatchKey> decode_keys(std::string_view text) {
   std::vector<sync::MatchKey> keys;
   while (!text.empty()) {
-    sync::MatchKey key;
-    if (!take_counted(text, key.kind) || !take_counted(text, key.value))
-      throw sync::StorageFailure("the match keys of a record cannot be read");
-    keys.push_back(std::move(key));
+    const auto [kind, value] = take_key(text);
+    keys.push_back({std::string(kind), std::string(value)});
   }
   return keys;
+}
+
+bool contains_key(std::string_view text, const sync::MatchKey& key) {
+  while (!text.empty())
+    if (take_key(text) == std::pair<std::string_view, std::string_view>(key.kind, key.value)) return true;
+  return false;
 }
 
 void Replicas::flush() {
@@ -100,6 +111,7 @@ void Replicas::flush() {
     entry->body.clear();
   }
   pending_keys_.clear();
+  write_keys();
   write_tally(tally);
 }
 
@@ -122,7 +134,7 @@ void Replicas::write(Entry& entry, Tally& tally) {
   entry.next.id = is_new ? database_.last_insert_id() : entry.row->id;
   entry.row = entry.next;
   write_body(entry, is_new);
-  if (entry.new_keys) write_keys(entry, old_entity, old_keys);
+  if (entry.new_keys) change_keys(entry, old_entity, old_keys);
 }
 
 void Replicas::write_row(const Entry& entry, std::int64_t source) {
@@ -175,26 +187,32 @@ void Replicas::write_body(const Entry& entry, bool is_new) {
   }
 }
 
-void Replicas::write_keys(const Entry& entry, const std::string& old_entity, std::string_view old_keys) {
+void Replicas::change_keys(const Entry& entry, const std::string& old_entity, std::string_view old_keys) {
   const auto before = hashes_of(old_entity, decode_keys(old_keys));
   const auto after = hashes_of(entry.row->entity, entry.keys);
-  for (const auto hash : without(before, after))
-    database_.query("DELETE FROM match_key WHERE hash=? AND replica=?").bind(hash, entry.row->id).run();
-  for (const auto hash : without(after, before))
-    database_.query("INSERT OR IGNORE INTO match_key(hash, replica) VALUES(?, ?)")
-        .bind(hash, entry.row->id)
+  for (const auto hash : without(before, after)) key_changes_.push_back({hash, entry.row->id, false});
+  for (const auto hash : without(after, before)) key_changes_.push_back({hash, entry.row->id, true});
+}
+
+void Replicas::write_keys() {
+  std::sort(key_changes_.begin(), key_changes_.end());
+  for (const auto& change : key_changes_)
+    database_
+        .query(change.add ? std::string_view("INSERT OR IGNORE INTO match_key(hash, replica) VALUES(?, ?)")
+                          : std::string_view("DELETE FROM match_key WHERE hash=? AND replica=?"))
+        .bind(change.hash, change.replica)
         .run();
+  key_changes_.clear();
 }
 
 void Replicas::remove(Entry& entry, Tally& tally) {
   const auto id = entry.row->id;
-  std::vector<std::int64_t> hashes;
   {
     auto q = database_.query("SELECT keys FROM replica_body WHERE id=?");
-    if (q.bind(id).step()) hashes = hashes_of(entry.row->entity, decode_keys(q.view(0)));
+    if (q.bind(id).step())
+      for (const auto hash : hashes_of(entry.row->entity, decode_keys(q.view(0))))
+        key_changes_.push_back({hash, id, false});
   }
-  for (const auto hash : hashes)
-    database_.query("DELETE FROM match_key WHERE hash=? AND replica=?").bind(hash, id).run();
   database_.query("DELETE FROM replica_body WHERE id=?").bind(id).run();
   database_.query("DELETE FROM replica WHERE id=?").bind(id).run();
   if (!is_provisional(*entry.ref)) {

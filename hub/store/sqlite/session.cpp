@@ -6,7 +6,7 @@ namespace huiliu::store::sqlite {
 namespace {
 
 // Golden records and replicas of one transaction, decoded: some 10 KB each.
-constexpr std::size_t most_cached = 1500;
+constexpr std::size_t most_cached = 2000;
 
 }  // namespace
 
@@ -146,11 +146,17 @@ void Session::add_waiting(const RecordRef& target, const RecordRef& waiter) {
           "?, ?)")
       .bind(target_source, target.key, waiter_source, waiter.key)
       .run();
+  any_waiting_ = true;
 }
 
 std::vector<RecordRef> Session::take_waiting(const RecordRef& target) {
   must_write();
   std::vector<RecordRef> waiters;
+  if (!any_waiting_) {
+    auto q = database_.query("SELECT EXISTS(SELECT 1 FROM waiting)");
+    any_waiting_ = q.step() && q.flag(0);
+  }
+  if (!*any_waiting_) return waiters;
   const auto source = database_.source(target.connection, target.stream);
   if (source == 0) return waiters;
   {
@@ -179,6 +185,8 @@ void Session::set_due(const GoldenId& golden, const std::string& entity, const s
 void Session::flush_due() {
   for (const auto& [mark, due] : due_) {
     const auto& [connection, entity, golden] = mark;
+    if (!due && goldens_.never_due(golden)) continue;
+    if (due) goldens_.note_due(golden);
     database_
         .query(due ? std::string_view("INSERT OR IGNORE INTO due(connection, entity, golden) VALUES(?, ?, ?)")
                    : std::string_view("DELETE FROM due WHERE connection=? AND entity=? AND golden=?"))

@@ -147,6 +147,7 @@ class Session final : public Transaction {
   Goldens goldens_;
   Replicas replicas_;
   std::map<DueMark, bool> due_;  // not yet written
+  std::optional<bool> any_waiting_;
   std::map<GoldenId, std::vector<sync::HistoryEntry>> history_;
 };
 
