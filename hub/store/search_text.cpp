@@ -14,7 +14,6 @@ namespace huiliu::store {
 namespace {
 
 constexpr std::size_t most_search_bytes = 2048;  // of one golden record
-constexpr std::size_t most_gram_bytes = 8;       // two characters of UTF-8, or three of ASCII
 
 constexpr std::array<std::string_view, 9> searched_types = {
     "name", "company_name", "person_name", "uscc", "tax_no", "phone", "email", "url", "code"};
@@ -117,38 +116,25 @@ void add_lines(std::string& out, const model::Value& value, const model::Field& 
   if (is_name(field)) add_pinyin(out, line, field.type == "person_name");
 }
 
-std::vector<std::string_view> characters_of(std::string_view line) {
-  std::vector<std::string_view> characters;
-  characters.reserve(line.size());
-  while (!line.empty()) {
-    const auto size = std::min(character_size(static_cast<unsigned char>(line[0])), line.size());
-    characters.push_back(line.substr(0, size));
-    line.remove_prefix(size);
-  }
-  return characters;
-}
-
-bool is_ascii(std::string_view character) { return static_cast<unsigned char>(character[0]) < 0x80; }
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 // The index's words are letters and digits: another mark of ASCII (@, %) becomes one of them, alike on both
 // sides.
-void append_character(std::string& gram, std::string_view character) {
-  const char c = character[0];
-  const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || !is_ascii(character);
-  if (word)
-    gram += character;
-  else
-    gram += 'q';
+std::string with_letters_only(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (is_ascii(c) && c != '\n' && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9')) c = 'q';
+  return out;
 }
 
-// The piece that begins at `at`: of up to three characters.
-void append_gram(std::string& out, std::string_view prefix, const std::vector<std::string_view>& characters,
-                 std::size_t at) {
-  const auto ascii = [&](std::size_t i) { return i < characters.size() && is_ascii(characters[i]); };
-  const std::size_t size = ascii(at) && ascii(at + 1) && ascii(at + 2) ? 3 : 2;
-  out += prefix;
-  for (std::size_t i = at; i < std::min(at + size, characters.size()); ++i)
-    append_character(out, characters[i]);
+// The piece that stands first in a line: three characters where all are ASCII, two otherwise, or what is
+// left.
+std::string_view first_gram(std::string_view line) {
+  if (line.size() >= 3 && is_ascii(line[0]) && is_ascii(line[1]) && is_ascii(line[2]))
+    return line.substr(0, 3);
+  std::size_t size = character_size(static_cast<unsigned char>(line[0]));
+  if (size < line.size()) size += character_size(static_cast<unsigned char>(line[size]));
+  return line.substr(0, size);
 }
 
 // Pieces of a text that stays where it is; by open addressing, since most records have a hundred of them.
@@ -183,41 +169,44 @@ std::string search_text(const model::Entity& entity, const sync::Golden& golden)
 }
 
 std::string search_grams(std::string_view prefix, std::string_view text) {
+  const std::string letters = with_letters_only(text);
+  PieceSet met(letters.size());
   std::string out;
-  out.reserve(text.size() * (prefix.size() + most_gram_bytes + 1));  // it never grows: `met` points into it
-  PieceSet met(text.size());
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    const auto characters = characters_of(text.substr(0, end));
-    for (std::size_t i = 0; i < characters.size(); ++i) {
-      const std::size_t begin = out.size();
-      append_gram(out, prefix, characters, i);
-      if (met.insert(std::string_view(out).substr(begin)))
-        out += ' ';
-      else
-        out.resize(begin);
+  out.reserve(letters.size() * (prefix.size() + 4));
+  for (std::string_view rest = letters; !rest.empty();) {
+    const auto end = rest.find('\n');
+    for (auto line = rest.substr(0, end); !line.empty();) {
+      if (const auto gram = first_gram(line); met.insert(gram)) {
+        if (!out.empty()) out += ' ';
+        out.append(prefix).append(gram);
+      }
+      line.remove_prefix(std::min(character_size(static_cast<unsigned char>(line[0])), line.size()));
     }
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
-  if (!out.empty()) out.pop_back();
   return out;
 }
 
 std::string search_query(std::string_view prefix, std::string_view needle) {
-  const auto characters = characters_of(needle);
-  if (characters.empty() || (characters.size() == 1 && is_ascii(characters[0]))) return {};
-  const auto ascii = [&](std::size_t i) { return is_ascii(characters[i]); };
+  const std::string letters = with_letters_only(needle);
+  std::vector<std::string_view> from;  // the needle from each of its characters on
+  for (std::string_view rest = letters; !rest.empty();) {
+    from.push_back(rest);
+    rest.remove_prefix(std::min(character_size(static_cast<unsigned char>(rest[0])), rest.size()));
+  }
+  const std::size_t count = from.size();
+  if (count == 0 || (count == 1 && is_ascii(letters[0]))) return {};
   std::string query;
   const auto add = [&](std::size_t at, bool more_may_follow) {
     query += query.empty() ? "\"" : " \"";
-    append_gram(query, prefix, characters, at);
+    query.append(prefix).append(first_gram(from[at]));
     query += more_may_follow ? "\"*" : "\"";
   };
-  const std::size_t count = characters.size();
   if (count == 1) {
     add(0, true);
     return query;
   }
+  const auto ascii = [&](std::size_t i) { return is_ascii(from[i][0]); };
   for (std::size_t i = 0; i + 1 < count; ++i) {
     // The last two of a longer run of ASCII stand in the piece before; alone, the text may go on after them.
     const bool open = i + 2 == count && ascii(i) && ascii(i + 1);

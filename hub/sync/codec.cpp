@@ -1,165 +1,9 @@
 #include "hub/sync/codec.hpp"
 
-#include <algorithm>
-#include <map>
-
-#include "hub/sync/message.hpp"
+#include "hub/sync/stored_forms.hpp"
 
 namespace huiliu::sync {
-namespace {
-
-using model::Entity;
-using model::ErrorClass;
-using model::Schema;
-
-constexpr std::size_t usual_size = 1500;  // of what is written; raw records aside
-
-// What stands around a member: the entity that names its fields, and the golden record on whose line versions
-// count that name no other.
-struct Scope {
-  const Schema* schema = nullptr;
-  const GoldenId* own = nullptr;
-  const Entity* entity = nullptr;
-};
-
-// ---- forms that several things share
-// -------------------------------------------------------------------------------------------------
-
-void entity(Writer& io, char member, const std::string& name, Scope& scope) {
-  io.always(member, name);
-  scope.entity = scope.schema->find(name);
-}
-void entity(Reader& io, char member, std::string& name, Scope& scope) {
-  if (!io.is(member)) return;
-  name = io.payload();
-  scope.entity = scope.schema->find(name);
-  io.require(scope.entity != nullptr);
-}
-
-// A field by its name: schemas gain, lose and reorder fields.
-void name(Writer& io, char member, FieldIndex field, const Scope& scope) {
-  if (field < scope.entity->fields.size()) io.always(member, scope.entity->fields[field].name);
-}
-void name(Reader& io, char member, FieldIndex& field, const Scope& scope) {
-  if (io.is(member)) field = scope.entity->index_of(io.payload());
-}
-
-// Things by field, each a message that begins with the field's name. What the schema does not have is
-// dropped.
-template <class T, class Describe>
-void by_field(Writer& io, char member, const std::map<FieldIndex, T>& things, const Scope& scope,
-              const Describe& describe) {
-  if (scope.entity == nullptr) return;
-  for (const auto& [field, thing] : things) {
-    if (field >= scope.entity->fields.size()) continue;
-    io.nested(member, [&, index = field, &of = thing](Writer& inside) {
-      name(inside, 'n', index, scope);
-      describe(inside, of);
-    });
-  }
-}
-template <class T, class Describe>
-void by_field(Reader& io, char member, std::map<FieldIndex, T>& things, const Scope& scope,
-              const Describe& describe) {
-  if (!io.is(member)) return;
-  io.require(scope.entity != nullptr);
-  if (!io.ok()) return;
-  FieldIndex field = model::no_field;
-  T thing;
-  io.nested(member, [&](Reader& inside) {
-    name(inside, 'n', field, scope);
-    describe(inside, thing);
-  });
-  if (io.ok() && field != model::no_field) things.insert_or_assign(field, std::move(thing));
-}
-
-// The same for lists whose elements name a field themselves.
-template <class T, class Describe>
-void list_of_fields(Writer& io, char member, const std::vector<T>& things, const Scope& scope,
-                    const Describe& describe) {
-  for (const auto& thing : things)
-    if (thing.field < scope.entity->fields.size())
-      io.nested(member, [&](Writer& inside) { describe(inside, thing); });
-}
-template <class T, class Describe>
-void list_of_fields(Reader& io, char member, std::vector<T>& things, const Scope&, const Describe& describe) {
-  io.list(member, things, describe);
-  if (io.is(member) && things.back().field == model::no_field) things.pop_back();
-}
-
-// Texts by text, or things by text: a message with 'key' and 'thing'.
-template <class T, class Describe>
-void by_text(Writer& io, char member, const std::map<std::string, T>& things, char key,
-             const Describe& describe) {
-  for (const auto& [text, thing] : things) {
-    io.nested(member, [&, &of = text, &it = thing](Writer& inside) {
-      inside.always(key, of);
-      describe(inside, it);
-    });
-  }
-}
-template <class T, class Describe>
-void by_text(Reader& io, char member, std::map<std::string, T>& things, char key, const Describe& describe) {
-  if (!io.is(member)) return;
-  std::string text;
-  T thing;
-  io.nested(member, [&](Reader& inside) {
-    inside.always(key, text);
-    describe(inside, thing);
-  });
-  things.insert_or_assign(std::move(text), std::move(thing));
-}
-
-// "7" on the record's own golden, "7@cus_…" on another line.
-void versions(Writer& io, char member, const Versions& versions, const Scope& scope) {
-  for (const auto& [line, version] : versions) {
-    if (line == *scope.own)
-      io.always_number(member, version);
-    else
-      io.always(member, std::to_string(version) + '@' + line);
-  }
-}
-void versions(Reader& io, char member, Versions& versions, const Scope& scope) {
-  if (!io.is(member)) return;
-  const std::size_t at = io.payload().find('@');
-  const Line line = at == std::string_view::npos ? *scope.own : Line(io.payload().substr(at + 1));
-  io.require(Reader::to_number(io.payload().substr(0, at), versions[line]));
-}
-
-template <class Io>
-void describe(Io& io, typename Io::template Of<FieldValue>& value) {
-  io.choice('p', value.presence, Presence::value);
-  if (Io::reads || !value.value.is_null()) io.value('v', value.value);
-  io.text('k', value.key);
-}
-
-template <class Io>
-void field_value(Io& io, char member, typename Io::template Of<FieldValue>& value) {
-  io.nested(member, [&](Io& inside) { describe(inside, value); });
-}
-
-// Left out where it is `usual`, which a reader begins with.
-void value_unless(Writer& io, char member, const FieldValue& value, const FieldValue& usual) {
-  if (!(value == usual)) field_value(io, member, value);
-}
-void value_unless(Reader& io, char member, FieldValue& value, const FieldValue&) {
-  if (io.is(member)) field_value(io, member, value = FieldValue{});
-}
-
-template <class Io>
-void describe(Io& io, typename Io::template Of<Interval>& changed) {
-  io.number('f', changed.from, model::unknown_time);
-  io.number('t', changed.to, model::unknown_time);
-}
-
-template <class Io>
-void ref(Io& io, char member, typename Io::template Of<RecordRef>& of) {
-  io.nested(member, [&](Io& inside) {
-    inside.text('c', of.connection);
-    inside.text('s', of.stream);
-    inside.text('k', of.key);
-  });
-}
+namespace stored {
 
 // ---- replica
 // ------------------------------------------------------------------------------------------------------
@@ -177,11 +21,12 @@ void describe(Io& io, typename Io::template Of<Claim>& claim, const FieldValue& 
 }
 
 // A claim mostly says what base says.
-void claim(Writer& io, char member, const std::optional<Claim>& claim, const FieldValue& base,
-           const Scope& scope) {
+static void claim(Writer& io, char member, const std::optional<Claim>& claim, const FieldValue& base,
+                  const Scope& scope) {
   if (claim) io.nested(member, [&](Writer& inside) { describe(inside, *claim, base, scope); });
 }
-void claim(Reader& io, char member, std::optional<Claim>& claim, const FieldValue& base, const Scope& scope) {
+static void claim(Reader& io, char member, std::optional<Claim>& claim, const FieldValue& base,
+                  const Scope& scope) {
   if (!io.is(member)) return;
   claim.emplace().value = base;
   io.nested(member, [&](Reader& inside) { describe(inside, *claim, base, scope); });
@@ -208,23 +53,23 @@ void describe(Io& io, typename Io::template Of<ReplicaField>& field, const Scope
 }
 
 // The policy, then per field 'n' NAME and the versions 'v' that were in view.
-void describe(Writer& io, const Removal& removal, const Scope& scope) {
+static void describe(Writer& io, const Removal& removal, const Scope& scope) {
   io.choice('p', removal.policy, DeletePolicy::propagate);
   for (const auto& [field, seen] : removal.seen) {
     name(io, 'n', field, scope);
     if (field < scope.entity->fields.size()) versions(io, 'v', seen, scope);
   }
 }
-void describe(Reader& io, Removal& removal, FieldIndex& field, const Scope& scope) {
+static void describe(Reader& io, Removal& removal, FieldIndex& field, const Scope& scope) {
   io.choice('p', removal.policy, DeletePolicy::propagate);
   name(io, 'n', field, scope);
   if (field != model::no_field) versions(io, 'v', removal.seen[field], scope);
 }
-void removal(Writer& io, char member, const std::optional<Removal>& removal, const Scope& scope) {
+static void removal(Writer& io, char member, const std::optional<Removal>& removal, const Scope& scope) {
   if (removal && scope.entity != nullptr)
     io.nested(member, [&](Writer& inside) { describe(inside, *removal, scope); });
 }
-void removal(Reader& io, char member, std::optional<Removal>& removal, const Scope& scope) {
+static void removal(Reader& io, char member, std::optional<Removal>& removal, const Scope& scope) {
   if (!io.is(member)) return;
   io.require(scope.entity != nullptr);
   if (!io.ok()) return;
@@ -320,13 +165,13 @@ void describe(Io& io, typename Io::template Of<ApprovedChange>& change) {
 }
 
 // 'k' WORD and 'v' VALUE in turn.
-void words(Writer& io, const std::map<std::string, std::string>& words, std::string&) {
+static void words(Writer& io, const std::map<std::string, std::string>& words, std::string&) {
   for (const auto& [word, value] : words) {
     io.always('k', word);
     io.always('v', value);
   }
 }
-void words(Reader& io, std::map<std::string, std::string>& words, std::string& word) {
+static void words(Reader& io, std::map<std::string, std::string>& words, std::string& word) {
   io.always('k', word);
   if (io.is('v')) words[word] = io.payload();
 }
@@ -372,8 +217,17 @@ void describe(Io& io, typename Io::template Of<Review>& review) {
   io.text('q', review.dedupe);
 }
 
+}  // namespace stored
+
+namespace {
+
+using model::Schema;
+using stored::Scope;
+
+constexpr std::size_t usual_size = 1500;  // of what is written; raw records aside
+
 model::Error malformed(const char* what) {
-  return model::make_error(ErrorClass::data, std::string("stored ") + what + " is malformed");
+  return model::make_error(model::ErrorClass::data, std::string("stored ") + what + " is malformed");
 }
 
 }  // namespace
@@ -381,7 +235,7 @@ model::Error malformed(const char* what) {
 std::string encode(const Replica& replica, const Schema& schema) {
   Writer out(replica.raw.size() + usual_size);
   Scope scope{&schema, &replica.golden};
-  describe(out, replica, scope);
+  stored::describe(out, replica, scope);
   return out.take();
 }
 
@@ -389,7 +243,7 @@ model::Result<Replica> decode_replica(std::string_view text, const Schema& schem
   Reader in(text);
   Replica replica;
   Scope scope{&schema, &replica.golden};
-  while (in.next()) describe(in, replica, scope);
+  while (in.next()) stored::describe(in, replica, scope);
   if (!in.ok() || scope.entity == nullptr) return malformed("replica");
   return replica;
 }
@@ -397,7 +251,7 @@ model::Result<Replica> decode_replica(std::string_view text, const Schema& schem
 std::string encode(const Golden& golden, const Schema& schema) {
   Writer out(usual_size);
   Scope scope{&schema};
-  describe(out, golden, scope);
+  stored::describe(out, golden, scope);
   return out.take();
 }
 
@@ -405,21 +259,21 @@ model::Result<Golden> decode_golden(std::string_view text, const Schema& schema)
   Reader in(text);
   Golden golden;
   Scope scope{&schema};
-  while (in.next()) describe(in, golden, scope);
+  while (in.next()) stored::describe(in, golden, scope);
   if (!in.ok() || scope.entity == nullptr) return malformed("golden record");
   return golden;
 }
 
 std::string encode(const Review& review) {
   Writer out(usual_size);
-  describe(out, review);
+  stored::describe(out, review);
   return out.take();
 }
 
 model::Result<Review> decode_review(std::string_view text) {
   Reader in(text);
   Review review;
-  while (in.next()) describe(in, review);
+  while (in.next()) stored::describe(in, review);
   if (!in.ok() || review.id.empty()) return malformed("review");
   return review;
 }

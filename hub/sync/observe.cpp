@@ -1,10 +1,7 @@
 #include "hub/sync/observe.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <optional>
-#include <system_error>
 
 #include "hub/sync/approve.hpp"
 #include "hub/sync/claims.hpp"
@@ -32,9 +29,8 @@ struct FieldLook {
   Interval changed;                // when an edit, if it is one, was made
   const Intent* intent = nullptr;  // our open write that names this field
   const IntentField* sent = nullptr;
-  bool landed = false;  // the system said that this write was done
-  // Of a write whose answer was lost: may what changed beside its fields be its own doing?
-  enum class Beside { no, perhaps, surely } beside = Beside::no;
+  bool landed = false;         // the system said that this write was done
+  Beside beside = Beside::no;  // of a write whose answer was lost
 
   bool shows(const FieldValue& value) const { return shown.shows_same(value); }
   bool shows_form_of(const FieldValue& value) const {
@@ -129,11 +125,11 @@ bool is_side_effect(const FieldLook& look) {
   const ConnectionRules* const connection = look.context.rules.connection(look.replica.ref.connection);
   if (connection == nullptr) return false;
   if (connection->grade != WriteGrade::conditional)
-    return look.answer.to_write && look.beside == FieldLook::Beside::perhaps;
+    return look.answer.to_write && look.beside == Beside::perhaps;
   const bool acknowledged =
       std::any_of(look.replica.intents.begin(), look.replica.intents.end(),
                   [](const Intent& intent) { return intent.state == IntentState::acknowledged; });
-  return look.answer.to_write || look.beside == FieldLook::Beside::surely ||
+  return look.answer.to_write || look.beside == Beside::surely ||
          (acknowledged && !look.observation.token.empty() && look.observation.token == look.replica.token);
 }
 
@@ -208,7 +204,7 @@ void take_edit(FieldLook& look) {
   // After a restore of the hub: it may be an edit, or our own write of a value that nobody remembers.
   const bool stale = look.context.rules.is_stale(look.replica);
   if (stale) surely.clear(), guessed.clear();
-  const bool unexplained = stale || look.beside == FieldLook::Beside::perhaps;
+  const bool unexplained = stale || look.beside == Beside::perhaps;
   const Permission permission = permission_for(look.context, look.work, look.replica, look.field);
   if (permission == Permission::claims || planted(Mutant::non_permitted_accepted)) {
     Claim claim{look.shown, changed,    {}, surely, look.observation.run, look.observation.actor,
@@ -300,79 +296,6 @@ void follow_redirect(Context& context, const model::Entity& entity, FieldIndex f
   base.key = now;
 }
 
-// Did the system say that this write was done?
-bool was_done(const Intent& intent, const Answer& answer) {
-  return intent.state == IntentState::acknowledged || (answer.to_write && answer.intent == intent.id);
-}
-
-// Does it seem so? One of its values is there now that was not there before.
-bool seems_done(Context& context, const Replica& replica, const Intent& intent,
-                const Observation& observation) {
-  if (shows_effect(intent, observation.image.disabled)) return true;
-  return std::any_of(intent.fields.begin(), intent.fields.end(), [&](const IntentField& sent) {
-    const auto shown = observation.image.fields.find(sent.field);
-    if (shown == observation.image.fields.end() || shown->second.shows_same(sent.before)) return false;
-    return stands_for(context, replica.ref, sent.field, shown->second, sent.value) ||
-           is_respelling(sent.value, shown->second);
-  });
-}
-
-// The version right after: where a system counts its versions, nobody else came between.
-bool follows(const std::string& next, const std::string& token) {
-  const auto number = [](const std::string& text) -> std::optional<std::uint64_t> {
-    std::uint64_t value = 0;
-    const auto end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    return read.ec == std::errc{} && read.ptr == end ? std::optional(value) : std::nullopt;
-  };
-  const auto a = number(token), b = number(next);
-  return a && b && *b == *a + 1;
-}
-
-// Rule 3d once more, where the record did not come with the answer to our write: is what changed beside its
-// fields its own doing? Surely, when the write is there and this is the very version that it made. Otherwise
-// perhaps: it may have happened and not shown, or somebody may have edited before, after or instead of it.
-// Then it is neither claimed nor put back, a person decides.
-FieldLook::Beside beside_our_write(const Context& context, const Replica& replica,
-                                   const std::set<std::string>& done, const std::set<std::string>& shown,
-                                   const Observation& observation) {
-  using Beside = FieldLook::Beside;
-  if (planted(Mutant::side_effect_as_edit)) return Beside::no;
-  const ConnectionRules* const connection = context.rules.connection(replica.ref.connection);
-  const bool conditional = connection != nullptr && connection->grade == WriteGrade::conditional;
-  for (const auto& intent : replica.intents) {
-    if (intent.op == Op::create) continue;
-    if (!conditional) return Beside::perhaps;
-    if (intent.expected_token.empty() || intent.expected_token == observation.token) continue;
-    const bool there = done.contains(intent.id) || shown.contains(intent.id);
-    return there && follows(observation.token, intent.expected_token) ? Beside::surely : Beside::perhaps;
-  }
-  return Beside::no;
-}
-
-// A connector may say which fields its writes touch beside those that they name. Where it does not, that may
-// be any field of a system with conditional writes, and none elsewhere.
-bool may_be_touched(const Context& context, const RecordRef& ref, FieldIndex field) {
-  const StreamRules* const stream = context.rules.stream(ref);
-  const ConnectionRules* const connection = context.rules.connection(ref.connection);
-  if (stream == nullptr || connection == nullptr) return false;
-  if (stream->touched_by_writes) return stream->touched_by_writes->contains(field);
-  return connection->grade == WriteGrade::conditional;
-}
-
-// Can a write in doubt that this read does not show still happen? Not when the version moved past the one it
-// was conditional on, nor long after its end.
-bool may_still_land(const Context& context, const Replica& replica, const Intent& intent,
-                    const Observation& observation, const Answer& answer) {
-  if (intent.state != IntentState::in_doubt || answer.to_write) return true;
-  if (observation.read_started <= replica.wend) return true;
-  const ConnectionRules* const connection = context.rules.connection(replica.ref.connection);
-  if (connection == nullptr) return true;
-  const bool conditional = connection->grade == WriteGrade::conditional && !intent.expected_token.empty();
-  if (conditional && token_older(intent.expected_token, observation.token)) return false;
-  return observation.read_started < replica.wend + connection->doubt_lasts;
-}
-
 void reveal(FieldLook& look) {
   for (const auto& intent : look.replica.intents) {
     for (const auto& sent : intent.fields) {
@@ -384,40 +307,6 @@ void reveal(FieldLook& look) {
 }
 
 }  // namespace
-
-Evidence weigh(const Known& known, const StreamRules& stream, const Look& look) {
-  const bool began_last = look.read_started > std::max(known.evid, known.wend);
-  if (stream.has_tokens && !look.token.empty() && !known.token.empty()) {
-    if (token_older(look.token, known.token)) {
-      if (planted(Mutant::token_regression_as_edit)) return Evidence::news;
-      return look.strong && began_last ? Evidence::restored : Evidence::old_news;
-    }
-    // A version counts on from what was seen last, so a read must also have begun after that: what began
-    // before a restore shows a newer version that is no more.
-    if (token_older(known.token, look.token) &&
-        (look.read_started >= known.evid || planted(Mutant::version_survives_restore)))
-      return Evidence::news;
-  }
-  if (stream.list_may_lag && !look.strong && !planted(Mutant::lagging_list_as_evidence))
-    return Evidence::hint;
-  if (planted(Mutant::read_start_ignored)) return Evidence::news;
-  if (look.read_started < known.evid) return Evidence::old_news;
-  const Micros after = known.wend + (planted(Mutant::equal_times_count) ? 0 : 1);
-  if (!stream.has_tokens && look.read_started < after) return Evidence::old_news;
-  return Evidence::news;
-}
-
-Likeness likeness(Context& context, const RecordRef& ref, const Intent& create, const model::Image& image) {
-  Likeness alike;
-  for (const auto& sent : create.fields) {
-    const auto shown = image.fields.find(sent.field);
-    if (shown == image.fields.end() || shown->second.presence == Presence::absent) continue;
-    const bool ours = stands_for(context, ref, sent.field, shown->second, sent.value) ||
-                      is_respelling(sent.value, shown->second);
-    ++(ours ? alike.equal : alike.different);
-  }
-  return alike;
-}
 
 void close_intent(Work& work, Replica& replica, const std::string& id) {
   for (const auto& intent : replica.intents) {
@@ -437,18 +326,7 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
   const Micros since =
       replica.stale ? model::unknown_time : std::max(replica.evid, observation.unchanged_until);
   const Interval changed{since, observation.read_started};
-  std::set<std::string> done, shown, seeming, over;
-  for (const auto& intent : replica.intents) {
-    if (seems_done(context, replica, intent, observation)) shown.insert(intent.id);
-    const bool read_after = answer.to_write || observation.read_started > replica.wend;
-    if (read_after && was_done(intent, answer))
-      done.insert(intent.id);
-    else if (intent.state == IntentState::in_doubt && shown.contains(intent.id))
-      seeming.insert(intent.id);
-    else if (!may_still_land(context, replica, intent, observation, answer))
-      over.insert(intent.id);
-  }
-  const auto beside = beside_our_write(context, replica, done, shown, observation);
+  const OwnWrites writes = judge_own_writes(context, replica, observation, answer);
   for (const auto& [field, value] : observation.image.fields) {
     if (value.presence == Presence::absent) continue;
     ReplicaField& known = replica.fields[field];
@@ -457,14 +335,14 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
     FieldLook look{context,     work,   replica, known, field, presence_in_context(value, known.base),
                    observation, answer, changed};
     reveal(look);
-    look.landed = look.intent != nullptr && done.contains(look.intent->id);
-    if (look.sent == nullptr && may_be_touched(context, ref, field)) look.beside = beside;
+    look.landed = look.intent != nullptr && writes.done.contains(look.intent->id);
+    if (look.sent == nullptr && may_be_touched(context, ref, field)) look.beside = writes.beside;
     observe_field(look);
   }
   for (const auto& intent : replica.intents)
-    if (done.contains(intent.id) || seeming.contains(intent.id))
+    if (writes.done.contains(intent.id) || writes.seeming.contains(intent.id))
       settle_removal(work, replica, intent, observation.image.disabled);
-  for (const auto* closed : {&done, &seeming, &over}) {
+  for (const auto* closed : {&writes.done, &writes.seeming, &writes.over}) {
     for (const auto& id : *closed) close_intent(work, replica, id);
   }
 }

@@ -4,34 +4,9 @@
 
 #include <string>
 
-#include "hub/sync/work.hpp"
+#include "hub/sync/evidence.hpp"
 
 namespace huiliu::sync {
-
-// What one read of a record is worth (section 4.1).
-enum class Evidence {
-  news,      // counts
-  old_news,  // began before what is known already
-  hint,      // a listing that may lag: look at the record by key
-  restored,  // the system was set back to an older state
-};
-// What is known of the record, and what the read tells.
-struct Known {
-  Micros evid, wend;
-  std::string_view token;
-};
-struct Look {
-  std::string_view token;
-  Micros read_started;
-  bool strong;
-};
-Evidence weigh(const Known& known, const StreamRules& stream, const Look& look);
-
-// Is this observation the system's answer to one of our own writes?
-struct Answer {
-  bool to_write = false;  // the body came with the answer: the state right after our write
-  std::string intent;     // of this write
-};
 
 // Compares the image with base, field by field, and records edits as claims (section 4.2 to 4.5). Closes the
 // intents whose outcome the image shows. The replica's own members (raw, token, evid, …) are updated by the
@@ -48,12 +23,6 @@ void rederive(Context& context, Work& work, const RecordRef& ref, const model::I
 
 // An edit by a person in the console: one claim that covers every other claim of the field.
 void claim_as_console(Context& context, Work& work, FieldIndex field, const FieldValue& value);
-
-// How much of what a create sent does a record show that appeared while it was on its way?
-struct Likeness {
-  int equal = 0, different = 0;
-};
-Likeness likeness(Context& context, const RecordRef& ref, const Intent& create, const model::Image& image);
 
 // Forgets a write whose outcome is known.
 void close_intent(Work& work, Replica& replica, const std::string& intent);

@@ -17,6 +17,15 @@ std::string scopes_json(const std::vector<std::string>& scopes) {
   return model::to_json(model::Value(std::move(list)));
 }
 
+// Do both have the same search text and scopes?
+bool found_alike(const sync::Golden& a, const sync::Golden& b) {
+  return a.entity == b.entity && a.redirect == b.redirect &&
+         std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
+                    [](const auto& x, const auto& y) {
+                      return x.first == y.first && x.second.value == y.second.value;
+                    });
+}
+
 }  // namespace
 
 sync::Golden Goldens::decoded(std::string_view body, const GoldenId& id) const {
@@ -66,6 +75,7 @@ GoldenId Goldens::resolve(const GoldenId& id) {
 void Goldens::save(const sync::Golden& golden) {
   Entry& entry = fetch(golden.id);
   if (!entry.exists) entry.never_due = true;
+  entry.same_text = entry.same_text && entry.whole && found_alike(*entry.whole, golden);
   entry.whole = golden;
   entry.redirect = golden.redirect;
   entry.exists = true;
@@ -132,7 +142,8 @@ void Goldens::write(const GoldenId& id, Entry& entry, Tally& tally) {
         .run();
     database_.query("UPDATE golden_body SET body=? WHERE id=?").bind(body, entry.row).run();
   }
-  write_search_text(entry, is_new);
+  if (!entry.same_text) write_search_text(entry, is_new);
+  entry.same_text = true;
   count_again(entry, tally);
   entry.dirty = false;
 }

@@ -54,6 +54,7 @@ class Goldens {
     bool exists = false;   // stored or to be stored
     bool dirty = false;
     bool never_due = false;
+    bool same_text = true;  // since it was read, nothing by which people find it changed
     GoldenId redirect;
     std::optional<Counted> counted;
     std::optional<sync::Golden> whole;
