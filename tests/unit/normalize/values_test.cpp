@@ -151,6 +151,18 @@ TEST(Url, SharedHostsAreNoIdentity) {
   EXPECT_FALSE(normalize(Kind::url, "没有").valid);
 }
 
+TEST(Url, TheShortWayToItsDomainSaysWhatTheWholeOneSays) {
+  for (const char* raw :
+       {"https://www.example.com.cn:443/a/b/", "WWW.EXAMPLE.COM.CN/", "shop.example.com.cn",
+        "网址：www.example.com.cn", "https://shop1.1688.com/a", "mp.weixin.qq.com/s/abc", "http://公司.中国/",
+        "http://10.0.0.8/x", "user@example.com", "com.cn", "没有", "", "https://a.b.example.co.jp?x#y",
+        "http://ａｂｃ.example.com", "a&amp;b.example.com"}) {
+    const Normalized whole = normalize(Kind::url, raw);
+    const bool shared = part(whole, "shared") == "true";
+    EXPECT_EQ(own_domain_of_url(raw), shared ? "" : part(whole, "registrable_domain")) << raw;
+  }
+}
+
 TEST(Domain, PublicSuffixes) {
   EXPECT_EQ(registrable_domain("a.b.example.com"), "example.com");
   EXPECT_EQ(registrable_domain("example.gov.cn"), "example.gov.cn");

@@ -25,9 +25,25 @@ class Codec : public Scenario {
     replica.fields[field("level")].refused = value("level", "no");
     replica.fields[field("level")].unclaimed = true;
     replica.fields[field("tags")].declined = {"z", "*"};
+    replica.removal =
+        Removal{DeletePolicy::archive,
+                {{field("name"), {{replica.golden, 4}, {"x", 2}}}, {field("level"), {{"y", 1}}}}};
+    replica.gone = replica.stale = replica.disabled = replica.removed_by_hub = true;
+    replica.made_by_hub = replica.pending_approval = true;
+    replica.raw_hash = 0xfedcba9876543210ULL;
+    replica.wend = -5;
+    replica.intents.push_back({});
+    replica.intents.back().op = Op::remove;
+    replica.intents.back().fields.push_back({field("name"), value("name", "q"), {}, 3});
     repository.save(replica);
     Golden golden = *repository.load_golden(id);
     golden.creates["shop"] = "approved";
+    golden.create_with["a"] = {{"k", "v"}, {"l", ""}};
+    golden.removes["z"] = "approved";
+    golden.judged["cus_2"] = "asked";
+    golden.home = "erp";
+    golden.home_fixed = true;
+    golden.approved[field("level")] = {value("level", "u"), 4, "rev", "li", "n", 77};
     repository.save(golden);
   }
 };

@@ -606,6 +606,50 @@ TEST_F(Observe, StalePageDoesNotReviveADeletedRecord) {
   EXPECT_FALSE(crm().gone);
 }
 
+// What needs no decoding: the very body under the very mapping, of a record about which nothing is open.
+TEST_F(Observe, AGlanceIsEnoughOnlyWhereNothingIsNew) {
+  const Fields fields{{"name", "Acme"}, {"level", "A"}};
+  see("crm", "1", fields);
+  const auto glance = [&](const Observation& seen) {
+    return engine.ingest_unchanged(
+        repository, {seen.ref, seen.raw, seen.token, seen.mapping_version, seen.read_started, seen.strong},
+        now);
+  };
+  const Micros before = crm().evid;
+  Observation old = observation("crm", "1", fields);
+  tick();
+  const Observation same = observation("crm", "1", fields);
+  Observation other = observation("crm", "1", {{"name", "Acme"}, {"level", "B"}});
+  EXPECT_FALSE(glance(other));
+  other = same;
+  other.mapping_version = "m2";
+  EXPECT_FALSE(glance(other));
+  other = same;
+  other.token = "7";
+  EXPECT_FALSE(glance(other));
+  EXPECT_FALSE(glance(observation("crm", "2", fields)));
+  EXPECT_EQ(crm().evid, before);
+  const auto result = glance(same);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->received, Received::unchanged);
+  EXPECT_EQ(result->golden, crm().golden);
+  EXPECT_EQ(crm().evid, same.read_started);
+  old.read_started = same.read_started - 1;
+  EXPECT_FALSE(glance(old));  // it is older than what is known: for the engine to judge
+  Replica waiting = crm();
+  waiting.pending.push_back({field("employer"), "customers", "7"});
+  repository.save(waiting);
+  tick();
+  EXPECT_FALSE(glance(observation("crm", "1", fields)));
+  see_deleted("crm", "1");
+  tick();
+  EXPECT_FALSE(glance(observation("crm", "1", fields)));
+  see("crm", "3", fields);
+  rules.restored_at = now + 1;
+  tick();
+  EXPECT_FALSE(glance(observation("crm", "3", fields)));
+}
+
 TEST_F(Observe, RecordInApprovalIsLinkedButNoSourceYet) {
   policy("level", Policy::authority, {"erp", "crm"});
   const auto id = see("crm", "1", {{"name", "Acme"}, {"uscc", uscc}, {"level", "A"}}).golden;
