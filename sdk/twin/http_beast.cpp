@@ -99,13 +99,14 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void start(const http::request<http::string_body>& request) {
     beast::get_lowest_layer(stream_).expires_never();
     stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
-    stream_.async_accept(request, [self = shared_from_this()](beast::error_code error) {
-      if (error) return self->end();
-      self->open_ = true;
-      self->write();
-      self->read();
-      if (self->handler_.opened) self->handler_.opened();
-    });
+    // Waits for nothing: the request is here, and its answer fits into any socket's buffer.
+    beast::error_code error;
+    stream_.accept(request, error);
+    if (error) return end();
+    open_ = true;
+    write();
+    read();
+    if (handler_.opened) handler_.opened();
   }
   void push(std::string text) {
     queue_.push_back(std::move(text));
@@ -148,7 +149,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     if (handler_.closed) handler_.closed();
   }
 
-  websocket::stream<beast::tcp_stream> stream_;
+  websocket::stream<beast::tcp_stream, /*deflateSupported=*/false> stream_;  // no vendor compresses
   std::shared_ptr<Peer> peer_;
   WebSocketHandler handler_;
   beast::flat_buffer buffer_;
@@ -388,7 +389,6 @@ std::optional<UrlParts> split_url(std::string_view url) {
 HttpAnswer exchange(const ClientRequest& wanted, const UrlParts& parts) {
   asio::io_context context;
   beast::tcp_stream stream(context);
-  tcp::resolver resolver(context);
   http::request<http::string_body> message(http::string_to_verb(wanted.method), parts.target, 11);
   if (message.method() == http::verb::unknown) message.method_string(wanted.method);
   message.set(http::field::host, parts.host + ":" + parts.port);
@@ -404,21 +404,24 @@ HttpAnswer exchange(const ClientRequest& wanted, const UrlParts& parts) {
   HttpAnswer answer;
   const auto fail = [&](beast::error_code error) { answer.error = error.message(); };
 
+  beast::error_code unknown;
+  const auto found =
+      tcp::resolver(context).resolve(parts.host, parts.port, unknown);  // twins call this machine
+  if (unknown) {
+    fail(unknown);
+    return answer;
+  }
   stream.expires_after(wanted.timeout);
-  resolver.async_resolve(
-      parts.host, parts.port, [&](beast::error_code error, const tcp::resolver::results_type& found) {
-        if (error) return fail(error);
-        stream.async_connect(found, [&](beast::error_code connect_error, const tcp::endpoint&) {
-          if (connect_error) return fail(connect_error);
-          http::async_write(stream, message, [&](beast::error_code write_error, std::size_t) {
-            if (write_error) return fail(write_error);
-            http::async_read(stream, buffer, parser, [&](beast::error_code read_error, std::size_t) {
-              if (read_error) return fail(read_error);
-              answer.status = static_cast<int>(parser.get().result_int());
-            });
-          });
-        });
+  stream.async_connect(found, [&](beast::error_code connect_error, const tcp::endpoint&) {
+    if (connect_error) return fail(connect_error);
+    http::async_write(stream, message, [&](beast::error_code write_error, std::size_t) {
+      if (write_error) return fail(write_error);
+      http::async_read(stream, buffer, parser, [&](beast::error_code read_error, std::size_t) {
+        if (read_error) return fail(read_error);
+        answer.status = static_cast<int>(parser.get().result_int());
       });
+    });
+  });
   context.run();
   if (answer.status != 0) {
     answer.headers = fields_of(parser.get().base());
