@@ -83,7 +83,7 @@ std::string plugin_host_program() {
   return (program.parent_path() / "huiliu-plugin-host").string();
 }
 
-model::Result<std::unique_ptr<ChildProcess>> ChildProcess::start() {
+model::Result<std::unique_ptr<ChildProcess>> ChildProcess::start(ChildWatch& watch) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return make_error(ErrorClass::retry, std::string("no socket pair: ") + std::strerror(errno));
@@ -97,12 +97,15 @@ model::Result<std::unique_ptr<ChildProcess>> ChildProcess::start() {
     ::close(ends[0]);
     return pid.error();
   }
-  std::unique_ptr<ChildProcess> child(new ChildProcess(*pid, ends[0]));
+  std::unique_ptr<ChildProcess> child(new ChildProcess(*pid, ends[0], watch));
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  child->watched_ = watch.watch(ends[0], child->gone_);
+  if (child->watched_ == 0) return make_error(ErrorClass::retry, "too many open files");
   return child;
 }
 
 ChildProcess::~ChildProcess() {
+  watch_.forget(watched_, socket_);
   end();
   ::close(socket_);
 }

@@ -79,7 +79,7 @@ class Session {
                      "the plugin's process died " + std::to_string(DeathBook::limit) +
                          " times within ten minutes and is not started again yet; last: " + cause);
     if (wake_fd_ < 0) return give_up(call, ErrorClass::retry, "no event descriptor: too many open files");
-    auto child = ChildProcess::start();
+    auto child = ChildProcess::start(host_.child_watch());
     if (!child) return give_up(call, child.error().error_class, child.error().text());
     child_ = std::move(*child);
     credit_ = static_cast<std::int64_t>(limits().window_bytes);
@@ -127,10 +127,17 @@ class Session {
         // A full counter is a wake-up that was not read yet.
         if (::write(wake_fd_, &one, sizeof one) < 0) return;
       });
+      // What the host does for the child ends with either.
+      std::stop_source either;
+      const auto end_services = [&either] { either.request_stop(); };
+      const std::stop_callback on_stop(call->options.stop, end_services),
+          on_end(child_->gone(), end_services);
+      const std::stop_token before = std::exchange(call->stop, either.get_token());
       child_->limit_cpu(limits().cpu_seconds);
       status = child_->send(kind, active.id, static_cast<std::uint32_t>(op), payload)
                    ? attend(active)
                    : died("took nothing any more");
+      call->stop = before;
     }
     active_.pop_back();
     return status;

@@ -52,10 +52,16 @@ struct UsedToken {
 struct huiliu_call {
   huiliu_call(huiliu::host::InstanceCore& core_, const huiliu::host::CallOptions& options_,
               const huiliu_call* parent_ = nullptr, std::string authenticating_ = {})
-      : core(core_), options(options_), parent(parent_), authenticating(std::move(authenticating_)) {}
+      : core(core_),
+        options(options_),
+        stop(parent_ != nullptr ? parent_->stop : options_.stop),
+        parent(parent_),
+        authenticating(std::move(authenticating_)) {}
 
   huiliu::host::InstanceCore& core;
   const huiliu::host::CallOptions& options;
+  // Ends what the services do for it: the stop of the options, or that the plugin's process is gone.
+  std::stop_token stop;
   const huiliu_call* parent;   // the operation whose send needs the token that this call fetches; else null
   std::string authenticating;  // that credential's name
 

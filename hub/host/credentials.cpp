@@ -179,10 +179,10 @@ Status place_token(huiliu_call& call, const std::string& name, const CredentialS
                                "authenticate for " + name + " sends a request that needs " + name);
   InstanceCore& core = call.core;
   const std::string key = token_key(core, name, spec.scope);
-  HUILIU_ASSIGN(lease, core.host.tokens().acquire(
-                           key, pool_of(core, spec), core.host.environment().now(),
-                           [&](std::uint32_t pool_index) { return fetch_token(call, name, pool_index); },
-                           call.options.stop));
+  HUILIU_ASSIGN(
+      lease, core.host.tokens().acquire(
+                 key, pool_of(core, spec), core.host.environment().now(),
+                 [&](std::uint32_t pool_index) { return fetch_token(call, name, pool_index); }, call.stop));
   const HeldToken& held = lease.held();
   {
     const std::lock_guard lock(call.mutex);

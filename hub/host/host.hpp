@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "hub/host/child_watch.hpp"
 #include "hub/host/environment.hpp"
 #include "hub/host/http.hpp"
 #include "hub/host/http_service.hpp"
@@ -58,6 +59,7 @@ class Host {
   TokenCache& tokens() noexcept { return tokens_; }
   HttpService& http() noexcept { return http_; }
   DeathBook& deaths() noexcept { return deaths_; }
+  ChildWatch& child_watch() noexcept { return child_watch_; }
   QuotaBook& quotas() noexcept { return quotas_; }
   // False: requests go to a script or a recording, and nothing else may leave either.
   bool has_network() const noexcept { return has_network_; }
@@ -74,6 +76,7 @@ class Host {
   TokenCache tokens_;
   HttpService http_;
   DeathBook deaths_;
+  ChildWatch child_watch_;
   bool has_network_ = false;
 };
 

@@ -62,9 +62,7 @@ huiliu_status served(huiliu_call* call, const char* name, F&& service) noexcept 
 
 // ---- calls, log, env, metrics ----
 
-std::int32_t call_cancelled(huiliu_call* call) noexcept {
-  return call->options.stop.stop_requested() ? 1 : 0;
-}
+std::int32_t call_cancelled(huiliu_call* call) noexcept { return call->stop.stop_requested() ? 1 : 0; }
 
 void call_fail(huiliu_call* call, const huiliu_failure* failure) noexcept {
   shielded(call, [&] {
@@ -109,7 +107,7 @@ std::int64_t env_unix_us(huiliu_call* call) noexcept { return call->core.host.en
 huiliu_status env_sleep_ms(huiliu_call* call, std::uint64_t duration_ms) noexcept {
   return served(call, "sleep", [&] {
     const auto duration = static_cast<model::Micros>(std::min(duration_ms, max_plugin_sleep_ms)) * 1000;
-    return call->core.host.environment().sleep(duration, call->options.stop) ? HUILIU_OK : HUILIU_CANCELLED;
+    return call->core.host.environment().sleep(duration, call->stop) ? HUILIU_OK : HUILIU_CANCELLED;
   });
 }
 
@@ -272,7 +270,7 @@ huiliu_status http_send(huiliu_call* call, const huiliu_http_request* in,
       lend(HttpAnswer::none(outgoing.error().error_class, outgoing.error().message), out);
       return refused(call, outgoing.error());
     }
-    HttpAnswer answer = call->core.host.http().send(*outgoing, call->options.stop);
+    HttpAnswer answer = call->core.host.http().send(*outgoing, call->stop);
     log_exchange(call->core, outgoing->request, answer);
     if (answer.answered()) {
       lend(std::move(answer), out);

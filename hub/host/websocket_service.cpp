@@ -88,7 +88,7 @@ huiliu_status socket_open(huiliu_call* call, const huiliu_websocket_request* in,
     if (!call->core.host.has_network())
       return model::make_error(ErrorClass::unsupported, "a scripted network has no WebSocket");
     HUILIU_ASSIGN(const WebSocketOptions options, read_options(*call, in));
-    HUILIU_ASSIGN(auto socket, open_web_socket(options, call->options.stop));
+    HUILIU_ASSIGN(auto socket, open_web_socket(options, call->stop));
     *out = new huiliu_websocket{std::move(socket), {}};
     return {};
   });
@@ -100,7 +100,7 @@ huiliu_status socket_receive(huiliu_call* call, huiliu_websocket* socket, std::u
     if (socket == nullptr || out == nullptr ||
         out->struct_size < HUILIU_FIELD_END(huiliu_websocket_message, data))
       return misuse("a message that is null or too short");
-    HUILIU_ASSIGN(auto message, socket->socket->receive(model::Micros{within_ms} * 1000, call->options.stop));
+    HUILIU_ASSIGN(auto message, socket->socket->receive(model::Micros{within_ms} * 1000, call->stop));
     huiliu_websocket_message full = {};
     full.struct_size = out->struct_size;
     if (message) {
@@ -120,7 +120,7 @@ huiliu_status socket_send(huiliu_call* call, huiliu_websocket* socket, std::int3
     if (socket == nullptr || !take_bytes(data, bytes) ||
         (kind != HUILIU_FRAME_TEXT && kind != HUILIU_FRAME_BINARY))
       return misuse("a message to send that is null or of no kind");
-    return socket->socket->send(kind == HUILIU_FRAME_TEXT, bytes, call->options.stop);
+    return socket->socket->send(kind == HUILIU_FRAME_TEXT, bytes, call->stop);
   });
 }
 

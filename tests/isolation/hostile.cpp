@@ -454,6 +454,7 @@ const std::map<std::string, Strike>& strikes() {
          s.out.emit(batch);
          s.out.checkpoint("x");
        }},
+      {"asks_the_remote", [](Scene& s) { s.call.send({.url = "https://good.example/"}); }},
       {"giant_cursor", [](Scene& s) { s.out.checkpoint(std::string(17 << 20, 'c')); }},
       {"many_headers",
        [](Scene& s) {

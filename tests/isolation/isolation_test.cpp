@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -33,6 +34,21 @@ class NoNetwork final : public Transport {
   static inline int exchanges = 0;
 };
 
+// Never answers; a stop ends the wait. Gives up after some seconds, so that a test of it ends.
+class SilentNetwork final : public Transport {
+ public:
+  HttpAnswer exchange(const HttpRequest&, const std::stop_token& stop) override {
+    asked = true;
+    asked.notify_all();
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait_for(lock, stop, std::chrono::seconds(5), [] { return false; });
+    return HttpAnswer::none(stop.stop_requested() ? ErrorClass::cancelled : ErrorClass::retry, "silence");
+  }
+  std::atomic<bool> asked = false;
+};
+
 HostOptions quick() {
   HostOptions options;
   options.isolation.memory_bytes = 256 << 20;
@@ -46,9 +62,9 @@ struct Machine {
   std::vector<std::string> log;
   std::mutex mutex;
   Host host;
-  explicit Machine(HostOptions options = quick())
-      : host(environment, with_log(std::move(options)), std::make_shared<Redactor>(),
-             std::make_unique<NoNetwork>()) {}
+  explicit Machine(HostOptions options = quick(),
+                   std::unique_ptr<Transport> network = std::make_unique<NoNetwork>())
+      : host(environment, with_log(std::move(options)), std::make_shared<Redactor>(), std::move(network)) {}
   HostOptions with_log(HostOptions options) {
     options.log = [this](const LogLine& line) {
       const std::lock_guard lock(mutex);
@@ -324,6 +340,33 @@ TEST(Isolation, AStopEndsWhatDoesNotStopByItself) {
     EXPECT_EQ(ended.error().error_class, ErrorClass::cancelled) << behaviour << ": " << ended.error().text();
     EXPECT_TRUE((*instance)->check().ok()) << behaviour;
   }
+}
+
+// Its request goes on in the host when the process is killed; nobody waits for the answer any more.
+TEST(Isolation, AKilledProcessTakesItsRequestWithIt) {
+  auto network = std::make_unique<SilentNetwork>();
+  SilentNetwork& silent = *network;
+  HostOptions options = quick();
+  options.isolation.quiet = 60 * model::second;
+  Machine machine(std::move(options), std::move(network));
+  auto instance = open(machine, "asks_the_remote");
+  ASSERT_TRUE(instance.ok()) << instance.error().text();
+  std::chrono::steady_clock::time_point killed;
+  Got got;
+  Status ended;
+  {
+    const std::jthread killer([&] {
+      silent.asked.wait(false);
+      killed = std::chrono::steady_clock::now();
+      ::kill((*instance)->process(), SIGKILL);
+    });
+    ended = (*instance)->read({.stream = "items"}, into(got));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - killed, std::chrono::seconds(2));
+  ASSERT_FALSE(ended.ok());
+  EXPECT_EQ(ended.error().error_class, ErrorClass::retry) << ended.error().text();
+  EXPECT_THAT(ended.error().message, HasSubstr("was ended by signal 9"));
+  EXPECT_TRUE((*instance)->check().ok()) << "another process does the next operation";
 }
 
 TEST(Isolation, WhatWasNotReportedBeforeTheEndIsInDoubt) {
