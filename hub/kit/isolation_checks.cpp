@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -16,6 +17,8 @@ namespace {
 
 using model::ErrorClass;
 using model::Value;
+
+constexpr auto longest_stop = std::chrono::seconds(1);
 
 // What happens at one host call of a leg, counted as the plugin makes them.
 template <class Act>
@@ -51,16 +54,28 @@ void cancelled_anywhere(Lab& lab, const host::StreamSpec* stream, Judge& judge) 
   const auto course = course_of(lab, *stream, judge, Counted::host_calls);
   if (!course) return;
   at_every_call(*course, judge, [&](const Leg& leg, std::size_t call) {
-    std::stop_source stop;
-    auto bench = lab.open();
-    if (!bench.ok()) return;
-    const Reading part = read_leg(
-        lab, *bench, *stream, *course, leg,
-        {.stop = stop.get_token(), .before_service = at_call(call, [&](const char*) -> model::Status {
-                                     stop.request_stop();
-                                     return {};
-                                   })});
     const std::string what = trial_name("a stop", leg, call);
+    Reading part;
+    // A machine that was busy with something else is not so again.
+    for (int times = 1; times <= 3; ++times) {
+      std::stop_source stop;
+      auto bench = lab.open();
+      if (!bench.ok()) return;
+      auto asked = std::chrono::steady_clock::time_point::max();
+      part = read_leg(
+          lab, *bench, *stream, *course, leg,
+          {.stop = stop.get_token(), .before_service = at_call(call, [&](const char*) -> model::Status {
+                                       asked = std::chrono::steady_clock::now();
+                                       stop.request_stop();
+                                       return {};
+                                     })});
+      if (std::chrono::steady_clock::now() < asked ||
+          std::chrono::steady_clock::now() - asked <= longest_stop)
+        break;
+      if (times == 3)
+        return judge.fail(what + " takes longer than a second",
+                          "wait only in host services, and offer interrupt");
+    }
     if (!part.status.ok() && part.status.error().error_class != ErrorClass::cancelled)
       return judge.fail(what + " ends with " + part.status.error().text(), "let huiliu::Cancelled pass");
     judge_rest(lab, *stream, judge, *course, leg, part, what);
@@ -161,7 +176,8 @@ const std::vector<Check>& isolation_checks() {
        loads_and_unloads},
       {"fault.host_call", "a host service that fails at any call loses nothing", Per::readable_stream,
        refused_anywhere},
-      {"fault.cancel", "a stop at any call loses nothing", Per::readable_stream, cancelled_anywhere},
+      {"fault.cancel", "a stop at any call ends within a second and loses nothing", Per::readable_stream,
+       cancelled_anywhere},
       {"fault.kill", "a process killed at any call loses nothing", Per::readable_stream, killed_anywhere},
       {"isolation.equal", "in a sandboxed child process everything is as in the host's", Per::readable_stream,
        equal_in_a_child},

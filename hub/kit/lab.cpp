@@ -159,8 +159,8 @@ Reading Lab::lookup(Bench& bench, const std::string& stream, const std::vector<s
 }
 
 host::WriteReport Lab::write(Bench& bench, const std::string& stream,
-                             const std::vector<host::WriteRecord>& records) {
-  host::WriteReport report = bench.instance->write(stream, records);
+                             const std::vector<host::WriteRecord>& records, const host::CallOptions& call) {
+  host::WriteReport report = bench.instance->write(stream, records, call);
   for (const host::WriteResult& result : report.results) hear(result.error.text());
   if (!report.ended.ok()) hear(report.ended.error().text());
   return report;

@@ -92,7 +92,7 @@ class Lab {
                             const Enough& enough = {}, int tries = 8);
   Reading lookup(Bench& bench, const std::string& stream, const std::vector<std::string>& keys);
   host::WriteReport write(Bench& bench, const std::string& stream,
-                          const std::vector<host::WriteRecord>& records);
+                          const std::vector<host::WriteRecord>& records, const host::CallOptions& call = {});
 
   // The twin's control surface; errors name the endpoint.
   model::Result<model::Value> get(const std::string& path);

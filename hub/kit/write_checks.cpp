@@ -1,4 +1,5 @@
 // Writing: exactly one outcome for each record, and each outcome is the truth. Only against a twin.
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -171,6 +172,12 @@ std::size_t calls_of_write(Lab& lab, const host::StreamSpec& stream, const Trial
   return bench->network->exchanges();
 }
 
+// The outcomes that say: nothing was done.
+bool says_undone(WriteOutcome outcome) {
+  return outcome == WriteOutcome::rejected || outcome == WriteOutcome::deferred ||
+         outcome == WriteOutcome::gone;
+}
+
 template <Fault fault>
 void faulty_write(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
   const auto trial = trial_of(lab, *stream);
@@ -190,14 +197,53 @@ void faulty_write(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
         std::string(to_string(fault)) + " at call " + std::to_string(n) + " of the write: ";
     if (outcome == WriteOutcome::applied && !landed)
       return judge.fail(what + "reported as applied, and it is not", "no answer is not yes");
-    if (landed && (outcome == WriteOutcome::rejected || outcome == WriteOutcome::deferred ||
-                   outcome == WriteOutcome::gone))
+    if (landed && says_undone(outcome))
       return judge.fail(
           what + "reported as " + outcome_text(report.results[0]) + ", and it was done",
           "what may have happened is IN_DOUBT: only a connection that never opened is DEFERRED");
     if (!report.ended.ok() && report.ended.error().error_class == model::ErrorClass::bug)
       return judge.fail(what + report.ended.error().text(),
                         "wrap the parsing of answers in huiliu::from_remote");
+  }
+}
+
+// Kills the process at each host call of a write; then another one does the same write again, as a hub does.
+void killed_write(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
+  const auto trial = trial_of(lab, *stream);
+  if (!trial) return judge.skip(no_trial);
+  for (std::size_t call = 1;; ++call) {
+    auto bench = lab.open({}, std::nullopt, Lab::Where::child);
+    if (!bench.ok()) return judge.skip("no child process: " + bench.error().text());
+    const int process = bench->instance->process();
+    std::size_t made = 0;
+    const std::string wanted = fresh_value(*trial);
+    const WriteRecord record = update_of(*trial, wanted);
+    const auto report =
+        lab.write(*bench, stream->name, {record}, {.before_service = [&](const char*) -> model::Status {
+          if (++made == call) ::kill(process, SIGKILL);
+          return {};
+        }});
+    if (made < call) return judge.note("at each of " + std::to_string(call - 1) + " calls");
+    const WriteOutcome outcome = report.results.at(0).outcome;
+    const bool landed = shown(lab, stream->name, *trial) == wanted;
+    const std::string what = "a process killed at call " + std::to_string(call) + " of the write: ";
+    if (outcome == WriteOutcome::applied && !landed)
+      return judge.fail(what + "reported as applied, and it is not",
+                        "report a result once the remote has answered");
+    if (landed && says_undone(outcome))
+      return judge.fail(what + "reported as " + outcome_text(report.results[0]) + ", and it was done",
+                        "report a result once the remote has answered");
+    auto next = lab.open({}, std::nullopt, Lab::Where::child);
+    if (!next.ok())
+      return judge.fail(what + "afterwards it does not open: " + next.error().text(), "start anew");
+    const auto again = lab.write(*next, stream->name, {record});
+    const WriteOutcome second = again.results.at(0).outcome;
+    if ((second != WriteOutcome::applied && second != WriteOutcome::unchanged) ||
+        shown(lab, stream->name, *trial) != wanted)
+      return judge.fail(what + "the same write by the next process is answered " +
+                            outcome_text(again.results[0]) +
+                            (shown(lab, stream->name, *trial) == wanted ? "" : ", and it is not there"),
+                        "a write must be repeatable: what was begun and not ended is done again");
   }
 }
 
@@ -246,6 +292,9 @@ const std::vector<Check>& write_checks() {
       {"write.error_500", "a server error is not a success", Per::writable_stream,
        faulty_write<Fault::error_500>},
       {"write.html", "a page of HTML is not a success", Per::writable_stream, faulty_write<Fault::html>},
+      {"write.kill",
+       "a process killed at any call of a write leaves no false result, and the next one can do it again",
+       Per::writable_stream, killed_write},
       {"write.stale", "with grade A, a write over an older version is refused", Per::writable_stream,
        stale_writes},
   };

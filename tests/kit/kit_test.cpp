@@ -71,7 +71,7 @@ TEST(Kit, ItsPageNamesEveryCheck) {
 TEST_F(KitTest, ItTriesEveryCallAndSaysSo) {
   const Report report = test("");
   for (const char* check :
-       {"fault.host_call", "fault.cancel", "fault.kill", "fault.html", "fault.expired_token"}) {
+       {"fault.host_call", "fault.cancel", "fault.kill", "fault.html", "fault.expired_token", "write.kill"}) {
     const auto found = std::find_if(report.findings.begin(), report.findings.end(),
                                     [&](const Finding& finding) { return finding.check == check; });
     ASSERT_NE(found, report.findings.end()) << check;
@@ -82,7 +82,8 @@ TEST_F(KitTest, ItTriesEveryCallAndSaysSo) {
 
 struct Mutation {
   const char* name;
-  const char* reason;  // the check that must fail
+  const char* reason;          // the check that must fail
+  const char* also = nullptr;  // and another one
 };
 
 class Mutated : public KitTest, public testing::WithParamInterface<Mutation> {};
@@ -91,6 +92,9 @@ TEST_P(Mutated, IsRejectedForTheRightReason) {
   const Report report = test(GetParam().name);
   EXPECT_FALSE(report.passed());
   EXPECT_THAT(report.failed(), testing::Contains(GetParam().reason)) << model::to_json(to_json(report));
+  if (GetParam().also != nullptr) {
+    EXPECT_THAT(report.failed(), testing::Contains(GetParam().also));
+  }
   for (const Finding& finding : report.findings)
     EXPECT_EQ(finding.verdict == Verdict::failed, !finding.fix.empty()) << finding.check;
 }
@@ -116,18 +120,18 @@ INSTANTIATE_TEST_SUITE_P(
         Mutation{"error_500_is_auth", "fault.error_500"}, Mutation{"throttled_is_config", "fault.throttled"},
         Mutation{"html_is_empty", "fault.html"}, Mutation{"broken_is_last", "fault.truncated"},
         Mutation{"empty_is_last", "fault.empty"}, Mutation{"parse_escapes", "fault.truncated"},
-        Mutation{"token_not_renewed", "fault.expired_token"}, Mutation{"swallows_stop", "fault.stop"},
-        Mutation{"leak_in_body", "secrets.silent"}, Mutation{"leak_in_state", "secrets.silent"},
-        Mutation{"leak_in_cursor", "secrets.silent"}, Mutation{"write_pretends", "write.update"},
-        Mutation{"write_renames_field", "write.update"}, Mutation{"gone_stops_batch", "write.batch"},
-        Mutation{"gone_is_applied", "write.batch"}, Mutation{"index_by_order", "write.batch"},
-        Mutation{"lost_answer_rejected", "write.lost_answer"},
+        Mutation{"token_not_renewed", "fault.expired_token"},
+        Mutation{"swallows_stop", "fault.stop", "fault.cancel"}, Mutation{"leak_in_body", "secrets.silent"},
+        Mutation{"leak_in_state", "secrets.silent"}, Mutation{"leak_in_cursor", "secrets.silent"},
+        Mutation{"write_pretends", "write.update"}, Mutation{"write_renames_field", "write.update"},
+        Mutation{"gone_stops_batch", "write.batch"}, Mutation{"gone_is_applied", "write.batch"},
+        Mutation{"index_by_order", "write.batch"}, Mutation{"lost_answer_rejected", "write.lost_answer"},
         Mutation{"lost_answer_deferred", "write.lost_answer"}, Mutation{"refused_applied", "write.refused"},
         Mutation{"error_500_applied", "write.error_500"}, Mutation{"html_applied", "write.html"},
         Mutation{"write_parse_throws", "write.html"}, Mutation{"stale_ignored", "write.stale"},
         Mutation{"stale_is_applied", "write.stale"}, Mutation{"version_missing", "write.stale"},
-        Mutation{"stop_is_done", "fault.cancel"}, Mutation{"cursor_in_memory", "fault.kill"},
-        Mutation{"refusal_escapes", "fault.host_call"},
+        Mutation{"applied_before_sent", "write.kill"}, Mutation{"stop_is_done", "fault.cancel"},
+        Mutation{"cursor_in_memory", "fault.kill"}, Mutation{"refusal_escapes", "fault.host_call"},
         Mutation{"stop_between_pages_is_done", "fault.cancel"}, Mutation{"reads_files", "isolation.equal"},
         Mutation{"write_appends", "write.again"}, Mutation{"second_write_refused", "write.again"}),
     [](const auto& made) { return std::string(made.param.name); });
