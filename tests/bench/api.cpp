@@ -1,28 +1,19 @@
-// The API over many customers: mixed reads at a fixed rate, an open loop, so that a slow answer delays no
-// other request and counts from the moment it was due. Prints p50, p99 and the slowest by kind, and what the
-// search index costs.
+// The API over many customers: mixed reads at a fixed rate over loopback HTTP from a serving hub. Prints p50,
+// p99 and the slowest by kind, and what the search index costs.
 //
 //   bench/api [customers 1000000] [requests per second 500] [seconds 10]
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
+#include <csignal>
 #include <fstream>
 #include <map>
-#include <mutex>
-#include <thread>
 
-#include "hub/api/api.hpp"
-#include "hub/mapping/mapping.hpp"
 #include "hub/model/id.hpp"
+#include "hub/run/hub.hpp"
+#include "tests/bench/open_loop.hpp"
 
 namespace huiliu {
 namespace {
 
-namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
+using namespace bench;
 using model::Value;
 
 double seconds_since(Clock::time_point start) {
@@ -40,7 +31,7 @@ class World {
     if (::mkdtemp(name.data()) == nullptr) std::abort();
     directory_ = name;
     fs::create_directories(directory_ / "config");
-    std::ofstream(directory_ / "config/hub.yaml") << "listen: {port: 0}\n";
+    std::ofstream(directory_ / "config/hub.yaml") << "listen: {port: 0, requests_per_second: 100000}\n";
     run::HubOptions options;
     options.store = "sqlite:" + (directory_ / "hub.db").string();
     options.config = (directory_ / "config").string();
@@ -48,22 +39,19 @@ class World {
     auto opened = run::Hub::open(options);
     if (!opened.ok()) std::fprintf(stderr, "%s\n", opened.error().text().c_str()), std::exit(1);
     hub_ = std::move(*opened);
-    api_ = std::make_unique<api::Api>(*hub_, api::ApiOptions{0, 0, false, true});
     fill(customers);
     token_ = issue();
+    hub_.reset();  // the serving process owns the store now
   }
   ~World() {
-    api_.reset();
-    hub_.reset();
     std::error_code ignored;
     fs::remove_all(directory_, ignored);
   }
 
-  int get(const std::string& target) {
-    api::HttpRequest request{"GET", target, {{"Host", "x"}, {"Authorization", "Bearer " + token_}},
-                             {},    {},     false};
-    return api_->handle(request).status;
+  std::string get(const std::string& target) const {
+    return "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + token_ + "\r\n\r\n";
   }
+  const fs::path& place() const { return directory_; }
   const Person& one(std::uint64_t dice) const { return sample_[dice % sample_.size()]; }
 
  private:
@@ -138,7 +126,6 @@ class World {
 
   fs::path directory_;
   std::unique_ptr<run::Hub> hub_;
-  std::unique_ptr<api::Api> api_;
   std::vector<Person> sample_;
   std::string token_;
 };
@@ -177,43 +164,37 @@ std::pair<const char*, std::string> request(const World& world, std::uint64_t di
 }
 
 int run_bench(std::size_t customers, double rate, double seconds) {
-  World world(customers);
+  const World world(customers);
+  const ServingHub hub = start_hub(world.place());
   const auto total = static_cast<std::size_t>(rate * seconds);
-  std::mutex mutex;
+  std::vector<std::string> prepared, warm;
+  std::vector<const char*> kinds;
+  for (std::size_t i = 0; i < total; ++i) {
+    model::SeededRandom dice(i);
+    const auto [kind, target] = request(world, dice.next());
+    prepared.push_back(world.get(target));
+    kinds.push_back(kind);
+  }
+  for (std::uint64_t i = 0; i < 400; ++i) warm.push_back(world.get(request(world, i * 2654435761ULL).second));
   std::map<std::string, std::vector<double>> took;
   std::size_t failed = 0;
-  std::atomic<std::size_t> next{0};
-  constexpr unsigned workers = 8;
+  const auto answered = [&](std::size_t i, int status, double ms) {
+    took[kinds[i]].push_back(ms);
+    failed += status == 200 ? 0 : 1;
+  };
   // Warm: the page cache of a hub that has worked for a while.
-  for (std::uint64_t i = 0; i < 200; ++i) world.get(request(world, i * 2654435761ULL).second);
-  const auto start = Clock::now();
-  std::vector<std::thread> threads;
-  for (unsigned w = 0; w < workers; ++w)
-    threads.emplace_back([&] {
-      for (std::size_t i = 0; (i = next++) < total;) {
-        const auto due = start + std::chrono::duration_cast<Clock::duration>(
-                                     std::chrono::duration<double>(static_cast<double>(i) / rate));
-        std::this_thread::sleep_until(due);
-        model::SeededRandom dice(i);
-        const auto [kind, target] = request(world, dice.next());
-        const int status = world.get(target);
-        const double ms = seconds_since(due) * 1000;
-        const std::lock_guard lock(mutex);
-        took[kind].push_back(ms);
-        failed += status == 200 ? 0 : 1;
-      }
-    });
-  for (std::thread& thread : threads) thread.join();
-  std::printf("%zu requests in %.1f s (%.0f/s wanted), %zu not answered by 200\n", total,
-              seconds_since(start), rate, failed);
+  open_loop(hub.port, {warm, 100, 8, [](std::size_t, int, double) {}});
+  const LoadEnd end = open_loop(hub.port, {prepared, rate, 64, answered});
+  std::printf(
+      "%zu requests in %.1f s (%.0f/s wanted), %zu not answered by 200, %zu cut off; the hub holds %.0f MB\n",
+      total, end.seconds, rate, failed, end.cut_off, resident_mb(hub.pid));
   for (auto& [kind, all] : took) {
     std::sort(all.begin(), all.end());
-    const auto at = [&](double part) {
-      return all[std::min(all.size() - 1, static_cast<std::size_t>(part * static_cast<double>(all.size())))];
-    };
     std::printf("  %-14s %6zu  p50 %7.2f ms  p99 %7.2f ms  slowest %7.2f ms\n", kind.c_str(), all.size(),
-                at(0.5), at(0.99), all.back());
+                percentile(all, 0.5), percentile(all, 0.99), all.back());
   }
+  ::kill(hub.pid, SIGTERM);
+  ::waitpid(hub.pid, nullptr, 0);
   return 0;
 }
 
