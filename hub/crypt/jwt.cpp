@@ -2,6 +2,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
@@ -88,15 +89,14 @@ std::optional<std::string> der_of(std::string_view raw) {
   const int size = i2d_ECDSA_SIG(signature.get(), &der);
   if (size <= 0) return std::nullopt;
   std::string text(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-  OPENSSL_free(der);
+  CRYPTO_free(der, "", 0);  // the macro would keep the name of this file
   return text;
 }
 
 bool signed_by(EVP_PKEY* key, std::string_view text, std::string_view signature) {
   const Digest digest(EVP_MD_CTX_new());
   return key != nullptr && EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
-         EVP_DigestVerify(digest.get(), octets(signature), signature.size(), octets(text), text.size()) ==
-             1;
+         EVP_DigestVerify(digest.get(), octets(signature), signature.size(), octets(text), text.size()) == 1;
 }
 
 bool fits(const Value& key, const std::string& algorithm) {

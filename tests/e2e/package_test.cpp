@@ -59,12 +59,12 @@ TEST_F(Package, IsMadeAndWorksWhereItIsUnpacked) {
   EXPECT_THAT(fields.output, HasSubstr("Package: huiliu"));
   EXPECT_THAT(fields.output, HasSubstr("libsqlite3")) << "what it needs is found out, not guessed";
   const Ran listed = shell("dpkg-deb -c " + quoted);
-  for (const char* file :
-       {"/usr/bin/huiliu", "/usr/bin/huiliu-twin", "/usr/lib/systemd/system/huiliu.service",
-        "/usr/lib/sysusers.d/huiliu.conf", "/etc/huiliu/hub.yaml",
-        "/usr/share/huiliu/config/calendars/china.yaml",
-        "/usr/share/huiliu/config/schemas/connection.schema.json", "/usr/share/doc/huiliu/operations.md",
-        "/usr/share/doc/huiliu/copyright", "/usr/include/huiliu/plugin.h"})
+  for (const char* file : {"/usr/bin/huiliu", "/usr/bin/huiliu-twin",
+                           "/usr/lib/systemd/system/huiliu.service", "/usr/lib/sysusers.d/huiliu.conf",
+                           "/etc/huiliu/hub.yaml", "/usr/share/huiliu/config/calendars/china.yaml",
+                           "/usr/share/huiliu/config/schemas/connection.schema.json",
+                           "/usr/share/doc/huiliu/operations.md", "/usr/share/doc/huiliu/copyright",
+                           "/usr/share/doc/huiliu/huiliu.cdx.json", "/usr/include/huiliu/plugin.h"})
     EXPECT_NE(listed.output.find(std::string(".") + file), std::string::npos) << file;
   const Ran control = shell("dpkg-deb -I " + quoted);
   EXPECT_THAT(control.output, HasSubstr("conffiles"));
@@ -72,6 +72,27 @@ TEST_F(Package, IsMadeAndWorksWhereItIsUnpacked) {
 
   const fs::path root = place / "root";
   ASSERT_EQ(shell("dpkg-deb -x " + quoted + " '" + root.string() + "'").code, 0);
+  // The bill of materials names every library that the program asks for, with its version.
+  std::ifstream bill_file(root / "usr/share/doc/huiliu/huiliu.cdx.json");
+  const std::string bill_text((std::istreambuf_iterator<char>(bill_file)), {});
+  const auto bill = model::parse_json(bill_text);
+  ASSERT_TRUE(bill.ok()) << bill_text.substr(0, 500);
+  EXPECT_EQ((*bill)["bomFormat"].to_text(), "CycloneDX");
+  std::set<std::string> named;
+  for (const Value& component : (*bill)["components"].as_array()) {
+    EXPECT_FALSE(component["version"].to_text().empty()) << component["name"].to_text();
+    EXPECT_THAT(component["purl"].to_text(), testing::StartsWith("pkg:deb/debian/"));
+    named.insert(component["name"].to_text());
+  }
+  const Ran needed = shell(
+      "readelf -dW '" + (root / "usr/bin/huiliu").string() + "' | sed -n 's/.*NEEDED.*\\[\\(.*\\)\\]/\\1/p'" +
+      " | while read -r library; do path=$(ldd '" + (root / "usr/bin/huiliu").string() +
+      "' | awk -v l=\"$library\" '$1 == l {print $3}'); [ -z \"$path\" ] || dpkg -S \"$(realpath $path)\"" +
+      " 2>/dev/null || dpkg -S \"$path\"; done | cut -d: -f1");
+  std::istringstream packages(needed.output);
+  std::size_t counted = 0;
+  for (std::string name; packages >> name; ++counted) EXPECT_TRUE(named.contains(name)) << name;
+  EXPECT_GT(counted, 10U) << needed.output;
   const std::string huiliu =
       "env -u HUILIU_PLUGINS -u HUILIU_SHARE '" + (root / "usr/bin/huiliu").string() + "'";
   const Ran version = shell(huiliu + " version --json");
@@ -105,6 +126,38 @@ TEST_F(Package, TheServiceIsShutIn) {
   if (shell("command -v systemd-analyze").code != 0) return;  // the lines above are the test
   const Ran judged = shell("systemd-analyze security --offline=true --threshold=20 '" + unit + "'");
   EXPECT_EQ(judged.code, 0) << "exposure above 2.0: " << judged.output;
+}
+
+// Where and when it was built makes no difference: the same source compiled in two places gives the same
+// bytes, and the program names neither.
+TEST_F(Package, TheProgramDoesNotSayWhereAndWhenItWasBuilt) {
+  for (const char* program : {"huiliu", "huiliu-twin", "huiliu-plugin-host"}) {
+    std::ifstream file(fs::path(HUILIU_BINARY_DIR) / "bin" / program, std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+    ASSERT_FALSE(bytes.empty()) << program;
+    for (const std::string& built_at :
+         {std::string(HUILIU_SOURCE_DIR) + "/", std::string(HUILIU_BINARY_DIR) + "/"})
+      EXPECT_EQ(bytes.find(built_at), std::string::npos) << program << " holds " << built_at;
+  }
+  const Ran dated = shell("grep -rlE '__(DATE|TIME|TIMESTAMP)__' '" + std::string(HUILIU_SOURCE_DIR) +
+                          "/hub' '" + HUILIU_SOURCE_DIR + "/plugins' '" + HUILIU_SOURCE_DIR + "/sdk'");
+  EXPECT_EQ(dated.output, "");
+  std::string made[2];
+  for (const int turn : {0, 1}) {
+    const fs::path source =
+        place / ("place" + std::to_string(turn)) / std::string(static_cast<std::size_t>(turn) * 20 + 1, 'd');
+    fs::create_directories(source / "hub");
+    fs::copy(fs::path(HUILIU_SOURCE_DIR) / "hub/model", source / "hub/model", fs::copy_options::recursive);
+    const Ran compiled = shell("cd '" + source.string() +
+                               "' && c++ -std=c++20 -O2 -fPIC -fstack-protector-strong -fmacro-prefix-map='" +
+                               source.string() + "/=' -I '" + source.string() + "' -c '" + source.string() +
+                               "/hub/model/value.cpp' -o value.o");
+    ASSERT_EQ(compiled.code, 0) << compiled.output;
+    std::ifstream file(source / "value.o", std::ios::binary);
+    made[turn].assign((std::istreambuf_iterator<char>(file)), {});
+  }
+  EXPECT_FALSE(made[0].empty());
+  EXPECT_TRUE(made[0] == made[1]) << "two builders do not get the same";
 }
 
 TEST_F(Package, TheProgramIsHardened) {
