@@ -62,6 +62,7 @@ Result<std::shared_ptr<const KeyRing>> Keys::load() {
   if (ring.empty() && !own_file_.empty() && ::access(own_file_.c_str(), F_OK) == 0) {
     HUILIU_ASSIGN(ring, crypt::key_file(own_file_));
   }
+  ring.seal_with(algorithms_);
   ring_ = std::make_shared<const KeyRing>(std::move(ring));
   return ring_;
 }

@@ -17,8 +17,9 @@ namespace huiliu::access {
 // (PATH.key, mode 600), made when the first secret is sealed.
 class Keys {
  public:
-  // `own_file`: "" when there is none.
-  explicit Keys(std::string own_file) : own_file_(std::move(own_file)) {}
+  // `own_file`: "" when there is none; `algorithms`: of what is sealed from now on.
+  explicit Keys(std::string own_file, crypt::Algorithms algorithms = crypt::Algorithms::aes_gcm)
+      : own_file_(std::move(own_file)), algorithms_(algorithms) {}
   // May be empty: no key yet. Errors: as crypt::master_keys.
   model::Result<std::shared_ptr<const crypt::KeyRing>> get();
   // With a current key; made when there is none.
@@ -34,6 +35,7 @@ class Keys {
   model::Status write_own(const std::vector<std::string>& keys) const;
 
   std::string own_file_;
+  crypt::Algorithms algorithms_;
   std::mutex mutex_;
   std::shared_ptr<const crypt::KeyRing> ring_;
 };

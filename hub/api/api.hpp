@@ -28,6 +28,7 @@ struct ApiOptions {
   bool plain_http_everywhere =
       false;  // log-ins over plain HTTP from other machines too: behind a proxy with TLS
   bool secure_cookies = true;
+  model::Value build = model::Object{};  // which program this is: {"version","commit",…}
 };
 
 class Api {
@@ -43,6 +44,7 @@ class Api {
 
   access::Accounts& accounts() { return hub_.accounts(); }
   const access::Policy& policy() const { return hub_.policy(); }
+  const model::Value& build() const { return options_.build; }
 
   // Work that outlives its request: at most four at once, `busy` otherwise.
   model::Status begin(std::function<void(const std::atomic<bool>& stop)> work);

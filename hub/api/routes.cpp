@@ -45,8 +45,12 @@ std::string label(const char* name, const std::string& value) {
   return out + '"';
 }
 
-HttpResponse metrics(run::Hub& hub) {
+HttpResponse metrics(run::Hub& hub, const model::Value& build) {
   Metrics out;
+  out.family("huiliu_build_info", "gauge", "Which program this is.");
+  out.sample("huiliu_build_info",
+             label("version", build["version"].to_text()) + "," + label("commit", build["commit"].to_text()),
+             1);
   const model::Status read = hub.store().read([&](store::Snapshot& snapshot) -> model::Status {
     out.family("huiliu_records", "gauge", "Records known, by connection and stream.");
     for (const store::RecordCount& count : snapshot.count_records())
@@ -101,7 +105,7 @@ HttpResponse handle(run::Hub& hub, Api& api, const HttpRequest& request) {
   if (request.method != "GET" && request.method != "HEAD") return {405, {{"Allow", "GET, HEAD"}}, ""};
   HttpResponse response = path == "/healthz"  ? text(200, "ok\n")
                           : path == "/readyz" ? ready(hub)
-                                              : metrics(hub);
+                                              : metrics(hub, api.build());
   if (request.method == "HEAD") response.body.clear();
   return response;
 }

@@ -1,4 +1,4 @@
-// huiliu user, token, secret, audit, privacy
+// huiliu user, token, secret, privacy
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
@@ -24,7 +24,7 @@ using model::Value;
 constexpr const char* command_line = "command line";
 
 struct AccessArguments {
-  std::string name, shown, employee, file, user, head, actor, action_name, object;
+  std::string name, shown, employee, file, user, object, word;
   std::vector<std::string> roles, functions;
   int days = 90;
   std::size_t limit = 100;
@@ -241,62 +241,6 @@ int rotate_keys(Session& session, const AccessArguments&) {
   return done;
 }
 
-// --- audit
-
-std::optional<store::AuditHead> witness_of(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  const auto sequence = model::Number{text.substr(0, colon)}.to_int64();
-  if (colon == std::string::npos || !sequence) return std::nullopt;
-  return store::AuditHead{*sequence, text.substr(colon + 1)};
-}
-
-int verify_audit(Session& session, const AccessArguments& arguments) {
-  std::optional<store::AuditHead> witness;
-  if (!arguments.head.empty()) {
-    witness = witness_of(arguments.head);
-    if (!witness) {
-      session.io().err << "huiliu: --head takes SEQUENCE:HASH, as audit verify prints it\n";
-      return usage;
-    }
-  }
-  const auto hub = run::Hub::open(hub_options(session.options(), store::OpenMode::reader, false));
-  if (!hub.ok()) return session.fail(hub.error());
-  const auto report = (*hub)->store().verify_audit(witness);
-  if (!report.ok()) return session.fail(report.error());
-  const Value view = run::audit_report_view(*report);
-  if (session.json()) {
-    print_json(session, view);
-  } else if (report->findings.empty()) {
-    session.io().out << say("审计记录完整：", "the audit is whole: ") << report->entries
-                     << say(" 条，末条 ", " lines, head ") << report->head.sequence << ':'
-                     << report->head.hash << '\n';
-  } else {
-    print_table(session, {{"CODE", "code"}, {"MESSAGE", "message"}}, view["findings"].as_array());
-  }
-  return report->findings.empty() ? done : failed;
-}
-
-int list_audit(Session& session, const AccessArguments& arguments) {
-  model::Array rows;
-  const Status read = session.read([&](store::Snapshot& snapshot, const model::Schema&) -> Status {
-    const store::AuditQuery query{arguments.actor, arguments.action_name, arguments.object,
-                                  model::unknown_time};
-    for (const store::AuditEntry& entry : snapshot.list_audit(query, {{}, arguments.limit}))
-      rows.push_back(run::audit_view(entry));
-    return {};
-  });
-  if (!read.ok()) return session.fail(read.error());
-  print_list(session,
-             {{"#", "sequence"},
-              {say("时间", "AT"), "at"},
-              {say("何人", "ACTOR"), "actor"},
-              {say("动作", "ACTION"), "action"},
-              {say("对象", "OBJECT"), "object"},
-              {say("说明", "DETAIL"), "detail"}},
-             std::move(rows));
-  return done;
-}
-
 // --- what the law gives a person
 
 int show_purposes(Session& session, const AccessArguments&) {
@@ -430,27 +374,13 @@ void add_secrets(CLI::App& app, const std::shared_ptr<AccessArguments>& argument
       ->callback(set(rotate_keys, true));
 }
 
-void add_audit(CLI::App& app, const std::shared_ptr<AccessArguments>& arguments, const Setter& set) {
-  CLI::App* audit = app.add_subcommand("audit", say("操作审计", "who did what"));
-  audit->require_subcommand(1);
-  CLI::App* list = audit->add_subcommand("list", say("列表", "newest first"));
-  list->add_option("--actor", arguments->actor, "only his");
-  list->add_option("--action", arguments->action_name, "login edit decision reveal export delivery …");
-  list->add_option("--object", arguments->object, "only about this");
-  list->add_option("--limit", arguments->limit, "at most so many");
-  list->callback(set(list_audit, false));
-  CLI::App* verify = audit->add_subcommand("verify", say("校验", "was anything edited, removed, cut off?"));
-  verify->add_option("--head", arguments->head, "SEQUENCE:HASH noted elsewhere");
-  verify->callback(set(verify_audit, false));
-}
-
 // Without a word: what the person agreed to. `given` or `withdrawn`: from now on.
 int consent(Session& session, const AccessArguments& arguments) {
   auto hub = session.hub();
   if (!hub.ok()) return session.fail(hub.error());
-  if (!arguments.action_name.empty()) {
+  if (!arguments.word.empty()) {
     const Status changed =
-        (*hub)->change_consent({arguments.name, arguments.object, arguments.action_name == "given",
+        (*hub)->change_consent({arguments.name, arguments.object, arguments.word == "given",
                                 access::masked_text(arguments.shown), command_line, (*hub)->clock().now()});
     if (!changed.ok()) return session.fail(changed.error());
   }
@@ -505,7 +435,7 @@ void add_privacy(CLI::App& app, const std::shared_ptr<AccessArguments>& argument
   CLI::App* agreed = privacy->add_subcommand("consent", say("同意", "what a person agreed to"));
   agreed->add_option("person", arguments->name, "contact")->required();
   CLI::Option* purpose = agreed->add_option("purpose", arguments->object, "see privacy purposes");
-  agreed->add_option("word", arguments->action_name, "given, withdrawn")
+  agreed->add_option("word", arguments->word, "given, withdrawn")
       ->check(CLI::IsMember({"given", "withdrawn"}))
       ->needs(purpose);
   agreed->add_option("--note", arguments->shown, "where it is proved: a contract, a form");
@@ -534,7 +464,6 @@ void add_access_commands(CLI::App& app, Action& action) {
   add_users(app, arguments, set);
   add_tokens(app, arguments, set);
   add_secrets(app, arguments, set);
-  add_audit(app, arguments, set);
   add_privacy(app, arguments, set);
 }
 

@@ -76,6 +76,7 @@ int run_command(const std::vector<std::string>& arguments, Io& io, run::Hub* ser
   add_employee_commands(app, action);
   add_contact_commands(app, action);
   add_access_commands(app, action);
+  add_audit_commands(app, action);
   add_plugin_commands(app, action);
   add_package_commands(app, action);
   add_text_commands(app, action);

@@ -44,9 +44,11 @@ void add_contact_commands(CLI::App& app, Action& action);
 void add_message_commands(CLI::App& app, Action& action);
 void add_connection_commands(CLI::App& app, Action& action);
 void add_config_commands(CLI::App& app, Action& action);
-void add_access_commands(CLI::App& app, Action& action);  // user, token, secret, audit
+void add_access_commands(CLI::App& app, Action& action);  // user, token, secret, privacy
+void add_audit_commands(CLI::App& app, Action& action);
 void add_plugin_commands(CLI::App& app, Action& action);
-void add_package_commands(CLI::App& app, Action& action);  // plugin pack, install, …; after the plugin commands
+void add_package_commands(CLI::App& app,
+                          Action& action);  // plugin pack, install, …; after the plugin commands
 void add_store_commands(CLI::App& app, Action& action);
 void add_text_commands(CLI::App& app, Action& action);  // normalize, expr
 void add_schedule_commands(CLI::App& app, Action& action);

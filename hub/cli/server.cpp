@@ -5,6 +5,7 @@
 
 #include "hub/api/routes.hpp"
 #include "hub/cli/app.hpp"
+#include "hub/cli/version.hpp"
 
 namespace huiliu::cli {
 
@@ -18,6 +19,7 @@ model::Result<std::unique_ptr<Server>> Server::start(run::Hub& hub, std::ostream
   api::ApiOptions limits;
   limits.requests_per_second = hub.config().hub.api_requests_per_second;
   limits.plain_http_everywhere = hub.config().hub.behind_tls_proxy;
+  limits.build = version_view();
   server->api_ = std::make_unique<api::Api>(hub, limits);
   HUILIU_ASSIGN(server->http_,
                 api::HttpServer::start(options, [raw = server.get(), &hub](const api::HttpRequest& request) {

@@ -14,6 +14,7 @@ using model::Value;
 
 struct StoreArguments {
   std::string file;
+  bool sealed = false;
 };
 
 // Every store command but restore works beside the owner, on a reader's view.
@@ -42,10 +43,15 @@ int check_store(Session& session, const StoreArguments&) {
 int backup_store(Session& session, const StoreArguments& arguments) {
   const auto hub = reader(session);
   if (!hub.ok()) return session.fail(hub.error());
-  const model::Status copied = (*hub)->store().backup(arguments.file);
+  const std::string& store = session.options().store;
+  model::Status copied = (*hub)->store().backup(arguments.file);
+  if (copied.ok() && arguments.sealed)
+    copied = run::seal_backup(store, (*hub)->keys(), arguments.file, (*hub)->clock().now());
+  // An erasure must find it later.
+  if (copied.ok()) copied = run::note_backup(store, arguments.file);
   if (!copied.ok()) return session.fail(copied.error());
   if (session.json())
-    print_json(session, model::Object{{"file", arguments.file}});
+    print_json(session, model::Object{{"file", arguments.file}, {"sealed", arguments.sealed}});
   else
     session.io().out << say("已备份并校验：", "backed up and verified: ") << arguments.file << '\n';
   return done;
@@ -97,6 +103,7 @@ void add_store_commands(CLI::App& app, Action& action) {
   command->add_subcommand("stats", say("统计", "rows and bytes"))->callback(set(store_stats));
   CLI::App* backup = command->add_subcommand("backup", say("备份", "a verified copy of one moment"));
   backup->add_option("file", arguments->file, "a new file")->required();
+  backup->add_flag("--sealed", arguments->sealed, "under a key of its own, which an erasure destroys");
   backup->callback(set(backup_store));
   CLI::App* restore = command->add_subcommand("restore", say("恢复", "put a backup in the store's place"));
   restore->add_option("file", arguments->file, "a backup")->required();

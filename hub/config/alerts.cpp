@@ -78,9 +78,9 @@ std::string alert_kind_names() {
 }
 
 Result<AlertSettings> read_alerts(const Value& node, const std::string& pointer) {
-  HUILIU_TRY(
-      check_keys(node, pointer,
-                 {"mail", "webhook", "people", "group", "repeat", "quiet", "time_zone", "urgent", "lag"}));
+  HUILIU_TRY(check_keys(
+      node, pointer,
+      {"mail", "webhook", "people", "streams", "group", "repeat", "quiet", "time_zone", "urgent", "lag"}));
   AlertSettings alerts;
   if (const Value* mail = node.find("mail")) {
     HUILIU_ASSIGN(alerts.mail, read_mail(*mail, pointer + "/mail"));
@@ -95,6 +95,15 @@ Result<AlertSettings> read_alerts(const Value& node, const std::string& pointer)
         return error_at(pointer + "/people",
                         "no role is called \"" + role + "\"; known: " + people_role_names());
       alerts.people.insert(role);
+    }
+  }
+  if (const Value* streams = node.find("streams")) {
+    HUILIU_ASSIGN(const auto names, words(*streams, pointer + "/streams"));
+    for (const std::string& name : names) {
+      const std::size_t slash = name.find('/');
+      if (slash == std::string::npos || slash == 0 || slash + 1 == name.size())
+        return error_at(pointer + "/streams", "CONNECTION/STREAM is wanted, not \"" + name + "\"");
+      alerts.streams.push_back({name.substr(0, slash), name.substr(slash + 1)});
     }
   }
   if (const Value* urgent = node.find("urgent")) {

@@ -3,8 +3,9 @@
 //   alerts:
 //     mail: {server: "smtp://mail.example.com:587", from: hub@example.com, to: [it@example.com],
 //            user: hub, password: "${env:SMTP_PASSWORD}"}       # smtps:// for TLS from the start
-//     webhook: {url: "https://ops.example.com/hook", secret: "${env:OPS_SECRET}"}   # signed as Standard
-//     Webhooks people: [admin]             # users with these roles, by the office suites' work messages
+//     webhook: {url: "https://ops.example.com/hook", secret: "${env:OPS_SECRET}"}   # signed (Standard
+//     Webhooks) people: [admin]             # users with these roles, by the office suites' work messages
+//     streams: [suite/robot]      # CONNECTION/STREAM that takes messages (title, text): a group's robot
 //     group: 5m                   # what comes within it travels together
 //     repeat: 4h                  # the same trouble is not told again before
 //     quiet: {from: "22:00", to: "07:00"}   # then only urgent ones
@@ -35,12 +36,16 @@ struct AlertSettings {
   std::optional<MailSettings> mail;
   std::optional<AlertHook> webhook;
   std::set<std::string> people;  // roles
+  struct Stream {
+    std::string connection, stream;
+  };
+  std::vector<Stream> streams;  // of plugins; each takes records of a title and a text
   model::Micros group = 300 * model::second, repeat = 4 * 3600 * model::second;
   int quiet_from = 0, quiet_to = 0;  // minutes of the day; equal: none
   std::string time_zone = "Asia/Shanghai";
   std::set<std::string> urgent = {"paused", "store"};
   model::Micros lag = 0;  // 0: not watched
-  bool anybody() const { return mail || webhook || !people.empty(); }
+  bool anybody() const { return mail || webhook || !people.empty() || !streams.empty(); }
 };
 
 // What alerts are about.

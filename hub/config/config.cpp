@@ -199,7 +199,7 @@ Result<ConnectionConfig> read_connection(const std::string& name, std::shared_pt
 Result<HubSettings> read_hub(const Value& node) {
   HUILIU_TRY(check_keys(node, "",
                         {"listen", "policy_pack", "plugin_directories", "quota_factor", "users", "messages",
-                         "unsigned_plugins", "watch", "alerts", "login"}));
+                         "unsigned_plugins", "watch", "alerts", "login", "algorithms"}));
   HubSettings hub;
   if (const Value* listen = node.find("listen")) {
     HUILIU_TRY(check_keys(
@@ -232,6 +232,12 @@ Result<HubSettings> read_hub(const Value& node) {
     hub.unsigned_plugins = what == "refuse"    ? UnsignedPlugins::refused
                            : what == "isolate" ? UnsignedPlugins::isolated
                                                : UnsignedPlugins::allowed;
+  }
+  if (const Value* algorithms = node.find("algorithms")) {
+    const std::string what = algorithms->to_text();
+    if (what != "international" && what != "national")
+      return error_at("/algorithms", "algorithms is international (AES-256-GCM) or national (SM4, SM3)");
+    hub.national_algorithms = what == "national";
   }
   if (const Value* users = node.find("users")) {
     HUILIU_ASSIGN(hub.users, read_users(*users, "/users"));
@@ -279,6 +285,7 @@ class Loader {
     load_calendars(shipped / "calendars", sources_.shipped, false);
     if (!sources_.directory.empty()) load_calendars(directory / "calendars", sources_.directory, true);
     load_connections(directory / "connections");
+    check_alerts();
     load_jobs(directory / "jobs");
     load_tables(directory / "tables");
     return finish();
@@ -354,13 +361,13 @@ class Loader {
 
   void load_hub(const fs::path& file) {
     if (sources_.directory.empty() || !fs::exists(file)) return;
-    const auto document = read(file, sources_.directory);
-    if (document == nullptr) return;
-    auto hub = read_hub(document->value);
+    hub_document_ = read(file, sources_.directory);
+    if (hub_document_ == nullptr) return;
+    auto hub = read_hub(hub_document_->value);
     if (hub.ok())
       config_->hub = std::move(*hub);
     else
-      fail(document->locate(hub.error()));
+      fail(hub_document_->locate(hub.error()));
   }
 
   void load_policies(const fs::path& directory, const fs::path& shipped) {
@@ -468,6 +475,14 @@ class Loader {
     }
   }
 
+  // Who is told by a connection's stream must be reachable by one that is there.
+  void check_alerts() {
+    for (const AlertSettings::Stream& stream : config_->hub.alerts.streams)
+      if (config_->connection(stream.connection) == nullptr)
+        fail(make_error(ErrorClass::config, "there is no connection \"" + stream.connection + "\"",
+                        hub_document_->at("/alerts/streams")));
+  }
+
   // What a schedule names must be there.
   void check_schedule(const ScheduleConfig& schedule, const Document& document) {
     const auto is_job = [&](const std::string& name) {
@@ -535,6 +550,7 @@ class Loader {
   }
 
   const Sources& sources_;
+  std::shared_ptr<const Document> hub_document_;  // null: there is no hub.yaml
   std::shared_ptr<Config> config_;
   std::vector<Error> errors_;
   std::uint64_t fingerprint_ = model::hash64("");

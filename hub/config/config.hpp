@@ -95,6 +95,7 @@ struct HubSettings {
   std::string policy_pack = "default";
   std::vector<std::string> plugin_directories;
   UnsignedPlugins unsigned_plugins = UnsignedPlugins::allowed;
+  bool national_algorithms = false;  // secrets and backup keys are sealed by SM4 and SM3
   Users users;
   MessageSettings messages;
   WatchSettings watch;

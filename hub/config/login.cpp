@@ -15,13 +15,21 @@ bool is_provider_url(const std::string& url) {
 
 model::Result<OidcSettings> read_oidc(const model::Value& node, const std::string& pointer) {
   HUILIU_TRY(
-      check_keys(node, pointer, {"issuer", "client_id", "client_secret", "redirect_url", "user_claim"}));
+      check_keys(node, pointer,
+                 {"issuer", "client_id", "client_secret", "redirect_url", "user_claim", "second_factor"}));
   OidcSettings settings;
   settings.issuer = node["issuer"].to_text();
   settings.client_id = node["client_id"].to_text();
   settings.client_secret = node["client_secret"].to_text();
   settings.redirect_url = node["redirect_url"].to_text();
   if (const model::Value* claim = node.find("user_claim")) settings.user_claim = claim->to_text();
+  if (const model::Value* methods = node.find("second_factor")) {
+    const model::Array* list = methods->if_array();
+    if (list == nullptr)
+      return error_at(pointer + "/second_factor", "a list of amr values is wanted, [] for none");
+    settings.second_factor.clear();
+    for (const model::Value& method : *list) settings.second_factor.insert(method.to_text());
+  }
   if (!is_provider_url(settings.issuer))
     return error_at(pointer + "/issuer", "the provider's https:// address is wanted");
   if (!is_provider_url(settings.redirect_url))

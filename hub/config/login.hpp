@@ -2,9 +2,11 @@
 //
 //   login:
 //     oidc: {issuer: "https://id.example.com", client_id: huiliu, client_secret: "${secret:oidc}",
-//            redirect_url: "https://hub.example.com/login", user_claim: preferred_username}
+//            redirect_url: "https://hub.example.com/login", user_claim: preferred_username,
+//            second_factor: [mfa, otp, hwk]}
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "hub/model/result.hpp"
@@ -18,6 +20,9 @@ struct OidcSettings {
   std::string client_secret;                      // a reference; empty: a public client, PKCE alone
   std::string redirect_url;                       // page of the console that hands code and state on
   std::string user_claim = "preferred_username";  // names the account here
+  // What in the provider's `amr` (RFC 8176) counts as a second factor; empty: none of its words does, and who
+  // needs one enrols it here.
+  std::set<std::string> second_factor = {"mfa", "otp", "hwk"};
 };
 
 // https, or plain http on this machine.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "hub/crypt/hash.hpp"
+#include "hub/crypt/national.hpp"
 
 namespace huiliu::crypt {
 namespace {
@@ -20,7 +21,6 @@ using model::make_error;
 using model::Result;
 
 constexpr std::size_t key_size = 32, nonce_size = 12, tag_size = 16;
-constexpr std::string_view algorithm = "1";
 
 struct CipherContext {
   EVP_CIPHER_CTX* handle = EVP_CIPHER_CTX_new();
@@ -78,12 +78,27 @@ namespace {
 
 std::string id_of(std::string_view key) { return to_hex(sha256(key)).substr(0, 8); }
 
-// What the wrapping of a data key is bound to: the context, the algorithm and the key's id.
-std::string wrapping_context(std::string_view context, std::string_view key_id) {
-  return "wrap/" + std::string(algorithm) + "/" + std::string(key_id) + "/" + std::string(context);
+std::string text_of(Algorithms algorithms) { return std::to_string(static_cast<int>(algorithms)); }
+
+std::string enciphered(Algorithms algorithms, std::string_view key, std::string_view context,
+                       std::string_view plain) {
+  return algorithms == Algorithms::sm4_sm3 ? encrypt_national(key, context, plain)
+                                           : encrypt_with(key, context, plain);
+}
+
+std::optional<std::string> deciphered(Algorithms algorithms, std::string_view key, std::string_view context,
+                                      std::string_view sealed) {
+  return algorithms == Algorithms::sm4_sm3 ? decrypt_national(key, context, sealed)
+                                           : decrypt_with(key, context, sealed);
+}
+
+// What the wrapping of a data key is bound to: the context, the algorithms and the key's id.
+std::string wrapping_context(Algorithms algorithms, std::string_view context, std::string_view key_id) {
+  return "wrap/" + text_of(algorithms) + "/" + std::string(key_id) + "/" + std::string(context);
 }
 
 struct Parts {
+  Algorithms algorithms = Algorithms::aes_gcm;
   std::string key_id, wrapped, sealed;
 };
 
@@ -95,14 +110,19 @@ std::optional<Parts> split(std::string_view text) {
     if (dot == std::string_view::npos) break;
     text.remove_prefix(dot + 1);
   }
-  if (parts.size() != 4 || parts[0] != algorithm) return std::nullopt;
+  if (parts.size() != 4) return std::nullopt;
+  Algorithms algorithms = Algorithms::aes_gcm;
+  if (parts[0] == text_of(Algorithms::sm4_sm3))
+    algorithms = Algorithms::sm4_sm3;
+  else if (parts[0] != text_of(Algorithms::aes_gcm))
+    return std::nullopt;
   auto wrapped = from_base64url(parts[2]), sealed = from_base64url(parts[3]);
   if (!wrapped || !sealed) return std::nullopt;
-  return Parts{std::string(parts[1]), std::move(*wrapped), std::move(*sealed)};
+  return Parts{algorithms, std::string(parts[1]), std::move(*wrapped), std::move(*sealed)};
 }
 
 std::string joined(const Parts& parts) {
-  return std::string(algorithm) + "." + parts.key_id + "." + to_base64url(parts.wrapped) + "." +
+  return text_of(parts.algorithms) + "." + parts.key_id + "." + to_base64url(parts.wrapped) + "." +
          to_base64url(parts.sealed);
 }
 
@@ -111,9 +131,17 @@ Result<std::string> data_key(const KeyRing& keys, std::string_view context, cons
   if (key == nullptr)
     return make_error(ErrorClass::config, "this value needs the master key " + parts.key_id +
                                               ", which is not configured; add it as an older key");
-  auto plain = decrypt_with(*key, wrapping_context(context, parts.key_id), parts.wrapped);
+  auto plain = deciphered(parts.algorithms, *key, wrapping_context(parts.algorithms, context, parts.key_id),
+                          parts.wrapped);
   if (!plain) return make_error(ErrorClass::data, "a sealed value was changed, or stands in a wrong place");
   return std::move(*plain);
+}
+
+// The data key under the ring's current key, with the algorithms that `parts` names.
+void wrap(const KeyRing& keys, std::string_view context, const std::string& data_key, Parts& parts) {
+  parts.key_id = keys.current();
+  parts.wrapped = enciphered(parts.algorithms, *keys.find(keys.current()),
+                             wrapping_context(parts.algorithms, context, keys.current()), data_key);
 }
 
 Result<KeyRing> ring_of(const std::string& text, const std::string& where) {
@@ -192,9 +220,9 @@ Result<std::string> seal(const KeyRing& keys, std::string_view context, std::str
                       "hexadecimal digits");
   const std::string key = random_bytes(key_size);
   Parts parts;
-  parts.key_id = keys.current();
-  parts.wrapped = encrypt_with(*keys.find(keys.current()), wrapping_context(context, keys.current()), key);
-  parts.sealed = encrypt_with(key, context, secret);
+  parts.algorithms = keys.algorithms();
+  wrap(keys, context, key, parts);
+  parts.sealed = enciphered(parts.algorithms, key, context, secret);
   return joined(parts);
 }
 
@@ -202,7 +230,7 @@ Result<std::string> unseal(const KeyRing& keys, std::string_view context, std::s
   const auto parts = split(sealed);
   if (!parts) return make_error(ErrorClass::data, "not a sealed value of a known algorithm");
   HUILIU_ASSIGN(const std::string key, data_key(keys, context, *parts));
-  auto plain = decrypt_with(key, context, parts->sealed);
+  auto plain = deciphered(parts->algorithms, key, context, parts->sealed);
   if (!plain) return make_error(ErrorClass::data, "a sealed value was changed, or stands in a wrong place");
   return std::move(*plain);
 }
@@ -210,9 +238,12 @@ Result<std::string> unseal(const KeyRing& keys, std::string_view context, std::s
 Result<std::string> reseal(const KeyRing& keys, std::string_view context, std::string_view sealed) {
   auto parts = split(sealed);
   if (!parts) return make_error(ErrorClass::data, "not a sealed value of a known algorithm");
+  if (parts->algorithms != keys.algorithms()) {
+    HUILIU_ASSIGN(const std::string secret, unseal(keys, context, sealed));
+    return seal(keys, context, secret);
+  }
   HUILIU_ASSIGN(const std::string key, data_key(keys, context, *parts));
-  parts->key_id = keys.current();
-  parts->wrapped = encrypt_with(*keys.find(keys.current()), wrapping_context(context, keys.current()), key);
+  wrap(keys, context, key, *parts);
   return joined(*parts);
 }
 

@@ -1,6 +1,7 @@
 #include "hub/run/backups.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,6 +75,11 @@ class KeyList {
     if (old >= 0) ::close(old);
     return good ? Status() : Status(make_error(ErrorClass::config, "cannot be written", path_));
   }
+  // Keys of other files than these.
+  void keep_only(const std::set<std::string>& ids) {
+    std::erase_if(keys_, [&](const Value& key) { return !ids.contains(key["id"].to_text()); });
+  }
+  std::size_t size() const { return keys_.size(); }
   const std::string& path() const { return path_; }
 
  private:
@@ -81,10 +87,29 @@ class KeyList {
   Array keys_;
 };
 
-std::mutex& keys_mutex() {
-  static std::mutex mutex;
-  return mutex;
-}
+// Whoever changes the list of keys does it alone: within the process, and among processes.
+class KeysLock {
+ public:
+  explicit KeysLock(const std::string& store)
+      : lock_(mutex()),
+        file_(::open((store::file_of(store) + ".backup-keys.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC,
+                     0600)) {
+    if (file_ >= 0) ::flock(file_, LOCK_EX);
+  }
+  KeysLock(const KeysLock&) = delete;
+  KeysLock& operator=(const KeysLock&) = delete;
+  ~KeysLock() {
+    if (file_ >= 0) ::close(file_);
+  }
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex one;
+    return one;
+  }
+  std::lock_guard<std::mutex> lock_;
+  int file_;
+};
 
 Result<std::string> private_directory() {
   std::string name = (fs::temp_directory_path() / "huiliu-backup-XXXXXX").string();
@@ -97,7 +122,7 @@ Result<std::string> private_directory() {
 // destroyed.
 Status replace_sealed(const std::string& store, access::Keys& keys, const std::string& from,
                       const std::string& path, model::Micros now) {
-  const std::lock_guard lock(keys_mutex());
+  const KeysLock lock(store);
   KeyList list(store);
   HUILIU_TRY(list.load());
   const auto before = crypt::sealed_file_key(path);
@@ -115,6 +140,57 @@ Status replace_sealed(const std::string& store, access::Keys& keys, const std::s
   if (!before) return {};
   list.remove(*before);
   return list.save();
+}
+
+std::string list_of_backups(const std::string& store) { return store::file_of(store) + ".backups"; }
+
+// Made by hand, and still there.
+std::set<std::string> made_by_hand(const std::string& store) {
+  std::set<std::string> found;
+  std::ifstream list(list_of_backups(store));
+  std::error_code gone;
+  for (std::string line; std::getline(list, line);)
+    if (!line.empty() && fs::is_regular_file(line, gone)) found.insert(line);
+  return found;
+}
+
+// Copies that serve nothing but a look back: of the store before an upgrade, and backups that did not pass.
+// They are of an older layout or damaged, cannot be made anew, and so they go.
+Status remove_old_copies(Hub& hub) {
+  const fs::path store = store::file_of(hub.options().store);
+  std::vector<fs::path> old;
+  const auto look = [&](const fs::path& directory, const auto& wanted) {
+    std::error_code missing;
+    for (const auto& entry : fs::directory_iterator(directory, missing))
+      if (wanted(entry.path().filename().string())) old.push_back(entry.path());
+  };
+  if (!store.empty())
+    look(fs::absolute(store).parent_path(), [&](const std::string& name) {
+      const std::string own = store.filename().string();
+      return name.starts_with(own + ".before-v") || name.starts_with(own + ".before-restore-");
+    });
+  for (const config::JobConfig& job : hub.config().jobs)
+    if (job.work == config::JobConfig::Work::backup)
+      look(job.backup.directory, [](const std::string& name) { return name.ends_with(".db.unsound"); });
+  for (const fs::path& file : old) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error) return make_error(ErrorClass::config, "cannot be removed: " + error.message(), file.string());
+  }
+  return {};
+}
+
+// What lies nowhere any more cannot be made anew: nobody reads its copies from now on.
+Status destroy_keys_of_moved(const std::string& store, const std::set<std::string>& files) {
+  std::set<std::string> ids;
+  for (const std::string& file : files)
+    if (const auto id = crypt::sealed_file_key(file)) ids.insert(*id);
+  const KeysLock lock(store);
+  KeyList list(store);
+  HUILIU_TRY(list.load());
+  const std::size_t before = list.size();
+  list.keep_only(ids);
+  return list.size() == before ? Status() : list.save();
 }
 
 Status erase_from(Hub& hub, const std::string& path, const std::vector<std::string>& persons) {
@@ -156,6 +232,19 @@ Status seal_backup(const std::string& store, access::Keys& keys, const std::stri
   return replace_sealed(store, keys, path, path, now);
 }
 
+Status note_backup(const std::string& store, const std::string& path) {
+  std::error_code unknown;  // then it is written as it was given
+  const fs::path whole = fs::absolute(path, unknown);
+  const std::string line = (unknown ? fs::path(path) : whole).lexically_normal().string() + "\n";
+  const int file = ::open(list_of_backups(store).c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
+  const bool written = file >= 0 &&
+                       ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                       ::fsync(file) == 0;
+  if (file >= 0) ::close(file);
+  return written ? Status()
+                 : Status(make_error(ErrorClass::config, "cannot be written", list_of_backups(store)));
+}
+
 Result<OpenedBackup> OpenedBackup::open(const std::string& store, access::Keys& keys,
                                         const std::string& path) {
   OpenedBackup opened;
@@ -187,7 +276,7 @@ OpenedBackup::~OpenedBackup() {
 }
 
 Result<std::int64_t> erase_from_backups(Hub& hub, const std::vector<std::string>& persons) {
-  std::set<std::string> files;
+  std::set<std::string> files = made_by_hand(hub.options().store);
   for (const config::JobConfig& job : hub.config().jobs) {
     if (job.work != config::JobConfig::Work::backup) continue;
     std::error_code missing;  // no backup was made yet
@@ -203,7 +292,10 @@ Result<std::int64_t> erase_from_backups(Hub& hub, const std::vector<std::string>
     else if (failed.ok())
       failed = erased;
   }
-  if (!failed.ok()) return failed.error();
+  // A backup that could not be made anew keeps its key, so that it can be the next time.
+  for (const Status& each :
+       {failed, remove_old_copies(hub), destroy_keys_of_moved(hub.options().store, files)})
+    HUILIU_TRY(each);
   return done;
 }
 

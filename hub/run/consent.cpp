@@ -74,6 +74,17 @@ std::string ConsentBook::why_withheld(const config::RecipientConfig& recipient, 
   return {};
 }
 
+void ConsentBook::guard(sync::Rules& rules, const config::Config& config) const {
+  for (auto& [name, of] : rules.connections) {
+    const config::ConnectionConfig* connection = config.connection(name);
+    if (connection == nullptr) continue;  // the console
+    const auto* schema = &config.schema;
+    of.withheld = [this, schema, connection](const sync::Golden& golden, model::FieldIndex field) {
+      return why_withheld(connection->recipient, *schema->find(golden.entity), field, golden.id);
+    };
+  }
+}
+
 void ConsentBook::record(store::Transaction& transaction, const Consent& consent) {
   transaction.save_value(consent_space, consent_key(consent.person, consent.purpose),
                          model::to_json(Object{{"given", consent.given},

@@ -11,6 +11,7 @@
 
 #include "hub/config/config.hpp"
 #include "hub/store/store.hpp"
+#include "hub/sync/rules.hpp"
 
 namespace huiliu::run {
 
@@ -32,6 +33,10 @@ class ConsentBook {
   // Why a value of the field may not be given to the system; "": it may.
   std::string why_withheld(const config::RecipientConfig& recipient, const model::Entity& entity,
                            model::FieldIndex field, const sync::GoldenId& golden) const;
+
+  // Has every system of the rules ask this book before a personal value is given to it. The book and the
+  // configuration must outlive the rules.
+  void guard(sync::Rules& rules, const config::Config& config) const;
 
   static void record(store::Transaction& transaction, const Consent& consent);
   static std::vector<Consent> of_person(store::Snapshot& snapshot, const sync::GoldenId& person);

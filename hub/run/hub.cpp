@@ -108,7 +108,8 @@ Status Hub::load() {
     if (!rekeyed.ok()) return rekeyed.error();
   }
   keys_ = std::make_unique<access::Keys>(
-      store::file_of(options_.store).empty() ? std::string() : store::file_of(options_.store) + ".key");
+      store::file_of(options_.store).empty() ? std::string() : store::file_of(options_.store) + ".key",
+      config_->hub.national_algorithms ? crypt::Algorithms::sm4_sm3 : crypt::Algorithms::aes_gcm);
   secrets_ = std::make_unique<access::Secrets>(*store_, *keys_);
   policy_ = std::make_unique<access::Policy>(*config_);
   accounts_ = std::make_unique<access::Accounts>(*store_, *config_, *keys_);
@@ -212,14 +213,7 @@ Status Hub::change_freezes(const std::function<Status(store::Transaction&)>& cha
 }
 
 Status Hub::load_consents() {
-  for (auto& [name, rules] : rules_.connections) {
-    const config::ConnectionConfig* connection = config_->connection(name);
-    if (connection == nullptr) continue;
-    const auto* schema = &config_->schema;
-    rules.withheld = [this, schema, connection](const sync::Golden& golden, model::FieldIndex field) {
-      return consents_.why_withheld(connection->recipient, *schema->find(golden.entity), field, golden.id);
-    };
-  }
+  consents_.guard(rules_, *config_);
   return reload_consents();
 }
 
@@ -498,6 +492,20 @@ Status Hub::tell_people(const std::set<std::string>& roles, const std::string& e
   }
   const std::lock_guard commons(commons_);
   return deliver_messages(workspace, false);
+}
+
+Status Hub::tell_stream(const std::string& connection, const std::string& stream, const std::string& event,
+                        const std::string& title, const std::string& text) {
+  // An instance of its own: whoever tells waits for no run.
+  HUILIU_ASSIGN(const std::unique_ptr<System> system, open_system(connection));
+  RecordToWrite message;
+  message.operation_id = event;
+  message.body = model::Object{{"title", title}, {"text", text}};
+  const std::vector<WrittenRecord> written = system->write(stream, {message});
+  if (!written.empty() && written.front().outcome == sync::Outcome::applied) return {};
+  return make_error(ErrorClass::retry,
+                    "the message was not taken" + (written.empty() ? "" : ": " + written.front().message),
+                    connection + "/" + stream);
 }
 
 Result<Hub::Replayed> Hub::replay(const LetterChoice& choice) {

@@ -146,6 +146,11 @@ class Hub {
   model::Status tell_people(const std::set<std::string>& roles, const std::string& event,
                             const std::string& title, const std::string& text);
 
+  // A message of a title and a text as a record of a write stream: a group's robot. `event` makes a
+  // repetition the same message. Errors: not_found; what the system says.
+  model::Status tell_stream(const std::string& connection, const std::string& stream,
+                            const std::string& event, const std::string& title, const std::string& text);
+
   // Processes dead letters again, in the order in which they came.
   struct Replayed {
     std::int64_t replayed = 0, failed = 0;

@@ -203,7 +203,9 @@ Result<Oidc::Identity> Oidc::finish(const std::string& code, const std::string& 
   const std::string user = (*claims)[settings_.user_claim].to_text();
   if (user.empty()) return refused();
   const Value& methods = (*claims)["amr"];
-  return Identity{user, holds(methods, "mfa") || holds(methods, "otp") || holds(methods, "hwk")};
+  const auto& counts = settings_.second_factor;
+  return Identity{user, std::any_of(counts.begin(), counts.end(),
+                                    [&](const std::string& method) { return holds(methods, method); })};
 }
 
 }  // namespace huiliu::run

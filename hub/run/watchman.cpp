@@ -200,6 +200,8 @@ Status Watchman::send(const std::vector<AlertEntry>& entries) {
   }
   if (!settings_.people.empty())
     ways.push_back(hub_.tell_people(settings_.people, id, words.subject, words.text));
+  for (const auto& [connection, stream] : settings_.streams)
+    ways.push_back(hub_.tell_stream(connection, stream, id, words.subject, words.text));
   bool any = false;
   Status failed;
   for (const Status& way : ways) {

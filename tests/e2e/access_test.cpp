@@ -54,6 +54,8 @@ TEST(Access, AProgramReadsTheApiWithATokenOfTheCommandLine) {
     return transport->exchange(request, {});
   };
   EXPECT_EQ(get("/api/v1/customers", "").code, 401);
+  EXPECT_EQ((*model::parse_json(get("/api/v1/version", token).body))["commit"].to_text(),
+            world.huiliu({"version"}).json()["commit"].to_text());
   const host::HttpAnswer page = get("/api/v1/customers?limit=5", token);
   ASSERT_EQ(page.code, 200) << page.body;
   const Value rows = (*model::parse_json(page.body))["items"];
@@ -122,6 +124,66 @@ TEST(Access, AForgottenPersonIsNotBroughtBack) {
       << "the systems' own records are not touched";
   EXPECT_EQ(world.huiliu({"store", "check"}).exit_code, 0);
   EXPECT_EQ(world.huiliu({"audit", "verify"}).exit_code, 0);
+}
+
+// Whoever owns machine, store and note rewrites the end of the audit so that it is whole again. A checkpoint
+// that was signed before, by a key that is not there, tells.
+TEST(Access, ASignedCheckpointTellsOfARewrittenAudit) {
+  Installation world(5, 1, {"kingdee"});
+  world.settle();
+  const fs::path key = world.directory / "witness", trusted = world.directory / "trusted",
+                 checkpoints = world.directory / "checkpoints.jsonl", older = world.directory / "older";
+  ASSERT_EQ(world.huiliu({"plugin", "keygen", key.string()}).exit_code, 0);
+  fs::create_directories(trusted);
+  fs::rename(key.string() + ".pem", trusted / "witness.pem");
+  const auto files_of_the_store = [&] {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(world.store.parent_path()))
+      if (entry.is_regular_file() &&
+          entry.path().filename().string().starts_with(world.store.filename().string()))
+        files.push_back(entry.path());
+    return files;
+  };
+  const auto add_user = [&](const std::string& name) {
+    return world.huiliu({"user", "add", name, "--roles", "steward"}).exit_code;
+  };
+  const auto checkpoint = [&] {
+    return world.huiliu({"audit", "checkpoint", "--key", key.string(), "--out", checkpoints.string()})
+        .exit_code;
+  };
+  const auto verify = [&](bool compared) {
+    std::vector<std::string> arguments = {"audit", "verify"};
+    if (compared)
+      arguments.insert(arguments.end(),
+                       {"--checkpoints", checkpoints.string(), "--trusted", trusted.string()});
+    return world.huiliu(arguments);
+  };
+  ASSERT_EQ(add_user("before"), 0);
+  ASSERT_EQ(checkpoint(), 0);
+  fs::create_directories(older);
+  for (const fs::path& file : files_of_the_store()) fs::copy_file(file, older / file.filename());
+  ASSERT_EQ(add_user("villain"), 0);
+  ASSERT_EQ(checkpoint(), 0);
+  EXPECT_EQ(verify(true).exit_code, 0) << verify(true).out;
+
+  for (const fs::path& file : files_of_the_store()) fs::remove(file);
+  for (const auto& entry : fs::directory_iterator(older))
+    fs::copy_file(entry.path(), world.store.parent_path() / entry.path().filename());
+  EXPECT_EQ(verify(false).exit_code, 0) << "by itself it is whole";
+  EXPECT_THAT(verify(true).out, HasSubstr("the audit was cut"));
+  ASSERT_EQ(add_user("another"), 0);
+  EXPECT_EQ(verify(false).exit_code, 0) << "by itself it is whole";
+  const Finished found = verify(true);
+  EXPECT_EQ(found.exit_code, 1);
+  EXPECT_THAT(found.out, HasSubstr("the audit was rewritten"));
+
+  // A forged checkpoint is none.
+  std::string text = bytes_of(checkpoints);
+  text.replace(text.rfind("\"at\":\"20"), 9, "\"at\":\"21");
+  std::ofstream(checkpoints) << text;
+  EXPECT_THAT(verify(true).out, HasSubstr("is not vouched for"));
+  std::ofstream(checkpoints, std::ios::trunc).flush();
+  EXPECT_EQ(verify(true).exit_code, 1) << "an empty file proves nothing";
 }
 
 TEST(Access, SecretsOfTheVaultServeAConnection) {

@@ -205,7 +205,7 @@ TEST_P(OperationsGuide, EveryCommandOfTheGuideWorks) {
 
 // What the guide shows of the configuration is accepted as it stands.
 TEST_P(OperationsGuide, EveryExampleOfConfigurationIsValid) {
-  Installation world(1, 1, {"kingdee"});
+  Installation world(1, 1, {"kingdee", "dingtalk"});
   const auto examples = blocks(text_of(source / GetParam()), "yaml");
   ASSERT_GE(examples.size(), 4U);
   for (const std::string& example : examples) {
@@ -222,7 +222,7 @@ TEST_P(OperationsGuide, EveryExampleOfConfigurationIsValid) {
   ::setenv("OPS_SECRET", "x", 1);
   const auto validated = world.huiliu({"config", "validate"});
   EXPECT_EQ(validated.exit_code, 0) << validated.err;
-  EXPECT_EQ(world.huiliu({"schedule", "list"}).json().as_array().size(), 4U);
+  EXPECT_EQ(world.huiliu({"schedule", "list"}).json().as_array().size(), 5U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Languages, OperationsGuide,

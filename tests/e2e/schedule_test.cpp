@@ -82,6 +82,8 @@ TEST_F(Schedules, ARefusedCredentialPausesItsConnectionAndSaysSo) {
   text.replace(at, text.find('}', at) + 1 - at,
                "${file:" + (world.directory / "wrong.secret").string() + "}");
   std::ofstream(connection) << text;
+  std::ofstream(world.config / "hub.yaml", std::ios::app)
+      << "alerts: {streams: [dingtalk/robot], group: 1s, urgent: [paused]}\n";
   Process server(world.command({"serve"}), world.directory);
   ASSERT_TRUE(server.wait_for_text("http://", 20));
   ASSERT_TRUE(eventually([&] { return state("kingdee") == "paused"; })) << server.output();
@@ -94,7 +96,12 @@ TEST_F(Schedules, ARefusedCredentialPausesItsConnectionAndSaysSo) {
   ASSERT_GT(shown["errors"].as_array().size(), 0U) << model::to_json(shown);
   EXPECT_EQ(shown["errors"].as_array()[0]["class"].to_text(), "auth");
   EXPECT_THAT(shown["errors"].as_array()[0]["fix"]["en"].to_text(), testing::HasSubstr("connection resume"));
-  // Whoever looks finds it, also where nobody is told.
+  // The office suite's robot says it in the group, once.
+  const auto robot = [&] { return model::to_json(world.get("dingtalk", "/state")["robot"]); };
+  EXPECT_TRUE(eventually([&] { return robot().find("paused kingdee") != std::string::npos; })) << robot();
+  EXPECT_EQ(robot().find("paused kingdee", robot().find("paused kingdee") + 200), std::string::npos)
+      << robot();
+  // Whoever looks finds it too.
   ASSERT_EQ(world.huiliu({"user", "add", "zhou", "--roles", "integrator"}).exit_code, 0);
   const Value token =
       world.huiliu({"token", "add", "bi", "--user", "zhou", "--functions", "connections.read"}).json();

@@ -73,6 +73,7 @@ TEST_F(Serving, AnswersHealthAndMetricsAndRefusesTheRest) {
   EXPECT_EQ(metrics.code, 200);
   EXPECT_THAT(metrics.body,
               testing::HasSubstr("huiliu_records{connection=\"kingdee\",stream=\"customers\"}"));
+  EXPECT_THAT(metrics.body, testing::HasSubstr("huiliu_build_info{version=\""));
   EXPECT_EQ(request("GET", "/nothing").code, 404);
   EXPECT_EQ(request("POST", "/healthz").code, 405);
   EXPECT_EQ(request("POST", "/hooks/ghost", "{}").code, 404);

@@ -1,4 +1,5 @@
 // Users, tokens, secrets, the audit.
+#include "hub/access/masking.hpp"
 #include "hub/api/api.hpp"
 #include "hub/run/audit.hpp"
 #include "hub/run/views.hpp"
@@ -157,6 +158,17 @@ Result<Answer> rotate(Call& call) {
 
 // --- audit
 
+// Lines name fields, ids and choices; what people typed may say more.
+Value line_shown(const store::AuditEntry& entry) {
+  Value view = run::audit_view(entry);
+  Value& detail = *view.as_object().find("detail");
+  if (detail.is_object())
+    for (const char* typed : {"note", "reason", "message", "error"})
+      if (Value* text = detail.as_object().find(typed); text != nullptr && text->is_string())
+        *text = access::masked_text(text->as_string());
+  return view;
+}
+
 Result<Answer> list_audit(Call& call) {
   HUILIU_ASSIGN(const store::Page page, page_wanted(call));
   store::AuditQuery query;
@@ -172,7 +184,7 @@ Result<Answer> list_audit(Call& call) {
   std::string next;
   HUILIU_TRY(call.hub.store().read([&](store::Snapshot& snapshot) -> Status {
     const auto entries = snapshot.list_audit(query, page);
-    for (const store::AuditEntry& entry : entries) items.push_back(run::audit_view(entry));
+    for (const store::AuditEntry& entry : entries) items.push_back(line_shown(entry));
     if (entries.size() == page.limit) next = std::to_string(entries.back().sequence);
     return {};
   }));

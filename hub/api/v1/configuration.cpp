@@ -1,6 +1,7 @@
 // Configuration as text, alerts. The files of the configuration directory are
 // the objects: what is edited here is what an editor and the command line see, and it counts once it is put
 // in force, by the plan that was looked at.
+#include "hub/access/masking.hpp"
 #include "hub/api/v1/files.hpp"
 #include "hub/run/config_change.hpp"
 #include "hub/run/views.hpp"
@@ -179,8 +180,8 @@ Result<Answer> list_alerts(Call& call) {
   for (const run::AlertEntry& entry : book.open())
     items.push_back(Object{{"kind", entry.alert.kind},
                            {"about", entry.alert.about},
-                           {"zh", entry.alert.zh},
-                           {"en", entry.alert.en},
+                           {"zh", access::masked_text(entry.alert.zh)},
+                           {"en", access::masked_text(entry.alert.en)},
                            {"since", run::time_text(entry.first)},
                            {"last", run::time_text(entry.last)},
                            {"told", run::time_text(entry.told)},

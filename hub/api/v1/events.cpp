@@ -1,5 +1,6 @@
 #include "hub/api/v1/events.hpp"
 
+#include "hub/access/masking.hpp"
 #include "hub/run/connection_list.hpp"
 #include "hub/run/views.hpp"
 
@@ -35,7 +36,7 @@ class Watch final : public EventSource {
     if (policy_.may(who_, "runs.read")) {
       auto runs = snapshot.list_runs("", {{}, runs_shown});
       for (auto run = runs.rbegin(); run != runs.rend(); ++run)
-        tell("run", run->id, run::run_view(snapshot, *run));
+        tell("run", run->id, run_shown(snapshot, *run));
     }
     if (policy_.may(who_, "reviews.read") && !policy_.scopes(who_)) {
       Object counts;
@@ -78,6 +79,19 @@ class Watch final : public EventSource {
 };
 
 }  // namespace
+
+Value run_shown(store::Snapshot& snapshot, const store::Run& run) {
+  Value view = run::run_view(snapshot, run);
+  const auto mask = [](Value& of, const char* member) {
+    if (Value* text = of.as_object().find(member); text != nullptr && text->is_string())
+      *text = access::masked_text(text->as_string());
+  };
+  mask(view, "error");
+  if (Value* errors = view.as_object().find("errors"); errors != nullptr && errors->is_array())
+    for (Value& error : errors->as_array())
+      if (error.is_object()) mask(error, "message");
+  return view;
+}
 
 std::shared_ptr<EventSource> watch(run::Hub& hub, const access::Policy& policy, const access::Principal& who,
                                    access::Accounts& accounts, std::string session) {

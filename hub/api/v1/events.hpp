@@ -10,4 +10,7 @@ namespace huiliu::api {
 std::shared_ptr<EventSource> watch(run::Hub& hub, const access::Policy& policy, const access::Principal& who,
                                    access::Accounts& accounts, std::string session);
 
+// A run as people see it: what systems said of records may hold somebody's numbers.
+model::Value run_shown(store::Snapshot& snapshot, const store::Run& run);
+
 }  // namespace huiliu::api

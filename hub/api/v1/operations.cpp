@@ -54,7 +54,8 @@ Result<Answer> show_connection(Call& call) {
       if (row["name"].to_text() == call.at("name"))
         for (const model::Member& member : row.as_object())
           if (answer.body.find(member.key) == nullptr) answer.body.as_object().set(member.key, member.value);
-    answer.body.as_object().set("pause_reason", snapshot.load_value("pause", call.at("name")).value_or(""));
+    answer.body.as_object().set(
+        "pause_reason", access::masked_text(snapshot.load_value("pause", call.at("name")).value_or("")));
     return {};
   }));
   return answer;
@@ -81,7 +82,7 @@ Result<Answer> check(Call& call) {
   Object body{{"name", call.at("name")}, {"ok", works.ok()}};
   if (!works.ok()) {
     body.set("class", model::to_string(works.error().error_class));
-    body.set("message", works.error().text());
+    body.set("message", access::masked_text(works.error().text()));
   }
   return Answer{200, std::move(body), {}, {}, {}};
 }
@@ -102,6 +103,9 @@ Result<Answer> list_streams(Call& call) {
       if (const auto cursor = snapshot.load_cursor(count.connection, count.stream)) {
         row.set("mode", store::to_string(cursor->mode));
         row.set("last_complete", run::time_text(cursor->last_complete));
+        row.set("lag_seconds", cursor->last_complete == 0
+                                   ? Value()
+                                   : Value((call.now - cursor->last_complete) / model::second));
         row.set("complete", cursor->complete);
         row.set("read", cursor->read);
         row.set("last_read", cursor->last_read);
@@ -129,8 +133,7 @@ Result<Answer> list_runs(Call& call) {
           return {};
         }
         after = run.id;
-        if (state.empty() || state == store::to_string(run.state))
-          items.push_back(run::run_view(snapshot, run));
+        if (state.empty() || state == store::to_string(run.state)) items.push_back(run_shown(snapshot, run));
       }
       if (runs.size() < 200) return {};
     }
@@ -148,7 +151,7 @@ Result<Answer> show_run(Call& call) {
   Answer answer;
   HUILIU_TRY(call.hub.store().read([&](store::Snapshot& snapshot) -> Status {
     HUILIU_ASSIGN(const store::Run run, run_of(snapshot, call.at("id")));
-    answer.body = run::run_view(snapshot, run);
+    answer.body = run_shown(snapshot, run);
     return {};
   }));
   return answer;
@@ -373,6 +376,8 @@ Result<Answer> summary(Call& call) {
                 {}};
 }
 
+Result<Answer> version(Call& call) { return Answer{200, call.api.build(), {}, {}, {}}; }
+
 Result<Answer> events(Call& call) {
   Answer answer;
   answer.events = watch(call.hub, call.api.policy(), call.who, call.api.accounts(), call.session);
@@ -389,6 +394,8 @@ std::vector<Route> operation_routes() {
   return {
       {"GET", "/summary", "summary", "The numbers of the front page", with("connections.read"), summary, 200,
        "Summary"},
+      {"GET", "/version", "showVersion", "Which program answers: version, commit, compiler, libraries",
+       logged_in, version, 200, "Document"},
       {"GET", "/connections", "listConnections", "Every connection, and how it stands",
        with("connections.read"), list_connections, 200, "[]Connection"},
       {"GET", "/connections/{name}", "showConnection", "What it can do and may do, field by field",

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
@@ -19,25 +21,37 @@ using model::Array;
 using model::Object;
 using model::Value;
 
-// An RSA key pair of the twin.
+// A key pair of the twin: RSA, or EC on P-256.
 class SigningKey {
  public:
-  explicit SigningKey(std::string id)
-      : id_(std::move(id)), key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048})) {}
+  explicit SigningKey(std::string id, bool elliptic = false)
+      : id_(std::move(id)),
+        elliptic_(elliptic),
+        key_(elliptic ? EVP_EC_gen("P-256") : EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048})) {
+  }
   ~SigningKey() { EVP_PKEY_free(key_); }
   SigningKey(const SigningKey&) = delete;
   SigningKey& operator=(const SigningKey&) = delete;
 
+  const char* algorithm() const { return elliptic_ ? "ES256" : "RS256"; }
   Value jwk() const {
+    if (elliptic_)
+      return Object{{"kty", "EC"},
+                    {"crv", "P-256"},
+                    {"use", "sig"},
+                    {"kid", id_},
+                    {"x", part(OSSL_PKEY_PARAM_EC_PUB_X, 32)},
+                    {"y", part(OSSL_PKEY_PARAM_EC_PUB_Y, 32)}};
     return Object{{"kty", "RSA"},
                   {"use", "sig"},
                   {"kid", id_},
                   {"n", part(OSSL_PKEY_PARAM_RSA_N)},
                   {"e", part(OSSL_PKEY_PARAM_RSA_E)}};
   }
-  std::string token(const Value& claims, const std::string& algorithm = "RS256") const {
-    const std::string text = crypt::to_base64url(model::to_json(Object{{"alg", algorithm}, {"kid", id_}})) +
-                             "." + crypt::to_base64url(model::to_json(claims));
+  std::string token(const Value& claims, std::string as = {}) const {
+    if (as.empty()) as = algorithm();
+    const std::string text = crypt::to_base64url(model::to_json(Object{{"alg", as}, {"kid", id_}})) + "." +
+                             crypt::to_base64url(model::to_json(claims));
     std::string signature(512, '\0');
     std::size_t size = signature.size();
     EVP_MD_CTX* digest = EVP_MD_CTX_new();
@@ -47,19 +61,34 @@ class SigningKey {
               1);
     EVP_MD_CTX_free(digest);
     signature.resize(size);
-    return text + "." + crypt::to_base64url(signature);
+    return text + "." + crypt::to_base64url(elliptic_ ? side_by_side(signature) : signature);
   }
 
  private:
-  std::string part(const char* name) const {
+  // `size` 0: as many bytes as it takes.
+  static std::string bytes_of(const BIGNUM* number, int size = 0) {
+    std::string bytes(static_cast<std::size_t>(size == 0 ? BN_num_bytes(number) : size), '\0');
+    BN_bn2binpad(number, reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    return bytes;
+  }
+  // r and s as JWS has them, from the DER that OpenSSL makes.
+  static std::string side_by_side(const std::string& der) {
+    const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+    ECDSA_SIG* signature = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()));
+    const std::string raw =
+        bytes_of(ECDSA_SIG_get0_r(signature), 32) + bytes_of(ECDSA_SIG_get0_s(signature), 32);
+    ECDSA_SIG_free(signature);
+    return raw;
+  }
+  std::string part(const char* name, int size = 0) const {
     BIGNUM* number = nullptr;
     EXPECT_EQ(EVP_PKEY_get_bn_param(key_, name, &number), 1);
-    std::string bytes(static_cast<std::size_t>(BN_num_bytes(number)), '\0');
-    BN_bn2bin(number, reinterpret_cast<unsigned char*>(bytes.data()));
+    const std::string bytes = bytes_of(number, size);
     BN_free(number);
     return crypt::to_base64url(bytes);
   }
   std::string id_;
+  bool elliptic_;
   EVP_PKEY* key_;
 };
 
@@ -85,7 +114,7 @@ class Provider {
     EXPECT_EQ(asked_["code_challenge_method"], "S256");
     return "code-1";
   }
-  SigningKey honest{"k1"}, second{"k2"}, forged{"k1"};
+  SigningKey honest{"k1"}, second{"k2"}, forged{"k1"}, elliptic{"k3", true};
   const SigningKey* signs_with = &honest;
   std::vector<const SigningKey*> published = {&honest};
   std::function<void(Object&)> lie = [](Object&) {};
@@ -131,19 +160,27 @@ class Provider {
 
 class LogInByProvider : public testing::Test {
  protected:
-  LogInByProvider() {
+  LogInByProvider() { start(""); }
+  // `more`: further members of login.oidc.
+  void start(const std::string& more) {
+    api_.reset();
+    hub_.reset();
     std::ofstream(desk_.directory() / "client") << "client-secret";
     std::ofstream(desk_.directory() / "config/hub.yaml")
         << "listen: {port: 0}\nlogin:\n  oidc: {issuer: \"" << provider.issuer()
         << "\", client_id: huiliu, client_secret: \"${file:" << (desk_.directory() / "client").string()
-        << "}\", redirect_url: \"https://hub.example/login\"}\n";
-    const run::HubOptions options = desk_.hub().options();
-    desk_.close();
-    auto opened = run::Hub::open(options);
+        << "}\", redirect_url: \"https://hub.example/login\"" << more << "}\n";
+    if (options_.store.empty()) {
+      options_ = desk_.hub().options();
+      desk_.close();
+    }
+    auto opened = run::Hub::open(options_);
     EXPECT_TRUE(opened.ok()) << opened.error().text();
     hub_ = std::move(*opened);
     api_ = std::make_unique<Api>(*hub_, ApiOptions{0, 0, false, true});
-    EXPECT_TRUE(hub_->accounts().add({"chen", "chen", "", {"steward"}}, "test", hub_->clock().now()).ok());
+    if (!hub_->accounts().find("chen").ok()) {
+      EXPECT_TRUE(hub_->accounts().add({"chen", "chen", "", {"steward"}}, "test", hub_->clock().now()).ok());
+    }
   }
   HttpResponse post(const std::string& path, const Value& body, const std::string& cookie) {
     HttpRequest request{"POST", "/api/v1" + path, {{"Host", "hub.example"}}, {}, {}, false};
@@ -172,6 +209,7 @@ class LogInByProvider : public testing::Test {
   }
   Provider provider;
   Desk desk_;
+  run::HubOptions options_;
   std::unique_ptr<run::Hub> hub_;
   std::unique_ptr<Api> api_;
   HttpResponse last_;
@@ -234,6 +272,35 @@ TEST_F(LogInByProvider, ALieInAnyPointIsRefused) {
   EXPECT_EQ(log_in(), 200);
 }
 
+TEST_F(LogInByProvider, SignsOnEllipticCurvesToo) {
+  provider.published = {&provider.honest, &provider.elliptic};
+  provider.signs_with = &provider.elliptic;
+  provider.algorithm = "ES256";
+  EXPECT_EQ(log_in(), 200) << last_.body;
+  provider.algorithm = "RS256";
+  EXPECT_EQ(log_in(), 401) << "a key serves the algorithm of its type";
+  provider.signs_with = &provider.honest;
+  provider.algorithm = "ES256";
+  EXPECT_EQ(log_in(), 401);
+}
+
+// What the provider says of how somebody logged in counts as far as the configuration says so.
+TEST_F(LogInByProvider, WhichOfItsWordsAreASecondFactorIsASetting) {
+  const auto second = [&](const Array& methods) {
+    provider.lie = [methods](Object& claims) { claims.set("amr", methods); };
+    EXPECT_EQ(log_in(), 200) << last_.body;
+    return json_of(last_)["second_factor"].as_bool();
+  };
+  EXPECT_FALSE(second({"pwd"}));
+  EXPECT_TRUE(second({"pwd", "otp"}));
+  EXPECT_FALSE(second({"face"}));
+  start(", second_factor: [face]");
+  EXPECT_TRUE(second({"face"}));
+  EXPECT_FALSE(second({"pwd", "otp"}));
+  start(", second_factor: []");
+  EXPECT_FALSE(second({"mfa", "face", "otp"})) << "none of its words counts";
+}
+
 TEST_F(LogInByProvider, AProviderThatCallsItselfOtherwiseIsNotAsked) {
   provider.called_itself_otherwise = true;
   EXPECT_EQ(post("/session/oidc/start", {}, {}).status, 422);
@@ -245,8 +312,11 @@ TEST(LogInByNobody, IsOffUnlessConfigured) {
   EXPECT_EQ(desk.call("POST", "/api/v1/session/oidc", "", R"({"code":"a","state":"b"})").status, 404);
 }
 
-TEST(Jwt, ChangedCharactersAndOtherKeysAreSeen) {
-  const SigningKey key("k"), other("o");
+class Jwt : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(RsaAndElliptic, Jwt, testing::Bool());
+
+TEST_P(Jwt, ChangedCharactersAndOtherKeysAreSeen) {
+  const SigningKey key("k", GetParam()), other("o", GetParam());
   const Value keys = Object{{"keys", Array{key.jwk()}}};
   const std::string token = key.token(Object{{"sub", "1"}});
   ASSERT_TRUE(crypt::verified_claims(token, keys).ok());

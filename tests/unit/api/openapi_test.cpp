@@ -268,6 +268,32 @@ TEST(OpenApi, AFuzzerFindsNoFailureAndNoUndeclaredAnswer) {
   EXPECT_TRUE(desk.hub().store().verify_audit()->findings.empty());
 }
 
+// The hub serves no page: whatever somebody typed into a record, a browser takes every answer for data, and
+// would run and frame nothing of it.
+TEST(OpenApi, NoAnswerIsAPageThatABrowserWouldRun) {
+  Desk desk;
+  const std::string script = "<script>alert(1)</script><img src=x onerror=alert(2)>";
+  const std::string id = desk.save("customer", {{"names.legal", script + "有限公司"}, {"note", script}});
+  int shown = 0;
+  for (const Route& route : routes())
+    for (const std::string& token : {desk.token("steward"), desk.token("admin"), std::string()}) {
+      std::string path = std::string("/api/v1") + route.path;
+      for (std::size_t open = path.find('{'); open != std::string::npos; open = path.find('{'))
+        path.replace(open, path.find('}', open) - open + 1, id);
+      if (std::string(route.method) != "GET") path += "?x=" + Fuzzer::encoded(script);
+      const HttpResponse response = desk.call(route.method, path, token);
+      const std::string type = Desk::header(response, "Content-Type");
+      EXPECT_TRUE(type == "application/json" || type == "application/problem+json" ||
+                  response.events != nullptr)
+          << route.id << ": " << type;
+      EXPECT_EQ(Desk::header(response, "Content-Security-Policy"),
+                "default-src 'none'; frame-ancestors 'none'");
+      EXPECT_EQ(Desk::header(response, "Cache-Control"), "no-store");
+      shown += response.body.find("onerror") != std::string::npos ? 1 : 0;
+    }
+  EXPECT_GT(shown, 2) << "the text is there, as data";
+}
+
 TEST(OpenApi, ReadingChangesNothing) {
   Desk desk;
   const std::string token = desk.token("admin"), steward = desk.token("steward");

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "hub/access/masking.hpp"
 #include "tests/unit/api/desk.hpp"
 
@@ -201,6 +203,152 @@ TEST_F(PolicyOfTheApi, AFilterIsNoWayAroundTheMask) {
                 .status,
             200);
 }
+
+// --- every surface for every role, against what business says the role sees; written down here a second time
+
+enum class Rows { all, department, own, none };
+struct Sight {
+  const char* role;
+  Rows rows;
+  bool names;  // of persons, in clear
+};
+constexpr Sight sights[] = {
+    {"admin", Rows::all, false},   {"integrator", Rows::all, false},          {"steward", Rows::all, true},
+    {"finance", Rows::all, true},  {"sales_manager", Rows::department, true}, {"sales", Rows::own, true},
+    {"auditor", Rows::none, false}};
+constexpr const char* surfaces[] = {"list",    "search",       "export", "events", "explanations",
+                                    "reviews", "dead letters", "runs",   "audit",  "privacy"};
+
+class Surface : public testing::TestWithParam<std::tuple<Sight, const char*>> {
+ protected:
+  static void SetUpTestSuite() {
+    desk_ = new Desk();
+    const Canary& who = desk_->others_canary;
+    const model::Status planted = desk_->hub().store().write([&](store::Transaction& t) -> model::Status {
+      store::Run run;
+      run.id = "run_1";
+      run.job = "sync";
+      run.started = desk_->now();
+      run.state = store::RunState::failed;
+      run.error = "the phone " + who.phone + " of " + who.email + " was refused";
+      t.save(run);
+      t.save_value("pause", "erp", "the account " + who.phone + " was refused");
+      t.add_log("run_1", {0, desk_->now(), "error", "again " + who.phone});
+      store::AuditEntry line;
+      line.at = desk_->now();
+      line.actor = "u-steward";
+      line.action = "edit";
+      line.object = desk_->others;
+      line.detail = Object{{"note", "he said call " + who.phone}};
+      t.add_audit(line);
+      return {};
+    });
+    EXPECT_TRUE(planted.ok());
+    for (const std::string& id : {desk_->mine, desk_->others}) {
+      const HttpResponse revealed =
+          desk_->call("POST", "/api/v1/customers/" + id + "/reveal", desk_->token("steward"),
+                      R"({"fields":["phones[switchboard]"],"reason":"call )" + who.phone + R"("})");
+      EXPECT_EQ(revealed.status, 200) << revealed.body;
+    }
+  }
+  static void TearDownTestSuite() {
+    delete desk_;
+    desk_ = nullptr;
+  }
+  // What the role gets of the surface: the bodies that were not refused.
+  static std::string text_of(const std::string& role, const std::string& surface) {
+    std::string all;
+    const auto take = [&](const std::string& method, const std::string& target,
+                          const std::string& body = {}) {
+      HttpResponse response = desk_->call(method, "/api/v1" + target, desk_->token(role), body);
+      EXPECT_LT(response.status, 500) << target << response.body;
+      if (response.status != 200) return;
+      all += response.body;
+      for (int i = 0; response.events != nullptr && i < 2; ++i) all += response.events->next().value_or("");
+    };
+    const std::vector<std::string> customers = {desk_->mine, desk_->colleagues, desk_->others};
+    if (surface == "list")
+      for (const char* path : {"/customers", "/contacts", "/employees", "/summary"}) take("GET", path);
+    if (surface == "search")
+      for (const char* q : {"q=%E6%9C%89%E9%99%90", "q=13911239876",
+                            "q=%E5%86%AF%E8%87%B4%E8%BF%9C&entity=contact", "q=szns", "q=91310115MA1K4C7B3X"})
+        take("GET", std::string("/search?") + q);
+    if (surface == "export")
+      for (const char* entity : {"customer", "contact"})
+        take("POST", "/exports", std::string(R"({"reason":"a test of it","entity":")") + entity + "\"}");
+    if (surface == "events") take("GET", "/events");
+    if (surface == "explanations") {
+      for (const std::string& id : customers)
+        take("GET", "/customers/" + id), take("GET", "/customers/" + id + "/history");
+      for (const std::string& id : {desk_->my_contact, desk_->others_contact})
+        take("GET", "/contacts/" + id), take("GET", "/contacts/" + id + "/history");
+      take("GET", "/conflicts/" + desk_->conflict);
+    }
+    if (surface == "reviews") {
+      for (const char* path : {"/reviews", "/conflicts", "/creation-requests"}) take("GET", path);
+      take("GET", "/reviews/" + desk_->review);
+    }
+    if (surface == "dead letters") {
+      for (const char* path : {"/dead-letters", "/dead-letters/causes"}) take("GET", path);
+      take("GET", "/dead-letters/" + desk_->letter);
+    }
+    if (surface == "runs")
+      for (const char* path : {"/runs", "/runs/run_1", "/runs/run_1/log"}) take("GET", path);
+    if (surface == "audit") take("GET", "/audit");
+    if (surface == "privacy") {
+      take("GET", "/privacy/deliveries");
+      take("GET", "/privacy/persons/" + desk_->others_contact + "/consents");
+    }
+    return all;
+  }
+  static Desk* desk_;
+};
+Desk* Surface::desk_ = nullptr;
+
+TEST_P(Surface, ShowsARoleItsRowsAndItsFieldsOnly) {
+  const auto& [sight, surface] = GetParam();
+  const std::string text = text_of(sight.role, surface);
+  for (const Canary& who : {desk_->my_canary, desk_->others_canary})
+    for (const std::string& masked : {who.phone, who.email, who.tax, who.bank})
+      EXPECT_THAT(text, Not(HasSubstr(masked)));
+  if (!sight.names) {
+    EXPECT_THAT(text, Not(HasSubstr(desk_->my_canary.name)));
+    EXPECT_THAT(text, Not(HasSubstr(desk_->others_canary.name)));
+  }
+  const bool all = sight.rows == Rows::all;
+  if (!all) {
+    EXPECT_THAT(text, Not(HasSubstr("深圳南山精密仪器有限公司"))) << "another department's";
+    EXPECT_THAT(text, Not(HasSubstr(desk_->others_canary.name)));
+  }
+  if (!all && sight.rows != Rows::department) {
+    EXPECT_THAT(text, Not(HasSubstr("苏州蓝海阀门有限公司"))) << "a colleague's";
+  }
+  if (sight.rows == Rows::none) {
+    EXPECT_THAT(text, Not(HasSubstr("有限公司")));
+  }
+  // And what he may see is there.
+  const std::string what = surface;
+  if ((what == "list" || what == "search" || what == "explanations") && sight.rows != Rows::none) {
+    EXPECT_THAT(text, HasSubstr("上海汇流机械有限公司"));
+  }
+  if ((what == "list" || what == "explanations") && all) {
+    EXPECT_THAT(text, HasSubstr("139****9876")) << "masked, but enough to recognise it";
+  }
+  if (what == "audit" && std::string(sight.role) == "auditor") {
+    EXPECT_THAT(text, HasSubstr("reveal"));
+  }
+  if (what == "audit" && std::string(sight.role) != "auditor") {
+    EXPECT_EQ(text, "");
+  }
+}
+std::string surface_name(const testing::TestParamInfo<std::tuple<Sight, const char*>>& info) {
+  std::string name = std::string(std::get<0>(info.param).role) + "_" + std::get<1>(info.param);
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(OfEveryRole, Surface,
+                         testing::Combine(testing::ValuesIn(sights), testing::ValuesIn(surfaces)),
+                         surface_name);
 
 TEST(Masking, ShowsEnoughToRecogniseAndTooLittleToUse) {
   EXPECT_EQ(access::masked("phone", Value("13800137654")).to_text(), "138****7654");

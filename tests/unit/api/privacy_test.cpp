@@ -222,6 +222,46 @@ TEST_F(Erasure, ConsentIsPerPersonAndPurposeAndGoesWithHim) {
                   .ok());
 }
 
+// A backup that somebody made by hand is found where he made it; of one that he took away, the key goes.
+TEST_F(Erasure, ReachesBackupsMadeByHandAndOldCopies) {
+  const run::HubOptions options = desk_.hub().options();
+  const fs::path plain = desk_.directory() / "by-hand.db", sealed = desk_.directory() / "sealed.db",
+                 moved = desk_.directory() / "moved.db", taken = desk_.directory() / "taken" / "moved.db",
+                 before = store::file_of(options.store) + ".before-v3";
+  for (const fs::path& file : {plain, sealed, moved}) {
+    ASSERT_TRUE(desk_.hub().store().backup(file.string()).ok());
+    if (file != plain) {
+      ASSERT_TRUE(run::seal_backup(options.store, desk_.hub().keys(), file.string(), desk_.now()).ok());
+    }
+    ASSERT_TRUE(run::note_backup(options.store, file.string()).ok());
+  }
+  fs::copy_file(plain, before);
+  fs::create_directories(taken.parent_path());
+  fs::rename(moved, taken);
+  const auto opens = [&](const fs::path& file) {
+    return run::OpenedBackup::open(options.store, desk_.hub().keys(), file.string());
+  };
+  ASSERT_TRUE(opens(taken).ok());
+  ASSERT_NE(bytes_of(plain).find(who().phone), std::string::npos) << "the test plants what it looks for";
+  const auto erased = run::erase_person(desk_.hub(), desk_.others_contact, "asked", "test");
+  ASSERT_TRUE(erased.ok()) << erased.error().text();
+  EXPECT_EQ(erased->backups, 2);
+  EXPECT_EQ(files_with(desk_.directory(), who().phone), std::vector<std::string>());
+  EXPECT_FALSE(fs::exists(before)) << "a copy of an older layout cannot be cleaned";
+  const auto again = opens(sealed);
+  ASSERT_TRUE(again.ok()) << again.error().text();
+  EXPECT_EQ(bytes_of(again->path()).find(who().phone), std::string::npos);
+  EXPECT_FALSE(opens(taken).ok()) << "what was taken away is read by nobody any more";
+  // Both are still backups.
+  for (const std::string& file : {plain.string(), again->path()}) {
+    const std::string url = "sqlite:" + (desk_.directory() / "taken" / "store.db").string();
+    ASSERT_TRUE(store::restore_store(url, desk_.hub().config().schema, file).ok());
+    auto store = store::open_store(url, desk_.hub().config().schema, store::OpenMode::owner);
+    ASSERT_TRUE(store.ok()) << store.error().text();
+    EXPECT_TRUE((*store)->check()->empty());
+  }
+}
+
 TEST_F(Erasure, APersonWhomNoSystemHoldsIsForgottenAfterATime) {
   const auto gone_before = [&](model::Micros before) {
     std::vector<std::string> ids;

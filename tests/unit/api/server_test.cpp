@@ -86,7 +86,9 @@ class Served : public testing::Test {
 };
 
 TEST_F(Served, GoodRequestsPass) {
-  EXPECT_THAT(answer("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), HasSubstr("GET /a "));
+  const std::string first = answer("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(first, HasSubstr("GET /a "));
+  EXPECT_THAT(first, HasSubstr("X-Content-Type-Options: nosniff\r\n")) << "a browser guesses no type";
   EXPECT_THAT(answer("POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"),
               HasSubstr("POST /a abc"));
   EXPECT_THAT(answer("POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -38,18 +38,30 @@ TEST(SecurityGuide, EveryTestItNamesExists) {
   EXPECT_GT(count, 40U);
 }
 
-// The forty points: each has a row, or stands in the paragraph of those that are not covered.
-TEST(SecurityGuide, EveryPointIsThereOrSaidToBeMissing) {
+// The forty points: each has a row.
+TEST(SecurityGuide, EveryPointHasARow) {
   const std::string guide = text_of(root / "docs/security.md");
-  const std::size_t missing_at = guide.find("Not covered:");
-  ASSERT_NE(missing_at, std::string::npos);
-  const std::string missing = guide.substr(missing_at);
-  for (int point = 1; point <= 40; ++point) {
-    const std::string number = std::to_string(point);
-    const bool has_row = guide.find("\n| " + number + " | ") != std::string::npos;
-    const bool is_missing = std::regex_search(missing, std::regex("\\(" + number + "[;)]"));
-    EXPECT_TRUE(has_row || is_missing) << "point " << point;
-  }
+  for (int point = 1; point <= 40; ++point)
+    EXPECT_NE(guide.find("\n| " + std::to_string(point) + " | "), std::string::npos) << "point " << point;
+}
+
+// A key that stands in the sources is everybody's. Tests make theirs when they run.
+TEST(Sources, HoldNoKeys) {
+  const std::regex keys(
+      R"(-----BEGIN [A-Z ]*PRIVATE KEY-----\s*[A-Za-z0-9+/]{20}|\bAKIA[0-9A-Z]{16}\b|\bghp_[A-Za-z0-9]{36}\b)");
+  std::size_t files = 0;
+  for (const char* folder : {"hub", "sdk", "plugins", "config", "tests", "packaging", "docs"})
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      if (!entry.is_regular_file() || entry.file_size() > 1'000'000) continue;
+      const std::string text = text_of(entry.path());
+      ++files;
+      // The cheap look first: most files hold nothing like it.
+      const bool suspicious = text.find("PRIVATE KEY-----") != std::string::npos ||
+                              text.find("AKIA") != std::string::npos ||
+                              text.find("ghp_") != std::string::npos;
+      EXPECT_FALSE(suspicious && std::regex_search(text, keys)) << entry.path();
+    }
+  EXPECT_GT(files, 500U);
 }
 
 }  // namespace security_guide_test

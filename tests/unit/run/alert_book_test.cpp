@@ -86,12 +86,13 @@ TEST(AlertBook, SurvivesARestartAndAFailedDelivery) {
 }
 
 TEST(Alerts, SettingsAreReadWithDistrust) {
-  for (const char* wrong : {"{mail: {server: \"http://x\", from: a@b, to: [c@d]}}",
-                            "{mail: {server: \"smtp://x\", from: a@b, to: [cd]}}",
-                            "{mail: {server: \"smtp://x\", from: a@b, to: [\"c@d\\r\\nBcc: e@f\"]}}",
-                            "{mail: {server: \"smtp://x\", from: a@b, to: [c@d], password: clear}}",
-                            "{webhook: {url: \"ftp://x\"}}", "{people: [boss]}",
-                            "{people: [admin], urgent: [weather]}", "{people: [admin], group: soon}"})
+  for (const char* wrong :
+       {"{mail: {server: \"http://x\", from: a@b, to: [c@d]}}",
+        "{mail: {server: \"smtp://x\", from: a@b, to: [cd]}}",
+        "{mail: {server: \"smtp://x\", from: a@b, to: [\"c@d\\r\\nBcc: e@f\"]}}",
+        "{mail: {server: \"smtp://x\", from: a@b, to: [c@d], password: clear}}",
+        "{webhook: {url: \"ftp://x\"}}", "{people: [boss]}", "{streams: [robot]}", "{streams: [/robot]}",
+        "{people: [admin], urgent: [weather]}", "{people: [admin], group: soon}"})
     EXPECT_FALSE(config::read_alerts(config::parse_yaml(wrong, "hub.yaml")->value, "/alerts").ok()) << wrong;
 }
 

@@ -202,6 +202,7 @@ FakeWorld::FakeWorld(const std::vector<FakeConnection>& connections) {
     std::ofstream(directory_ / "config/connections" / (connection.name + ".yaml"))
         << "connector: fake\nrole: " << connection.role << "\nstage: two_way\ncreate: " << connection.create
         << '\n'
+        << (connection.privacy.empty() ? "" : "privacy: " + connection.privacy + "\n")
         << (connection.brakes.empty() ? "" : "brakes: " + connection.brakes + "\n");
     const auto manifest = model::parse_json(manifest_text(connection.grade, connection.deletes_visible));
     manifests_.emplace(connection.name, *manifest);
@@ -280,6 +281,11 @@ void FakeWorld::add_companies(int count) {
                    {"Code", credit_code(i)},
                    {"Phone", "0532-" + std::to_string(47'590'000 + i)},
                    {"Web", "https://w" + std::to_string(i) + ".example/"}});
+}
+
+ConsentBook& FakeWorld::consents() {
+  consents_.guard(rules_, *config_);
+  return consents_;
 }
 
 std::vector<sync::PlannedWrite> FakeWorld::plan() {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "hub/run/consent.hpp"
 #include "hub/run/cycle.hpp"
 #include "hub/run/rules_builder.hpp"
 #include "hub/run/writer.hpp"
@@ -100,6 +101,7 @@ struct FakeConnection {
   std::string brakes = {};  // YAML of the section, or empty
   std::string grade = "C";
   bool deletes_visible = true;
+  std::string privacy = {};  // YAML of the section, or empty
 };
 
 class FakeWorld {
@@ -121,6 +123,8 @@ class FakeWorld {
   void decide(const std::string& review, const std::string& choice);
   std::vector<store::RunStream> ledger(const std::string& run);
   std::vector<store::Parked> dead_letters();
+  // What people agreed to decides over personal data from now on, as in a hub.
+  ConsentBook& consents();
   // Ends the hub and opens it again over the same store.
   void reopen();
 
@@ -136,6 +140,7 @@ class FakeWorld {
   std::map<std::string, mapping::Mapping> mappings_;
   std::map<std::string, model::Value> manifests_;
   sync::Rules rules_;
+  ConsentBook consents_;
   std::unique_ptr<MappingProjection> projection_;
   std::unique_ptr<sync::Engine> engine_;
   std::unique_ptr<store::Store> store_;
