@@ -41,7 +41,8 @@ using model::Result;
 using model::Status;
 using model::Value;
 
-constexpr std::size_t hooks_at_once = 16;  // instances that answer one connection's webhooks
+constexpr model::Micros hooks_follow_within = 50'000;  // of a stream of them, one comes within that
+constexpr std::size_t hooks_at_once = 16;       // instances that answer one connection's webhooks
 
 // The machine's dice; ids come from it.
 class MachineRandom final : public model::Random {
@@ -136,6 +137,7 @@ Status Hub::load() {
   workspace_.engine = engine_.get();
   workspace_.store = store_.get();
   workspace_.clock = &clock_;
+  workspace_.receiving = [this] { return clock_.now() - last_hook_ < hooks_follow_within; };
   workspace_.random = random_.get();
   workspace_.commons = &commons_;
   if (options_.mode != store::OpenMode::owner) return {};
@@ -577,6 +579,7 @@ Hub::WebAnswer Hub::handle_request(const std::string& connection, const std::str
   const auto connector = known == nullptr ? nullptr : registry_.connector(known->connector);
   if (connector == nullptr || !known->enabled || !connector->manifest.capabilities.contains("handle_request"))
     return {404, {}, ""};
+  last_hook_ = clock_.now();
   const auto hook = hooks_.take(connection);
   if (!hook.ok()) return {503, {{"Retry-After", "60"}}, ""};
   store::Delivery delivery;

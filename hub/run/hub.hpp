@@ -239,6 +239,7 @@ class Hub {
   std::mutex systems_mutex_;
   std::map<std::string, std::unique_ptr<System>> systems_;
   HookPool hooks_;
+  std::atomic<model::Micros> last_hook_{0};  // when a webhook came in
   Lanes lanes_;
   std::mutex commons_;
   mutable std::mutex running_mutex_;

@@ -38,6 +38,8 @@ struct Workspace {
   // Held around what concerns all connections (messages to people, hand-overs) when several cycles run side
   // by side; null: only one does.
   std::mutex* commons = nullptr;
+  // Are webhooks coming in right now? What can wait then leaves store and processor to them. Empty: never.
+  std::function<bool()> receiving = {};
 };
 
 // Live counts of one connection, for progress displays. Written by one thread, read by any.

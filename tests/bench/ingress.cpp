@@ -33,12 +33,20 @@ std::string base64(const std::string& bytes) {
 
 std::string record_key(std::size_t event) { return "S" + std::to_string(1'000'000 + event); }
 
+// Companies of their own: what all bear one name would be questions about duplicates.
+std::string company(std::size_t event) {
+  static const char* const words[] = {"汇", "兴", "富", "盛", "达", "远", "宏", "瑞", "恒", "泰",
+                                      "华", "信", "德", "明", "光", "佳", "润", "海", "天", "龙"};
+  std::string name = "杭州";
+  for (std::size_t rest = event, i = 0; i < 5; ++i, rest /= 20) name += words[(rest + i * 7) % 20];
+  return name + "阀门有限公司";
+}
+
 std::string request(std::size_t event) {
   const std::string id = "msg_" + std::to_string(event), at = std::to_string(std::time(nullptr));
   const std::string body = R"({"type":"customer.updated","timestamp":"2026-01-01T00:00:00Z","data":{"id":")" +
-                           record_key(event) +
-                           R"(","version":"1","name":"杭州汇兴阀门有限公司","phone":"0571-)" +
-                           std::to_string(80'000'000 + event) + R"("}})";
+                           record_key(event) + R"(","version":"1","name":")" + company(event) +
+                           R"(","phone":"0571-)" + std::to_string(80'000'000 + event) + R"("}})";
   return "POST /hooks/site HTTP/1.1\r\nHost: hub.example\r\nContent-Type: application/json\r\nwebhook-id: " +
          id + "\r\nwebhook-timestamp: " + at + "\r\nwebhook-signature: v1," +
          base64(crypt::hmac_sha256(signing_key, id + "." + at + "." + body)) +

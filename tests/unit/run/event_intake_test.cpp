@@ -25,6 +25,7 @@ class Intake : public ::testing::Test {
     host::RemoteRecord record;
     record.key = key;
     record.version = version;
+    record.raw = body;
     host::Page page;
     page.stream = "customers";
     page.records.push_back(std::move(record));
@@ -32,7 +33,8 @@ class Intake : public ::testing::Test {
     EXPECT_TRUE(intake.consumer().checkpoint({}, {}).ok());
     return intake.take_stored();
   }
-  FakeWorld world;
+  FakeWorld world{
+      {{"erp", "erp", "never", "{changed: off, updates: off}"}, {"crm", "crm", "never", "{changed: off}"}}};
 };
 
 TEST_F(Intake, AnEventThatIsSentAgainIsOneDelivery) {
@@ -44,6 +46,41 @@ TEST_F(Intake, AnEventThatIsSentAgainIsOneDelivery) {
 TEST_F(Intake, OfTwoRecordsThatCountTheSameVersionBothCome) {
   EXPECT_TRUE(hear("1001", "1", "a"));
   EXPECT_TRUE(hear("1002", "1", "b"));
+}
+
+// A site that only sends shows its records to nobody who asks: what its events tell is taken up, all of it.
+TEST_F(Intake, WhatASiteTellsCountsWhereItCannotBeAsked) {
+  constexpr int many = 120;  // more than one transaction takes
+  world.add_companies(many);
+  world.settle();
+  FakeSystem& site = world.system("crm");
+  site.broken = model::make_error(model::ErrorClass::unsupported, "this site has no read API");
+  const auto phone = [](int i) { return "0532-" + std::to_string(81'000'000 + i); };
+  for (int i = 0; i < many; ++i) {
+    const std::string key = std::to_string(1000 + i);
+    model::Object body = site.records().at(key);
+    body.set("Phone", phone(i));
+    EXPECT_TRUE(hear(key, "2", model::to_json(body)));
+  }
+  const auto pending = [&] {
+    std::int64_t count = -1;
+    EXPECT_TRUE(world.workspace.store
+                    ->read([&](store::Snapshot& snapshot) -> model::Status {
+                      count = snapshot.count_pending_deliveries("crm");
+                      return {};
+                    })
+                    .ok());
+    return count;
+  };
+  EXPECT_EQ(pending(), many);
+  CycleOptions options;
+  options.read = false;
+  const CycleReport report = world.cycle(options);
+  for (const ConnectionReport& connection : report.connections)
+    EXPECT_EQ(connection.error, "") << connection.name;
+  EXPECT_EQ(pending(), 0);
+  for (int i = 0; i < many; ++i)
+    EXPECT_EQ(world.system("erp").get(std::to_string(1000 + i), "Phone"), phone(i)) << i;
 }
 
 TEST(HookPool, OpensAsManyAsAreBusyAndNoMore) {
