@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kOwners = 100;
 constexpr std::int64_t kChatPage = 1000;
 constexpr int kChatRestarts = 2;
+constexpr std::int64_t kAnyStatus = 0, kOwnerLeft = 1;
+constexpr std::string_view kTooMany = "81017";
 
 }  // namespace
 
@@ -24,9 +26,8 @@ std::vector<std::string> GroupChats::chats_of(huiliu::Call& call,
       do {
         call.stop_if_cancelled();
         last = cursor;
-        json::object asked{{"status_filter", 0},
-                           {"owner_filter", json::object{{"userid_list", array_of(owners)}}},
-                           {"limit", kChatPage}};
+        json::object asked{{"status_filter", owners.empty() ? kOwnerLeft : kAnyStatus}, {"limit", kChatPage}};
+        if (!owners.empty()) asked["owner_filter"] = json::object{{"userid_list", array_of(owners)}};
         if (!cursor.empty()) asked["cursor"] = cursor;
         const json::value page = client_.post(call, "externalcontact/groupchat/list", asked);
         for (const json::value* item : items_of(member(page, "group_chat_list")))
@@ -35,6 +36,11 @@ std::vector<std::string> GroupChats::chats_of(huiliu::Call& call,
       } while (!cursor.empty() && cursor != last);
       return chats;
     } catch (const Refused& refused) {
+      if (owners.empty() && refused.remote_code == kTooMany) {
+        call.warn("so many members that chats whose owner has left cannot be listed: they are not shown",
+                  {{"code", refused.remote_code}});
+        return {};
+      }
       if (refused.kind != ErrorKind::cursor || attempt >= kChatRestarts) throw;
     }
   }
@@ -51,10 +57,7 @@ std::string GroupChats::body(huiliu::Call& call, const std::string& id) const {
 void GroupChats::read(huiliu::Call& call, const std::vector<std::string>& owners,
                       const huiliu::ReadRequest& request, huiliu::RecordSink& out) const {
   std::set<std::string> known;
-  for (std::size_t from = 0; from < owners.size(); from += kOwners) {
-    const std::vector<std::string> some(
-        owners.begin() + static_cast<std::ptrdiff_t>(from),
-        owners.begin() + static_cast<std::ptrdiff_t>(std::min(owners.size(), from + kOwners)));
+  const auto emit = [&](const std::vector<std::string>& some) {
     huiliu::Batch batch(request.stream);
     for (const std::string& id : chats_of(call, some)) {
       if (id.empty() || (request.limit > 0 && known.size() >= request.limit) || !known.insert(id).second)
@@ -66,7 +69,11 @@ void GroupChats::read(huiliu::Call& call, const std::vector<std::string>& owners
       }
     }
     out.emit(batch);
-  }
+  };
+  for (std::size_t from = 0; from < owners.size(); from += kOwners)
+    emit({owners.begin() + static_cast<std::ptrdiff_t>(from),
+          owners.begin() + static_cast<std::ptrdiff_t>(std::min(owners.size(), from + kOwners))});
+  emit({});
   out.checkpoint(kReadWhole);
 }
 

@@ -20,6 +20,7 @@ class GroupChats {
   void lookup(huiliu::Call& call, const huiliu::LookupRequest& request, huiliu::RecordSink& out) const;
 
  private:
+  // Those of these owners; without any, those whose owner has left.
   std::vector<std::string> chats_of(huiliu::Call& call, const std::vector<std::string>& owners) const;
   std::string body(huiliu::Call& call, const std::string& id) const;
 

@@ -351,6 +351,23 @@ TEST(GroupChats, AreReadByOwner) {
   EXPECT_EQ(looked.deleted, std::vector<std::string>{"wr9"});
 }
 
+// Nobody in the list of members owns them any more, so they are asked for by their state. Where so many
+// members are visible that the vendor wants owners named, the others are still read.
+TEST(GroupChats, WhoseOwnerHasLeftAreStillThere) {
+  Bench bench;
+  for (const auto& [id, owner] : {std::pair{"wr1", "zhangsan"}, std::pair{"wr2", "lisi"}})
+    bench.locked([&, id = id, owner = owner] {
+      bench.twin().load("group_chats",
+                        {{"chat_id", id}, {"name", "群"}, {"owner", owner}, {"member_list", json::array{}}});
+    });
+  bench.locked([&] { bench.twin().remove("employees", "zhangsan", ""); });
+  const Taken taken = bench.read("group_chats");
+  ASSERT_TRUE(taken.status.ok()) << taken.status.error().text();
+  EXPECT_EQ(taken.times, (std::map<std::string, int>{{"wr1", 1}, {"wr2", 1}}));
+  for (int i = 0; i < 1000; ++i) bench.add_user("u" + std::to_string(i));
+  EXPECT_EQ(bench.read("group_chats").times, (std::map<std::string, int>{{"wr2", 1}}));
+}
+
 TEST(Find, ExternalContactsCannotBeSearchedFor) {
   Bench bench;
   const Taken found = bench.find("external_contacts", {{"mobile", "13800000000"}});

@@ -9,6 +9,7 @@ namespace wecom::twin {
 namespace {
 constexpr std::int64_t kChatPageMax = 1000;
 constexpr std::size_t kOwnersMax = 100;
+enum ChatStatus : std::int64_t { kUsual = 0, kOwnerLeft = 1 };
 constexpr std::size_t kVisibleMax = 1000;  // members, above which an owner filter is wanted
 }  // namespace
 
@@ -21,20 +22,23 @@ HttpResponse WeComTwin::chat_list(const Asked& asked) {
   if (owners.size() > kOwnersMax) refuse(40031, "userid_list too long");
   if (owners.empty() && store().size(kEmployees) > kVisibleMax)
     refuse(81017, "too many members: filter by owner");
-  std::vector<std::string> ids;
+  const std::int64_t status = number_at(asked.body, "status_filter");  // kUsual: whatever it is
+  std::vector<std::pair<std::string, ChatStatus>> ids;
   store().for_each(kChats, [&](const std::string& key, const Record& chat) {
     const std::string owner = text_at(*chat, "owner");
     const bool wanted =
         owners.empty() || std::any_of(owners.begin(), owners.end(),
                                       [&](const std::string& user) { return same_user(user, owner); });
-    if (wanted && !asked.http.empty_list) ids.push_back(key);
+    const ChatStatus now = has_left(owner) ? kOwnerLeft : kUsual;
+    if (wanted && (status == kUsual || status == now) && !asked.http.empty_list) ids.emplace_back(key, now);
     return true;
   });
-  const std::string query = "chats/" + joined(owners, ",");
+  const std::string query = "chats/" + std::to_string(status) + "/" + joined(owners, ",");
   const std::size_t at = page_at(query, asked.text("cursor"));
   const std::size_t end = std::min(ids.size(), at + static_cast<std::size_t>(limit));
   json::array list;
-  for (std::size_t i = at; i < end; ++i) list.push_back(json::object{{"chat_id", ids[i]}, {"status", 0}});
+  for (std::size_t i = at; i < end; ++i)
+    list.push_back(json::object{{"chat_id", ids[i].first}, {"status", ids[i].second}});
   return success({{"group_chat_list", std::move(list)},
                   {"next_cursor", end < ids.size() ? page_cursor(query, end, cursor_life_s_) : ""}});
 }
