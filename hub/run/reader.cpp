@@ -13,6 +13,7 @@
 #include "hub/run/look.hpp"
 #include "hub/run/screening.hpp"
 #include "hub/run/sweep.hpp"
+#include "hub/run/unmapped.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -299,6 +300,7 @@ ReadOutcome read_stream(Workspace& workspace, const ReadTask& task, Progress& pr
     if (full) cursor.last_read = cursor.read;
     transaction.save(cursor);
     if (full) note_swept(transaction, task.connection, task.stream, cursor.last_complete);
+    if (full) forget_unmapped(transaction, task.connection, task.stream, cursor.scan_started);
     workspace.engine->stream_observed(transaction, task.connection, task.stream);
     return {};
   });

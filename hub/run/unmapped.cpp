@@ -53,6 +53,20 @@ bool has_unmapped(store::Snapshot& snapshot, const std::string& connection) {
   return snapshot.load_value(index_space, connection).has_value();
 }
 
+void forget_unmapped(store::Transaction& transaction, const std::string& connection,
+                     const std::string& stream, model::Micros read_started) {
+  if (!has_unmapped(transaction, connection)) return;
+  bool any = false;
+  for (const auto& [key, text] : transaction.list_values(space_of(connection))) {
+    const auto entry = model::parse_json(text);
+    const bool gone =
+        entry.ok() && (*entry)["stream"].to_text() == stream && integer((*entry)["read"]) < read_started;
+    if (gone) transaction.erase_value(space_of(connection), key);
+    any |= !gone;
+  }
+  if (!any) transaction.erase_value(index_space, connection);
+}
+
 model::Array unmapped_values(store::Snapshot& snapshot, const std::string& connection) {
   std::set<std::string> connections{connection};
   if (connection.empty()) {

@@ -16,6 +16,9 @@ void note_unmapped(store::Transaction& transaction, const model::RecordRef& ref,
 
 // Has the connection any? Then its records are decoded at each read, so that the newest one meets them again.
 bool has_unmapped(store::Snapshot& snapshot, const std::string& connection);
+// A complete read of the stream that began then is over: what it did not meet is no longer there.
+void forget_unmapped(store::Transaction& transaction, const std::string& connection,
+                     const std::string& stream, model::Micros read_started);
 
 // {"connection", "stream", "field", "value", "count", "example", "last"}; count: records with it in the
 // newest read that met it. Empty connection: all.

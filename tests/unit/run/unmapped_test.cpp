@@ -65,6 +65,40 @@ TEST_F(Unmapped, CountsTheRecordsOfTheNewestRead) {
   EXPECT_TRUE(queue("erp").empty());
 }
 
+// As long as there are any, every record is decoded at every read; afterwards only what changed.
+TEST_F(Unmapped, AfterACompleteReadOnlyWhatItMetIsLeft) {
+  const auto any = [&] {
+    bool has = false;
+    EXPECT_TRUE(store_
+                    ->read([&](store::Snapshot& snapshot) -> model::Status {
+                      has = has_unmapped(snapshot, "crm");
+                      return {};
+                    })
+                    .ok());
+    return has;
+  };
+  const auto complete_read = [&](const std::string& stream, model::Micros began) {
+    EXPECT_TRUE(store_
+                    ->write([&](store::Transaction& transaction) -> model::Status {
+                      forget_unmapped(transaction, "crm", stream, began);
+                      return {};
+                    })
+                    .ok());
+  };
+  EXPECT_FALSE(any());
+  note("1", "Y", 1000);
+  note("1", "Z", 2000);
+  complete_read("orders", 3000);
+  EXPECT_EQ(queue().size(), 2U);
+  complete_read("customers", 2000);
+  ASSERT_EQ(queue().size(), 1U);
+  EXPECT_EQ(queue()[0]["value"], Value("Z"));
+  EXPECT_TRUE(any());
+  complete_read("customers", 3000);
+  EXPECT_TRUE(queue().empty());
+  EXPECT_FALSE(any());
+}
+
 TEST_F(Unmapped, ForgetsWhatACompleteReadNoLongerMet) {
   note("1", "Z", 1'000'000);
   const model::Status written = store_->write([&](store::Transaction& transaction) -> model::Status {
