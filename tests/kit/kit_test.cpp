@@ -40,23 +40,29 @@ TEST_F(KitTest, ARightConnectorPasses) {
 
 // The same findings, word for word, when the connector works in a child process: of a right one and of wrong
 // ones.
-TEST_F(KitTest, FindsTheSameInAChildProcess) {
+class InAChild : public KitTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(InAChild, FindsTheSame) {
 #if defined(__SANITIZE_ADDRESS__) || defined(HUILIU_SANITIZED)
   GTEST_SKIP() << "sanitizers bring system calls of their own into the child, as for tests/isolation";
 #endif
-  for (const char* mutation :
-       {"", "dropped_last_page", "checkpoint_first", "html_is_empty", "parse_escapes", "gone_is_applied",
-        "lost_answer_rejected", "leak_in_state", "webhook_throws"}) {
-    const auto judged = [](const Report& report) {
-      std::vector<std::string> out;
-      for (const Finding& finding : report.findings)
-        if (finding.check != "isolation.equal")  // which compares the two
-          out.push_back(finding.check + " [" + finding.stream + "] " + to_string(finding.verdict));
-      return out;
-    };
-    EXPECT_EQ(judged(test(mutation)), judged(test(mutation, true))) << mutation;
-  }
+  const auto judged = [](const Report& report) {
+    std::vector<std::string> out;
+    for (const Finding& finding : report.findings)
+      if (finding.check != "isolation.equal")  // which compares the two
+        out.push_back(finding.check + " [" + finding.stream + "] " + to_string(finding.verdict));
+    return out;
+  };
+  EXPECT_EQ(judged(test(GetParam())), judged(test(GetParam(), true)));
 }
+
+INSTANTIATE_TEST_SUITE_P(Mutations, InAChild,
+                         testing::Values("", "dropped_last_page", "checkpoint_first", "html_is_empty",
+                                         "parse_escapes", "gone_is_applied", "lost_answer_rejected",
+                                         "leak_in_state", "webhook_throws"),
+                         [](const auto& made) {
+                           return *made.param == '\0' ? std::string("none") : made.param;
+                         });
 
 TEST(Kit, ItsPageNamesEveryCheck) {
   std::ifstream file(std::string(HUILIU_SOURCE_DIR) + "/docs/sdk/kit.md");
