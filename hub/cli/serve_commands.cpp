@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdio>
@@ -40,6 +41,11 @@ class Wakeup {
     state_->changed.wait(lock, [this] { return state_->ended || state_->reload; });
     state_->reload = false;
     return !state_->ended;
+  }
+  // False: end.
+  bool pause(std::chrono::milliseconds time) const {
+    std::unique_lock lock(state_->mutex);
+    return !state_->changed.wait_for(lock, time, [this] { return state_->ended; });
   }
 
  private:
@@ -79,8 +85,13 @@ int serve(Session& session) {
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) std::perror("huiliu: core files cannot be ruled out");
   if (session.served()) return session.fail(model::make_error(model::ErrorClass::config, "already serving"));
   const Wakeup wakeup(session.stop());
-  while (true) {
+  for (bool taking_over = false;; taking_over = true) {
     auto hub = session.hub();
+    // A command that found nobody serving holds the store as long as it works.
+    while (!hub.ok() && taking_over && hub.error().code == "in_use") {
+      if (!wakeup.pause(std::chrono::milliseconds(100))) return done;
+      hub = session.hub();
+    }
     if (!hub.ok()) return session.fail(hub.error());
     auto server = Server::start(**hub, session.io().err);
     if (!server.ok()) return session.fail(server.error());

@@ -17,7 +17,7 @@ using model::Status;
 
 // Events come in while others are taken up, and wait for the same store: each transaction is a short one, and
 // while a stream of them comes, taking up uses a quarter of the time.
-constexpr std::size_t at_once = 20, marks_at_once = 100;
+constexpr std::size_t at_once = 8, marks_at_once = 40;
 constexpr int rests = 3;
 constexpr Micros longest_rest = 100'000;
 

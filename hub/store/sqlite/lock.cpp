@@ -29,8 +29,9 @@ model::Result<std::unique_ptr<OwnerLock>> OwnerLock::take(const std::string& pat
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK)
       return model::make_error(model::ErrorClass::config, name + ": cannot lock: " + std::strerror(errno));
-    return model::make_error(model::ErrorClass::config, "the store " + path + " is in use by " +
-                                                            holder_of(file) + ": stop it, or go through it");
+    return model::Error{
+        model::ErrorClass::config,
+        "the store " + path + " is in use by " + holder_of(file) + ": stop it, or go through it", "in_use"};
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(file, 0) != 0 || ::pwrite(file, pid.data(), pid.size(), 0) < 0)
