@@ -2,7 +2,7 @@
 # Installs what is missing, builds, and starts the demo. Arguments go to `huiliu demo`:
 #   ./run.sh                 demo: twins, hub, first two-way sync, then serving until Ctrl-C
 #   ./run.sh --once          the same, ends when every system agrees (exit 0) or not (1)
-#   ./run.sh --build-only    builds and exits
+#   ./run.sh --build-only    builds all that a release has, benches too, and exits; the tests are built by ./test.sh
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -47,7 +47,7 @@ install_missing
 if [ "${1:-}" = "--packages-only" ]; then exit 0; fi
 printf 'Building (the first time takes a few minutes) …\n' >&2
 if [ "${1:-}" = "--build-only" ]; then
-  build release
+  build release --target huiliu-release
   exit 0
 fi
 build release --target huiliu huiliu-twin huiliu-plugins
