@@ -33,8 +33,8 @@ build() {
 
 if [ "${1:-}" != "--quick" ]; then
   build asan-ubsan huiliu-unit-tests
-  ctest --preset asan-ubsan -j3 -L unit
+  ctest --preset asan-ubsan -j4 -L unit
 fi
 build release
-# One more than there are processors in continuous integration: much of it waits for processes and time-outs.
-ctest --preset release -j3
+# Two more than there are processors in continuous integration: much of it waits for processes and time-outs.
+ctest --preset release -j4

@@ -15,7 +15,14 @@ namespace {
 
 constexpr int systems = 2;
 constexpr int fields = 2;
+// Under a sanitizer, which looks for other faults than the reference does and takes ten times as long, one less.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int longest = 7;
+#elif defined(__has_feature)
+constexpr int longest = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ? 7 : 8;
+#else
 constexpr int longest = 8;
+#endif
 constexpr const char* system_names[systems] = {"erp", "crm"};
 constexpr const char* field_names[fields] = {"level", "status"};
 
