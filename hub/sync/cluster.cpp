@@ -171,6 +171,7 @@ model::Status merge_goldens(Context& context, const GoldenId& into_id, const Gol
     into->golden().creates.emplace(connection, decision);
   for (const auto& [connection, decision] : from->golden().removes)
     into->golden().removes.emplace(connection, decision);
+  into->golden().taken_back = std::max(into->golden().taken_back, from->golden().taken_back);
   withdraw_all(context, from->golden().id);
   withdraw(context, same_question(into->golden().id, from->golden().id));
   leave_redirect(context, *from, into->golden().id);

@@ -109,6 +109,7 @@ void Truth::typed(const RecordRef& ref, int field, const std::string& before, co
   reopen(ref, field);
   std::string& cleared = cleared_[{ref, field}];
   if (after.empty()) cleared = before;
+  if (after.empty() && !before.empty()) emptied_.insert({field, edit_of(before)});
   const std::string& parent = before.empty() ? cleared : before;
   if (!after.empty() && !parent.empty()) parents_[edit_of(after)].insert(edit_of(parent));
 }
@@ -178,9 +179,8 @@ bool Truth::is_superseded(const std::string& edit, int field) const {
 // A person emptied the field that showed this edit: what comes next replaces nothing. That the hub takes his
 // word for it is checked with the claims.
 bool Truth::is_cleared(const std::string& edit, int field) const {
-  return std::any_of(cleared_.begin(), cleared_.end(), [&](const auto& cleared) {
-    const std::string emptied = edit_of(cleared.second);
-    return cleared.first.second == field && (emptied == edit || is_ancestor(emptied, edit));
+  return std::any_of(emptied_.begin(), emptied_.end(), [&](const auto& emptied) {
+    return emptied.first == field && (emptied.second == edit || is_ancestor(emptied.second, edit));
   });
 }
 
@@ -406,6 +406,7 @@ void Truth::check_claim(const sync::Replica& replica, int field, const sync::Cla
     if (!claim.initial && is_free_text(field)) check_winner(replica, field, typed, claim);
     return;
   }
+  if (came_unheard(replica, field, text)) return;
   fail("S2", "accepted " + text + " from " + describe(replica.ref, field) +
                  ", which nobody typed there, or long ago (" + std::to_string(claim.arrived.begin()->second) +
                  ")");
@@ -448,14 +449,25 @@ void Truth::check_unexplained(const sync::Replica& replica, int field, const syn
     fail("Q", describe(replica.ref, field) + " = " + text_of(claim.value) + " was parked for nothing");
 }
 
+bool Truth::came_unheard(const sync::Replica& replica, int field, const std::string& text) const {
+  const auto created = unheard_.find(replica.ref);
+  if (created == unheard_.end() || replica.made_by_hub) return false;
+  const auto value = created->second.find(field);
+  if (value == created->second.end()) return false;
+  const auto elements = field == f_tags ? split_list(value->second) : std::vector<std::string>{value->second};
+  return std::find(elements.begin(), elements.end(), text) != elements.end();
+}
+
 void Truth::check_elements(const sync::Replica& replica) {
   const auto known = replica.fields.find(f_tags);
   if (known == replica.fields.end()) return;
   for (const auto& [key, claim] : known->second.elements) {
     const std::string element = claim.value.value.to_text();
-    if (claim.value.has_value() && !added_.contains({replica.ref, element}))
+    // A write under way may land in a system that was put back to the version that it expects.
+    const bool ours = came_unheard(replica, f_tags, element) || set_back_.contains(replica.ref);
+    if (claim.value.has_value() && !ours && !added_.contains({replica.ref, element}))
       fail("U", replica.ref.text() + " never added " + element);
-    if (!claim.value.has_value() && !removed_.contains({replica.ref, element}))
+    if (!claim.value.has_value() && !ours && !removed_.contains({replica.ref, element}))
       fail("U", replica.ref.text() + " never removed " + element);
   }
 }

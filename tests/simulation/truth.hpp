@@ -62,6 +62,10 @@ class Truth {
   void decided(const sync::GoldenId& golden, int field, const std::string& value);
   // A system was set back: what its records showed is gone, and nobody is to blame.
   void set_back(const RecordRef& ref, const Values& now);
+  bool was_set_back(const RecordRef& ref) const { return set_back_.contains(ref); }
+  // A create of the hub arrived and its answer did not. What people make of it before anybody looks, the hub
+  // may take for theirs as a whole.
+  void created_unheard(const RecordRef& ref, const Values& values) { unheard_[ref] = values; }
 
   // A person took the element out of a slot; or left it empty, or filled it.
   // (As far as the hub has seen what was there.)
@@ -148,6 +152,7 @@ class Truth {
   bool is_shown_by_all(const sync::GoldenId& golden, int field, const std::string& value) const;
   void check_winner(const sync::Replica& replica, int field, const Typed& typed, const sync::Claim& claim);
   void check_elements(const sync::Replica& replica);
+  bool came_unheard(const sync::Replica& replica, int field, const std::string& text) const;
   void forget_taken_back(const sync::Replica& replica);
   void reopen(const RecordRef& ref, int field);
   void sees_first(const RecordRef& ref, const RecordState& state, const std::vector<std::string>& last,
@@ -180,13 +185,16 @@ class Truth {
   MemoryRepository& repository_;
   std::optional<Violation> violation_;
   std::map<std::pair<RecordRef, int>, Typed> typed_;
-  std::map<std::pair<RecordRef, int>, std::string> cleared_;  // what stood there when a person emptied it
-  std::map<std::string, std::set<std::string>> parents_;      // edit → edits that its author saw
-  std::set<std::pair<int, std::string>> known_;               // (field, edit) in the history
-  std::set<std::pair<int, std::string>> lost_;                // … as lost, or decided against
-  std::set<std::pair<int, std::string>> decided_against_;     // by a person, whatever the hub remembers
-  std::set<std::pair<int, std::string>> backed_up_;           // golden in the backup that was put back
-  std::set<std::pair<int, std::string>> kept_;                // covered, and known to be kept all the same
+  std::map<std::pair<RecordRef, int>, std::string>
+      cleared_;                                    // what stood there when a person emptied it last
+  std::set<std::pair<int, std::string>> emptied_;  // edits that ever were
+  std::map<RecordRef, Values> unheard_;
+  std::map<std::string, std::set<std::string>> parents_;   // edit → edits that its author saw
+  std::set<std::pair<int, std::string>> known_;            // (field, edit) in the history
+  std::set<std::pair<int, std::string>> lost_;             // … as lost, or decided against
+  std::set<std::pair<int, std::string>> decided_against_;  // by a person, whatever the hub remembers
+  std::set<std::pair<int, std::string>> backed_up_;        // golden in the backup that was put back
+  std::set<std::pair<int, std::string>> kept_;             // covered, and known to be kept all the same
   std::map<std::pair<sync::GoldenId, int>, std::string> recorded_;  // the last value in the history
   std::map<std::pair<RecordRef, int>, Micros> unexplained_;         // since when
   std::set<std::tuple<RecordRef, int, Micros>> agreed_;             // of these: what golden said

@@ -90,9 +90,9 @@ void World::check_agreement() {
       const auto shown = remotes_.at(ref.connection)->records().at(ref.key).now.values[field];
       // What a person emptied, or set back, right after our write looks like a write that was ignored.
       const bool refused =
-          known->second.refused &&
-          (truth_.was_refused(ref, field, text_of(*known->second.refused)) || shown.empty() ||
-           field == f_code || truth_.was_undone(ref, field) || truth_.is_side_effect(ref, shown));
+          known->second.refused && (truth_.was_refused(ref, field, text_of(*known->second.refused)) ||
+                                    shown.empty() || field == f_code || truth_.was_undone(ref, field) ||
+                                    truth_.was_set_back(ref) || truth_.is_side_effect(ref, shown));
       if (of.held || refused) continue;
       if (edit_of(shown) != edit_of(remote.form(field, text_of(of.value))))
         truth_.fail("L1",

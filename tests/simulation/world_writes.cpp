@@ -277,10 +277,8 @@ void World::apply(const Request& request) {
     result.remote_token.clear();
   } else if (body && (answer.kind == RemoteAnswer::Kind::applied || stale))
     result.shown = observation(remote, remote.records().at(answer.key), answer.shown, true);
-  // What people made of it before anybody looks, the hub may take for theirs as a whole.
   if (lost && request.write.key.empty() && answer.kind == RemoteAnswer::Kind::applied)
-    for (const auto& element : split_list(answer.shown.values[f_tags]))
-      truth_.added(ref_of(remote.profile().name, answer.key), element);
+    truth_.created_unheard(ref_of(remote.profile().name, answer.key), answer.shown.values);
   if (lost) return settle(request.carrier, request.write.operation, in_doubt());
   if (late) {
     answers_.push_back(
