@@ -30,15 +30,6 @@ bool matters(const StreamRules& stream, FieldIndex field) {
          right->second != Right::missing;
 }
 
-// What we wrote and have not seen since may show in any form.
-bool is_being_written(const Replica& known, FieldIndex field) {
-  return known.fields.at(field).unverified ||
-         std::any_of(known.intents.begin(), known.intents.end(), [&](const Intent& intent) {
-           return std::any_of(intent.fields.begin(), intent.fields.end(),
-                              [&](const IntentField& sent) { return sent.field == field; });
-         });
-}
-
 model::Value change_sample(const RecordRef& ref, const model::Field& field, const FieldValue& from,
                            const FieldValue& to) {
   return model::Object{

@@ -171,26 +171,14 @@ bool stands_for(Context& context, const RecordRef& ref, FieldIndex field, const 
   return projected.kind == Projection::Result::Kind::shows && shown.shows_same(projected.value);
 }
 
-namespace {
-
-bool is_being_written(const Replica& replica, FieldIndex field) {
-  return std::any_of(replica.intents.begin(), replica.intents.end(), [&](const Intent& intent) {
-    return std::any_of(intent.fields.begin(), intent.fields.end(),
-                       [&](const IntentField& sent) { return sent.field == field; });
-  });
-}
-
-}  // namespace
-
 void settle_all(Context& context, Work& work, FieldIndex field) {
   const auto of = work.golden().fields.find(field);
   if (of == work.golden().fields.end()) return;
   const GoldenField& golden = of->second;
   for (auto& replica : work.cluster.replicas) {
     const auto found = replica.fields.find(field);
-    if (found == replica.fields.end() || found->second.unverified) continue;
-    if (context.rules.is_stale(replica) || is_being_written(replica, field))
-      continue;  // who knows what it shows
+    if (found == replica.fields.end() || is_being_written(replica, field)) continue;
+    if (context.rules.is_stale(replica)) continue;  // what it shows is not known
     ReplicaField& known = found->second;
     if (planted(Mutant::only_author_settled) && golden.from != replica.ref) continue;
     const auto target = target_of(context.rules, work.entity, replica.ref, field, golden, known);

@@ -98,6 +98,15 @@ std::string title_of(const model::Entity& entity, const Golden& golden) {
   return golden.id;
 }
 
+bool is_being_written(const Replica& replica, FieldIndex field) {
+  const auto known = replica.fields.find(field);
+  if (known != replica.fields.end() && known->second.unverified) return true;
+  return std::any_of(replica.intents.begin(), replica.intents.end(), [&](const Intent& intent) {
+    return std::any_of(intent.fields.begin(), intent.fields.end(),
+                       [&](const IntentField& sent) { return sent.field == field; });
+  });
+}
+
 Versions versions_sent(const Intent& intent, const IntentField& sent) {
   return intent.line.empty() ? Versions{} : Versions{{intent.line, sent.version}};
 }

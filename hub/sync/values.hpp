@@ -25,6 +25,9 @@ std::string masked(const model::Field& field, const FieldValue& value);
 std::string title_of(const model::Entity& entity, const Golden& golden);
 
 void merge_versions(Versions& into, const Versions& from);
+// Is a write of ours to this field under way, or was the field not read since? Then nobody knows what it
+// shows.
+bool is_being_written(const Replica& replica, FieldIndex field);
 // What a system has shown that shows this field of the write.
 Versions versions_sent(const Intent& intent, const IntentField& sent);
 
