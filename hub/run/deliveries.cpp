@@ -21,7 +21,8 @@ constexpr std::size_t at_once = 8, marks_at_once = 40;
 constexpr int rests = 3;
 constexpr Micros longest_rest = 100'000;
 
-// One transaction, and a rest that lets those in who wait outside.
+// One transaction, and a rest that lets those in who wait outside: a share of the time, not a wait for a
+// condition.
 template <class Work>
 Status one_at_a_time(const Workspace& workspace, const Work& work) {
   const auto began = std::chrono::steady_clock::now();
