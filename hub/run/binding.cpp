@@ -6,6 +6,7 @@
 #include "hub/model/id.hpp"
 #include "hub/normalize/normalize.hpp"
 #include "hub/run/audit.hpp"
+#include "hub/run/changed.hpp"
 #include "hub/sync/values.hpp"
 
 namespace huiliu::run {
@@ -18,7 +19,6 @@ using model::Status;
 using model::Value;
 
 constexpr const char* binding_space = "binding";
-constexpr const char* binding_cursor = "up_to";
 constexpr std::size_t shared_by_too_many = 5;
 
 const model::FieldValue* value_of(const model::Entity& entity, const sync::Golden& golden, const char* name) {
@@ -222,24 +222,12 @@ Status bind_chat_persons(Workspace& workspace) {
   const bool known = workspace.config->schema.find("contact") != nullptr &&
                      workspace.config->schema.find("customer") != nullptr;
   if (!known || !has_chat(*workspace.rules)) return {};
-  return workspace.store->write([&](store::Transaction& transaction) -> Status {
-    const auto kept = transaction.load_value(binding_space, binding_cursor);
-    const model::Micros since = kept ? model::Number{*kept}.to_int64().value_or(0) : model::unknown_time;
-    model::Micros newest = kept ? since : 0;
-    std::string after;
-    while (true) {
-      const auto page = transaction.list_goldens({"contact", {}, {}, since}, {after, 500});
-      Binder binder(workspace, transaction);
-      for (const sync::Golden& golden : page) {
-        newest = std::max(newest, golden.changed);
-        binder.look_at(golden);
-      }
-      if (page.size() < 500) break;
-      after = page.back().id;
-    }
-    transaction.save_value(binding_space, binding_cursor, std::to_string(newest));
-    return {};
-  });
+  return each_changed(*workspace.store, "binding", "contact",
+                      [&](store::Transaction& transaction, const auto& page, bool) -> Status {
+                        Binder binder(workspace, transaction);
+                        for (const sync::Golden& golden : page) binder.look_at(golden);
+                        return {};
+                      });
 }
 
 namespace {

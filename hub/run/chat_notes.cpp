@@ -55,27 +55,14 @@ class Notes {
         [&](const auto& each) { return listens(each.first, company_) || listens(each.first, tags_); });
   }
 
-  Status changed_contacts() {
-    return each_changed(transaction_, "chat_notes/contact", "contact",
-                        [&](const sync::Golden& contact, bool) { return note(contact); });
-  }
-
-  Status contacts_of_changed_customers() {
-    return each_changed(
-        transaction_, "chat_notes/customer", "customer", [&](const sync::Golden& customer, bool) -> Status {
-          std::set<std::string> people;
-          for (const model::RecordRef& ref :
-               transaction_.find_by_key("contact", {"reference", customer.id}, contacts_of_one))
-            if (std::string id = transaction_.golden_of(ref); !id.empty()) people.insert(std::move(id));
-          for (const std::string& person : people)
-            if (const auto contact = transaction_.load_golden(person)) HUILIU_TRY(note(*contact));
-          return {};
-        });
-  }
-
- private:
-  bool listens(const std::string& connection, FieldIndex field) const {
-    return field != model::no_field && may_receive(*workspace_.rules, connection, field);
+  Status contacts_of(const sync::Golden& customer) {
+    std::set<std::string> people;
+    for (const model::RecordRef& ref :
+         transaction_.find_by_key("contact", {"reference", customer.id}, contacts_of_one))
+      if (std::string id = transaction_.golden_of(ref); !id.empty()) people.insert(std::move(id));
+    for (const std::string& person : people)
+      if (const auto contact = transaction_.load_golden(person)) HUILIU_TRY(note(*contact));
+    return {};
   }
 
   Status note(const sync::Golden& contact) {
@@ -102,6 +89,11 @@ class Notes {
       HUILIU_TRY(say(contact, company_, Value(name)));
     if (shows_tags) HUILIU_TRY(say(contact, tags_, Value(labelled(contact, *customer))));
     return {};
+  }
+
+ private:
+  bool listens(const std::string& connection, FieldIndex field) const {
+    return field != model::no_field && may_receive(*workspace_.rules, connection, field);
   }
 
   // The first of the names that is short enough; a name is never cut.
@@ -161,12 +153,18 @@ Status note_employers(Workspace& workspace) {
   const model::Schema& schema = workspace.config->schema;
   if (schema.find("contact") == nullptr || schema.find("customer") == nullptr) return {};
   if (workspace.config->policies.chat_notes.empty()) return {};
-  return workspace.store->write([&](store::Transaction& transaction) -> Status {
-    Notes notes(workspace, transaction);
-    if (!notes.anybody_listens()) return {};
-    HUILIU_TRY(notes.changed_contacts());
-    return notes.contacts_of_changed_customers();
-  });
+  // Of changed contacts, and of the contacts of changed customers.
+  const auto each = [&](const char* name, const char* entity, Status (Notes::*look_at)(const sync::Golden&)) {
+    return each_changed(*workspace.store, name, entity,
+                        [&](store::Transaction& transaction, const auto& page, bool) -> Status {
+                          Notes notes(workspace, transaction);
+                          if (!notes.anybody_listens()) return {};
+                          for (const sync::Golden& golden : page) HUILIU_TRY((notes.*look_at)(golden));
+                          return {};
+                        });
+  };
+  HUILIU_TRY(each("chat_notes/contact", "contact", &Notes::note));
+  return each("chat_notes/customer", "customer", &Notes::contacts_of);
 }
 
 }  // namespace huiliu::run

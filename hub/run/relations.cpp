@@ -25,12 +25,12 @@ class Branches {
         legal_(customer_.index_of("names.legal")),
         branch_of_(customer_.index_of("relations.branch_of")) {}
 
-  Status changed_since_last_time() {
-    return each_changed(transaction_, "branch_heads", "customer",
-                        [&](const sync::Golden& golden, bool first_time) -> Status {
-                          HUILIU_TRY(relate(golden));
-                          return first_time ? Status() : relate_branches_of(golden);  // then all are visited
-                        });
+  Status look_at(const std::vector<sync::Golden>& customers, bool all_are_visited) {
+    for (const sync::Golden& golden : customers) {
+      HUILIU_TRY(relate(golden));
+      if (!all_are_visited) HUILIU_TRY(relate_branches_of(golden));
+    }
+    return {};
   }
 
  private:
@@ -104,9 +104,10 @@ class Branches {
 Status relate_branches(Workspace& workspace) {
   const model::Entity* customer = workspace.config->schema.find("customer");
   if (customer == nullptr || customer->index_of("relations.branch_of") == model::no_field) return {};
-  return workspace.store->write([&](store::Transaction& transaction) {
-    return Branches(workspace, transaction).changed_since_last_time();
-  });
+  return each_changed(*workspace.store, "branch_heads", "customer",
+                      [&](store::Transaction& transaction, const auto& page, bool first_time) {
+                        return Branches(workspace, transaction).look_at(page, first_time);
+                      });
 }
 
 }  // namespace huiliu::run

@@ -51,13 +51,15 @@ model::Status set_state_tag(Workspace& workspace, store::Transaction& transactio
 model::Status mark_inactive(Workspace& workspace) {
   const model::Entity* customer = workspace.config->schema.find("customer");
   if (customer == nullptr || customer->index_of("state") == model::no_field) return {};
-  return workspace.store->write([&](store::Transaction& transaction) {
-    return each_changed(transaction, "state_tag", "customer", [&](const sync::Golden& golden, bool) {
-      if (is_inactive(*customer, golden) && was_in_use(transaction, golden))
-        tell_disabled(workspace, transaction, *customer, golden);
-      return set_state_tag(workspace, transaction, *customer, golden);
-    });
-  });
+  return each_changed(*workspace.store, "state_tag", "customer",
+                      [&](store::Transaction& transaction, const auto& page, bool) -> model::Status {
+                        for (const sync::Golden& golden : page) {
+                          if (is_inactive(*customer, golden) && was_in_use(transaction, golden))
+                            tell_disabled(workspace, transaction, *customer, golden);
+                          HUILIU_TRY(set_state_tag(workspace, transaction, *customer, golden));
+                        }
+                        return {};
+                      });
 }
 
 }  // namespace huiliu::run

@@ -106,6 +106,10 @@ TEST(SqlitePlans, HotQueriesDoNotScan) {
                         step.starts_with("SCAN CONSTANT");
       EXPECT_TRUE(walk || !step.starts_with("SCAN")) << step << "\n  in " << sql.substr(19);
       EXPECT_FALSE(step.find("AUTOMATIC") != std::string::npos) << step << "\n  in " << sql.substr(19);
+      // A page of all golden records is a piece of a walk. Few that changed may be collected and sorted.
+      if (sql.find("FROM golden g") != std::string::npos && sql.find("golden_changed") == std::string::npos) {
+        EXPECT_FALSE(step.find("TEMP B-TREE") != std::string::npos) << step << "\n  in " << sql.substr(19);
+      }
     }
   }
 }
