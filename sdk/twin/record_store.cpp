@@ -217,11 +217,48 @@ std::vector<std::pair<std::string, Record>> RecordStore::page(
   return found;
 }
 
+void RecordStore::add_index(std::string_view stream, std::string_view index, TextsOf texts_of) {
+  Stream& place = streams_[std::string(stream)];
+  Index& made = place.indexes[std::string(index)] = {std::move(texts_of), {}};
+  for (const auto& [key, record] : place.records) put(made, key, *record);
+}
+
+std::vector<std::string> RecordStore::under(std::string_view stream, std::string_view index,
+                                            std::string_view text) const {
+  const auto& indexes = stream_at(stream).indexes;
+  const auto known = indexes.find(index);
+  if (known == indexes.end())
+    throw TwinError(404, "no_index", "stream " + std::string(stream) + " has no index " + std::string(index));
+  const auto found = known->second.keys.find(text);
+  if (found == known->second.keys.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
+void RecordStore::put(Index& index, const std::string& key, const boost::json::object& body) {
+  for (std::string& text : index.texts_of(body)) index.keys[std::move(text)].insert(key);
+}
+
+void RecordStore::replace(Stream& stream, const std::string& key, Record next) {
+  Record& place = stream.records[key];
+  for (auto& [name, index] : stream.indexes) {
+    if (place != nullptr)
+      for (const std::string& text : index.texts_of(*place))
+        if (const auto at = index.keys.find(text);
+            at != index.keys.end() && at->second.erase(key) > 0 && at->second.empty())
+          index.keys.erase(at);
+    if (next != nullptr) put(index, key, *next);
+  }
+  if (next == nullptr)
+    stream.records.erase(key);
+  else
+    place = std::move(next);
+}
+
 // Every create and update ends here: hook, store, count, hook.
 Record RecordStore::commit(Stream& stream, Change change, boost::json::object next) {
   if (before_) before_(change, next);
   auto record = std::make_shared<const boost::json::object>(std::move(next));
-  stream.records.insert_or_assign(std::string(change.key), record);
+  replace(stream, std::string(change.key), record);
   if (change.origin != Origin::load) ++stream.revision;
   counters_.change(change, *record);
   if (after_) after_(change, record);
@@ -263,7 +300,7 @@ void RecordStore::remove(std::string_view stream, std::string_view key, Origin o
   const Change change{Change::Kind::remove, origin, stream, key, get(stream, key), {}, std::string(as)};
   boost::json::object nothing;
   if (before_) before_(change, nothing);
-  place.records.erase(place.records.find(key));
+  replace(place, std::string(key), nullptr);
   ++place.revision;
   counters_.change(change, nothing);
   if (after_) after_(change, nullptr);

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -111,6 +112,14 @@ class RecordStore {
       std::string_view stream, std::string_view after, std::size_t limit,
       const std::function<bool(const boost::json::object&)>& wanted = {}) const;
 
+  // A way to find records by something else than their key, e.g. by a name that must be unique. `texts_of`:
+  // the texts under which a record of the stream is found. Declares the stream. One of that name is replaced.
+  using TextsOf = std::function<std::vector<std::string>(const boost::json::object&)>;
+  void add_index(std::string_view stream, std::string_view index, TextsOf texts_of);
+  // Keys of the records that are found under `text`, in key order. Throws TwinError 404 for an unknown index.
+  std::vector<std::string> under(std::string_view stream, std::string_view index,
+                                 std::string_view text) const;
+
   // Creates; throws TwinError 409 when the key exists.
   Record create(std::string_view stream, std::string_view key, boost::json::object body, Origin origin,
                 std::string_view as = {});
@@ -133,13 +142,21 @@ class RecordStore {
   boost::json::object to_json() const;
 
  private:
+  using Keys = std::set<std::string, KeyLess>;
+  struct Index {
+    TextsOf texts_of;
+    std::map<std::string, Keys, std::less<>> keys;
+  };
   struct Stream {
     std::map<std::string, Record, KeyLess> records;
+    std::map<std::string, Index, std::less<>> indexes;
     std::uint64_t revision = 0;
   };
   Stream& stream_at(std::string_view name);
   const Stream& stream_at(std::string_view name) const;
   Record commit(Stream& stream, Change change, boost::json::object next);
+  static void put(Index& index, const std::string& key, const boost::json::object& body);
+  static void replace(Stream& stream, const std::string& key, Record next);  // null: removes
 
   std::map<std::string, Stream, std::less<>> streams_;
   Counters counters_;

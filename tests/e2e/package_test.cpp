@@ -169,6 +169,7 @@ TEST_F(Package, TheProgramIsHardened) {
   EXPECT_THAT(headers, testing::ContainsRegex("GNU_STACK( +0x[0-9a-f]+)+ RW ")) << "no executable stack";
   const std::string symbols = shell("nm -D '" + std::string(HUILIU_BINARY_DIR) + "/bin/huiliu'").output;
   EXPECT_THAT(symbols, HasSubstr("__stack_chk_fail"));
+  EXPECT_THAT(symbols, testing::ContainsRegex("__mem(cpy|move|set)_chk")) << "_FORTIFY_SOURCE";
 }
 
 // No builder of images is needed to know that the container file does not speak of what is not there.

@@ -30,23 +30,8 @@ const json::object* WeComTwin::relation_in(const json::object& body, std::string
   return nullptr;
 }
 
-// Kept between calls until a contact changes: a page of a batch asks for the contacts of a hundred members.
-const std::vector<std::string>& WeComTwin::contacts_of(std::string_view userid) const {
-  const std::pair<std::uint64_t, std::size_t> now{store().revision(kContacts), store().size(kContacts)};
-  if (contacts_at_ != now) {
-    contacts_by_member_.clear();
-    store().for_each(kContacts, [&](const std::string& key, const Record& record) {
-      for (const json::value* relation : items_of(member(*record, "follow_user"))) {
-        std::vector<std::string>& keys = contacts_by_member_[folded(text_at(*relation, "userid"))];
-        if (keys.empty() || keys.back() != key) keys.push_back(key);
-      }
-      return true;
-    });
-    contacts_at_ = now;
-  }
-  static const std::vector<std::string> none;
-  const auto known = contacts_by_member_.find(folded(userid));
-  return known == contacts_by_member_.end() ? none : known->second;
+std::vector<std::string> WeComTwin::contacts_of(std::string_view userid) const {
+  return store().under(kContacts, kMember, folded(userid));
 }
 
 // Deleted from the directory, or marked there. Whom a dump of customers alone names is taken for a member.
@@ -176,7 +161,7 @@ HttpResponse WeComTwin::contact_batch(const Asked& asked) {
   if (list == nullptr || !list->is_array() || users.empty()) refuse(40031, "invalid userid_list");
   if (static_cast<std::int64_t>(users.size()) > kUsersMax) refuse(40031, "userid_list too long");
   struct Row {
-    const std::string *key, *userid;
+    std::string key, userid;
   };
   std::vector<Row> rows;
   std::vector<std::string> unlicensed;
@@ -184,7 +169,7 @@ HttpResponse WeComTwin::contact_batch(const Asked& asked) {
     if (unlicensed_.contains(folded(user)))
       unlicensed.push_back(user);
     else if (!asked.http.empty_list && is_visible(user))
-      for (const std::string& key : contacts_of(user)) rows.push_back({&key, &user});
+      for (std::string& key : contacts_of(user)) rows.push_back({std::move(key), user});
   }
   if (unlicensed.size() == users.size()) refuse(701008, "no licensed member");
   if (rows.empty() && !asked.http.empty_list && unlicensed.empty()) refuse(84061, "not external contact");
@@ -198,10 +183,10 @@ HttpResponse WeComTwin::contact_batch(const Asked& asked) {
   const std::size_t end = std::min(rows.size(), at + size);
   json::array page;
   for (std::size_t i = at; i < end; ++i) {
-    const Record record = store().get(kContacts, *rows[i].key);
+    const Record record = store().get(kContacts, rows[i].key);
     page.push_back(
         json::object{{"external_contact", shown_contact(*record)},
-                     {"follow_info", shown_relation(*relation_in(*record, *rows[i].userid), true)}});
+                     {"follow_info", shown_relation(*relation_in(*record, rows[i].userid), true)}});
   }
   json::object body{{"external_contact_list", std::move(page)},
                     {"next_cursor", end < rows.size() ? page_cursor(query, end, cursor_life_s_) : ""}};

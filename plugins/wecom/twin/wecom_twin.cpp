@@ -31,6 +31,12 @@ WeComTwin::WeComTwin(huiliu::twin::TwinOptions twin_options)
       events_([this] { return clock().now_ms(); }, options().seed) {
   for (const std::string_view stream : {kContacts, kEmployees, kDepartments, kTags, kChats, kMessages})
     store().declare(stream);
+  store().add_index(kContacts, kMember, [](const json::object& body) {
+    std::vector<std::string> members;
+    for (const json::value* relation : items_of(member(body, "follow_user")))
+      members.push_back(folded(text_at(*relation, "userid")));
+    return members;
+  });
 }
 
 const std::vector<WeComTwin::Route>& WeComTwin::routes() {

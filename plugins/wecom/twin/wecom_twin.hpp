@@ -41,6 +41,7 @@ using huiliu::twin::TwinError;
 using huiliu::twin::World;
 
 inline constexpr std::string_view kContacts = "external_contacts";
+inline constexpr std::string_view kMember = "member";  // index of contacts: folded ids of who follows them
 inline constexpr std::string_view kEmployees = "employees";
 inline constexpr std::string_view kDepartments = "departments";
 inline constexpr std::string_view kTags = "tags";
@@ -117,7 +118,7 @@ class WeComTwin final : public huiliu::twin::Twin {
   HttpResponse contact_remark(const Asked&);
   HttpResponse wide_list(const Asked&);
   HttpResponse mark_tag(const Asked&);
-  const std::vector<std::string>& contacts_of(std::string_view userid) const;  // until a contact changes
+  std::vector<std::string> contacts_of(std::string_view userid) const;
   bool has_left(std::string_view userid) const;
   bool is_visible(std::string_view userid) const;  // to the app
   const json::object* relation_in(const json::object& body, std::string_view userid) const;
@@ -182,9 +183,6 @@ class WeComTwin final : public huiliu::twin::Twin {
   std::int64_t conflicts_ = 0, dead_cursors_ = 0;
   std::int64_t cursor_life_s_ = 4 * 3600, user_list_max_ = 1000, tags_per_contact_ = 100,
                tags_per_corp_ = 10'000;
-  // Keys of contacts by folded userid, as they were at that revision and number of contacts.
-  mutable std::map<std::string, std::vector<std::string>> contacts_by_member_;
-  mutable std::pair<std::uint64_t, std::size_t> contacts_at_{};
   std::set<std::string> unlicensed_;
   std::set<std::string> visible_;  // folded userids; empty: everybody
   bool duplicate_events_ = false, disordered_events_ = false;

@@ -134,7 +134,12 @@ bool flag_of(const json::object& object, std::string_view name) {
 }
 
 Files::Files(huiliu::twin::RecordStore& store, Rules& rules, Clock clock)
-    : store_(store), rules_(rules), clock_(std::move(clock)) {}
+    : store_(store), rules_(rules), clock_(std::move(clock)) {
+  store_.add_index("customers", "code",
+                   [](const json::object& body) { return std::vector{text_of(body, "code")}; });
+  store_.add_index("customers", "name",
+                   [](const json::object& body) { return std::vector{chinese(body, "name")}; });
+}
 
 std::string Files::now_text() const { return yonyou::beijing_text(clock_() / 1000); }
 
@@ -160,13 +165,9 @@ Record Files::find(const json::object& reference, std::string_view id_name,
                    std::string_view code_name) const {
   if (const std::string id = text_of(reference, id_name); !id.empty()) return store_.find("customers", id);
   const std::string code = text_of(reference, code_name);
-  Record found;
-  if (code.empty()) return found;
-  store_.for_each("customers", [&](const std::string&, const Record& record) {
-    if (text_of(*record, "code") == code) found = record;
-    return found == nullptr;
-  });
-  return found;
+  if (code.empty()) return nullptr;
+  const auto keys = store_.under("customers", "code", code);
+  return keys.empty() ? nullptr : store_.find("customers", keys.front());
 }
 
 json::object Files::row(const json::object& customer) const {
@@ -229,13 +230,15 @@ void Files::check_references(const json::object& data) const {
 
 void Files::check_unique(const json::object& data, std::int64_t self) const {
   const std::string code = text_of(data, "code"), name = chinese(data, "name");
-  store_.for_each("customers", [&](const std::string&, const Record& record) {
-    if (number_of(*record, "id") == self) return true;
-    if (!code.empty() && text_of(*record, "code") == code) throw Refused("999", "客户编码" + code + "重复");
-    if (rules_.unique_names && !name.empty() && chinese(*record, "name") == name)
-      throw Refused("999", "客户名称" + name + "已存在");
-    return true;
-  });
+  const auto is_taken = [&](std::string_view index, const std::string& text) {
+    const auto keys = store_.under("customers", index, text);
+    return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+      return number_of(*store_.get("customers", key), "id") != self;
+    });
+  };
+  if (!code.empty() && is_taken("code", code)) throw Refused("999", "客户编码" + code + "重复");
+  if (rules_.unique_names && !name.empty() && is_taken("name", name))
+    throw Refused("999", "客户名称" + name + "已存在");
 }
 
 void Files::check_defaults(std::string_view list, const json::array& elements) const {

@@ -52,6 +52,30 @@ TEST(RecordStore, MergesTopLevelMembersAndLeavesSnapshotsAlone) {
   EXPECT_EQ(*store.get("s", "1"), (object{{"a", 1}, {"b", 3}, {"c", nullptr}}));
 }
 
+TEST(RecordStore, AnIndexFindsWhatIsThereNow) {
+  using Keys = std::vector<std::string>;
+  RecordStore store;
+  store.create("s", "1", {{"name", "甲"}}, Origin::load);
+  store.add_index("s", "name", [](const object& body) -> Keys {
+    const auto* name = body.if_contains("name");
+    if (name == nullptr || !name->is_string()) return {};
+    return {std::string(name->get_string())};
+  });
+  store.create("s", "10", {{"name", "甲"}}, Origin::api);
+  store.create("s", "9", {{"name", "甲"}}, Origin::api);
+  store.create("s", "11", {}, Origin::api);
+  EXPECT_EQ(store.under("s", "name", "甲"), (Keys{"1", "9", "10"}));
+  store.update("s", "9", object{{"name", "乙"}}, Origin::person);
+  store.remove("s", "10", Origin::api);
+  EXPECT_EQ(store.under("s", "name", "甲"), Keys{"1"});
+  EXPECT_EQ(store.under("s", "name", "乙"), Keys{"9"});
+  EXPECT_EQ(store.under("s", "name", "丙"), Keys{});
+  store.set_hooks([](const Change&, object&) { throw TwinError(400, "no", "refused"); });
+  EXPECT_THROW(store.update("s", "9", object{{"name", "丙"}}, Origin::api), TwinError);
+  EXPECT_EQ(store.under("s", "name", "乙"), Keys{"9"}) << "what was refused changes no index";
+  EXPECT_THROW(store.under("s", "code", "1"), TwinError);
+}
+
 TEST(RecordStore, CountsOnlyWhatCameThroughTheApi) {
   RecordStore store;
   store.create("s", "1", {{"a", 1}}, Origin::load);
