@@ -222,7 +222,7 @@ Status bind_chat_persons(Workspace& workspace) {
   const bool known = workspace.config->schema.find("contact") != nullptr &&
                      workspace.config->schema.find("customer") != nullptr;
   if (!known || !has_chat(*workspace.rules)) return {};
-  return each_changed(*workspace.store, "binding", "contact",
+  return each_changed(workspace, "binding", "contact",
                       [&](store::Transaction& transaction, const auto& page, bool) -> Status {
                         Binder binder(workspace, transaction);
                         for (const sync::Golden& golden : page) binder.look_at(golden);

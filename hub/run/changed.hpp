@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "hub/store/store.hpp"
+#include "hub/run/workspace.hpp"
 
 namespace huiliu::run {
 
 // Visits every golden record of the entity that changed since the last call under this name (the first time:
 // all of them), a page at a time, each page in a transaction of its own: others write in between. Only at the
-// end is remembered up to when; who is interrupted begins again, so a visit twice must do what one visit
+// end is remembered up to when; who is stopped begins again, so a visit twice must do what one visit
 // does. `visit`: Status(Transaction&, const std::vector<Golden>& page, bool first_time); what it changes
 // itself is visited again the next time.
 template <class Visit>
-model::Status each_changed(store::Store& store, const std::string& name, const std::string& entity,
+model::Status each_changed(Workspace& workspace, const std::string& name, const std::string& entity,
                            Visit visit) {
   constexpr const char* up_to_space = "changed_up_to";
   constexpr std::size_t page_of_goldens = 500;
@@ -25,7 +25,7 @@ model::Status each_changed(store::Store& store, const std::string& name, const s
     kept = snapshot.load_value(up_to_space, name);
     return {};
   };
-  HUILIU_TRY(store.read(read_kept));
+  HUILIU_TRY(workspace.store->read(read_kept));
   const model::Micros since = kept ? model::Number{*kept}.to_int64().value_or(0) : model::unknown_time;
   model::Micros newest = kept ? since : 0;
   std::string after;
@@ -41,7 +41,8 @@ model::Status each_changed(store::Store& store, const std::string& name, const s
       transaction.save_value(up_to_space, name, std::to_string(newest));
     return {};
   };
-  while (more) HUILIU_TRY(store.write(visit_page));
+  while (more && !(workspace.stopping && workspace.stopping()))
+    HUILIU_TRY(workspace.store->write(visit_page));
   return {};
 }
 

@@ -155,7 +155,7 @@ Status note_employers(Workspace& workspace) {
   if (workspace.config->policies.chat_notes.empty()) return {};
   // Of changed contacts, and of the contacts of changed customers.
   const auto each = [&](const char* name, const char* entity, Status (Notes::*look_at)(const sync::Golden&)) {
-    return each_changed(*workspace.store, name, entity,
+    return each_changed(workspace, name, entity,
                         [&](store::Transaction& transaction, const auto& page, bool) -> Status {
                           Notes notes(workspace, transaction);
                           if (!notes.anybody_listens()) return {};

@@ -111,9 +111,11 @@ class Cycle {
   // What the hub itself says before anything is written: who is whom, what follows from what. A rule that
   // fails holds nothing else up.
   void apply_own_rules() {
+    Workspace workspace = workspace_;
+    workspace.stopping = [this] { return stop_.load(); };
     for (const auto& rule :
          {bind_chat_persons, relate_branches, mark_inactive, note_employers, perform_handovers})
-      if (const Status done = rule(workspace_); !done.ok()) log("error", done.error().text());
+      if (const Status done = rule(workspace); !done.ok()) log("error", done.error().text());
   }
 
   template <class Work>

@@ -104,7 +104,7 @@ class Branches {
 Status relate_branches(Workspace& workspace) {
   const model::Entity* customer = workspace.config->schema.find("customer");
   if (customer == nullptr || customer->index_of("relations.branch_of") == model::no_field) return {};
-  return each_changed(*workspace.store, "branch_heads", "customer",
+  return each_changed(workspace, "branch_heads", "customer",
                       [&](store::Transaction& transaction, const auto& page, bool first_time) {
                         return Branches(workspace, transaction).look_at(page, first_time);
                       });

@@ -51,7 +51,7 @@ model::Status set_state_tag(Workspace& workspace, store::Transaction& transactio
 model::Status mark_inactive(Workspace& workspace) {
   const model::Entity* customer = workspace.config->schema.find("customer");
   if (customer == nullptr || customer->index_of("state") == model::no_field) return {};
-  return each_changed(*workspace.store, "state_tag", "customer",
+  return each_changed(workspace, "state_tag", "customer",
                       [&](store::Transaction& transaction, const auto& page, bool) -> model::Status {
                         for (const sync::Golden& golden : page) {
                           if (is_inactive(*customer, golden) && was_in_use(transaction, golden))

@@ -40,6 +40,8 @@ struct Workspace {
   std::mutex* commons = nullptr;
   // Are webhooks coming in right now? What can wait then leaves store and processor to them. Empty: never.
   std::function<bool()> receiving = {};
+  // Is this run to end? What goes over all records asks between pages. Empty: never.
+  std::function<bool()> stopping = {};
 };
 
 // Live counts of one connection, for progress displays. Written by one thread, read by any.

@@ -20,6 +20,8 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
+constexpr const char* pages[] = {"docs/security.md", "docs/zh/security.md"};
+
 TEST(SecurityGuide, EveryTestItNamesExists) {
   std::set<std::string> tests;
   const std::regex declared(R"(\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\))");
@@ -30,19 +32,31 @@ TEST(SecurityGuide, EveryTestItNamesExists) {
       for (std::sregex_iterator at(text.begin(), text.end(), declared), end; at != end; ++at)
         tests.insert((*at)[1].str() + "." + (*at)[2].str());
     }
-  const std::string guide = text_of(root / "docs/security.md");
   const std::regex named(R"(`([A-Z]\w+\.[A-Z]\w+)`)");
-  std::size_t count = 0;
-  for (std::sregex_iterator at(guide.begin(), guide.end(), named), end; at != end; ++at, ++count)
-    EXPECT_TRUE(tests.contains((*at)[1].str())) << (*at)[1].str();
-  EXPECT_GT(count, 40U);
+  for (const char* page : pages) {
+    const std::string guide = text_of(root / page);
+    std::size_t count = 0;
+    for (std::sregex_iterator at(guide.begin(), guide.end(), named), end; at != end; ++at, ++count)
+      EXPECT_TRUE(tests.contains((*at)[1].str())) << page << ": " << (*at)[1].str();
+    EXPECT_GT(count, 40U) << page;
+  }
 }
 
-// The forty points: each has a row.
+// The forty points: each has a row, in both languages with the same tests.
 TEST(SecurityGuide, EveryPointHasARow) {
-  const std::string guide = text_of(root / "docs/security.md");
-  for (int point = 1; point <= 40; ++point)
-    EXPECT_NE(guide.find("\n| " + std::to_string(point) + " | "), std::string::npos) << "point " << point;
+  std::vector<std::vector<std::string>> named;
+  for (const char* page : pages) {
+    const std::string guide = text_of(root / page);
+    for (int point = 1; point <= 40; ++point)
+      EXPECT_NE(guide.find("\n| " + std::to_string(point) + " | "), std::string::npos)
+          << page << ": " << point;
+    named.emplace_back();
+    std::istringstream lines(guide);
+    for (std::string line; std::getline(lines, line);)
+      if (std::regex_search(line, std::regex(R"(^\| \d+ \|)")))
+        named.back().push_back(line.substr(0, line.find('|', 1)) + line.substr(line.rfind(" | ")));
+  }
+  EXPECT_EQ(named.front(), named.back());
 }
 
 // A key that stands in the sources is everybody's. Tests make theirs when they run.

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 
 #include "hub/run/binding.hpp"
+#include "hub/run/changed.hpp"
 #include "hub/run/chat_notes.hpp"
 #include "hub/run/employees.hpp"
 #include "hub/run/messages.hpp"
@@ -75,6 +77,18 @@ class Persons : public testing::Test {
 
   std::string see(const std::string& connection, const std::string& entity, const std::string& key,
                   const std::map<std::string, std::string>& fields) {
+    std::string golden;
+    EXPECT_TRUE(store
+                    ->write([&](store::Transaction& transaction) -> model::Status {
+                      golden = see(transaction, connection, entity, key, fields);
+                      return {};
+                    })
+                    .ok());
+    return golden;
+  }
+
+  std::string see(store::Transaction& transaction, const std::string& connection, const std::string& entity,
+                  const std::string& key, const std::map<std::string, std::string>& fields) {
     clock.at += model::second;
     sync::Observation seen;
     seen.ref = {connection, entity, key};
@@ -91,14 +105,7 @@ class Persons : public testing::Test {
       raw.set(name, text);
     }
     seen.raw = model::to_json(Value(raw));
-    std::string golden;
-    EXPECT_TRUE(store
-                    ->write([&](store::Transaction& transaction) -> model::Status {
-                      golden = engine.ingest(transaction, seen, clock.at).golden;
-                      return {};
-                    })
-                    .ok());
-    return golden;
+    return engine.ingest(transaction, seen, clock.at).golden;
   }
   template <class Look>
   void read(Look look) {
@@ -354,6 +361,34 @@ TEST_F(Persons, ACustomerWhomEveryOrganisationDisabledIsTaggedUntilHeIsInUseAgai
   EXPECT_EQ(with_state("active"), R"(["展会"])");
   EXPECT_EQ(with_state("inactive"), R"(["展会","ERP已停用"])");
   EXPECT_EQ(with_state("active"), R"(["展会"])");
+}
+
+TEST_F(Persons, ARuleVisitsEveryPageAndOneThatWasStoppedBeginsAgain) {
+  constexpr std::size_t more_than_two_pages = 1100;
+  const auto see_all = [&](store::Transaction& transaction) -> model::Status {
+    for (std::size_t i = 0; i < more_than_two_pages; ++i)
+      see(transaction, "crm", "customer", std::to_string(i),
+          {{"names.legal", "苏州云桥" + std::to_string(i) + "号阀门有限公司"}});
+    return {};
+  };
+  ASSERT_TRUE(store->write(see_all).ok());
+  std::multiset<std::string> visited;
+  std::size_t pages = 0, stop_after = 1;
+  workspace.stopping = [&] { return pages >= stop_after; };
+  const auto visit = [&](store::Transaction&, const auto& page, bool first_time) -> model::Status {
+    ++pages;
+    for (const sync::Golden& golden : page) visited.insert(golden.id);
+    EXPECT_TRUE(first_time);
+    return {};
+  };
+  ASSERT_TRUE(each_changed(workspace, "test", "customer", visit).ok());
+  EXPECT_EQ(pages, 1U);
+  EXPECT_LT(visited.size(), more_than_two_pages);
+  visited.clear();
+  stop_after = 100;
+  ASSERT_TRUE(each_changed(workspace, "test", "customer", visit).ok());
+  EXPECT_EQ(visited.size(), more_than_two_pages) << "each once, those of the first page too";
+  EXPECT_EQ(std::set<std::string>(visited.begin(), visited.end()).size(), more_than_two_pages);
 }
 
 TEST_F(Persons, WhoAnswersForACustomerIsToldOnceThatHeIsDisabled) {
