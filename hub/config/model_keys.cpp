@@ -42,7 +42,8 @@ class ModelKeys {
     if (members == nullptr) return;
     for (const model::Member& member : *members) {
       const std::string here = pointer + "/" + member.key;
-      check(member.value, here, {"type", "multiplicity", "to", "label", "pii", "purpose", "basis", "access", "derived"});
+      check(member.value, here,
+            {"type", "multiplicity", "to", "parts", "label", "pii", "purpose", "basis", "access", "derived"});
       label(member.value, here);
       if (member.value.find("derived") != nullptr)
         check(member.value["derived"], here + "/derived", {"former", "every_part", "is", "then", "else"});

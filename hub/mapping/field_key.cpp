@@ -14,9 +14,9 @@ namespace {
 
 using model::Value;
 
-std::string element_key(const Value& element) {
+std::string element_key(const Value& element, normalize::Kind kind = normalize::Kind::text) {
   const std::string text = element.to_text();
-  std::string key = normalize::comparison_key(normalize::Kind::text, text);
+  std::string key = normalize::comparison_key(kind, text);
   return key.empty() ? text : key;
 }
 
@@ -26,17 +26,6 @@ std::string list_key(const model::Array& elements) {
   for (const Value& element : elements) keys.push_back(element_key(element));
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  std::string joined;
-  for (const std::string& key : keys) joined += key + '\x1f';
-  return joined;
-}
-
-// Groups compare part by part as folded text, so that punctuation and width inside an address make no
-// difference.
-std::string group_key(const model::Object& parts) {
-  std::vector<std::string> keys;
-  for (const model::Member& part : parts) keys.push_back(part.key + '=' + element_key(part.value));
-  std::sort(keys.begin(), keys.end());
   std::string joined;
   for (const std::string& key : keys) joined += key + '\x1f';
   return joined;
@@ -53,6 +42,38 @@ FieldKey::FieldKey(const model::Field& field) : rule_(Rule::standard) {
     rule_ = Rule::number;
   else
     kind_ = normalize::kind_from(field.type).value_or(normalize::Kind::text);
+  for (const auto& [part, type] : field.parts)
+    if (const auto kind = normalize::kind_from(type)) parts_.emplace(part, *kind);
+}
+
+// Parts compare as folded text unless the model says more, so that punctuation and width inside an address
+// make no difference.
+std::string FieldKey::part_key(const model::Member& part) const {
+  const auto known = parts_.find(part.key);
+  return element_key(part.value, known == parts_.end() ? normalize::Kind::text : known->second);
+}
+
+std::string FieldKey::group_key(const model::Object& parts) const {
+  std::vector<std::string> keys;
+  for (const model::Member& part : parts) keys.push_back(part.key + '=' + part_key(part));
+  std::sort(keys.begin(), keys.end());
+  std::string joined;
+  for (const std::string& key : keys) joined += key + '\x1f';
+  return joined;
+}
+
+Value FieldKey::spelled_like(Value value, const Value& shown) const {
+  if (value.is_object() && shown.is_object()) {
+    for (model::Member& part : value.as_object())
+      if (const Value* there = shown.find(part.key);
+          there != nullptr && part_key({part.key, *there}) == part_key(part))
+        part.value = *there;
+  } else if (value.is_array() && shown.is_array()) {
+    for (Value& element : value.as_array())
+      for (const Value& there : shown.as_array())
+        if (element_key(there) == element_key(element)) element = there;
+  }
+  return value;
 }
 
 std::string FieldKey::scalar_key(const Value& value) const {

@@ -1,5 +1,6 @@
 #include "hub/model/schema.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace huiliu::model {
@@ -30,14 +31,32 @@ Result<Derivation> load_derivation(const std::string& entity, const std::string&
   return derived;
 }
 
+bool is_type(const std::string& name) {
+  return std::find(std::begin(field_types), std::end(field_types), name) != std::end(field_types);
+}
+
+Result<std::map<std::string, std::string>> load_parts(const std::string& entity, const Field& field,
+                                                      const Value& members) {
+  std::map<std::string, std::string> parts;
+  if (members.is_null()) return parts;
+  const Object* object = members.if_object();
+  if (object == nullptr || field.type != "group")
+    return schema_error(entity, field.name, "parts are of a group: {part: type}");
+  for (const Member& part : *object) {
+    const std::string type = part.value.to_text();
+    if (!is_type(type) || type == "group" || type == "reference" || type == "tags")
+      return schema_error(entity, field.name, "part " + part.key + ": unknown type \"" + type + "\"");
+    parts.emplace(part.key, type);
+  }
+  return parts;
+}
+
 Result<Field> load_field(const std::string& entity, const Member& member) {
   Field field;
   field.name = member.key;
   const Value& text = member.value;
   field.type = text["type"].to_text();
-  bool known = false;
-  for (const std::string_view type : field_types) known |= type == field.type;
-  if (!known) return schema_error(entity, field.name, "unknown type \"" + field.type + "\"");
+  if (!is_type(field.type)) return schema_error(entity, field.name, "unknown type \"" + field.type + "\"");
   const std::string many = text["multiplicity"].to_text();
   if (many == "list" || (many.empty() && field.type == "tags"))
     field.multiplicity = Multiplicity::list;
@@ -48,6 +67,7 @@ Result<Field> load_field(const std::string& entity, const Member& member) {
   field.reference_to = text["to"].to_text();
   if (field.type == "reference" && field.reference_to.empty())
     return schema_error(entity, field.name, "a reference needs \"to\": the entity");
+  HUILIU_ASSIGN(field.parts, load_parts(entity, field, text["parts"]));
   field.zh = text["label"]["zh"].to_text();
   field.en = text["label"]["en"].to_text();
   field.pii = text["pii"].to_text();

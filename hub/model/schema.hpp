@@ -38,9 +38,10 @@ struct Field {
   std::string name;  // "names.legal", "phones[switchboard]"
   std::string type;  // a normalizer kind, or: enum bool number datetime reference tags group code
   Multiplicity multiplicity = Multiplicity::one;
-  std::string reference_to = {};  // for type reference: the entity
-  std::string zh = {}, en = {};   // labels
-  std::string pii = {};           // "", name, phone, email, id, address: how it is masked
+  std::string reference_to = {};                  // for type reference: the entity
+  std::map<std::string, std::string> parts = {};  // for type group: the type of each part that is not text
+  std::string zh = {}, en = {};                   // labels
+  std::string pii = {};                           // "", name, phone, email, id, address: how it is masked
   Derivation derived = {};
   // What makes the record somebody's: "owner" (a reference to an employee), "department" (its name), "parent"
   // (a reference to the record whose rights hold for this one too); usually "".

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hub/identity/match.hpp"
+#include "hub/model/id.hpp"
 #include "hub/normalize/normalize.hpp"
 #include "hub/sync/rekey.hpp"
 #include "hub/sync/work.hpp"
@@ -42,8 +43,18 @@ Status rekey_batch(store::Transaction& transaction, const model::Entity& entity,
 
 }  // namespace
 
+std::string key_rules(const model::Schema& schema) {
+  std::string types;
+  for (const model::Entity& entity : schema.entities())
+    for (const model::Field& field : entity.fields) {
+      types += entity.name + '.' + field.name + ':' + field.type + '\n';
+      for (const auto& [part, type] : field.parts) types += part + ':' + type + '\n';
+    }
+  return std::to_string(normalize::rules_version()) + '-' + std::to_string(model::hash64(types));
+}
+
 Result<std::int64_t> rekey_store(store::Store& store, const model::Schema& schema) {
-  const std::string wanted = std::to_string(normalize::rules_version());
+  const std::string wanted = key_rules(schema);
   std::string found;
   HUILIU_TRY(store.read([&](store::Snapshot& snapshot) -> Status {
     found = snapshot.load_value(space, version_name).value_or("");

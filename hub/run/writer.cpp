@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hub/mapping/field_key.hpp"
 #include "hub/model/id.hpp"
 #include "hub/run/audit.hpp"
 #include "hub/run/brakes.hpp"
@@ -226,7 +227,10 @@ class StreamWriter {
     Value body = model::Object{};
     StoredReferences references(transaction, connection_);
     for (const sync::IntentField& field : intent.fields) {
-      const mapping::Encoded encoded = mapped_.encode(field.field, field.value, references, body);
+      model::FieldValue value = field.value;
+      value.value = mapping::FieldKey(mapped_.entity_model().fields[field.field])
+                        .spelled_like(std::move(value.value), field.before.value);
+      const mapping::Encoded encoded = mapped_.encode(field.field, value, references, body);
       if (encoded.kind != mapping::Encoded::Kind::written)
         return model::make_error(
             ErrorClass::data,

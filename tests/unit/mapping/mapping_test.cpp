@@ -1,4 +1,5 @@
 #include "hub/mapping/mapping.hpp"
+#include "hub/mapping/field_key.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +19,7 @@ const model::Schema& schema() {
   static const model::Schema loaded = *model::Schema::load(
       {json(R"({"entity":"customer","id_prefix":"cus","fields":{
           "names.legal":{"type":"company_name"},"identifiers.uscc":{"type":"uscc"},"phones[switchboard]":{"type":"phone"},
-          "lifecycle":{"type":"enum"},"tags":{"type":"tags"},"invoice":{"type":"group"},"address[registered]":{"type":"address","multiplicity":"one"},
+          "lifecycle":{"type":"enum"},"tags":{"type":"tags"},"invoice":{"type":"group","parts":{"title":"company_name"}},"address[registered]":{"type":"address","multiplicity":"one"},
           "owner":{"type":"reference","to":"employee"},"level":{"type":"text"}},
         "part_fields":{"state":{"type":"enum"}}})"),
        json(
@@ -70,6 +71,46 @@ TEST(Mapping, EqualButForSpellingHasOneKey) {
   const model::Field& phone = schema().find("customer")->fields[index("phones[switchboard]")];
   EXPECT_EQ(field_key(phone, "0755-8612 3456"), field_key(phone, "+86 (0)755 86123456"));
   EXPECT_FALSE(field_key(phone, "138****5678").empty());
+}
+
+TEST(Mapping, PartsOfAGroupCompareByTheirTypes) {
+  const model::Field& invoice = schema().find("customer")->fields[index("invoice")];
+  const auto key = [&](const char* text) { return field_key(invoice, json(text)); };
+  EXPECT_EQ(key(R"({"title":"烟台橙青印刷有限公司","account":"62220001"})"),
+            key(R"({"account":"62220001","title":"烟台橙青印刷有限责任公司"})"));
+  EXPECT_NE(key(R"({"title":"烟台橙青印刷有限公司"})"), key(R"({"title":"烟台橙青包装有限公司"})"));
+  EXPECT_NE(key(R"({"note":"有限公司"})"), key(R"({"note":"有限责任公司"})"))
+      << "text, where the model says nothing";
+}
+
+TEST(Mapping, AWholeValueIsSpelledAsTheReceiverSpellsWhatHeShowsAlready) {
+  const FieldKey invoice(schema().find("customer")->fields[index("invoice")]);
+  EXPECT_EQ(
+      invoice.spelled_like(json(R"({"title":"烟台橙青印刷有限责任公司","bank":"工行","account":"62220002"})"),
+                           json(R"({"title":"烟台橙青印刷 有限公司","account":"62220001"})")),
+      json(R"({"title":"烟台橙青印刷 有限公司","bank":"工行","account":"62220002"})"));
+  const FieldKey tags(schema().find("customer")->fields[index("tags")]);
+  EXPECT_EQ(tags.spelled_like(json(R"(["VIP","展会"])"), json(R"(["ｖｉｐ"])")),
+            json(R"(["ｖｉｐ","展会"])"));
+  EXPECT_EQ(tags.spelled_like(Value(), json(R"(["a"])")), Value()) << "cleared stays cleared";
+  const FieldKey name(schema().find("customer")->fields[index("names.legal")]);
+  EXPECT_EQ(name.spelled_like(Value("甲（乙）"), Value("甲(乙)")), Value("甲（乙）"))
+      << "one value is written as it is";
+}
+
+TEST(Model, PartsAreOfGroupsAndOfKnownTypes) {
+  const auto load_with = [](const char* field) {
+    return model::Schema::load(
+        {json(std::string(R"({"entity":"customer","id_prefix":"cus","fields":{"invoice":)") + field + "}}")});
+  };
+  EXPECT_TRUE(load_with(R"({"type":"group","parts":{"title":"company_name"}})").ok());
+  for (const char* wrong :
+       {R"({"type":"group","parts":{"title":"companyname"}})", R"({"type":"group","parts":["title"]})",
+        R"({"type":"text","parts":{"title":"text"}})", R"({"type":"group","parts":{"a":"group"}})"}) {
+    const auto loaded = load_with(wrong);
+    ASSERT_FALSE(loaded.ok()) << wrong;
+    EXPECT_NE(loaded.error().text().find("invoice"), std::string::npos) << loaded.error().text();
+  }
 }
 
 TEST(Mapping, CodeTablesWorkBothWaysAndQueueUnmappedValues) {

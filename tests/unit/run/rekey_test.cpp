@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "hub/identity/match.hpp"
 #include "hub/normalize/normalize.hpp"
 #include "hub/sync/work.hpp"
@@ -116,7 +118,8 @@ TEST_F(Rekey, NothingIsSentAndOldRecordsAreFoundAgain) {
   rekey();
   for (const char* name : {"erp", "crm"}) world.system(name).written.clear();
   EXPECT_THAT(world.plan(), IsEmpty());
-  // The same company once more in the CRM: found by the number that an old key stood for, so somebody is asked.
+  // The same company once more in the CRM: found by the number that an old key stood for, so somebody is
+  // asked.
   world.system("crm").put("2000", world.system("erp").records().at("1003"));
   world.settle();
   EXPECT_THAT(world.system("erp").written, IsEmpty());
@@ -132,7 +135,20 @@ TEST_F(Rekey, AFreshStoreIsMarked) {
                     return {};
                   })
                   .ok());
-  EXPECT_EQ(version, std::to_string(normalize::rules_version()));
+  EXPECT_EQ(version, key_rules(schema()));
+}
+
+TEST(KeyRules, AreOthersWhenTheModelGivesAFieldOrAPartAnotherType) {
+  std::set<std::string> rules;
+  for (const char* fields :
+       {R"({"bill":{"type":"text"}})", R"({"bill":{"type":"company_name"}})", R"({"bill":{"type":"group"}})",
+        R"({"bill":{"type":"group","parts":{"title":"company_name"}}})",
+        R"({"bill":{"type":"group","parts":{"name":"company_name"}}})"}) {
+    const std::string model =
+        std::string(R"({"entity":"customer","id_prefix":"cus","fields":)") + fields + "}";
+    rules.insert(key_rules(*model::Schema::load({*model::parse_json(model)})));
+  }
+  EXPECT_THAT(rules, SizeIs(5));
 }
 
 }  // namespace
