@@ -123,8 +123,11 @@ void World::person_creates() {
 void World::vouch(const model::RecordRef& ref, const RemoteRecord& record) {
   const auto known = find_replica(ref);
   if (known && !known->golden.empty()) return;
-  for (const auto& [field, text] : record.now.values)
+  for (const auto& [field, text] : record.now.values) {
     if (!text.empty()) truth_.typed(ref, field, "", text, now_);
+    if (field != f_tags) continue;
+    for (const auto& element : split_list(text)) truth_.added(ref, element);
+  }
 }
 
 void World::delete_or_undelete() {
