@@ -178,6 +178,8 @@ class Truth {
 
   sync::DeletePolicy policy_of_deletion(const RecordRef& ref) const;
   bool was_in_view(const RemoteRecord& deleted, int field, const std::string& edit) const;
+  bool was_emptied_in_view(const sync::Golden& golden, const RemoteRecord& deleted, int field,
+                           const std::string& edit) const;
   bool was_taken_back(const sync::Cluster& cluster, Micros deleted) const;
   bool overlooks(const sync::Cluster& cluster, const sync::Replica& gone, const RemoteRecord& record) const;
 

@@ -55,6 +55,16 @@ bool Truth::was_in_view(const RemoteRecord& deleted, int field, const std::strin
   return shows(deleted.now) || std::any_of(deleted.past.begin(), deleted.past.end(), shows);
 }
 
+// Emptying is an edit without a name: who shows the field empty, as golden says it is, has that edit in view,
+// and with it what it was made on top of.
+bool Truth::was_emptied_in_view(const sync::Golden& golden, const RemoteRecord& deleted, int field,
+                                const std::string& edit) const {
+  const auto of = golden.fields.find(static_cast<model::FieldIndex>(field));
+  const auto shown = deleted.now.values.find(field);
+  return of != golden.fields.end() && !of->second.value.has_value() && shown != deleted.now.values.end() &&
+         shown->second.empty() && is_cleared(edit, field);
+}
+
 bool Truth::overlooks(const sync::Cluster& cluster, const sync::Replica& gone,
                       const RemoteRecord& record) const {
   if (deleted_.at(gone.ref).said) return false;  // he had everything in front of him
@@ -63,7 +73,9 @@ bool Truth::overlooks(const sync::Cluster& cluster, const sync::Replica& gone,
     for (const auto& [field, known] : other.fields) {
       if (!is_free_text(field) || !known.claim || known.claim->initial) continue;
       const std::string edit = edit_of(text_of(known.claim->value));
-      if (edit.empty() || is_given_up(edit, field) || was_in_view(record, field, edit)) continue;
+      if (edit.empty() || is_given_up(edit, field) || was_in_view(record, field, edit) ||
+          was_emptied_in_view(cluster.golden, record, field, edit))
+        continue;
       return true;
     }
   }
