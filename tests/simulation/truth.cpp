@@ -195,14 +195,30 @@ bool Truth::is_revert(int field, const std::string& old, const std::string& now)
   return !(decided_.contains({field, now}) && is_given_up(old, field));
 }
 
+bool Truth::was_typed_in(const sync::GoldenId& golden, int field, const std::string& edit) const {
+  const auto& members = repository_.members(golden);
+  return std::any_of(members.begin(), members.end(), [&](const RecordRef& ref) {
+    const auto typed = typed_.find({ref, field});
+    return typed != typed_.end() && std::any_of(typed->second.edits.begin(), typed->second.edits.end(),
+                                                [&](const Edit& each) { return edit_of(each.text) == edit; });
+  });
+}
+
+// What was typed over it counts as well, where the record in which both were typed is another customer's now:
+// while a field is parked golden says the older one.
 bool Truth::is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const {
+  const bool left = !was_typed_in(except, field, edit);
+  const auto carries = [&](const model::FieldValue& value) {
+    const std::string carried = edit_of(text_of(value));
+    return carried == edit || (left && is_ancestor(carried, edit));
+  };
   return std::any_of(repository_.goldens().begin(), repository_.goldens().end(), [&](const auto& each) {
     const auto found = each.second.fields.find(static_cast<model::FieldIndex>(field));
     if (each.first == except || !each.second.redirect.empty() || found == each.second.fields.end())
       return false;
-    if (edit_of(text_of(found->second.value)) == edit) return true;
-    return std::any_of(found->second.losers.begin(), found->second.losers.end(),
-                       [&](const sync::Loser& loser) { return edit_of(text_of(loser.value)) == edit; });
+    return carries(found->second.value) ||
+           std::any_of(found->second.losers.begin(), found->second.losers.end(),
+                       [&](const sync::Loser& loser) { return carries(loser.value); });
   });
 }
 

@@ -170,6 +170,8 @@ class Truth {
   bool is_given_up(const std::string& edit, int field) const;
   // Does `now` bring back what the author of `old` had replaced? Not when a person decided for it since.
   bool is_revert(int field, const std::string& old, const std::string& now) const;
+  // Was it typed in a record that is this customer's now?
+  bool was_typed_in(const sync::GoldenId& golden, int field, const std::string& edit) const;
   bool is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const;
   std::string base_of(const RecordRef& ref, int field) const;
   std::string describe(const RecordRef& ref, int field) const;
