@@ -675,6 +675,7 @@ void Truth::hub_was_put_back(Remote& remote, Micros at) {
     // What a list shows counts as added, what it does not show any more as removed.
     const auto shown = split_list(record.now.values[f_tags]);
     for (const auto& element : shown) added_.insert({ref, element});
+    if (!shown.empty()) closed_.erase(ref);  // somebody filled the slot since
     const auto tags = replica.fields.find(f_tags);
     if (tags != replica.fields.end())
       for (const auto& element : split_list(text_of(tags->second.base)))

@@ -83,10 +83,10 @@ class Truth {
                      const std::map<std::string, RemoteRecord>& records);
   // From now on people have mixed customers up: only the hub's own idea of a customer can be held against it.
   void mixed_up() { mixed_up_ = true; }
-  // The hub's memory is an older one: what it cannot know any more is not held against it. First for the
-  // records of each system, then for itself.
-  void hub_was_put_back(Remote& remote, Micros at);
+  // The hub's memory is an older one: what it cannot know any more is not held against it. First for
+  // itself, then for the records of each system.
   void start_again();
+  void hub_was_put_back(Remote& remote, Micros at);
   // The hub was told which version its write made: what shows in that version is no riddle any more.
   void acknowledged(const RecordRef& ref, const std::string& token) { made_[ref] = token; }
   // A person wants the deleted record made again.

@@ -27,8 +27,8 @@ void World::back_up_or_put_back() {
   wrong_merges_ = backup_merges_;
   told_.clear();
   sent_.clear();
-  for (auto& [name, remote] : remotes_) truth_.hub_was_put_back(*remote, now_);
   truth_.start_again();
+  for (auto& [name, remote] : remotes_) truth_.hub_was_put_back(*remote, now_);
   note("put back", "");
   frozen_ = true;
   frozen_until_ = step_ + 1 + static_cast<int>(dice_.below(6));
