@@ -213,10 +213,7 @@ void count_outgoing(BrakeTally& tally, const PlannedWrite& write, const Golden& 
                     const model::Entity& entity) {
   if (planted(Mutant::brake_blind)) return;
   if (write.op == Op::create) {
-    // A creation that a person approved was his decision, one by one.
-    const auto decided = golden.creates.find(write.ref.connection);
-    if (decided != golden.creates.end() && (decided->second == "approved" || decided->second == "again"))
-      return;
+    if (write.asked_for) return;  // a person decided on it, one by one
     tally.count(BrakeRule::creates);
     tally.sample(model::Object{{"customer", write.golden}, {"create", true}});
   } else if (write.op == Op::enable) {

@@ -55,6 +55,7 @@ void describe(Io& io, typename Io::template Of<ReplicaField>& field, const Scope
 // The policy, then per field 'n' NAME and the versions 'v' that were in view.
 static void describe(Writer& io, const Removal& removal, const Scope& scope) {
   io.choice('p', removal.policy, DeletePolicy::propagate);
+  io.flag('a', removal.again);
   for (const auto& [field, seen] : removal.seen) {
     name(io, 'n', field, scope);
     if (field < scope.entity->fields.size()) versions(io, 'v', seen, scope);
@@ -62,6 +63,7 @@ static void describe(Writer& io, const Removal& removal, const Scope& scope) {
 }
 static void describe(Reader& io, Removal& removal, FieldIndex& field, const Scope& scope) {
   io.choice('p', removal.policy, DeletePolicy::propagate);
+  io.flag('a', removal.again);
   name(io, 'n', field, scope);
   if (field != model::no_field) versions(io, 'v', removal.seen[field], scope);
 }

@@ -28,6 +28,14 @@ struct CreateDue {
     const auto found = golden().creates.find(connection.name);
     return found == golden().creates.end() ? std::string() : found->second;
   }
+  // A person wants a record that was deleted there made again.
+  bool wanted_again() const {
+    return std::any_of(cluster.replicas.begin(), cluster.replicas.end(), [&](const Replica& replica) {
+      return replica.ref.connection == connection.name && replica.gone && replica.removal &&
+             replica.removal->again;
+    });
+  }
+  bool asked_for() const { return decision() == "approved" || wanted_again(); }
   Held held(Why why, std::string reason, const std::string& field = {}) const {
     return {{connection.name, stream.stream, {}}, golden().id, field, why, std::move(reason)};
   }
@@ -36,7 +44,7 @@ struct CreateDue {
 // No record of this golden there now or ever: one that a person deleted there is not made again without a
 // person.
 bool was_ever_there(const CreateDue& create) {
-  if (create.decision() == "again") return false;
+  if (create.wanted_again()) return false;
   return std::any_of(create.cluster.replicas.begin(), create.cluster.replicas.end(),
                      [&](const Replica& replica) {
                        if (replica.gone && planted(Mutant::create_although_deleted)) return false;
@@ -231,8 +239,8 @@ std::optional<Held> obstacle(const CreateDue& create, const CreateFields& fields
     const FieldIndex field = create.entity.index_of(held.field);
     if (is_required(create, field)) return held;
   }
-  const bool approved = create.rule() == CreateRule::automatic || create.decision() == "approved" ||
-                        create.decision() == "again" || create.decision().starts_with("rejected:");
+  const bool approved = create.rule() == CreateRule::automatic || create.asked_for() ||
+                        create.decision().starts_with("rejected:");
   if (create.decision() == "returned:" + state_of_request(create, fields))
     return create.held(Why::waiting_review, "sent back to be completed");
   if (!approved) return create.held(Why::waiting_review, "creation request");
@@ -320,10 +328,9 @@ std::string create_fingerprint(const std::vector<IntentField>& fields, const mod
   return std::to_string(model::hash64(text));
 }
 
-void use_up_decision(Work& work, const std::string& connection) {
-  auto& decisions = work.golden().creates;
-  const auto found = decisions.find(connection);
-  if (found != decisions.end() && found->second == "again") decisions.erase(found);
+void use_up_wish(Work& work, const std::string& connection) {
+  for (auto& replica : work.cluster.replicas)
+    if (replica.ref.connection == connection && replica.removal) replica.removal->again = false;
 }
 
 void plan_create(Context& context, const Cluster& cluster, const model::Entity& entity,
@@ -347,7 +354,8 @@ void plan_create(Context& context, const Cluster& cluster, const model::Entity& 
        Op::create,
        std::move(fields.sent),
        {},
-       "in scope, " + std::string(create.decision() == "approved" ? "approved" : "created by rule")});
+       "in scope, " + std::string(create.decision() == "approved" ? "approved" : "created by rule"),
+       create.asked_for()});
 }
 
 void ask_for_create(Context& context, const Cluster& cluster, const model::Entity& entity,

@@ -12,8 +12,8 @@ namespace huiliu::sync {
 void plan_create(Context& context, const Cluster& cluster, const model::Entity& entity,
                  const ConnectionRules& connection, Due& due);
 
-// A person's word that a deleted record shall be made again holds for one record.
-void use_up_decision(Work& work, const std::string& connection);
+// A record was made: a person's word that a deleted one shall be made again holds for one.
+void use_up_wish(Work& work, const std::string& connection);
 // What is missing before a record of this customer may be made there (completeness of a creation request).
 struct Missing {
   std::string field, reason;

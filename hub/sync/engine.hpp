@@ -83,7 +83,8 @@ struct PlannedWrite {
   Op op = Op::update;
   std::vector<PlannedField> fields;
   std::string expected_token;
-  std::string reason;  // "names.legal: authority erp-main", for people
+  std::string reason;      // "names.legal: authority erp-main", for people
+  bool asked_for = false;  // a create that a person decided on, for this very customer
 };
 
 // Why a difference is not a write, counted for the summary.

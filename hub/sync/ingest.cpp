@@ -181,7 +181,7 @@ Replica* open_create(Context& context, Cluster& cluster, const Observation& obse
 
 // The provisional record gets its real key; what it shows is then compared with what we sent.
 void adopt_create(Context& context, Work& work, Replica& provisional, const RecordRef& ref) {
-  use_up_decision(work, ref.connection);
+  use_up_wish(work, ref.connection);
   context.repository.erase_replica(provisional.ref);
   context.repository.set_look(provisional.ref, false);
   provisional.ref = ref;

@@ -160,6 +160,19 @@ void plan_resting(Context& context, const Cluster& cluster, const ConnectionRule
       write_of(replica, cluster, *op, "deleted in " + cause.ref.connection + ": " + to_string(policy)));
 }
 
+RecordRef deleted_record(const Review& review) {
+  const model::Value& record = review.evidence["record"];
+  return {record["connection"].to_text(), record["stream"].to_text(), record["key"].to_text()};
+}
+
+// Whose record it is now: customers may have been merged and taken apart since the question was asked.
+std::optional<Work> open_deleted(Context& context, const RecordRef& ref) {
+  auto work = open_work(context, context.repository.golden_of(ref));
+  const Replica* const replica = work ? work->cluster.find(ref) : nullptr;
+  if (replica == nullptr || !replica->gone) return std::nullopt;
+  return work;
+}
+
 }  // namespace
 
 DeletePolicy resting(const Cluster& cluster) {
@@ -320,13 +333,22 @@ void decide_removal(Context& context, const GoldenId& golden, const std::string&
 }
 
 void decide_deletion(Context& context, const Review& review, DeletePolicy policy) {
-  const model::Value& record = review.evidence["record"];
-  const RecordRef ref{record["connection"].to_text(), record["stream"].to_text(), record["key"].to_text()};
-  auto work = open_work(context, review.golden);
-  Replica* const replica = work ? work->cluster.find(ref) : nullptr;
-  if (replica == nullptr || !replica->gone) return;
-  replica->removal = Removal{policy, everything(work->golden())};
+  const RecordRef ref = deleted_record(review);
+  auto work = open_deleted(context, ref);
+  if (!work) return;
+  work->cluster.find(ref)->removal = Removal{policy, everything(work->golden())};
   work->actor = review.actor;
+  finish(context, *work);
+}
+
+void decide_recreation(Context& context, const Review& review) {
+  const RecordRef ref = deleted_record(review);
+  auto work = open_deleted(context, ref);
+  if (!work) return;
+  auto& removal = work->cluster.find(ref)->removal;
+  if (!removal) removal.emplace();
+  removal->again = true;
+  work->golden().creates.erase(ref.connection);
   finish(context, *work);
 }
 

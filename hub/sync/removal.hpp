@@ -26,8 +26,8 @@ DeletePolicy resting(const Cluster& cluster);
 void ask_about_delete(Context& context, const Work& work, const RecordRef& ref);
 std::string delete_question(const RecordRef& ref);
 
-// The record was seen to be deleted, some time after `seen_alive`: by us, or by a person, which is a deletion in
-// the sense above.
+// The record was seen to be deleted, some time after `seen_alive`: by us, or by a person, which is a deletion
+// in the sense above.
 void take_removal(Context& context, Work& work, Replica& replica, Micros seen_alive);
 // A record that was gone, or disabled, is there and in use again; `before` is what was known of it. When we
 // had removed it, that is a person's word that its customer lives (`by_person`: not that of a backup): every
@@ -59,5 +59,7 @@ bool asks_for_removal(const Review& review);
 void decide_removal(Context& context, const GoldenId& golden, const std::string& connection, bool approved);
 // A person's word on a deletion: one of the policies.
 void decide_deletion(Context& context, const Review& review, DeletePolicy policy);
+// Or that a record is to be made there again, whatever was decided about making one before.
+void decide_recreation(Context& context, const Review& review);
 
 }  // namespace huiliu::sync

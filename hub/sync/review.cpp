@@ -141,10 +141,7 @@ void decide_change(Context& context, const Review& review) {
 
   if (const auto policy = delete_policy_from(review.choice)) return decide_deletion(context, review, *policy);
   if (review.choice == "recreate") {
-    auto work = open_work(context, review.golden);
-    if (!work) return;
-    work->golden().creates[review.connection] = "again";
-    finish(context, *work);
+    decide_recreation(context, review);
   } else if (review.choice == "approve") {
     decide_for(context, review, value_offered(review.evidence["after"]), true);
   } else {

@@ -118,7 +118,7 @@ void forget_given_values(OpenWrite& write) {
 void take_real_key(OpenWrite& write, bool made_here) {
   const RecordRef real{write.ref.connection, write.ref.stream, write.result.remote_key};
   if (real == write.ref) return;
-  use_up_decision(write.work, real.connection);
+  use_up_wish(write.work, real.connection);
   Replica made = write.replica();
   drop_provisional(write);
   write.ref = real;

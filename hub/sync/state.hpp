@@ -104,6 +104,7 @@ enum class DeletePolicy : std::uint8_t {
 struct Removal {
   DeletePolicy policy = DeletePolicy::unlink;
   std::map<FieldIndex, Versions> seen;  // what whoever deleted the record had in front of him
+  bool again = false;                   // a person wants a record made there again, once
   friend bool operator==(const Removal&, const Removal&) = default;
 };
 
@@ -183,9 +184,9 @@ struct Golden {
   // By connection, what the creation request states beside golden values: {"group": "01", "organisation":
   // "100"}.
   std::map<std::string, std::map<std::string, std::string>> create_with;
-  // By connection, what was decided or learned about creating a record there: "approved", "refused",
-  // "returned:HASH" (back to who asked for it, until the record has another hash) or "again" (although one
-  // was deleted there) by a person; "rejected:HASH" by the system, for exactly the fields with that hash.
+  // By connection, what was decided or learned about creating a record there: "approved", "refused" or
+  // "returned:HASH" (back to who asked for it, until the record has another hash) by a person;
+  // "rejected:HASH" by the system, for exactly the fields with that hash.
   std::map<std::string, std::string> creates;
   // Start of the read that showed a record in use again which we had removed: a person's word that it lives.
   Micros taken_back = model::unknown_time;

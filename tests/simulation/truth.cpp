@@ -245,8 +245,10 @@ void Truth::check_overwrite(const RecordRef& ref, int field, const std::string& 
 
 void Truth::check_create(const std::string& system, const sync::GoldenId& golden, const std::string& job,
                          const std::map<std::string, RemoteRecord>& records) {
-  const bool wanted = std::any_of(recreated_.begin(), recreated_.end(), [&](const auto& each) {
-    return each.second == system && repository_.resolve(each.first) == repository_.resolve(golden);
+  const bool wanted = std::any_of(recreated_.begin(), recreated_.end(), [&](const RecordRef& deleted) {
+    const auto known = repository_.replicas().find(deleted);
+    return deleted.connection == system && known != repository_.replicas().end() &&
+           known->second.golden == golden;
   });
   if (wanted) return;
   for (const auto& [key, record] : records) {

@@ -90,9 +90,7 @@ class Truth {
   // The hub was told which version its write made: what shows in that version is no riddle any more.
   void acknowledged(const RecordRef& ref, const std::string& token) { made_[ref] = token; }
   // A person wants the deleted record made again.
-  void recreated(const sync::GoldenId& golden, const std::string& system) {
-    recreated_.insert({golden, system});
-  }
+  void recreated(const RecordRef& ref) { recreated_.insert(ref); }
   void check_begun(const sync::Replica& carrier, const sync::Intent& intent);
 
   using Remotes = std::map<std::string, std::unique_ptr<Remote>>;
@@ -222,7 +220,7 @@ class Truth {
     bool loudly = false;
   };
   std::map<std::pair<RecordRef, int>, std::vector<Refused>> refused_;
-  std::set<std::pair<sync::GoldenId, std::string>> recreated_;
+  std::set<RecordRef> recreated_;
   struct Deletion {
     Micros at = 0;
     std::optional<sync::DeletePolicy> said = {};

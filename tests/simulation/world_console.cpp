@@ -47,13 +47,13 @@ void World::decide(const sync::Review& review) {
   std::string choice = review.choices[dice_.below(review.choices.size())];
   if (review.kind == sync::ReviewKind::duplicate)
     choice = one_customer(review.golden, review.evidence["other"].to_text()) ? "same" : "different";
+  const auto& of = review.evidence["record"];
   if (choice == "recreate") {
     if (faults_.at(Point::recreated_record, draining_ ? 0 : 500))
-      truth_.recreated(repository_.resolve(review.golden), review.connection);
+      truth_.recreated(ref_of(of["connection"].to_text(), of["key"].to_text()));
     else
       choice = "leave";
   }
-  const auto& of = review.evidence["record"];
   if (review.dedupe.starts_with("deleted/")) {
     const auto& record = remotes_.at(of["connection"].to_text())->records().at(of["key"].to_text());
     if (record.now.deleted && record.now.removed_by_hub && told_.contains(record.key))

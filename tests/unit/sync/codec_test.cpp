@@ -27,7 +27,8 @@ class Codec : public Scenario {
     replica.fields[field("tags")].declined = {"z", "*"};
     replica.removal =
         Removal{DeletePolicy::archive,
-                {{field("name"), {{replica.golden, 4}, {"x", 2}}}, {field("level"), {{"y", 1}}}}};
+                {{field("name"), {{replica.golden, 4}, {"x", 2}}}, {field("level"), {{"y", 1}}}},
+                true};
     replica.gone = replica.stale = replica.disabled = replica.removed_by_hub = true;
     replica.made_by_hub = replica.pending_approval = true;
     replica.raw_hash = 0xfedcba9876543210ULL;

@@ -122,6 +122,31 @@ TEST_F(Merging, MergeIsALinkAndUnMergeGivesEverythingBack) {
   EXPECT_EQ(push_all(), 0);
 }
 
+// As what people typed in a record goes with it, so does what they decided about its deletion.
+TEST_F(Merging, AWishToMakeARecordAgainGoesWithTheDeletedRecord) {
+  two_customers();
+  rules.connections["shop"].create = CreateRule::automatic;
+  for (const auto& [customer, key] : {std::pair(acme, "1"), std::pair(zenith, "2")}) {
+    const auto there = see("shop", key, {{"name", std::string("Shop ") + key}}).golden;
+    ASSERT_TRUE(engine.merge(repository, customer, there, "li", now).ok());
+  }
+  see_deleted("shop", "1");
+  ASSERT_TRUE(
+      engine.decide(repository, reviews(ReviewKind::change).at(0).id, "recreate", "", "li", now).ok());
+  ASSERT_TRUE(engine.merge(repository, zenith, acme, "li", now).ok());
+  see_deleted("shop", "2");
+  ASSERT_TRUE(engine.split(repository, zenith, {at("erp", "1"), at("shop", "1")}, "li", now).ok());
+  const auto writes = plan("shop").writes;
+  ASSERT_EQ(writes.size(), 1U);  // nobody wants Zenith's made again
+  EXPECT_EQ(writes[0].golden, repository.golden_of(at("erp", "1")));
+
+  // Asked while the two were one, answered when they were two again.
+  const auto open = reviews(ReviewKind::change);
+  ASSERT_EQ(open.size(), 1U);
+  ASSERT_TRUE(engine.decide(repository, open[0].id, "recreate", "", "li", now).ok());
+  EXPECT_EQ(plan("shop").writes.size(), 2U);
+}
+
 TEST_F(Merging, LaterEditsGoWithTheRecordTheyWereMadeIn) {
   two_customers();
   ASSERT_TRUE(engine.merge(repository, acme, zenith, "li", now).ok());

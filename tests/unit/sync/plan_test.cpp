@@ -1,4 +1,5 @@
 // What is due, what waits, and creates: section 5 of the rules.
+#include "hub/sync/brake.hpp"
 #include "tests/unit/sync/scenario.hpp"
 
 namespace huiliu::sync::tests {
@@ -280,7 +281,17 @@ TEST_F(Creating, RecreateDecisionHoldsForOneRecord) {
   EXPECT_GT(push("crm"), 0);
   see_deleted("crm", "new1");
   EXPECT_TRUE(plan("crm").writes.empty());
-  EXPECT_EQ(repository.load_golden(id)->creates.count("crm"), 0U);
+  EXPECT_FALSE(repository.load_golden(id)->creates.contains("crm"));
+}
+
+TEST_F(Creating, RecreateDecisionEndsWhenTheRecordComesBack) {
+  linked_pair();
+  see_deleted("crm", "1");
+  ASSERT_TRUE(engine.decide(repository, reviews(ReviewKind::change)[0].id, "recreate", "", "li", now).ok());
+  see("crm", "1", {{"name", "Acme"}});
+  see_deleted("crm", "1");
+  EXPECT_TRUE(plan("crm").writes.empty());  // that was another deletion
+  EXPECT_EQ(reviews(ReviewKind::change).size(), 1U);
 }
 
 TEST_F(Creating, RejectedCreateIsRepeatedOnlyWithSomethingElse) {
@@ -309,8 +320,12 @@ TEST_F(Creating, DeletedThereIsNotMadeAgainWithoutAPerson) {
   see_deleted("crm", "1");
   EXPECT_TRUE(plan("crm").writes.empty());
   ASSERT_TRUE(engine.decide(repository, reviews(ReviewKind::change)[0].id, "recreate", "", "li", now).ok());
-  EXPECT_EQ(plan("crm").writes.size(), 1U);
-  EXPECT_EQ(plan("crm").writes[0].op, Op::create);
+  const auto writes = plan("crm").writes;
+  ASSERT_EQ(writes.size(), 1U);
+  EXPECT_EQ(writes[0].op, Op::create);
+  BrakeTally tally;
+  count_outgoing(tally, writes[0], *repository.load_golden(writes[0].golden), *entity);
+  EXPECT_TRUE(tally.counts.empty());  // a person decided on it: no brake counts it
 }
 
 TEST_F(Creating, DeletedEverywhereIsCreatedNowhere) {
