@@ -124,6 +124,17 @@ void carry_questions(Context& context, Work& into, const Golden& from) {
   into.golden().judged.erase(into.golden().id);
 }
 
+using Decisions = std::map<std::string, std::string>;  // by connection
+
+// What was decided for the part that leaves was not decided for the one that stays: a merge had brought it.
+// Had both brought the same, a person is asked once more.
+void give_back(Decisions& stays, const Decisions& goes) {
+  std::erase_if(stays, [&](const auto& decided) {
+    const auto own = goes.find(decided.first);
+    return own != goes.end() && own->second == decided.second;
+  });
+}
+
 // An un-merge goes home: to the first sleeping golden record that all who leave have been in. Empty: there is
 // none.
 GoldenId home_of(Context& context, const Work& work, const std::vector<RecordRef>& refs) {
@@ -167,6 +178,7 @@ model::Status merge_goldens(Context& context, const GoldenId& into_id, const Gol
   }
   renumber_claims(*into, moved, from->golden().line());
   carry_questions(context, *into, from->golden());
+  ask_there_about_deletes(context, *into);
   for (const auto& [connection, decision] : from->golden().creates)
     into->golden().creates.emplace(connection, decision);
   for (const auto& [connection, decision] : from->golden().removes)
@@ -204,6 +216,8 @@ model::Result<GoldenId> split_golden(Context& context, const GoldenId& golden,
   if (!home.empty()) {
     goes.cluster.golden = *context.repository.load_golden(home);
     goes.golden().redirect.clear();
+    give_back(stays->golden().creates, goes.golden().creates);
+    give_back(stays->golden().removes, goes.golden().removes);
   }
   goes.actor = stays->actor = actor;
   for (const auto& ref : leaving) {
@@ -219,6 +233,7 @@ model::Result<GoldenId> split_golden(Context& context, const GoldenId& golden,
   choose_all(goes);
   choose_all(*stays);
   context.repository.save(goes.golden());  // so that questions can name it
+  ask_there_about_deletes(context, goes);
   for (Work* const part : {&goes, &*stays}) {
     for (const auto& replica : part->cluster.replicas) {
       if (replica.ref.connection != console && !is_provisional(replica.ref))

@@ -201,6 +201,12 @@ void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) 
   ask(context, std::move(review));
 }
 
+void ask_there_about_deletes(Context& context, const Work& work) {
+  for (const auto& replica : work.cluster.replicas)
+    if (replica.gone && context.repository.open_review(delete_question(replica.ref)))
+      ask_about_delete(context, work, replica.ref);
+}
+
 void take_removal(Context& context, Work& work, Replica& replica, Micros seen_alive) {
   replica.gone = true;
   replica.stale = context.rules.is_stale(replica);

@@ -25,6 +25,8 @@ DeletePolicy resting(const Cluster& cluster);
 // Still trading? `leave` it deleted, `recreate` it, or one of the policies.
 void ask_about_delete(Context& context, const Work& work, const RecordRef& ref);
 std::string delete_question(const RecordRef& ref);
+// Open questions follow deleted records to the customer that they are moved to.
+void ask_there_about_deletes(Context& context, const Work& work);
 
 // The record was seen to be deleted, some time after `seen_alive`: by us, or by a person, which is a deletion
 // in the sense above.

@@ -147,6 +147,36 @@ TEST_F(Merging, AWishToMakeARecordAgainGoesWithTheDeletedRecord) {
   EXPECT_EQ(plan("shop").writes.size(), 2U);
 }
 
+TEST_F(Merging, WhatWasApprovedForOneCustomerIsNotApprovedForTheOther) {
+  rules.connections["shop"].create = CreateRule::ask;
+  two_customers();
+  static_cast<void>(plan("shop", true));
+  for (const auto& request : reviews(ReviewKind::create)) {
+    if (request.golden != acme) continue;
+    ASSERT_TRUE(engine.decide(repository, request.id, "approve", "", "li", now).ok());
+  }
+  ASSERT_EQ(plan("shop").writes.size(), 1U);
+  ASSERT_TRUE(engine.merge(repository, zenith, acme, "li", now).ok());
+  ASSERT_TRUE(engine.split(repository, zenith, {at("erp", "1")}, "li", now).ok());
+  const auto writes = plan("shop").writes;
+  ASSERT_EQ(writes.size(), 1U);
+  EXPECT_EQ(writes[0].golden, acme);
+}
+
+TEST_F(Merging, QuestionsAboutDeletionsGoWithTheRecord) {
+  two_customers();
+  const auto there = see("shop", "1", {{"name", "Shop"}}).golden;
+  ASSERT_TRUE(engine.merge(repository, acme, there, "li", now).ok());
+  see_deleted("shop", "1");
+  ASSERT_EQ(reviews(ReviewKind::change).size(), 1U);
+  ASSERT_TRUE(engine.merge(repository, zenith, acme, "li", now).ok());
+  ASSERT_EQ(reviews(ReviewKind::change).size(), 1U);
+  EXPECT_EQ(reviews(ReviewKind::change)[0].golden, zenith);
+  ASSERT_TRUE(engine.split(repository, zenith, {at("erp", "1"), at("shop", "1")}, "li", now).ok());
+  ASSERT_EQ(reviews(ReviewKind::change).size(), 1U);
+  EXPECT_EQ(reviews(ReviewKind::change)[0].golden, acme);
+}
+
 TEST_F(Merging, LaterEditsGoWithTheRecordTheyWereMadeIn) {
   two_customers();
   ASSERT_TRUE(engine.merge(repository, acme, zenith, "li", now).ok());
