@@ -218,6 +218,13 @@ std::string company_key(const CompanyName& name) { return finished_key(company_k
 
 std::string company_key(std::string_view raw) { return company_key(parse_company_name(raw)); }
 
+bool is_key_of_whole_company(std::string_view key) noexcept {
+  const std::size_t bar = key.find('|');
+  if (!key.starts_with(version_prefix()) || bar == std::string_view::npos) return false;
+  const std::string_view form = key.substr(bar + 1);
+  return form == "有限" || form == "股份" || form == "ltd" || form == "inc";
+}
+
 Normalized normalize_company_name(std::string_view raw) {
   CompanyName name = parse_company_name(raw);
   Normalized result;

@@ -64,5 +64,7 @@ CompanyName parse_company_name(std::string_view raw);
 // that 深圳市X = 深圳X = 广东深圳X, and 有限责任公司 = 有限公司.
 std::string company_key(std::string_view raw);
 std::string company_key(const CompanyName& name);
+// Does the key alone tell that the name is no branch's: it ends with a company's legal form? False: perhaps.
+bool is_key_of_whole_company(std::string_view key) noexcept;
 
 }  // namespace huiliu::normalize

@@ -41,23 +41,33 @@ bool is_address(std::string_view host) {
   return parts == 4 && numbers;
 }
 
-const std::unordered_set<std::string>& suffix_rules() {
-  static const std::unordered_set<std::string> rules = [] {
-    std::unordered_set<std::string> set;
-    for_each_token(data::kPublicSuffixes, [&set](std::string_view rule) { set.emplace(rule); });
-    return set;
+// By what they begin with, which is left out: "!www.ck", "*.ck", "com.cn".
+struct SuffixRules {
+  std::unordered_set<std::string_view> exceptions, wildcards, plain;
+};
+const SuffixRules& suffix_rules() {
+  static const SuffixRules rules = [] {
+    SuffixRules made;
+    for_each_token(data::kPublicSuffixes, [&made](std::string_view rule) {
+      if (rule.starts_with('!'))
+        made.exceptions.insert(rule.substr(1));
+      else if (rule.starts_with('*'))
+        made.wildcards.insert(rule.substr(1));
+      else
+        made.plain.insert(rule);
+    });
+    return made;
   }();
   return rules;
 }
 
 // Is `suffix` (of at least two labels) a public suffix?
 bool is_listed_suffix(std::string_view suffix) {
-  const auto& rules = suffix_rules();
-  const std::string name(suffix);
-  if (rules.count("!" + name) != 0) return false;
-  if (rules.count(name) != 0) return true;
-  const std::size_t dot = name.find('.');
-  return dot != std::string::npos && rules.count("*" + name.substr(dot)) != 0;
+  const SuffixRules& rules = suffix_rules();
+  if (rules.exceptions.contains(suffix)) return false;
+  if (rules.plain.contains(suffix)) return true;
+  const std::size_t dot = suffix.find('.');
+  return dot != std::string_view::npos && rules.wildcards.contains(suffix.substr(dot));
 }
 
 }  // namespace

@@ -37,6 +37,19 @@ bool may_receive(const sync::Rules& rules, const std::string& connection, FieldI
   return right != stream->rights.end() && sync::may_receive(right->second);
 }
 
+// May a chat tool show either of the two in its contacts?
+bool anybody_listens(const Workspace& workspace) {
+  const model::Entity& contact = *workspace.config->schema.find("contact");
+  return std::any_of(workspace.rules->connections.begin(), workspace.rules->connections.end(),
+                     [&](const auto& each) {
+                       for (const char* name : {"company_name", "tags"})
+                         if (const FieldIndex field = contact.index_of(name);
+                             field != model::no_field && may_receive(*workspace.rules, each.first, field))
+                           return true;
+                       return false;
+                     });
+}
+
 class Notes {
  public:
   Notes(Workspace& workspace, store::Transaction& transaction)
@@ -48,12 +61,6 @@ class Notes {
         employer_(contact_.index_of("employer")),
         company_(contact_.index_of("company_name")),
         tags_(contact_.index_of("tags")) {}
-
-  bool anybody_listens() const {
-    return std::any_of(
-        workspace_.rules->connections.begin(), workspace_.rules->connections.end(),
-        [&](const auto& each) { return listens(each.first, company_) || listens(each.first, tags_); });
-  }
 
   Status contacts_of(const sync::Golden& customer) {
     std::set<std::string> people;
@@ -153,12 +160,12 @@ Status note_employers(Workspace& workspace) {
   const model::Schema& schema = workspace.config->schema;
   if (schema.find("contact") == nullptr || schema.find("customer") == nullptr) return {};
   if (workspace.config->policies.chat_notes.empty()) return {};
+  if (!anybody_listens(workspace)) return {};
   // Of changed contacts, and of the contacts of changed customers.
   const auto each = [&](const char* name, const char* entity, Status (Notes::*look_at)(const sync::Golden&)) {
     return each_changed(workspace, name, entity,
                         [&](store::Transaction& transaction, const auto& page, bool) -> Status {
                           Notes notes(workspace, transaction);
-                          if (!notes.anybody_listens()) return {};
                           for (const sync::Golden& golden : page) HUILIU_TRY((notes.*look_at)(golden));
                           return {};
                         });

@@ -3,6 +3,7 @@
 #include <set>
 #include <sstream>
 
+#include "hub/normalize/company_name.hpp"
 #include "hub/normalize/normalize.hpp"
 #include "hub/run/changed.hpp"
 
@@ -49,6 +50,8 @@ class Branches {
 
   Status relate(const sync::Golden& golden) {
     if (golden.fields.contains(branch_of_)) return {};  // said already, by the rule or by a person
+    const auto name = golden.fields.find(legal_);
+    if (name == golden.fields.end() || normalize::is_key_of_whole_company(name->second.value.key)) return {};
     const std::string head = name_of_head(legal_name(golden));
     if (head.empty()) return {};
     std::set<std::string> heads, heads_in_erp;

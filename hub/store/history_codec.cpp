@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <tuple>
+#include <utility>
 
 namespace huiliu::store {
 namespace {
@@ -98,20 +99,28 @@ const model::Array* array_at(const model::Value& value, std::size_t count) {
 
 }  // namespace
 
-std::string encode_history(const std::vector<sync::HistoryEntry>& entries) {
-  std::string out = "[";
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (i > 0 && shares_all_but_field(entries[i - 1], entries[i])) {
-      out += ',';
-    } else {
-      out += i > 0 ? "]],[" : "[";
-      append_common(out, entries[i]);
-      out += ",[";
-    }
-    append_field(out, entries[i]);
+void HistoryText::add(const sync::HistoryEntry& entry) {
+  if (text_.empty()) first_recorded_ = entry.recorded;
+  if (!text_.empty() && shares_all_but_field(last_, entry)) {
+    text_ += ',';
+  } else {
+    text_ += text_.empty() ? "[[" : "]],[";
+    append_common(text_, entry);
+    text_ += ",[";
+    last_ = entry;
   }
-  out += entries.empty() ? "]" : "]]]";
-  return out;
+  append_field(text_, entry);
+}
+
+std::string HistoryText::take() {
+  text_ += text_.empty() ? "[]" : "]]]";
+  return std::exchange(text_, {});
+}
+
+std::string encode_history(const std::vector<sync::HistoryEntry>& entries) {
+  HistoryText text;
+  for (const auto& entry : entries) text.add(entry);
+  return text.take();
 }
 
 model::Status decode_history(std::string_view text, const sync::GoldenId& golden,

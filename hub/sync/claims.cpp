@@ -240,7 +240,7 @@ void claim_as_console(Context& context, Work& work, FieldIndex field, const Fiel
     replica.golden = replica.origin = work.golden().id;
     replica.link_order = work.golden().next_link_order++;
     work.cluster.replicas.push_back(std::move(replica));
-    work.rekeyed.insert(ref);
+    work.rekeyed[ref].reset();
   }
   Replica& replica = *work.cluster.find(ref);
   replica.evid = context.now;

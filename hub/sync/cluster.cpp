@@ -67,7 +67,7 @@ void begin_line(Work& part, const Line& old) {
 void move_replica(Work& to, Replica replica) {
   replica.golden = to.golden().id;
   replica.link_order = to.golden().next_link_order++;
-  to.rekeyed.insert(replica.ref);
+  to.rekeyed[replica.ref].reset();
   to.cluster.replicas.push_back(std::move(replica));
 }
 

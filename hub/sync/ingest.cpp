@@ -113,7 +113,7 @@ IngestResult ingest_known(Context& context, const Replica& before, const Observa
   }
   const Replica& after = *work->cluster.find(observation.ref);
   const bool identity_changed = identity::keys_of(work->entity, image_of(after)) != keys;
-  if (identity_changed) work->rekeyed.insert(observation.ref);
+  if (identity_changed) work->rekeyed[observation.ref].reset();
   if (identity_changed && !after.gone) ask_about_new_matches(context, *work, observation.ref);
   if (observation.deleted || (after.intents.empty() && observation.strong))
     context.repository.set_look(observation.ref, false);
@@ -212,7 +212,8 @@ void ask_questions(Context& context, Work& work, const std::vector<Match>& quest
 // sent, it is the one that we made. Otherwise it may be that one, changed already, or another one that a
 // person made: what it shares with what we sent is no claim, what differs is an edit, and our create stays
 // open until it is found or known not to have happened.
-void observe_new(Context& context, Work& work, const Observation& observation, bool perhaps_made) {
+void observe_new(Context& context, Work& work, const Observation& observation, Placement& placement,
+                 bool perhaps_made) {
   Replica* create = open_create(context, work.cluster, observation);
   if (create != nullptr && observation.read_started < create->intents.front().started)
     create = nullptr;  // it was there before
@@ -224,7 +225,9 @@ void observe_new(Context& context, Work& work, const Observation& observation, b
     adopt_create(context, work, *create, observation.ref);
   else
     add_replica(work, observation);
-  work.rekeyed.insert(observation.ref);
+  // What is shown at first sight is what a record that nothing was sent to is known by.
+  auto& keys = work.rekeyed[observation.ref];
+  if (create == nullptr) keys = std::move(placement.keys);
   if (perhaps_made) work.cluster.find(observation.ref)->made_by_hub = true;
   if (create != nullptr && !exact) {
     Replica& made = *work.cluster.find(observation.ref);
@@ -278,10 +281,10 @@ IngestResult ingest_new(Context& context, const model::Entity& entity, const Obs
   Work work = joined ? std::move(*joined) : new_work(context, entity);
   work.run = observation.run;
   work.actor = observation.actor;
-  observe_new(context, work, observation, buried && joined);
+  observe_new(context, work, observation, placement, buried && joined);
   // Questions first: a create elsewhere must not slip through between.
   ask_questions(context, work, placement.ask);
-  withdraw(context, create_question(observation.ref.connection, work.golden().id));
+  if (joined) withdraw(context, create_question(observation.ref.connection, work.golden().id));
   finish(context, work);
   IngestResult result = summarise(work, true);
   result.created_golden = !joined.has_value();

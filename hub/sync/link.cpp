@@ -21,11 +21,12 @@ struct Carriers {
   std::vector<RecordRef> refs;
 };
 
-std::vector<Carriers> look_up(Context& context, const model::Entity& entity, const model::Image& image) {
+std::vector<Carriers> look_up(Context& context, const model::Entity& entity,
+                              const std::vector<identity::Key>& keys) {
   std::vector<Carriers> found;
-  for (auto& key : identity::keys_of(entity, image)) {
+  for (const auto& key : keys) {
     auto refs = context.repository.find_by_key(entity.name, key, key_limit);
-    if (!refs.empty()) found.push_back({std::move(key), std::move(refs)});
+    if (!refs.empty()) found.push_back({key, std::move(refs)});
   }
   return found;
 }
@@ -124,7 +125,7 @@ std::vector<Alike> those_alike(Context& context, const model::Entity& entity, co
 // What a person's table says: the golden record of another account of the same person, or of the record that
 // has his number. "": nothing is said, or none of them is known yet.
 GoldenId said_to_be(Context& context, const model::Entity& entity, const RecordRef& ref,
-                    const model::Image& image) {
+                    const std::vector<identity::Key>& keys) {
   const auto known = [&](const std::vector<RecordRef>& refs) -> GoldenId {
     for (const auto& other : refs) {
       if (other == ref) continue;
@@ -140,7 +141,7 @@ GoldenId said_to_be(Context& context, const model::Entity& entity, const RecordR
         !golden.empty())
       return golden;
   } else if (!context.rules.said_numbers.empty()) {
-    for (const auto& key : identity::keys_of(entity, image))
+    for (const auto& key : keys)
       if (key.kind == "job_number") number = key.value;
   }
   const auto accounts = context.rules.said_accounts.find(number);
@@ -158,7 +159,8 @@ bool was_judged(const Golden& golden, const GoldenId& other) {
 std::vector<Match> find_matches(Context& context, const model::Entity& entity, const model::Image& image,
                                 const GoldenId& self) {
   std::vector<Match> matches;
-  for (auto& each : those_alike(context, entity, image, self, look_up(context, entity, image)))
+  const auto carriers = look_up(context, entity, identity::keys_of(entity, image));
+  for (auto& each : those_alike(context, entity, image, self, carriers))
     matches.push_back(std::move(each.match));
   return matches;
 }
@@ -168,15 +170,16 @@ std::vector<Match> find_matches(Context& context, const model::Entity& entity, c
 // new golden, and ask.
 Placement place(Context& context, const model::Entity& entity, const RecordRef& ref,
                 const model::Image& image) {
-  const auto carriers = look_up(context, entity, image);
   Placement placement;
+  placement.keys = identity::keys_of(entity, image);
+  const auto carriers = look_up(context, entity, placement.keys);
   placement.golden = golden_of_own_create(context, ref, image, carriers);
   if (!placement.golden.empty()) return placement;
   if (!image.leader.empty()) {
     placement.golden = context.repository.golden_of({ref.connection, ref.stream, image.leader});
     return placement;
   }
-  placement.golden = said_to_be(context, entity, ref, image);
+  placement.golden = said_to_be(context, entity, ref, placement.keys);
   if (!placement.golden.empty()) return placement;
   std::vector<Match> possible;
   for (auto& [match, cluster] : those_alike(context, entity, image, {}, carriers)) {

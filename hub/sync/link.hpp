@@ -26,6 +26,7 @@ struct Placement {
   GoldenId golden;
   std::optional<Cluster> cluster;  // of golden, where it was looked at
   std::vector<Match> ask;
+  std::vector<MatchKey> keys;  // of the image
 };
 Placement place(Context& context, const model::Entity& entity, const RecordRef& ref,
                 const model::Image& image);

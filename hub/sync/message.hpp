@@ -31,9 +31,11 @@ class Writer {
   explicit Writer(std::size_t expected_size) { out_.reserve(expected_size); }
 
   void always(char member, std::string_view text) {
-    out_.push_back(member);
-    append_number(static_cast<std::int64_t>(text.size()));
-    out_.push_back(':');
+    char head[24];
+    head[0] = member;
+    char* end = std::to_chars(head + 1, head + sizeof head, text.size()).ptr;
+    *end++ = ':';
+    out_.append(head, static_cast<std::size_t>(end - head));
     out_.append(text);
   }
   void text(char member, std::string_view text) {
@@ -78,16 +80,20 @@ class Writer {
   void texts(char member, const std::vector<std::string>& texts) {
     for (const auto& text : texts) always(member, text);
   }
-  // A message inside: its length is known afterwards, and put before it.
+  // A message inside: its length is known afterwards, and put before it, where room was left for two digits.
   template <class Describe>
   void nested(char member, const Describe& describe) {
-    out_.push_back(member);
+    const char head[] = {member, '0', '0', ':'};
+    out_.append(head, sizeof head);
     const std::size_t begin = out_.size();
     describe(*this);
     char digits[24];
-    char* end = std::to_chars(digits, digits + sizeof digits, out_.size() - begin).ptr;
-    *end++ = ':';
-    out_.insert(begin, digits, static_cast<std::size_t>(end - digits));
+    const char* const end = std::to_chars(digits, digits + sizeof digits, out_.size() - begin).ptr;
+    const auto count = static_cast<std::size_t>(end - digits);
+    if (count == 2)
+      std::copy(digits, digits + 2, &out_[begin - 3]);
+    else
+      out_.replace(begin - 3, 2, digits, count);
   }
   template <class T, class Describe>
   void optional(char member, const std::optional<T>& value, const Describe& describe) {
@@ -101,10 +107,6 @@ class Writer {
   std::string take() { return std::move(out_); }
 
  private:
-  void append_number(std::int64_t value) {
-    char digits[24];
-    out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-  }
   std::string out_;
 };
 
@@ -120,15 +122,13 @@ class Reader {
   bool next() {
     if (rest_.empty() || !ok_) return false;
     member_ = rest_.front();
-    std::size_t length = 0;
-    const char* const end = rest_.data() + rest_.size();
-    const auto parsed = std::from_chars(rest_.data() + 1, end, length);
-    if (parsed.ec != std::errc{} || parsed.ptr == end || *parsed.ptr != ':' ||
-        length > static_cast<std::size_t>(end - parsed.ptr - 1)) {
+    std::size_t length = 0, at = 1;
+    while (at < rest_.size() && rest_[at] >= '0' && rest_[at] <= '9' && length < rest_.size())
+      length = length * 10 + static_cast<std::size_t>(rest_[at++] - '0');
+    if (at == 1 || at >= rest_.size() || rest_[at] != ':' || length > rest_.size() - at - 1)
       return ok_ = false;
-    }
-    payload_ = {parsed.ptr + 1, length};
-    rest_.remove_prefix(static_cast<std::size_t>(parsed.ptr + 1 - rest_.data()) + length);
+    payload_ = {rest_.data() + at + 1, length};
+    rest_.remove_prefix(at + 1 + length);
     return true;
   }
   bool ok() const { return ok_; }

@@ -54,6 +54,7 @@ struct ReplicaHead {
   // No intent, nothing unverified, no reference pending, not unknown since a restore: an equal body needs no
   // second thought.
   bool settled = true;
+  friend bool operator==(const ReplicaHead&, const ReplicaHead&) = default;
 };
 
 inline ReplicaHead head_of(const Replica& replica) {

@@ -66,7 +66,7 @@ Replica provisional_replica(Work& work, const PlannedWrite& write, const Intent&
   replica.golden = replica.origin = work.golden().id;
   replica.made_by_hub = true;
   replica.link_order = work.golden().next_link_order++;
-  work.rekeyed.insert(replica.ref);
+  work.rekeyed[replica.ref].reset();
   return replica;
 }
 
@@ -133,7 +133,7 @@ void take_real_key(OpenWrite& write, bool made_here) {
   made.ref = real;
   made.evid = made.intents.front().started;
   made.made_by_hub = made_here;
-  write.work.rekeyed.insert(real);
+  write.work.rekeyed[real].reset();
   write.work.cluster.replicas.push_back(std::move(made));
 }
 
@@ -167,7 +167,7 @@ void observe_answer(OpenWrite& write) {
   close_intent(write.work, write.replica(), write.id);
   follow_approval(write.work, write.replica(), shown);
   take_record(write.replica(), shown);
-  write.work.rekeyed.insert(write.ref);
+  write.work.rekeyed[write.ref].reset();
   write.context.repository.set_look(write.ref, !write.replica().intents.empty());
 }
 

@@ -49,10 +49,12 @@ void finish(Context& context, Work& work) {
     context.repository.save(golden);
   }
   for (const auto& replica : work.cluster.replicas) {
-    if (work.rekeyed.contains(replica.ref)) {
+    if (const auto rekeyed = work.rekeyed.find(replica.ref); rekeyed != work.rekeyed.end()) {
       const bool findable = replica.ref.connection != console;
-      context.repository.save(
-          replica, findable ? identity::keys_of(work.entity, image_of(replica)) : std::vector<MatchKey>{});
+      if (!rekeyed->second)
+        rekeyed->second =
+            findable ? identity::keys_of(work.entity, image_of(replica)) : std::vector<MatchKey>{};
+      context.repository.save(replica, *rekeyed->second);
       continue;
     }
     const Replica* const before = work.before.find(replica.ref);

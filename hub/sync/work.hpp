@@ -2,6 +2,7 @@
 // (Work). Internal to hub/sync; lives for one call of Engine, inside the caller's transaction.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,7 +40,8 @@ class Work {
   std::string run, actor;         // provenance of what this call adds
   std::set<FieldIndex> claimed;   // fields whose claims changed: to be chosen again
   std::set<FieldIndex> verified;  // fields of which a replica's base is known again: to be settled
-  std::set<RecordRef> rekeyed;    // replicas whose link or keys changed: to be indexed again
+  // Replicas whose link or keys changed: to be indexed again. With the keys where they are known already.
+  std::map<RecordRef, std::optional<std::vector<MatchKey>>> rekeyed;
   int conflicts = 0, initial_differences = 0;
   std::vector<Notice> notices;  // what people should be told
 

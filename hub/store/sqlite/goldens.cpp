@@ -11,12 +11,6 @@ namespace {
 constexpr int most_redirects = 1000;
 constexpr std::int64_t few = 2000;  // goldens that changed since
 
-std::string scopes_json(const std::vector<std::string>& scopes) {
-  model::Array list;
-  for (const auto& scope : scopes) list.emplace_back(scope);
-  return model::to_json(model::Value(std::move(list)));
-}
-
 // Do both have the same search text and scopes?
 bool found_alike(const sync::Golden& a, const sync::Golden& b) {
   return a.entity == b.entity && a.redirect == b.redirect &&
@@ -92,7 +86,8 @@ void Goldens::erase(const GoldenId& id) {
       auto q = database_.query("SELECT text, scopes FROM golden_search WHERE id=?");
       if (q.bind(entry.row).step()) text = q.text(0), scopes = q.text(1);
     }
-    if (entity != nullptr) write_grams(entry.row, search_grams(entity->id_prefix, text), {});
+    if (entity != nullptr && entry.row <= indexed_to())
+      write_grams(entry.row, search_grams(entity->id_prefix, text), {});
     write_scopes(*entry.whole, scopes, {});
     for (const std::string_view statement : {std::string_view("DELETE FROM golden_search WHERE id=?"),
                                              std::string_view("DELETE FROM golden_body WHERE id=?"),
@@ -124,6 +119,7 @@ void Goldens::flush() {
   Tally tally;
   for (auto& [id, entry] : dirty) write(*id, *entry, tally);
   write_tally(tally);
+  if (!dirty.empty()) index_many();
 }
 
 void Goldens::write(const GoldenId& id, Entry& entry, Tally& tally) {
@@ -158,76 +154,6 @@ void Goldens::count_again(Entry& entry, Tally& tally) {
   if (entry.counted) add(*entry.counted, -1);
   add(now, 1);
   entry.counted = now;
-}
-
-void Goldens::write_search_text(const Entry& entry, bool is_new) {
-  const auto& golden = *entry.whole;
-  const auto* entity = schema_.find(golden.entity);
-  // A merged record is found by the one that it became part of.
-  const bool found = entity != nullptr && entry.redirect.empty();
-  const auto text = found ? search_text(*entity, golden) : std::string();
-  const auto scopes = found ? golden_scopes(*entity, golden) : std::string();
-  std::string old_text, old_scopes, old_entity;
-  bool known = false, indexed = false;
-  if (!is_new) {
-    auto q = database_.query("SELECT text, indexed, scopes, entity FROM golden_search WHERE id=?");
-    if (q.bind(entry.row).step()) {
-      known = true;
-      old_text = q.text(0);
-      indexed = q.flag(1);
-      old_scopes = q.text(2);
-      old_entity = q.text(3);
-    }
-  }
-  if (known && indexed && old_text == text && old_scopes == scopes && old_entity == golden.entity) return;
-  database_
-      .query(
-          "INSERT INTO golden_search(id, entity, text, indexed, scopes) VALUES(?, ?, ?, 1, ?) ON "
-          "CONFLICT(id) DO"
-          " UPDATE SET text=excluded.text, entity=excluded.entity, indexed=1, scopes=excluded.scopes")
-      .bind(entry.row, golden.entity, text, scopes)
-      .run();
-  const auto* old = schema_.find(old_entity);
-  write_grams(entry.row, indexed && old != nullptr ? search_grams(old->id_prefix, old_text) : std::string(),
-              found ? search_grams(entity->id_prefix, text) : std::string());
-  if (old_scopes != scopes || old_entity != golden.entity) write_scopes(golden, old_scopes, scopes);
-}
-
-// The index forgets a text only when it is told it once more.
-void Goldens::write_grams(std::int64_t row, const std::string& before, const std::string& after) {
-  if (before == after) return;
-  if (!before.empty())
-    database_.query("INSERT INTO golden_gram(golden_gram, rowid, gram) VALUES('delete', ?, ?)")
-        .bind(row, before)
-        .run();
-  if (!after.empty())
-    database_.query("INSERT INTO golden_gram(rowid, gram) VALUES(?, ?)").bind(row, after).run();
-}
-
-void Goldens::write_scopes(const sync::Golden& golden, const std::string& before, const std::string& after) {
-  for (const auto& scope : scopes_in(before))
-    database_.query("DELETE FROM golden_scope WHERE scope=? AND gid=?").bind(scope, golden.id).run();
-  for (const auto& scope : scopes_in(after))
-    database_.query("INSERT OR IGNORE INTO golden_scope(scope, entity, gid) VALUES(?, ?, ?)")
-        .bind(scope, golden.entity, golden.id)
-        .run();
-}
-
-// After the index was emptied.
-GoldenId Goldens::rebuild_search(const GoldenId& after, std::size_t limit) {
-  std::vector<GoldenId> ids;
-  {
-    auto q = database_.query("SELECT gid FROM golden WHERE gid>? ORDER BY gid LIMIT ?");
-    q.bind(after, limit);
-    while (q.step()) ids.push_back(q.text(0));
-  }
-  for (const auto& id : ids) {
-    Entry& entry = fetch(id);
-    if (!entry.whole) read_body(id, entry);
-    write_search_text(entry, false);
-  }
-  clear();
-  return ids.size() < limit ? GoldenId() : ids.back();
 }
 
 void Goldens::write_tally(const Tally& tally) {
@@ -298,47 +224,6 @@ std::vector<sync::Golden> Goldens::list(const GoldenQuery& query, const Page& pa
   q.bind(page.after, query.entity, query.changed_since, needle, query.connection, page.limit);
   std::vector<sync::Golden> found;
   while (q.step()) found.push_back(decoded(q.view(1), q.text(0)));
-  return found;
-}
-
-std::vector<GoldenId> Goldens::search(const std::string& entity, const std::string& text, std::size_t limit,
-                                      const Scopes& scopes) {
-  const auto needle = search_needle(text);
-  const auto* known = schema_.find(entity);
-  if (needle.empty() || known == nullptr) return {};
-  const auto mine = scopes_json(scopes.value_or(std::vector<std::string>()));
-  const auto everybody = !scopes.has_value();
-  const auto grams = search_query(known->id_prefix, needle);
-  std::vector<GoldenId> found;
-  const auto collect = [&](Statement& q) {
-    while (q.step()) found.push_back(q.text(0));
-  };
-  // The index says where all pieces of the needle are; whether they stand together is looked up in the text.
-  // A needle that a great part of all records has (公司) is ranked among the first of them.
-  if (!grams.empty()) {
-    auto q = database_.query(
-        "SELECT gid FROM (SELECT g.gid AS gid, match_rank(s.text, ?1) AS rank, length(s.text) AS size, s.id "
-        "AS id"
-        "   FROM (SELECT rowid AS id FROM golden_gram WHERE golden_gram MATCH ?4 LIMIT 3000) c"
-        "   CROSS JOIN golden_search s ON s.id=c.id CROSS JOIN golden g ON g.id=s.id"
-        "   WHERE s.entity=?2 AND (?5 OR EXISTS(SELECT 1 FROM json_each(?6) m CROSS JOIN golden_scope o"
-        "     ON o.scope=m.value AND o.entity=?2 AND o.gid=g.gid)"
-        "     OR EXISTS(SELECT 1 FROM json_each(?6) m CROSS JOIN golden_scope p ON p.scope=m.value"
-        "       CROSS JOIN golden_scope o ON o.scope='parent:' || p.gid AND o.entity=?2 AND o.gid=g.gid)))"
-        " WHERE rank IS NOT NULL ORDER BY rank, size, id LIMIT ?3");
-    q.bind(needle, entity, limit, grams, everybody, mine);
-    collect(q);
-    return found;
-  }
-  // One letter or digit: no piece of text. A scan.
-  auto q = database_.query(
-      "SELECT gid FROM (SELECT g.gid AS gid, match_rank(s.text, ?1) AS rank, length(s.text) AS size, s.id AS "
-      "id"
-      "   FROM golden_search s CROSS JOIN golden g ON g.id=s.id WHERE s.entity=?2 AND rank IS NOT NULL"
-      "   AND (?4 OR EXISTS(SELECT 1 FROM json_each(?5) m CROSS JOIN golden_scope o ON o.scope=m.value"
-      "     AND o.entity=?2 AND o.gid=g.gid))) ORDER BY rank, size, id LIMIT ?3");
-  q.bind(needle, entity, limit, everybody, mine);
-  collect(q);
   return found;
 }
 

@@ -14,6 +14,9 @@
 
 namespace huiliu::store::sqlite {
 
+// A list of scopes as SQL takes it.
+std::string scopes_json(const std::vector<std::string>& scopes);
+
 class Goldens {
  public:
   Goldens(Database& database, const model::Schema& schema) : database_(database), schema_(schema) {}
@@ -44,6 +47,8 @@ class Goldens {
   std::vector<GoldenCount> count();
 
  private:
+  // So many rows are looked through by a search: a millisecond or two.
+  static constexpr std::int64_t most_unindexed = 4000;
   // What the tally counted it as.
   struct Counted {
     std::string entity;
@@ -70,6 +75,10 @@ class Goldens {
   void count_again(Entry& entry, Tally& tally);
   // is_new: the index has not heard of it.
   void write_search_text(const Entry& entry, bool is_new);
+  // The newest row whose text the index has; it has those of all rows before it.
+  std::int64_t indexed_to();
+  // Gives the index what it does not have yet, when that has become much.
+  void index_many();
   void write_grams(std::int64_t row, const std::string& before, const std::string& after);
   void write_scopes(const sync::Golden& golden, const std::string& before, const std::string& after);
   bool few_changed(const GoldenQuery& query);
@@ -80,6 +89,7 @@ class Goldens {
   Database& database_;
   const model::Schema& schema_;
   std::unordered_map<GoldenId, Entry> entries_;
+  std::optional<std::int64_t> indexed_to_;
 };
 
 }  // namespace huiliu::store::sqlite

@@ -131,8 +131,16 @@ constexpr const char* schema_v5 = R"sql(
 CREATE INDEX golden_changed ON golden(entity, changed);
 )sql";
 
-constexpr Migration released[] = {
-    {1, schema_v1}, {2, schema_v2}, {3, schema_v3}, {4, schema_v4}, {5, schema_v5}};
+// The index of search texts gets them by the thousand. It has all rows up to one.
+constexpr const char* schema_v6 = R"sql(
+CREATE TABLE search_index(one INTEGER PRIMARY KEY CHECK(one=1), indexed_to INTEGER NOT NULL);
+INSERT INTO search_index(one, indexed_to)
+  VALUES(1, (SELECT coalesce(max(id), 0) FROM golden_search WHERE indexed=1));
+ALTER TABLE golden_search DROP COLUMN indexed;
+)sql";
+
+constexpr Migration released[] = {{1, schema_v1}, {2, schema_v2}, {3, schema_v3},
+                                  {4, schema_v4}, {5, schema_v5}, {6, schema_v6}};
 
 std::int64_t number_of(Database& database, const char* pragma) {
   auto q = database.query(pragma);

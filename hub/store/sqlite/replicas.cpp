@@ -72,6 +72,7 @@ void Replicas::take_row(Entry& entry, const Statement& q) {
   entry.row = Row{q.integer(0), q.text(1), q.text(2), q.integer(3), q.integer(4)};
   entry.head = read_head(q, 0);
   entry.exists = true;
+  by_row_.emplace(entry.row->id, &entry);
   if (!entry.head.golden.empty()) members_[entry.head.golden].push_back(&entry);
 }
 
@@ -87,12 +88,12 @@ sync::Replica Replicas::decoded(const RecordRef& ref, const sync::ReplicaHead& h
 sync::Replica& Replicas::whole_of(Entry& entry) {
   if (entry.whole) return *entry.whole;
   if (entry.dirty) {
-    entry.whole = decoded(*entry.ref, entry.head, entry.body);
+    entry.whole = std::make_unique<sync::Replica>(decoded(*entry.ref, entry.head, entry.body));
   } else {
     auto q = database_.query("SELECT body FROM replica_body WHERE id=?");
     if (!q.bind(entry.row->id).step())
       throw sync::StorageFailure("record " + entry.ref->text() + " has no body");
-    entry.whole = decoded(*entry.ref, entry.head, q.view(0));
+    entry.whole = std::make_unique<sync::Replica>(decoded(*entry.ref, entry.head, q.view(0)));
   }
   return *entry.whole;
 }
@@ -122,7 +123,9 @@ void Replicas::save(const sync::Replica& replica, const std::vector<sync::MatchK
   const GoldenId before = entry.exists ? entry.head.golden : GoldenId();
   entry.whole.reset();
   entry.body = sync::encode(replica, schema_);
-  entry.head = sync::head_of(replica);
+  auto head = sync::head_of(replica);
+  if (!entry.exists || !(head == entry.head)) entry.touched = true;
+  entry.head = std::move(head);
   entry.next = {0, replica.entity, replica.golden, replica.link_order, flags_of(replica, entry.head.settled)};
   entry.exists = true;
   entry.dirty = true;
@@ -163,7 +166,7 @@ void Replicas::read_members(const GoldenId& golden) {
     const auto& [connection, stream] = database_.source_name(q.integer(11));
     Entry& entry = entry_of(q, {connection, stream, q.text(12)});
     if (entry.exists && !entry.dirty && !entry.whole)
-      entry.whole = decoded(*entry.ref, entry.head, q.view(10));
+      entry.whole = std::make_unique<sync::Replica>(decoded(*entry.ref, entry.head, q.view(10)));
   }
 }
 
@@ -196,6 +199,19 @@ std::optional<sync::Replica> Replicas::primary(const GoldenId& golden, const std
   return best != nullptr ? std::optional(*best) : std::nullopt;
 }
 
+Replicas::Entry* Replicas::indexed_entry(std::int64_t row) {
+  if (const auto known = by_row_.find(row); known != by_row_.end() && known->second->indexed)
+    return known->second;
+  auto q = database_.query(
+      "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, "
+      "r.wend, b.keys, r.source, r.key FROM replica r JOIN replica_body b ON b.id=r.id WHERE r.id=?");
+  if (!q.bind(row).step()) return nullptr;
+  const auto& [connection, stream] = database_.source_name(q.integer(11));
+  Entry& entry = entry_of(q, {connection, stream, q.text(12)});
+  entry.indexed = q.text(10);
+  return &entry;
+}
+
 bool Replicas::has_key(const Entry& entry, const sync::MatchKey& key) const {
   return std::find(entry.keys.begin(), entry.keys.end(), key) != entry.keys.end();
 }
@@ -204,18 +220,13 @@ std::vector<RecordRef> Replicas::find(const std::string& entity, const sync::Mat
                                       std::size_t limit) {
   std::vector<RecordRef> refs;
   const auto hash = key_hash(entity, key);
-  auto q = database_.query(
-      "SELECT r.id, r.entity, r.golden, r.link_order, r.flags, r.raw_hash, r.token, r.mapping, r.evid, "
-      "r.wend, b.keys, r.source, r.key FROM match_key m JOIN replica r ON r.id=m.replica"
-      " JOIN replica_body b ON b.id=r.id WHERE m.hash=? ORDER BY m.replica");
+  auto q = database_.query("SELECT replica FROM match_key WHERE hash=? ORDER BY replica");
   q.bind(hash);
   while (refs.size() < limit && q.step()) {
-    if (q.view(1) != entity) continue;
-    if (!contains_key(q.view(10), key)) continue;
-    const auto& [connection, stream] = database_.source_name(q.integer(11));
-    const Entry& entry = entry_of(q, {connection, stream, q.text(12)});
+    const Entry* const entry = indexed_entry(q.integer(0));
     // What was saved with new keys, or erased, is not as the index has it.
-    if (entry.exists && !entry.new_keys) refs.push_back(*entry.ref);
+    if (entry == nullptr || !entry->exists || entry->new_keys) continue;
+    if (entry->row->entity == entity && contains_key(*entry->indexed, key)) refs.push_back(*entry->ref);
   }
   const auto pending = pending_keys_.find(hash);
   if (pending == pending_keys_.end()) return refs;
@@ -233,6 +244,7 @@ void Replicas::clear() {
   members_.clear();
   complete_.clear();
   pending_keys_.clear();
+  by_row_.clear();
   entries_.clear();
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -80,13 +81,14 @@ class Replicas {
     std::optional<Row> row;  // as stored
     bool exists = false;     // stored or to be stored
     bool dirty = false;      // the whole is to be written
-    bool touched = false;    // only head.evid is
+    bool touched = false;    // the narrow row is: something of the head changed
     bool new_keys = false;   // keys are to be written
     sync::ReplicaHead head;
-    std::optional<sync::Replica> whole;  // decoded, when somebody asked for it
-    Row next;                            // with dirty: the row to be
-    std::string body;                    // with dirty: encoded at once, cheaper than to keep a copy
-    std::vector<sync::MatchKey> keys;    // with new_keys
+    std::unique_ptr<sync::Replica> whole;  // decoded, when somebody asked for it
+    Row next;                              // with dirty: the row to be
+    std::string body;                      // with dirty: encoded at once, cheaper than to keep a copy
+    std::vector<sync::MatchKey> keys;      // with new_keys
+    std::optional<std::string> indexed;    // encoded, by which the index has it; when somebody asked for it
   };
   using Tally = std::map<std::pair<std::int64_t, std::string>, RecordCount>;
 
@@ -94,6 +96,8 @@ class Replicas {
   // The entry of a row that a query shows in the columns of a head, from column 0.
   Entry& entry_of(const Statement& q, RecordRef ref);
   void take_row(Entry& entry, const Statement& q);
+  // The entry of a row, with `indexed`; null: there is no such row.
+  Entry* indexed_entry(std::int64_t row);
   sync::Replica& whole_of(Entry& entry);
   sync::Replica decoded(const RecordRef& ref, const sync::ReplicaHead& head, std::string_view body) const;
   void read_members(const GoldenId& golden);
@@ -109,7 +113,7 @@ class Replicas {
   };
   void write(Entry& entry, Tally& tally);
   void write_row(const Entry& entry, std::int64_t source);
-  void write_body(const Entry& entry, bool is_new);
+  void write_body(Entry& entry, bool is_new);
   void change_keys(const Entry& entry, const std::string& old_entity, std::string_view old_keys);
   // In the order of the index, so that neighbours share pages.
   void write_keys();
@@ -119,6 +123,7 @@ class Replicas {
   Database& database_;
   const model::Schema& schema_;
   std::unordered_map<RecordRef, Entry, RefHash> entries_;
+  std::unordered_map<std::int64_t, Entry*> by_row_;  // those that are stored
   std::unordered_map<GoldenId, std::vector<Entry*>>
       members_;                            // of the entries, by the golden they are linked to now
   std::unordered_set<GoldenId> complete_;  // goldens of which every member is an entry

@@ -133,6 +133,7 @@ void Replicas::write(Entry& entry, Tally& tally) {
   write_row(entry, source);
   entry.next.id = is_new ? database_.last_insert_id() : entry.row->id;
   entry.row = entry.next;
+  if (is_new) by_row_.emplace(entry.row->id, &entry);
   write_body(entry, is_new);
   if (entry.new_keys) change_keys(entry, old_entity, old_keys);
 }
@@ -155,6 +156,7 @@ void Replicas::write_row(const Entry& entry, std::int64_t source) {
   const auto& row = *entry.row;
   if (next.golden == row.golden && next.flags == row.flags && next.entity == row.entity &&
       next.link_order == row.link_order) {
+    if (!entry.touched) return;  // what changed stands in the body
     // Names no indexed column, so SQLite leaves the indexes alone.
     database_.query("UPDATE replica SET raw_hash=?, token=?, mapping=?, evid=?, wend=? WHERE id=?")
         .bind(hash, head.token, head.mapping_version, head.evid, head.wend, row.id)
@@ -171,13 +173,13 @@ void Replicas::write_row(const Entry& entry, std::int64_t source) {
       .run();
 }
 
-void Replicas::write_body(const Entry& entry, bool is_new) {
+void Replicas::write_body(Entry& entry, bool is_new) {
   const auto id = entry.row->id;
   if (!is_new && !entry.new_keys) {
     database_.query("UPDATE replica_body SET body=? WHERE id=?").bind(entry.body, id).run();
     return;
   }
-  const auto keys = encode_keys(entry.keys);
+  const std::string& keys = entry.indexed.emplace(encode_keys(entry.keys));
   if (is_new) {
     database_.query("INSERT INTO replica_body(id, keys, body) VALUES(?, ?, ?)")
         .bind(id, keys, entry.body)
@@ -215,6 +217,8 @@ void Replicas::remove(Entry& entry, Tally& tally) {
   }
   database_.query("DELETE FROM replica_body WHERE id=?").bind(id).run();
   database_.query("DELETE FROM replica WHERE id=?").bind(id).run();
+  by_row_.erase(id);
+  entry.indexed.reset();
   if (!is_provisional(*entry.ref)) {
     const auto source = database_.source(entry.ref->connection, entry.ref->stream);
     tally_replica(tally[{source, entry.row->entity}], entry.row->golden, entry.row->flags, -1);

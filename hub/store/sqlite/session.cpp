@@ -179,14 +179,26 @@ std::vector<RecordRef> Session::take_waiting(const RecordRef& target) {
 void Session::set_due(const GoldenId& golden, const std::string& entity, const std::string& connection,
                       bool due) {
   must_write();
+  if (due) {
+    goldens_.note_due(golden);
+    any_due_ = true;
+  } else if (goldens_.never_due(golden) || !any_due()) {
+    return;  // there is no mark to take back
+  }
   due_.insert_or_assign(DueMark{connection, entity, golden}, due);
+}
+
+bool Session::any_due() {
+  if (!any_due_) {
+    auto q = database_.query("SELECT EXISTS(SELECT 1 FROM due)");
+    any_due_ = q.step() && q.flag(0);
+  }
+  return *any_due_;
 }
 
 void Session::flush_due() {
   for (const auto& [mark, due] : due_) {
     const auto& [connection, entity, golden] = mark;
-    if (!due && goldens_.never_due(golden)) continue;
-    if (due) goldens_.note_due(golden);
     database_
         .query(due ? std::string_view("INSERT OR IGNORE INTO due(connection, entity, golden) VALUES(?, ?, ?)")
                    : std::string_view("DELETE FROM due WHERE connection=? AND entity=? AND golden=?"))
@@ -250,14 +262,15 @@ void Session::set_observed(const std::string& connection, const std::string& str
 
 void Session::add_history(const sync::HistoryEntry& entry) {
   must_write();
-  history_[entry.golden].push_back(entry);
+  history_[entry.golden].add(entry);
 }
 
 void Session::flush_history() {
-  for (const auto& [golden, entries] : history_) {
-    const auto body = encode_history(entries);
+  for (auto& [golden, text] : history_) {
+    const Micros recorded = text.first_recorded();
+    const std::string body = text.take();
     database_.query("INSERT INTO history(golden, recorded, body) VALUES(?, ?, ?)")
-        .bind(golden, entries.front().recorded, body)
+        .bind(golden, recorded, body)
         .run();
   }
   history_.clear();

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "hub/store/history_codec.hpp"
 #include "hub/store/sqlite/goldens.hpp"
 #include "hub/store/sqlite/replicas.hpp"
 #include "hub/store/store.hpp"
@@ -135,6 +136,8 @@ class Session final : public Transaction {
   // Bounds the caches; called where no reference into them is held.
   void breathe();
   void flush_due();
+  // Is there any mark in the table at all? Once there is one, it is taken to stay.
+  bool any_due();
   void flush_history();
   std::vector<std::int64_t> rows_with(std::string_view select, const std::vector<std::string>& texts);
   void delete_rows(std::string_view statement, const std::vector<std::int64_t>& rows);
@@ -147,8 +150,8 @@ class Session final : public Transaction {
   Goldens goldens_;
   Replicas replicas_;
   std::map<DueMark, bool> due_;  // not yet written
-  std::optional<bool> any_waiting_;
-  std::map<GoldenId, std::vector<sync::HistoryEntry>> history_;
+  std::optional<bool> any_waiting_, any_due_;
+  std::map<GoldenId, HistoryText> history_;
 };
 
 }  // namespace huiliu::store::sqlite

@@ -126,7 +126,7 @@ class SqliteStore final : public Store {
     writer_->exec("BEGIN IMMEDIATE");
     writer_->exec(
         "INSERT INTO golden_gram(golden_gram) VALUES('delete-all'); DELETE FROM golden_scope;"
-        "UPDATE golden_search SET indexed=0, scopes=''");
+        "UPDATE golden_search SET scopes=''; UPDATE search_index SET indexed_to=0");
     Goldens goldens(*writer_, schema_);
     GoldenId after;
     do after = goldens.rebuild_search(after, 5000);

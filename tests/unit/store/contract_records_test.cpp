@@ -445,6 +445,37 @@ TEST_P(StoreRecords, BeginningsComeFirstInASearch) {
   });
 }
 
+// An index that is filled by the thousand must not show.
+TEST_P(StoreRecords, PeopleFindEachOfThousands) {
+  constexpr int many = 4600;
+  const auto name = [](int number) { return "凤栖" + std::to_string(10'000 + number) + "号商行"; };
+  const auto found = [&](Snapshot& s, int number) { return s.search("customer", name(number), 9); };
+  const auto of = [](int number) { return std::vector{golden_id(number)}; };
+  for (int from = 1; from <= many; from += 500)
+    write([&](Transaction& t) {
+      for (int i = from; i < std::min(from + 500, many + 1); ++i) t.save(make_golden(i, name(i)));
+      EXPECT_EQ(found(t, from), of(from)) << "in the same transaction";
+    });
+  read([&](Snapshot& s) {
+    for (const int number : {1, 2, 500, 501, 3999, 4000, 4001, 4002, 4500, 4501, many - 1, many})
+      EXPECT_EQ(found(s, number), of(number)) << number;
+    EXPECT_EQ(s.search("customer", "凤栖10", many).size(), 999U) << "each once";
+  });
+  write([&](Transaction& t) {
+    t.save(make_golden(1, "改名甲"));
+    t.save(make_golden(many, "改名乙"));
+    t.forget_person(golden_id(2), {});
+    t.forget_person(golden_id(many - 1), {});
+  });
+  reopen();
+  read([&](Snapshot& s) {
+    EXPECT_EQ(s.search("customer", "改名甲", 9), of(1));
+    EXPECT_EQ(s.search("customer", "改名乙", 9), of(many));
+    for (const int number : {1, 2, many - 1, many}) EXPECT_TRUE(found(s, number).empty()) << number;
+  });
+  expect_sound();
+}
+
 TEST_P(StoreRecords, ASnapshotDoesNotWrite) {
   read([&](Snapshot& s) {
     EXPECT_THROW(s.save(make_golden(1)), sync::StorageFailure);

@@ -2,12 +2,16 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "hub/store/search_text.hpp"
 #include "hub/store/sqlite/database.hpp"
 #include "hub/store/sqlite/migrations.hpp"
+#include "hub/sync/codec.hpp"
 #include "tests/unit/store/sqlite_place.hpp"
 
 namespace huiliu::store::fakes {
 namespace upgrade_test {
+
+constexpr int first_with_pieces = 4;  // the layout that indexes pieces of text
 
 // What a hub of that version could have left behind.
 void make_old_store(const std::string& path, std::span<const sqlite::Migration> steps) {
@@ -24,6 +28,29 @@ void make_old_store(const std::string& path, std::span<const sqlite::Migration> 
       " applied, already, stale, rejected, deferred, in_doubt, held) VALUES(1, 1, 7, 3, 4, 0, 0, 0, 0, 2, 2, "
       "0, 0, 0,"
       " 0, 0, 0)");
+  const auto golden = make_golden(1, "深圳旧名商行");
+  const auto body = sync::encode(golden, test_schema());
+  const auto text = search_text(*test_schema().find("customer"), golden);
+  database
+      .query("INSERT INTO golden(gid, entity, redirect, created, changed) VALUES(?, 'customer', '', 1, 2)")
+      .bind(golden.id)
+      .run();
+  database.query("INSERT INTO golden_body(id, body) VALUES(1, ?)").bind(body).run();
+  database.query("INSERT INTO golden_search(id, entity, text) VALUES(1, 'customer', ?)").bind(text).run();
+  database.exec("INSERT INTO golden_tally(entity, live, merged) VALUES('customer', 1, 0)");
+  if (steps.back().version < first_with_pieces) return;
+  const auto pieces = search_grams("cus", text);
+  database.query("INSERT INTO golden_gram(rowid, gram) VALUES(1, ?)").bind(pieces).run();
+  database.exec("UPDATE golden_search SET indexed=1");
+  database.exec("INSERT INTO value(space, key, value) VALUES('store', 'search_rules', '1')");
+}
+
+void expect_found(Store& store, const std::string& text, const std::vector<GoldenId>& ids, int version) {
+  const auto status = store.read([&](Snapshot& snapshot) -> Status {
+    EXPECT_EQ(snapshot.search("customer", text, 9), ids) << version << " " << text;
+    return {};
+  });
+  EXPECT_TRUE(status.ok());
 }
 
 TEST(StoreUpgrade, EveryEarlierLayoutIsBroughtUpToDate) {
@@ -48,12 +75,18 @@ TEST(StoreUpgrade, EveryEarlierLayoutIsBroughtUpToDate) {
                       return {};
                     })
                     .ok());
+    expect_found(**store, "旧名", {golden_id(1)}, version);
     ASSERT_TRUE((*store)
                     ->write([](Transaction& transaction) -> Status {
                       transaction.save_value("test", "a", "new");
+                      transaction.save(make_golden(1, "深圳新名商行"));
+                      transaction.save(make_golden(2, "深圳另名商行"));
                       return {};
                     })
                     .ok());
+    expect_found(**store, "旧名", {}, version);
+    expect_found(**store, "新名", {golden_id(1)}, version);
+    expect_found(**store, "另名", {golden_id(2)}, version);
     const auto findings = (*store)->check();
     ASSERT_TRUE(findings.ok());
     EXPECT_TRUE(findings->empty()) << version << ": " << findings->front().message;
