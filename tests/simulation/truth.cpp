@@ -204,13 +204,14 @@ bool Truth::was_typed_in(const sync::GoldenId& golden, int field, const std::str
   });
 }
 
-// What was typed over it counts as well, where the record in which both were typed is another customer's now:
-// while a field is parked golden says the older one.
+// What was typed over it, or that it was emptied, counts as well, where the record in which it was typed is
+// another customer's now: while a field is parked golden says the older one.
 bool Truth::is_carried_elsewhere(const std::string& edit, int field, const sync::GoldenId& except) const {
   const bool left = !was_typed_in(except, field, edit);
   const auto carries = [&](const model::FieldValue& value) {
     const std::string carried = edit_of(text_of(value));
-    return carried == edit || (left && is_ancestor(carried, edit));
+    const bool emptied = value.presence == model::Presence::cleared && is_cleared(edit, field);
+    return carried == edit || (left && (emptied || is_ancestor(carried, edit)));
   };
   return std::any_of(repository_.goldens().begin(), repository_.goldens().end(), [&](const auto& each) {
     const auto found = each.second.fields.find(static_cast<model::FieldIndex>(field));
