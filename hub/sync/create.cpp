@@ -121,8 +121,10 @@ void add_field(const CreateDue& create, FieldIndex field, const GoldenField& gol
   const RecordRef there{create.connection.name, create.stream.stream, {}};
   const auto ops = create.stream.ops.find(field);
   if (!may_receive(right_of(create.context.rules, create.golden(), there, field))) return;
-  const auto target = target_of(create.context.rules, create.entity, there, field, golden, ReplicaField{});
-  if (!target || !target->has_value()) return;
+  FieldValue own;
+  const FieldValue* const target =
+      target_of(create.context.rules, create.entity, there, field, golden, ReplicaField{}, own);
+  if (target == nullptr || !target->has_value()) return;
   const std::string& name = create.entity.fields[field].name;
   if (ops != create.stream.ops.end() && !ops->second.create) {
     out.held.push_back(create.held(Why::unsupported, "cannot be given on creation", name));

@@ -115,7 +115,7 @@ void explain(Work& work, FieldIndex field, bool agreed) {
     Claim& claim = *known->second.claim;
     if (!claim.unexplained || !claim.value.shows_same(golden.value)) continue;
     claim.unexplained = false;
-    if (agreed) merge_versions(claim.seen, {{work.cluster.golden.line(), golden.version}});
+    if (agreed) note_version(claim.seen, work.cluster.golden.line(), golden.version);
   }
 }
 
@@ -148,17 +148,19 @@ void choose_golden(Context& context, Work& work, FieldIndex field) {
   update_conflict_review(context, work, field);
 }
 
-std::optional<FieldValue> target_of(const Rules& rules, const model::Entity& entity, const RecordRef& ref,
-                                    FieldIndex field, const GoldenField& golden, const ReplicaField& known) {
-  if (golden.value.presence == Presence::absent) return std::nullopt;
-  if (!is_union(rules, entity, field)) return golden.value;
+const FieldValue* target_of(const Rules& rules, const model::Entity& entity, const RecordRef& ref,
+                            FieldIndex field, const GoldenField& golden, const ReplicaField& known,
+                            FieldValue& own) {
+  if (golden.value.presence == Presence::absent) return nullptr;
+  if (!is_union(rules, entity, field)) return &golden.value;
   const StreamRules* const stream = rules.stream(ref);
   const StreamRules::Slot* slot = nullptr;
   if (stream != nullptr) {
     const auto found = stream->slots.find(field);
     if (found != stream->slots.end()) slot = &found->second;
   }
-  return list_target(entity.fields[field], golden.value, known, right_of(rules, ref, field), slot);
+  own = list_target(entity.fields[field], golden.value, known, right_of(rules, ref, field), slot);
+  return &own;
 }
 
 bool stands_for(Context& context, const RecordRef& ref, FieldIndex field, const FieldValue& shown,
@@ -175,18 +177,21 @@ void settle_all(Context& context, Work& work, FieldIndex field) {
   const auto of = work.golden().fields.find(field);
   if (of == work.golden().fields.end()) return;
   const GoldenField& golden = of->second;
+  const Line line = work.golden().line();
   for (auto& replica : work.cluster.replicas) {
     const auto found = replica.fields.find(field);
     if (found == replica.fields.end() || is_being_written(replica, field)) continue;
     if (context.rules.is_stale(replica)) continue;  // what it shows is not known
     ReplicaField& known = found->second;
     if (planted(Mutant::only_author_settled) && golden.from != replica.ref) continue;
-    const auto target = target_of(context.rules, work.entity, replica.ref, field, golden, known);
-    if (!target) continue;
+    FieldValue own;
+    const FieldValue* const target =
+        target_of(context.rules, work.entity, replica.ref, field, golden, known, own);
+    if (target == nullptr) continue;
     const bool stood = known.stands.shows_same(*target);
     if (!stood && !stands_for(context, replica.ref, field, known.base, *target)) continue;
     if (!stood) known.stands = *target;
-    merge_versions(known.seen, {{work.golden().line(), golden.version}});
+    note_version(known.seen, line, golden.version);
   }
 }
 

@@ -46,7 +46,7 @@ Versions versions_written(const FieldLook& look) {
   const bool current =
       golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.sent->value);
   Versions versions = versions_sent(*look.intent, *look.sent);
-  if (current) merge_versions(versions, {{look.work.cluster.golden.line(), golden->second.version}});
+  if (current) note_version(versions, look.work.cluster.golden.line(), golden->second.version);
   return versions;
 }
 
@@ -56,7 +56,7 @@ Versions versions_in_view(const FieldLook& look) {
   Versions versions = versions_written(look);
   const auto golden = look.work.cluster.golden.fields.find(look.field);
   if (golden != look.work.cluster.golden.fields.end() && golden->second.value.shows_same(look.known.stands))
-    merge_versions(versions, {{look.work.cluster.golden.line(), golden->second.version}});
+    note_version(versions, look.work.cluster.golden.line(), golden->second.version);
   return versions;
 }
 

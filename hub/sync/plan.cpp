@@ -28,7 +28,7 @@ struct FieldDue {
   FieldIndex field;
   const GoldenField& golden;
   const ReplicaField& known;
-  FieldValue target;
+  const FieldValue& target;
   const ApprovedChange* approved = nullptr;  // a person's value on its way to the authority
 
   Right right() const { return right_of(context.rules, cluster.golden, replica.ref, field); }
@@ -205,9 +205,11 @@ void plan_update(Context& context, const Cluster& cluster, const model::Entity& 
     if (stated == cluster.golden.fields.end() && !decided) continue;
     if (acts_for_several(cluster, entity, field)) continue;
     const GoldenField& golden = stated == cluster.golden.fields.end() ? nothing : stated->second;
-    const auto target = decided ? std::optional<FieldValue>(approved->second.value)
-                                : target_of(context.rules, entity, replica.ref, field, golden, known);
-    if (!target) continue;
+    FieldValue own;
+    const FieldValue* const target =
+        decided ? &approved->second.value
+                : target_of(context.rules, entity, replica.ref, field, golden, known, own);
+    if (target == nullptr) continue;
     const FieldDue of{context,
                       cluster,
                       entity,

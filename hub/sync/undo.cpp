@@ -10,9 +10,11 @@ void keep_taken_back(Context& context, Work& work, const RecordRef& ref, FieldIn
                      ReplicaField& known) {
   const auto golden = work.golden().fields.find(field);
   if (golden == work.golden().fields.end()) return;
-  const auto target = target_of(context.rules, work.entity, ref, field, golden->second, known);
+  FieldValue own;
+  const FieldValue* const target =
+      target_of(context.rules, work.entity, ref, field, golden->second, known, own);
   if (planted(Mutant::undo_sent_again)) return;
-  if (target && !target->shows_same(known.stands)) known.refused = *target;
+  if (target != nullptr && !target->shows_same(known.stands)) known.refused = *target;
 }
 
 std::optional<PlannedWrite> plan_undo(const Rules& rules, Repository& repository, const RecordRef& ref,
@@ -55,8 +57,10 @@ void hold_field_back(Context& context, const RecordRef& ref, FieldIndex field) {
   Replica* const replica = work ? work->cluster.find(ref) : nullptr;
   if (replica == nullptr || !work->golden().fields.contains(field)) return;
   ReplicaField& known = replica->fields[field];
-  const auto target = target_of(context.rules, work->entity, ref, field, work->golden().fields[field], known);
-  if (target) known.refused = *target;
+  FieldValue own;
+  const FieldValue* const target =
+      target_of(context.rules, work->entity, ref, field, work->golden().fields[field], known, own);
+  if (target != nullptr) known.refused = *target;
   finish(context, *work);
 }
 

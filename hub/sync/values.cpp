@@ -111,11 +111,13 @@ Versions versions_sent(const Intent& intent, const IntentField& sent) {
   return intent.line.empty() ? Versions{} : Versions{{intent.line, sent.version}};
 }
 
+void note_version(Versions& into, const Line& line, Version version) {
+  Version& known = into[line];
+  known = std::max(known, version);
+}
+
 void merge_versions(Versions& into, const Versions& from) {
-  for (const auto& [line, version] : from) {
-    Version& known = into[line];
-    known = std::max(known, version);
-  }
+  for (const auto& [line, version] : from) note_version(into, line, version);
 }
 
 }  // namespace huiliu::sync

@@ -24,6 +24,7 @@ std::string masked(const model::Field& field, const FieldValue& value);
 // What a golden record is called in one line: its name, masked where it is a person's.
 std::string title_of(const model::Entity& entity, const Golden& golden);
 
+void note_version(Versions& into, const Line& line, Version version);
 void merge_versions(Versions& into, const Versions& from);
 // Is a write of ours to this field under way, or was the field not read since? Then nobody knows what it
 // shows.

@@ -110,6 +110,11 @@ std::optional<sync::ReplicaHead> Replicas::head(const RecordRef& ref) {
   return entry.head;
 }
 
+const GoldenId* Replicas::golden_of(const RecordRef& ref) {
+  const Entry& entry = fetch(ref);
+  return entry.exists ? &entry.head.golden : nullptr;
+}
+
 void Replicas::touch(const RecordRef& ref, Micros evid) {
   Entry& entry = fetch(ref);
   if (!entry.exists || entry.head.evid >= evid) return;

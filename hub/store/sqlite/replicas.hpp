@@ -40,6 +40,8 @@ class Replicas {
 
   std::optional<sync::Replica> load(const RecordRef& ref);
   std::optional<sync::ReplicaHead> head(const RecordRef& ref);
+  // As it stands in the record. Null: there is no such record. Valid until the next call.
+  const GoldenId* golden_of(const RecordRef& ref);
   void touch(const RecordRef& ref, Micros evid);
   // keys null: as they were.
   void save(const sync::Replica& replica, const std::vector<sync::MatchKey>* keys);

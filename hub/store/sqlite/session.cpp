@@ -83,8 +83,8 @@ void Session::touch(const RecordRef& ref, Micros evid) {
 
 GoldenId Session::golden_of(const RecordRef& ref) {
   breathe();
-  const auto head = replicas_.head(ref);
-  return head && !head->golden.empty() ? goldens_.resolve(head->golden) : GoldenId();
+  const GoldenId* const golden = replicas_.golden_of(ref);
+  return golden != nullptr && !golden->empty() ? goldens_.resolve(*golden) : GoldenId();
 }
 
 std::optional<sync::Replica> Session::primary_of(const GoldenId& golden, const std::string& connection,
