@@ -7,6 +7,7 @@
 #include "hub/sync/link.hpp"
 #include "hub/sync/lists.hpp"
 #include "hub/sync/merge.hpp"
+#include "hub/sync/removal.hpp"
 #include "hub/sync/review.hpp"
 #include "hub/sync/values.hpp"
 
@@ -48,7 +49,7 @@ bool was_ever_there(const CreateDue& create) {
   return std::any_of(create.cluster.replicas.begin(), create.cluster.replicas.end(),
                      [&](const Replica& replica) {
                        if (replica.gone && planted(Mutant::create_although_deleted)) return false;
-                       if (replica.gone && replica.removed_by_hub) return false;
+                       if (was_deleted_by_us(replica)) return false;
                        return replica.ref.connection == create.connection.name;
                      });
 }

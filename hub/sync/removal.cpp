@@ -201,6 +201,10 @@ void ask_about_delete(Context& context, const Work& work, const RecordRef& ref) 
   ask(context, std::move(review));
 }
 
+bool was_deleted_by_us(const Replica& replica) {
+  return replica.gone && replica.removed_by_hub && !replica.removal;
+}
+
 void ask_there_about_deletes(Context& context, const Work& work) {
   for (const auto& replica : work.cluster.replicas)
     if (replica.gone && context.repository.open_review(delete_question(replica.ref)))
@@ -213,12 +217,13 @@ void take_removal(Context& context, Work& work, Replica& replica, Micros seen_al
   if (const Intent* const own = own_remove(replica);
       own != nullptr && !planted(Mutant::own_removal_as_deletion)) {
     // In doubt: it may have been a person. Nothing follows from it now; it is not made again without one.
-    replica.removed_by_hub = own->state == IntentState::acknowledged;
-    if (!replica.removed_by_hub) replica.removal = Removal{};
+    if (own->state == IntentState::acknowledged)
+      replica.removed_by_hub = true;
+    else
+      replica.removal = Removal{};
     std::erase_if(replica.intents, [](const Intent& intent) { return intent.op == Op::remove; });
     return;
   }
-  replica.removed_by_hub = false;
   if (!is_real(replica)) return ask_about_delete(context, work, replica.ref);
   // A hub that was put back from a backup cannot know whether a person did it, or it did it itself.
   if (replica.stale) replica.removal = Removal{};
@@ -232,9 +237,10 @@ void take_removal(Context& context, Work& work, Replica& replica, Micros seen_al
 void take_return(Context& context, Work& work, const Replica& before, Replica& replica, bool by_person) {
   const bool by_us = std::any_of(before.intents.begin(), before.intents.end(),
                                  [](const Intent& intent) { return intent.op == Op::enable; });
-  const bool revived = before.removed_by_hub && (before.gone || !replica.disabled) && !by_us;
+  const bool again = was_deleted_by_us(before) || (before.removed_by_hub && !replica.disabled);
+  const bool revived = again && !by_us;
   if (before.gone && !planted(Mutant::undelete_forgotten)) replica.removal.reset();
-  if (before.gone || !replica.disabled) replica.removed_by_hub = false;
+  if (again || !replica.disabled) replica.removed_by_hub = false;
   if (!revived || !by_person || planted(Mutant::revival_ignored)) return;
   work.golden().taken_back = replica.evid;
   for (auto& other : work.cluster.replicas) {

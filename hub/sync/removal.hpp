@@ -31,6 +31,8 @@ void ask_there_about_deletes(Context& context, const Work& work);
 // The record was seen to be deleted, some time after `seen_alive`: by us, or by a person, which is a deletion
 // in the sense above.
 void take_removal(Context& context, Work& work, Replica& replica, Micros seen_alive);
+// Gone by a write of ours. What we had disabled and people deleted is gone by them.
+bool was_deleted_by_us(const Replica& replica);
 // A record that was gone, or disabled, is there and in use again; `before` is what was known of it. When we
 // had removed it, that is a person's word that its customer lives (`by_person`: not that of a backup): every
 // deletion that may have been made before it counts as `unlink`.

@@ -57,28 +57,27 @@ void Remote::change(RemoteRecord& record, int field, const std::string& shown, M
 void Remote::remove(RemoteRecord& record, Micros now) {
   remember(record, now);
   record.now.deleted = true;
-  record.now.removed_by_hub = false;
+  record.now.deleted_by_hub = false;
 }
 
 void Remote::undelete(RemoteRecord& record, Micros now) {
   remember(record, now);
   record.now.deleted = false;
-  record.now.removed_by_hub = false;
+  record.now.deleted_by_hub = false;
 }
 
 void Remote::set_disabled(RemoteRecord& record, bool disabled, Micros now) {
   remember(record, now);
   record.now.disabled = disabled;
-  record.now.removed_by_hub = false;
+  record.now.disabled_by_hub = false;
 }
 
 void Remote::write_switch(RemoteRecord& record, sync::Op op) {
   if (op != sync::Op::enable && faults_.at(Point::ignored_field, 8)) return;
   if (op == sync::Op::remove)
-    record.now.deleted = true;
+    record.now.deleted = record.now.deleted_by_hub = true;
   else
-    record.now.disabled = op == sync::Op::disable;
-  record.now.removed_by_hub = op != sync::Op::enable;
+    record.now.disabled = record.now.disabled_by_hub = op == sync::Op::disable;
 }
 
 bool Remote::propagate_copies(Micros now) {

@@ -29,7 +29,7 @@ struct RecordState {
   std::int64_t token = 0;
   bool deleted = false;
   bool disabled = false;
-  bool removed_by_hub = false;  // disabled or deleted by a write of the hub
+  bool deleted_by_hub = false, disabled_by_hub = false;  // by a write of the hub
 };
 
 struct RemoteRecord {

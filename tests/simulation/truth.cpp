@@ -260,10 +260,10 @@ void Truth::check_create(const std::string& system, const sync::GoldenId& golden
     const bool same_job = number != record.now.values.end() && number->second == job && !mixed_up_;
     if (!record.leader.empty() || (!same_golden && !same_job)) continue;
     // As far as the hub can know it deleted this one: that a person brought it back it has not seen yet.
-    const bool removed = linked && known->second.gone && known->second.removed_by_hub;
+    const bool removed = linked && sync::was_deleted_by_us(known->second);
     if (!record.now.deleted && !removed && (record.made_by_hub || linked))
       fail("S4", "second record of " + job + " in " + system + " beside " + key);
-    if (linked && known->second.gone && !record.now.removed_by_hub && !removed)
+    if (linked && known->second.gone && !record.now.deleted_by_hub && !removed)
       fail("S9", "made " + job + " again in " + system + " after " + key + " was deleted");
   }
 }
@@ -674,7 +674,11 @@ void Truth::hub_was_put_back(Remote& remote, Micros at) {
       deleted_[ref].said = replica.removal ? replica.removal->policy : sync::DeletePolicy::unlink;
     const bool removing = std::any_of(replica.intents.begin(), replica.intents.end(),
                                       [](const auto& intent) { return intent.op == sync::Op::remove; });
-    if (!replica.removed_by_hub && !removing) record.now.removed_by_hub = false;
+    if (!replica.removed_by_hub && !removing) {
+      record.now.deleted_by_hub = record.now.disabled_by_hub = false;
+      const auto revived = revived_.find(ref);  // from what it does not remember to have done
+      if (revived != revived_.end() && replica.evid <= revived->second) revived_.erase(revived);
+    }
     // What a list shows counts as added, what it does not show any more as removed.
     const auto shown = split_list(record.now.values[f_tags]);
     for (const auto& element : shown) added_.insert({ref, element});

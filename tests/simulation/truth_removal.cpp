@@ -115,7 +115,7 @@ void Truth::check_removal(const sync::Replica& carrier, const sync::Intent& inte
   for (const auto& replica : cluster->replicas) {
     if (!replica.gone || !is_real(replica) || policy_of_deletion(replica.ref) < needed) continue;
     const RemoteRecord& record = record_of(remotes, replica.ref);
-    if (record.now.removed_by_hub || has_sibling(*cluster, replica)) continue;
+    if (record.now.deleted_by_hub || has_sibling(*cluster, replica)) continue;
     if (was_taken_back(*cluster, deleted_.at(replica.ref).at)) continue;
     if (!overlooks(*cluster, replica, record)) return;
   }
@@ -136,7 +136,7 @@ void Truth::check_resting(const sync::Cluster& cluster, const Remotes& remotes) 
     if (!replica.gone || !is_real(replica) || mixed_up_ || !revived_.empty() || was_merged || was_set_back)
       continue;
     const RemoteRecord& record = record_of(remotes, replica.ref);
-    if (!record.now.deleted || record.now.removed_by_hub || has_sibling(cluster, replica)) continue;
+    if (!record.now.deleted || record.now.deleted_by_hub || has_sibling(cluster, replica)) continue;
     const auto deletion = deleted_.find(replica.ref);
     if (deletion != deleted_.end() && deletion->second.unclear) continue;
     if (!is_edited(cluster) && rests < policy_of_deletion(replica.ref))
@@ -146,7 +146,7 @@ void Truth::check_resting(const sync::Cluster& cluster, const Remotes& remotes) 
     if (replica.gone || !is_real(replica) || set_back_.contains(replica.ref)) continue;
     const RecordState& now = record_of(remotes, replica.ref).now;
     const Profile& profile = remotes.at(replica.ref.connection)->profile();
-    if (rests == DeletePolicy::unlink && now.disabled && now.removed_by_hub)
+    if (rests == DeletePolicy::unlink && now.disabled && now.disabled_by_hub)
       fail("L1", replica.ref.text() + " was not enabled again");
     const auto decided = cluster.golden.removes.find(replica.ref.connection);
     if (decided != cluster.golden.removes.end() && decided->second != "approved") continue;

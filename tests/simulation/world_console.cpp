@@ -56,7 +56,7 @@ void World::decide(const sync::Review& review) {
   }
   if (review.dedupe.starts_with("deleted/")) {
     const auto& record = remotes_.at(of["connection"].to_text())->records().at(of["key"].to_text());
-    if (record.now.deleted && record.now.removed_by_hub && told_.contains(record.key))
+    if (record.now.deleted && record.now.deleted_by_hub && told_.contains(record.key))
       truth_.fail("S3", "asked about its own deletion of " + record.key);
   }
   if (const auto policy = sync::delete_policy_from(choice)) {

@@ -136,7 +136,7 @@ void World::delete_or_undelete() {
   if (faults_.active(Point::undeleted_record) && dice_.chance(40)) {
     for (auto& [key, record] : remote.records()) {
       if (!record.now.deleted || !record.leader.empty() || !faults_.at(Point::undeleted_record, 50)) continue;
-      if (record.now.removed_by_hub) note_revival(ref_of(remote.profile().name, key));
+      if (record.now.deleted_by_hub) note_revival(ref_of(remote.profile().name, key));
       remote.undelete(record, now_);
       vouch(ref_of(remote.profile().name, key), record);
       note("undelete", key);
@@ -149,8 +149,8 @@ void World::delete_or_undelete() {
   vouch(ref_of(remote.profile().name, record->key), *record);  // an old list may still show it
   // Had the hub deleted it before, and not seen that it was back?
   const auto known = find_replica(ref_of(remote.profile().name, record->key));
-  const bool deleted_before = known && ((known->gone && known->removed_by_hub) || is_removing(*known));
-  record->now.removed_by_hub = deleted_before;
+  const bool deleted_before = known && (sync::was_deleted_by_us(*known) || is_removing(*known));
+  record->now.deleted_by_hub = deleted_before;
   if (!deleted_before && !(known && known->gone))  // else it knows of a deletion already
     truth_.deleted(ref_of(remote.profile().name, record->key), now_, frozen_);
   if (rules_.connections.at(remote.profile().name).on_delete != sync::DeletePolicy::unlink)
@@ -172,7 +172,7 @@ void World::note_revival(const model::RecordRef& ref) {
 // A person does not want what the hub took out of use.
 bool World::take_back_into_use() {
   for (auto& [key, record] : remotes_.at("A")->records()) {
-    if (record.now.deleted || !record.now.disabled || !record.now.removed_by_hub) continue;
+    if (record.now.deleted || !record.now.disabled || !record.now.disabled_by_hub) continue;
     count_strike(Point::switched_record);
     note_revival(ref_of("A", key));
     remotes_.at("A")->set_disabled(record, false, now_);
@@ -187,7 +187,7 @@ void World::switch_something() {
   Remote& remote = *remotes_.at("A");
   RemoteRecord* const record = any_record(remote);
   if (record == nullptr) return;
-  if (record->now.disabled && record->now.removed_by_hub) note_revival(ref_of("A", record->key));
+  if (record->now.disabled && record->now.disabled_by_hub) note_revival(ref_of("A", record->key));
   remote.set_disabled(*record, !record->now.disabled, now_);
   note("switch", record->key);
 }

@@ -177,6 +177,17 @@ TEST_F(Removing, WhoEnablesAgainDecides) {
   EXPECT_EQ(reviews(ReviewKind::change).size(), 1U);
 }
 
+TEST_F(Removing, WhoDeletesWhatWeDisabledAndBringsItBackInUseDecides) {
+  on_delete(DeletePolicy::deactivate);
+  see_deleted("crm", "1");
+  perform("erp", Op::disable);
+  see_deleted("erp", "1");  // by a person, who had perhaps enabled it before
+  EXPECT_THAT(due("erp"), IsEmpty());
+  see("erp", "1", {{"name", "Acme"}, {"uscc", uscc}});
+  EXPECT_EQ(rests(), DeletePolicy::unlink);
+  EXPECT_THAT(due("erp"), IsEmpty());  // not disabled again
+}
+
 // Whoever enabled it again may have done so after this deletion, which was only seen later.
 TEST_F(Removing, ADeletionThatMayBeOlderThanTheEnablingIsAQuestion) {
   on_delete(DeletePolicy::deactivate);
