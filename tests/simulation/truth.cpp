@@ -652,6 +652,11 @@ void Truth::check_list(const sync::Golden& golden) {
 void Truth::sees_first(const RecordRef& ref, const RecordState& state, const std::vector<std::string>& last,
                        Micros at) {
   for (const auto& [field, value] : state.values) {
+    const auto& known = typed_[{ref, field}].edits;
+    const bool by_person = std::any_of(known.begin(), known.end(),
+                                       [&, &shown = value](const Edit& edit) { return edit.text == shown; });
+    if (!value.empty() && !by_person)
+      decided_.insert({field, edit_of(value)});  // the hub wrote it, and forgot
     if (!value.empty()) typed(ref, field, "", value, at);
     if (field != f_tags) continue;
     for (const auto& element : split_list(value)) {

@@ -202,7 +202,8 @@ class Truth {
   std::set<std::tuple<RecordRef, int, Micros>> agreed_;             // of these: what golden said
   std::map<RecordRef, std::string> made_;  // the version that our last answered write made
   std::set<RecordRef> writing_;            // had an open write until now
-  // Old values that a person decided for: his decision is a new edit under an old name.
+  // Old values that a person decided for, or that a hub which was put back finds where it had written them:
+  // new edits under an old name.
   std::set<std::pair<int, std::string>> decided_;
   std::set<std::pair<RecordRef, std::string>> added_, removed_;
   struct LastClaim {
