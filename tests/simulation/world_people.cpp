@@ -173,6 +173,7 @@ void World::note_revival(const model::RecordRef& ref) {
 bool World::take_back_into_use() {
   for (auto& [key, record] : remotes_.at("A")->records()) {
     if (record.now.deleted || !record.now.disabled || !record.now.disabled_by_hub) continue;
+    if (unlooked_.contains({"A", key})) continue;
     count_strike(Point::switched_record);
     note_revival(ref_of("A", key));
     remotes_.at("A")->set_disabled(record, false, now_);
