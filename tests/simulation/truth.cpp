@@ -468,11 +468,17 @@ void Truth::check_unexplained(const sync::Replica& replica, int field, const syn
     fail("Q", describe(replica.ref, field) + " = " + text_of(claim.value) + " was parked for nothing");
 }
 
+bool Truth::was_edited(const RecordRef& ref) const {
+  return std::any_of(typed_.begin(), typed_.end(),
+                     [&](const auto& each) { return each.first.first == ref && !each.second.edits.empty(); });
+}
+
 bool Truth::came_unheard(const sync::Replica& replica, int field, const std::string& text) const {
   const auto created = unheard_.find(replica.ref);
   if (created == unheard_.end() || replica.made_by_hub) return false;
-  const auto value = created->second.find(field);
-  if (value == created->second.end()) return false;
+  if (created->second.unnamed && !was_edited(replica.ref)) return false;
+  const auto value = created->second.values.find(field);
+  if (value == created->second.values.end()) return false;
   const auto elements = field == f_tags ? split_list(value->second) : std::vector<std::string>{value->second};
   return std::find(elements.begin(), elements.end(), text) != elements.end();
 }

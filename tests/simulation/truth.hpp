@@ -65,7 +65,10 @@ class Truth {
   bool was_set_back(const RecordRef& ref) const { return set_back_.contains(ref); }
   // A create of the hub arrived and its answer did not. What people make of it before anybody looks, the hub
   // may take for theirs as a whole.
-  void created_unheard(const RecordRef& ref, const Values& values) { unheard_[ref] = values; }
+  // `unnamed`: the answer came, but did not name the record.
+  void created_unheard(const RecordRef& ref, const Values& values, bool unnamed) {
+    unheard_[ref] = {values, unnamed};
+  }
 
   // A person took the element out of a slot; or left it empty, or filled it.
   // (As far as the hub has seen what was there.)
@@ -150,6 +153,7 @@ class Truth {
   bool is_shown_by_all(const sync::GoldenId& golden, int field, const std::string& value) const;
   void check_winner(const sync::Replica& replica, int field, const Typed& typed, const sync::Claim& claim);
   void check_elements(const sync::Replica& replica);
+  bool was_edited(const RecordRef& ref) const;
   bool came_unheard(const sync::Replica& replica, int field, const std::string& text) const;
   void forget_taken_back(const sync::Replica& replica);
   void reopen(const RecordRef& ref, int field);
@@ -190,7 +194,11 @@ class Truth {
   std::map<std::pair<RecordRef, int>, std::string>
       cleared_;                                    // what stood there when a person emptied it last
   std::set<std::pair<int, std::string>> emptied_;  // edits that ever were
-  std::map<RecordRef, Values> unheard_;
+  struct Unheard {
+    Values values;
+    bool unnamed = false;
+  };
+  std::map<RecordRef, Unheard> unheard_;
   std::map<std::string, std::set<std::string>> parents_;   // edit → edits that its author saw
   std::set<std::pair<int, std::string>> known_;            // (field, edit) in the history
   std::set<std::pair<int, std::string>> lost_;             // … as lost, or decided against

@@ -277,8 +277,9 @@ void World::apply(const Request& request) {
     result.remote_token.clear();
   } else if (body && (answer.kind == RemoteAnswer::Kind::applied || stale))
     result.shown = observation(remote, remote.records().at(answer.key), answer.shown, true);
-  if (lost && request.write.key.empty() && answer.kind == RemoteAnswer::Kind::applied)
-    truth_.created_unheard(ref_of(remote.profile().name, answer.key), answer.shown.values);
+  const bool unnamed = !lost && result.remote_key.empty();
+  if ((lost || unnamed) && request.write.key.empty() && answer.kind == RemoteAnswer::Kind::applied)
+    truth_.created_unheard(ref_of(remote.profile().name, answer.key), answer.shown.values, unnamed);
   if (lost) return settle(request.carrier, request.write.operation, in_doubt());
   if (late) {
     answers_.push_back(
