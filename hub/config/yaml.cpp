@@ -16,11 +16,13 @@ using model::Result;
 using model::Value;
 
 constexpr int yaml_depth_max = 64;
-constexpr std::size_t yaml_nodes_max = 1'000'000;
+// Without aliases every node has a byte of its own. More than ten for each is no document but a bomb, and is
+// refused after a time in proportion to its size.
+constexpr std::size_t yaml_nodes_free = 10'000, yaml_nodes_per_byte = 10, yaml_nodes_max = 1'000'000;
 
 struct YamlReader {
   Document& document;
-  std::size_t nodes = 0;
+  std::size_t nodes_left;
 
   model::Error error(const YAML::Mark& mark, const std::string& message) const {
     return make_error(ErrorClass::config, message, document.file + ":" + std::to_string(mark.line + 1));
@@ -38,7 +40,9 @@ struct YamlReader {
 
   Result<Value> read(const YAML::Node& node, const std::string& pointer, int depth) {
     if (depth > yaml_depth_max) return error(node.Mark(), "nested more than 64 levels deep");
-    if (++nodes > yaml_nodes_max) return error(node.Mark(), "more than a million nodes");
+    if (nodes_left-- == 0)
+      return error(node.Mark(),
+                   "too large: more than a million values, or aliases that make more than ten of each byte");
     document.lines.emplace(pointer, node.Mark().line + 1);
     switch (node.Type()) {
       case YAML::NodeType::Scalar:
@@ -198,7 +202,7 @@ model::Error Document::locate(model::Error error) const {
 Result<Document> parse_yaml(std::string_view text, std::string file) {
   Document document;
   document.file = std::move(file);
-  YamlReader reader{document};
+  YamlReader reader{document, std::min(yaml_nodes_max, yaml_nodes_free + yaml_nodes_per_byte * text.size())};
   try {
     const std::string whole(text);
     if (has_several_documents(whole))

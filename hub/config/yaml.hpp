@@ -1,6 +1,7 @@
 // YAML text as a model::Value, with the line of every node, so that every error can say file:line.
 // Plain scalars follow the JSON types (null, true, false, numbers keep their text); quoted ones are text.
-// Anchors work; refused: duplicate keys, several documents in a file, more than 64 levels or a million nodes.
+// Anchors work; refused: duplicate keys, several documents in a file, more than 64 levels, a million nodes,
+// or aliases that make more of it than ten nodes for each byte.
 #pragma once
 
 #include <map>

@@ -31,6 +31,9 @@ TEST(Yaml, RefusesWithTheLine) {
             "," + p + "," + p + "," + p + "," + p + "]\n";
   }
   EXPECT_FALSE(parse_yaml(bomb, "f.yaml").ok());
+  std::string shared = "list: &list [a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t]\nall:\n";
+  for (int i = 0; i < 2'000; ++i) shared += "  - *list\n";
+  EXPECT_TRUE(parse_yaml(shared, "f.yaml").ok()) << "much by aliases, and no bomb";
   EXPECT_FALSE(parse_yaml(" &x, 2]\nb: \n", "f.yaml").ok())
       << "a stray bracket: the parser's own loop has no end";
   EXPECT_FALSE(parse_yaml("a: 1\n---\nb: 2\n", "f.yaml").ok()) << "two documents";

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <vector>
 
+#include "tests/support/sanitized.hpp"
 #include "tests/unit/normalize/support.hpp"
 
 namespace huiliu::normalize {
@@ -44,7 +45,7 @@ const std::vector<std::string> kHeadWords{"",     "",    "",  "【VIP】", "C001
 
 TEST(Properties, CompanyNamesAreIdempotent) {
   Dice dice(1);
-  for (int round = 0; round < 15000; ++round) {
+  for (int round = 0; round < tests::worlds(15000); ++round) {
     std::string name = dice.pick(kHeadWords) + dice.pick(kDivisionWords) + dice.pick(kBrandWords) +
                        dice.pick(kTradeWords) + dice.pick(kFormWords) + dice.pick(kTailWords);
     if (dice.chance(20)) name += dice.pick(kTailWords);
@@ -74,7 +75,7 @@ TEST(Properties, AddressesAreIdempotent) {
       "2号", "一号院三号楼2单元501室", "A座12F", "（入驻秘书公司）", "101-103室", "", "邮编518000", "#3",
       "二楼"};
   Dice dice(2);
-  for (int round = 0; round < 8000; ++round) {
+  for (int round = 0; round < tests::worlds(8000); ++round) {
     expect_stable(Kind::address, dice.pick(heads) + dice.pick(places) + dice.pick(roads) +
                                      dice.pick(details) + dice.pick(details));
     if (HasFailure()) return;
@@ -96,7 +97,7 @@ TEST(Properties, ShortTextsOfEveryAlphabetAreIdempotentInEveryKind) {
       "乾", "\xff", "\xe6\xb7", "😀",     "T",      "#",      "〇", "十",   "亿",       "¥",   "$",  "号",
       "路", "<",    ">",        "\n",    "'",      "\"",     "省", "北京", "分公司"};
   Dice dice(3);
-  for (int round = 0; round < 30000; ++round) {
+  for (int round = 0; round < tests::worlds(30000); ++round) {
     std::string text;
     const std::size_t length = 1 + dice.below(9);
     for (std::size_t i = 0; i < length; ++i) text += dice.pick(atoms);
@@ -107,7 +108,7 @@ TEST(Properties, ShortTextsOfEveryAlphabetAreIdempotentInEveryKind) {
 
 TEST(Properties, NumbersAreIdempotent) {
   Dice dice(4);
-  for (int round = 0; round < 15000; ++round) {
+  for (int round = 0; round < tests::worlds(15000); ++round) {
     std::string digits;
     const std::size_t length = 1 + dice.below(20);
     for (std::size_t i = 0; i < length; ++i) digits.push_back(static_cast<char>('0' + dice.below(10)));
@@ -140,7 +141,7 @@ TEST(Properties, TheQuickWayOfPhonesAgreesWithTheWholeOne) {
   const std::vector<std::string> tails{"",  "", "", "-8001", " 8001", "转12", "#5", "/57", " 13812345678",
                                        ";", ")"};
   Dice dice(11);
-  for (int round = 0; round < 40000; ++round) {
+  for (int round = 0; round < tests::worlds(40000); ++round) {
     std::string digits;
     const std::size_t length = 5 + dice.below(6);
     for (std::size_t i = 0; i < length; ++i) digits.push_back(static_cast<char>('0' + dice.below(10)));
@@ -175,7 +176,7 @@ TEST(Properties, TheQuickWayOfMailAndSitesAgreesWithTheWholeOne) {
                                          "网址:", "u:p@",    "www.",     "http://www."};
   const std::vector<std::string> paths{"", "/", "/a/b?c=1", "#x", ":8080/y", "/路径", "?q&r", " "};
   Dice dice(12);
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < tests::worlds(20000); ++round) {
     expect_same_spelling(Kind::email, dice.pick(locals) + (dice.chance(95) ? "@" : "＠") + dice.pick(hosts));
     const std::string site = dice.pick(schemes) + dice.pick(hosts) + dice.pick(paths);
     ASSERT_EQ(comparison_key(Kind::url, site), normalize(Kind::url, site).key) << site;
@@ -189,7 +190,7 @@ TEST(Properties, TheQuickWayOfNumbersAgreesWithTheWholeOne) {
                                        "123456789012345",    "000000000000000",    "11010519491231002X"};
   constexpr std::string_view kCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabc- ";
   Dice dice(13);
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < tests::worlds(20000); ++round) {
     std::string raw = dice.pick(valid);
     for (std::size_t edits = dice.below(3); edits > 0; --edits)
       raw[dice.below(raw.size())] = kCharacters[dice.below(kCharacters.size())];
@@ -203,7 +204,7 @@ TEST(Properties, TheQuickWayOfNumbersAgreesWithTheWholeOne) {
 
 TEST(Hostile, BrokenUtf8IsAFindingAndNoCrash) {
   Dice dice(5);
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < tests::worlds(3000); ++round) {
     std::string bytes;
     const std::size_t length = dice.below(40);
     for (std::size_t i = 0; i < length; ++i) bytes.push_back(static_cast<char>(dice.below(256)));

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/sanitized.hpp"
 #include "tests/unit/run/fake_world.hpp"
 
 namespace huiliu::run::fakes {
@@ -80,7 +81,7 @@ std::vector<Sent> phones_written(FakeSystem& system) {
 
 TEST(Purposes, NoPersonalValueLeavesWithoutOneInRandomWorlds) {
   int delivered = 0, shut_worlds = 0, withdrawn_kept = 0;
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::worlds(12U); ++seed) {
     CountedDice dice(seed);
     const std::vector<std::string> sections = {"", "{purposes: [contract]}", "{purposes: []}",
                                                "{recipient: handler}",
@@ -154,9 +155,9 @@ TEST(Purposes, NoPersonalValueLeavesWithoutOneInRandomWorlds) {
     withdrawn_kept += static_cast<int>(
         std::count_if(said.begin(), said.end(), [](const auto& one) { return !one.second; }));
   }
-  EXPECT_GT(delivered, 40) << "the test sees values leave";
-  EXPECT_GT(shut_worlds, 5);
-  EXPECT_GT(withdrawn_kept, 5) << "and people who refused";
+  EXPECT_GT(delivered, tests::worlds(40)) << "the test sees values leave";
+  EXPECT_GT(shut_worlds, tests::worlds(5));
+  EXPECT_GT(withdrawn_kept, tests::worlds(5)) << "and people who refused";
 }
 
 }  // namespace consent_test

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "hub/model/id.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace huiliu::run {
 namespace dispatcher_test {
@@ -247,7 +248,7 @@ TEST(Dispatcher, PriorityFirstThenFairShares) {
 
 // A world of random jobs; everything that may never happen is looked for after every decision.
 TEST(Dispatcher, KeepsItsPromisesInRandomWorlds) {
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::worlds(150U); ++seed) {
     model::SeededRandom dice(seed);
     const auto below = [&](std::uint64_t limit) { return dice.next() % limit; };
     const Names systems = {"s0", "s1", "s2", "s3"};

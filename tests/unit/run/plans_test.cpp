@@ -6,6 +6,7 @@
 
 #include "hub/run/views.hpp"
 #include "hub/run/writer.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/unit/run/fake_world.hpp"
 
 namespace huiliu::run::fakes {
@@ -67,7 +68,7 @@ std::string actual_line(const std::string& system, const std::string& written) {
 
 TEST(Plan, PredictsExactlyWhatIsWrittenInRandomWorlds) {
   std::size_t predicted_in_all = 0;
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::worlds(12U); ++seed) {
     CountedDice dice(seed);
     FakeWorld world({{"erp", "erp", "never", "", seed % 2 == 0 ? "A" : "C"},
                      {"crm", "crm", "auto"},
@@ -98,7 +99,7 @@ TEST(Plan, PredictsExactlyWhatIsWrittenInRandomWorlds) {
       predicted_in_all += predicted.size();
     }
   }
-  EXPECT_GT(predicted_in_all, 150U) << "random worlds that need no writes prove nothing";
+  EXPECT_GT(predicted_in_all, tests::worlds(150U)) << "random worlds that need no writes prove nothing";
 }
 
 TEST(Plan, LeavesOutWhatMovedMeanwhile) {

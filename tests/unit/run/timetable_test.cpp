@@ -13,6 +13,7 @@
 
 #include "hub/config/yaml.hpp"
 #include "hub/model/id.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace huiliu::run {
 namespace timetable_test {
@@ -116,6 +117,7 @@ TEST(Timetable, AgreesWithASlowOracleInEveryZoneUnderEveryPolicy) {
   const auto begin = date::sys_days{date::year{2024} / 1 / 1}, end = date::sys_days{date::year{2027} / 1 / 1};
   for (const date::time_zone& zone : date::get_tzdb().zones) {
     ++zones;
+    if (tests::sanitized && zones % 3 != 0) continue;
     const Zone set(zone.name());
     std::vector<Micros> moments = {1'750'000'000 * second};  // an ordinary day, and every clock change
     for (date::sys_seconds at = begin; at < end;) {
@@ -152,7 +154,7 @@ TEST(Timetable, AgreesWithASlowOracleInEveryZoneUnderEveryPolicy) {
     }
   }
   EXPECT_GT(zones, 300);
-  EXPECT_GT(changes, 600);
+  EXPECT_GT(changes, tests::worlds(600));
 }
 
 // --- calendars, effects, intervals

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "hub/store/store.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/unit/store/contract.hpp"
 
 namespace huiliu::store {
@@ -163,7 +164,7 @@ TEST_F(AuditOfAStore, AThousandMutationsAreAllFound) {
   };
   auto reader = open_store("sqlite:" + file(), fakes::test_schema(), OpenMode::reader);
   ASSERT_TRUE(reader.ok());
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < tests::worlds(1000); ++i) {
     const std::string line = std::to_string(1 + roll(20));
     switch (roll(4)) {
       case 0:

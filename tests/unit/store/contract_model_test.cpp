@@ -3,6 +3,7 @@
 #include <set>
 
 #include "hub/model/id.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/unit/store/contract.hpp"
 
 namespace huiliu::store::fakes {
@@ -174,7 +175,7 @@ class RandomWork {
 class StoreModel : public StoreContract {};
 
 TEST_P(StoreModel, AnswersLikePlainMaps) {
-  for (std::uint64_t seed = 1; seed <= 12 && !HasFailure(); ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::worlds(12U) && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     place_ = (store_.reset(), GetParam().make_place());
     store_ = open();
