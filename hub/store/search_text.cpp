@@ -239,7 +239,7 @@ std::vector<std::string> scopes_in(std::string_view lines) {
 std::string search_needle(std::string_view typed) { return folded(typed); }
 
 std::optional<int> match_rank(std::string_view text, std::string_view needle) {
-  if (needle.empty()) return std::nullopt;
+  if (needle.empty() || text.empty()) return std::nullopt;
   bool inside = false;
   for (std::size_t at = 0;; ++at) {
     const void* hit = ::memmem(text.data() + at, text.size() - at, needle.data(), needle.size());

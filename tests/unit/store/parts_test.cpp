@@ -28,6 +28,7 @@ TEST(SearchText, RanksBeginningsFirst) {
   EXPECT_EQ(match_rank("深圳汇流\n0755", "深"), 0);
   EXPECT_EQ(match_rank("a\nb", "ab"), std::nullopt);
   EXPECT_EQ(match_rank("", "a"), std::nullopt);
+  EXPECT_EQ(match_rank(std::string_view(), "a"), std::nullopt) << "what a store returns for an empty text";
   EXPECT_EQ(match_rank("a", ""), std::nullopt);
   EXPECT_EQ(match_rank("aab", "ab"), 1);
 }
