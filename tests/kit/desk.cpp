@@ -29,7 +29,7 @@ class Desk {
     const json::value parsed = json::parse(json::string_view(settings.data(), settings.size()));
     base_ = text(parsed.at("base_url"));
     mutation_ = text(parsed.at("mutation"));
-    if (is("session_leak")) static_cast<void>(::dup(STDERR_FILENO));
+    if (is("session_leak")) leaked_ = ::dup(STDERR_FILENO);
   }
 
   void check(huiliu::Call& call) {
@@ -312,6 +312,7 @@ class Desk {
   }
 
   std::string base_, mutation_;
+  int leaked_ = -1;
   bool stopped_ = false;
   std::string last_written_;
   std::set<std::string> written_;
