@@ -159,6 +159,8 @@ class Truth {
   void reopen(const RecordRef& ref, int field);
   void sees_first(const RecordRef& ref, const RecordState& state, const std::vector<std::string>& last,
                   Micros at);
+  void was_overwritten_unknown(const RecordRef& ref, const RemoteRecord& record);
+  bool is_overwritten_unknown(const sync::GoldenId& golden, int field, const std::string& old) const;
   void check_golden(const sync::Golden& golden);
   void check_golden_change(const sync::Golden& golden, int field, const std::string& old,
                            const std::string& now);
@@ -204,7 +206,9 @@ class Truth {
   std::set<std::pair<int, std::string>> lost_;             // … as lost, or decided against
   std::set<std::pair<int, std::string>> decided_against_;  // by a person, whatever the hub remembers
   std::set<std::pair<int, std::string>> backed_up_;        // golden in the backup that was put back
-  std::set<std::pair<int, std::string>> kept_;             // covered, and known to be kept all the same
+  // By a write that a hub which was put back does not remember, in a record that it did not know.
+  std::set<std::tuple<RecordRef, int, std::string>> forgotten_overwrites_;
+  std::set<std::pair<int, std::string>> kept_;  // covered, and known to be kept all the same
   std::map<std::pair<sync::GoldenId, int>, std::string> recorded_;  // the last value in the history
   std::map<std::pair<RecordRef, int>, Micros> unexplained_;         // since when
   std::set<std::tuple<RecordRef, int, Micros>> agreed_;             // of these: what golden said

@@ -40,7 +40,7 @@ void Truth::check_golden_change(const sync::Golden& golden, int field, const std
   // It may have been overruled after the backup; it stands in the history as what was golden then.
   const bool was_backed_up = backed_up_.contains({field, old});
   if (!excused && !was_backed_up && !is_ancestor(now, old) && !is_superseded(old, field) &&
-      !is_cleared(old, field))
+      !is_cleared(old, field) && !is_overwritten_unknown(golden.id, field, old))
     fail("S1", where + ": the old value is in no history, and the new one was not typed over it" +
                    claims_of(golden.id, field));
 }

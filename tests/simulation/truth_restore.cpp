@@ -49,6 +49,42 @@ void Truth::sees_first(const RecordRef& ref, const RecordState& state, const std
   }
 }
 
+// What the hub wrote there, and forgot, replaced what was there before. A list that lags shows that as it
+// was, and the record then shows something else: to the hub its people replaced it.
+void Truth::was_overwritten_unknown(const RecordRef& ref, const RemoteRecord& record) {
+  std::vector<RecordState> states = record.past;
+  states.push_back(record.now);
+  for (int field = 0; field < field_count; ++field) {
+    const auto& edits = typed_[{ref, field}].edits;
+    std::vector<std::string> before;
+    for (const auto& state : states) {
+      const auto found = state.values.find(field);
+      const std::string shown = found == state.values.end() ? std::string() : found->second;
+      const bool by_person =
+          std::any_of(edits.begin(), edits.end(), [&](const Edit& edit) { return edit.text == shown; });
+      if (!by_person)
+        for (const auto& text : before)
+          if (text != shown) forgotten_overwrites_.insert({ref, field, edit_of(text)});
+      before.push_back(shown);
+    }
+  }
+}
+
+// The record's own claim was replaced by that, and nobody else claims the old value. It stands in the history
+// as what was golden then.
+bool Truth::is_overwritten_unknown(const sync::GoldenId& golden, int field, const std::string& old) const {
+  if (!known_.contains({field, old})) return false;
+  bool replaced = false;
+  for (const auto& ref : repository_.members(golden)) {
+    const auto& fields = repository_.replicas().at(ref).fields;
+    const auto known = fields.find(static_cast<model::FieldIndex>(field));
+    if (known == fields.end() || !known->second.claim) continue;
+    if (edit_of(text_of(known->second.claim->value)) == old) return false;
+    replaced = replaced || forgotten_overwrites_.contains({ref, field, old});
+  }
+  return replaced;
+}
+
 void Truth::hub_was_put_back(Remote& remote, Micros at) {
   for (auto& [key, record] : remote.records()) {
     const RecordRef ref{remote.profile().name, "customers", key};
@@ -80,6 +116,7 @@ void Truth::hub_was_put_back(Remote& remote, Micros at) {
     // What it never heard of it sees for the first time, also what was typed and accepted long ago.
     for (auto& [at_field, typed] : typed_)
       if (at_field.first == ref) typed.accepted = 0;
+    if (remote.profile().list_may_lag) was_overwritten_unknown(ref, record);
     // A list that lags may show it as it was before.
     for (const auto& state : record.past) sees_first(ref, state, shown, at);
     sees_first(ref, record.now, shown, at);
