@@ -208,6 +208,16 @@ void ask_questions(Context& context, Work& work, const std::vector<Match>& quest
   }
 }
 
+// After a restore of the hub: a list that lags may show the record as it was before that. What it shows next,
+// or that it is gone, is then perhaps our own doing that nobody remembers, until it was read by key.
+void wait_for_evidence(Context& context, Replica& replica, const Observation& observation) {
+  const StreamRules* const stream = context.rules.stream(replica.ref);
+  const bool restored = context.rules.restored_at != model::unknown_time;
+  if (!restored || stream == nullptr || !stream->list_may_lag || observation.strong) return;
+  replica.stale = true;
+  context.repository.set_look(replica.ref, true);
+}
+
 // A record of this customer that appears while our create there is not settled. Does it show all that we
 // sent, it is the one that we made. Otherwise it may be that one, changed already, or another one that a
 // person made: what it shares with what we sent is no claim, what differs is an edit, and our create stays
@@ -238,7 +248,9 @@ void observe_new(Context& context, Work& work, const Observation& observation, P
   }
   observe(context, work, observation.ref, observation, {});
   if (create != nullptr && !exact) close_intent(work, *work.cluster.find(observation.ref), sent.id);
-  take_record(*work.cluster.find(observation.ref), observation);
+  Replica& known = *work.cluster.find(observation.ref);
+  take_record(known, observation);
+  wait_for_evidence(context, known, observation);
 }
 
 // A tombstone of a record that was never linked: an older page that still shows it must not make it again.

@@ -123,9 +123,10 @@ struct Replica {
   Micros wend = model::unknown_time;  // end of our last write
   bool gone = false;
   std::optional<Removal> removal;  // gone by a person's deletion
-  bool stale = false;              // gone since the hub was put back from a backup: its fields are as before
-  bool disabled = false;           // out of use there
-  bool removed_by_hub = false;     // disabled, or deleted, by a write of ours
+  // Not known since the hub was put back from a backup: gone before it was read, or only in a list that lags.
+  bool stale = false;
+  bool disabled = false;        // out of use there
+  bool removed_by_hub = false;  // disabled, or deleted, by a write of ours
   bool made_by_hub = false;
   bool pending_approval = false;  // known, but not yet a source for golden (an ERP record in approval)
   std::string leader;             // key of the record of the same stream it is a copy of
