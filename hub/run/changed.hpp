@@ -26,6 +26,8 @@ model::Status each_changed(Workspace& workspace, const std::string& name, const 
     return {};
   };
   HUILIU_TRY(workspace.store->read(read_kept));
+  // What others change behind the pass, while it goes on, is later than its beginning: visited the next time.
+  const model::Micros began = workspace.clock->now();
   const model::Micros since = kept ? model::Number{*kept}.to_int64().value_or(0) : model::unknown_time;
   model::Micros newest = kept ? since : 0;
   std::string after;
@@ -38,7 +40,7 @@ model::Status each_changed(Workspace& workspace, const std::string& name, const 
     if (more)
       after = page.back().id;
     else
-      transaction.save_value(up_to_space, name, std::to_string(newest));
+      transaction.save_value(up_to_space, name, std::to_string(std::min(newest, began)));
     return {};
   };
   while (more && !(workspace.stopping && workspace.stopping()))

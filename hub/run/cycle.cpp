@@ -111,7 +111,7 @@ class Cycle {
   // What the hub itself says before anything is written: who is whom, what follows from what. A rule that
   // fails holds nothing else up.
   void apply_own_rules() {
-    Workspace workspace = workspace_;
+    Workspace workspace = workspace_;  // which other cycles share; the end of this one is not theirs
     workspace.stopping = [this] { return stop_.load(); };
     for (const auto& rule :
          {bind_chat_persons, relate_branches, mark_inactive, note_employers, perform_handovers})

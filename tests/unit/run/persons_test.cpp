@@ -391,6 +391,39 @@ TEST_F(Persons, ARuleVisitsEveryPageAndOneThatWasStoppedBeginsAgain) {
   EXPECT_EQ(std::set<std::string>(visited.begin(), visited.end()).size(), more_than_two_pages);
 }
 
+TEST_F(Persons, WhatOthersChangeBehindAPassIsVisitedTheNextTime) {
+  std::vector<std::string> ids;
+  const auto see_all = [&](store::Transaction& transaction) -> model::Status {
+    for (std::size_t i = 0; i < 600; ++i)
+      ids.push_back(see(transaction, "crm", "customer", std::to_string(i),
+                        {{"names.legal", "苏州云桥" + std::to_string(i) + "号阀门有限公司"}}));
+    return {};
+  };
+  ASSERT_TRUE(store->write(see_all).ok());
+  std::sort(ids.begin(), ids.end());
+  const auto rename = [&](store::Transaction& transaction, const std::string& id) {
+    clock.at += model::second;
+    return engine.edit(transaction, id, "names.short", {model::Presence::value, Value("云桥"), "云桥"}, "li",
+                       clock.at);
+  };
+  bool behind = false;
+  const auto others_write = [&](store::Transaction& transaction, const auto& page, bool) -> model::Status {
+    if (page.front().id ==
+        ids.front()) {  // while the first page is looked at, somebody changes one of the second
+      HUILIU_TRY(rename(transaction, ids.front()));
+      return rename(transaction, ids.back());
+    }
+    return {};
+  };
+  ASSERT_TRUE(each_changed(workspace, "test", "customer", others_write).ok());
+  const auto look_again = [&](store::Transaction&, const auto& page, bool) -> model::Status {
+    for (const sync::Golden& golden : page) behind = behind || golden.id == ids.front();
+    return {};
+  };
+  ASSERT_TRUE(each_changed(workspace, "test", "customer", look_again).ok());
+  EXPECT_TRUE(behind);
+}
+
 TEST_F(Persons, WhoAnswersForACustomerIsToldOnceThatHeIsDisabled) {
   const std::string owner = see("chat", "employee", "e1", {{"name", "王敏"}});
   const auto told = [&] {
