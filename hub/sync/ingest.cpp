@@ -218,6 +218,13 @@ void wait_for_evidence(Context& context, Replica& replica, const Observation& ob
   context.repository.set_look(replica.ref, true);
 }
 
+// Gone in the backup of a hub that was put back, and still, or again: it may have come back in between and
+// been written. What it shows should it return is known to nobody.
+void stay_stale(Context& context, Replica& replica) {
+  replica.stale = true;
+  context.repository.save(replica);
+}
+
 // A record of this customer that appears while our create there is not settled. Does it show all that we
 // sent, it is the one that we made. Otherwise it may be that one, changed already, or another one that a
 // person made: what it shares with what we sent is no claim, what differs is an edit, and our create stays
@@ -359,7 +366,7 @@ IngestResult ingest_observation(Context& context, const Observation& observation
   const StreamRules* const stream = context.rules.stream(observation.ref);
   if (entity == nullptr || stream == nullptr)
     return received_as(Received::filtered, "no rules for this stream");
-  const auto replica = context.repository.load_replica(observation.ref);
+  auto replica = context.repository.load_replica(observation.ref);
   if (replica && is_buried(context, *replica, *stream, observation))
     return received_as(Received::duplicate, "older than its deletion");
   if (!replica || replica->golden.empty()) {
@@ -383,6 +390,7 @@ IngestResult ingest_observation(Context& context, const Observation& observation
   const bool known_as_gone = observation.deleted && replica->gone;
   const bool stale = context.rules.is_stale(*replica);
   if (known_as_gone || (!stale && is_unchanged(*replica, observation, hash))) {
+    if (known_as_gone && stale) stay_stale(context, *replica);
     if (observation.read_started > replica->evid)
       context.repository.touch(observation.ref, observation.read_started);
     if (known_as_gone || (observation.strong && replica->intents.empty()))

@@ -68,9 +68,20 @@ void choose_list(Context& context, Work& work, FieldIndex field) {
   record_won(context, work, field, golden);
 }
 
+// A record that is being made shows, as far as anybody knows, what it was sent.
+bool is_made_otherwise(Context& context, const Replica& replica, FieldIndex field, const FieldValue& value) {
+  return is_provisional(replica.ref) &&
+         std::any_of(replica.intents.begin(), replica.intents.end(), [&](const Intent& intent) {
+           return std::any_of(intent.fields.begin(), intent.fields.end(), [&](const IntentField& sent) {
+             return sent.field == field && !stands_for(context, replica.ref, field, sent.value, value);
+           });
+         });
+}
+
 bool is_shown_by_all(Context& context, const Work& work, FieldIndex field, const FieldValue& value) {
   return std::none_of(
       work.cluster.replicas.begin(), work.cluster.replicas.end(), [&](const Replica& replica) {
+        if (is_made_otherwise(context, replica, field, value)) return true;
         const auto known = replica.fields.find(field);
         const bool shows = !replica.gone && replica.leader.empty() && replica.ref.connection != console &&
                            known != replica.fields.end() && known->second.base.presence != Presence::absent;

@@ -30,8 +30,21 @@ Work new_work(Context& context, const model::Entity& entity) {
   return Work(std::move(cluster), entity);
 }
 
+namespace {
+
+// A field that nobody could explain: what became of a write may explain it.
+void choose_parked_again(Work& work) {
+  for (const FieldIndex field : work.verified) {
+    const auto golden = work.golden().fields.find(field);
+    if (golden != work.golden().fields.end() && golden->second.parked) work.claimed.insert(field);
+  }
+}
+
+}  // namespace
+
 void finish(Context& context, Work& work) {
   find_home(context, work);
+  choose_parked_again(work);
   for (const FieldIndex field : work.claimed) choose_golden(context, work, field);
   confirm_approved(context, work);
   derive_fields(context, work);

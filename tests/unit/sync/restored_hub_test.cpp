@@ -117,6 +117,43 @@ TEST_F(RestoredHub, WhoWasNotReadYetAgreesWithNothing) {
   EXPECT_TRUE(lost("level", "D"));
 }
 
+// A record that the hub was making when it was saved may be there, and shows what it was sent.
+class MadeWhenSaved : public RestoredHub {
+ protected:
+  MadeWhenSaved() {
+    rules.restored_at = model::unknown_time;
+    rules.connections["shop"].create = CreateRule::automatic;
+    engine.refresh_due(repository, id, now);
+    create = begin("shop");
+    EXPECT_EQ(settle(create, Outcome::in_doubt), Settled::in_doubt);
+    tick();
+    rules.restored_at = now;
+    see("erp", "1", with_level("B"));
+    see("crm", "1", with_level("B"));
+  }
+  Intent create;
+};
+
+TEST_F(MadeWhenSaved, AgreesWithNothing) {
+  EXPECT_TRUE(is_parked());
+  EXPECT_EQ(golden(id, "level"), "A");
+  EXPECT_EQ(push_all(), 0);
+}
+
+TEST_F(MadeWhenSaved, ShowsItIsADifference) {
+  settle(create, Outcome::applied, "s1", observation("shop", "s1", with_level("A")));
+  EXPECT_TRUE(is_parked());
+  EXPECT_EQ(reviews(ReviewKind::conflict).size(), 1U);
+  EXPECT_EQ(push_all(), 0);
+}
+
+TEST_F(MadeWhenSaved, IsNotThereSoTheOthersAgree) {
+  settle(create, Outcome::deferred);
+  EXPECT_FALSE(is_parked());
+  EXPECT_EQ(golden(id, "level"), "B");
+  EXPECT_THAT(reviews(ReviewKind::conflict), IsEmpty());
+}
+
 TEST_F(RestoredHub, WhatAllShowWasAgreedOverAnOlderDecision) {
   rules.restored_at = model::unknown_time;
   ASSERT_TRUE(engine.edit(repository, id, "level", value("level", "B"), "li", now).ok());
@@ -152,6 +189,19 @@ TEST_F(RestoredHub, ADeletedRecordThatComesBackShowsWhatNobodyRemembers) {
   see_deleted("crm", "1");
   see("crm", "1", with_level("C"));  // from now on it is known what it showed
   EXPECT_FALSE(repository.load_replica(at("crm", "1"))->fields.at(field("level")).claim->unexplained);
+}
+
+// It may have come back after the backup, been written, and been deleted again.
+TEST_F(RestoredHub, SoDoesOneThatWasGoneInTheBackup) {
+  rules.restored_at = model::unknown_time;
+  see_deleted("crm", "1");
+  tick();
+  rules.restored_at = now;
+  see("erp", "1", with_level("A"));
+  see_deleted("crm", "1");
+  see("crm", "1", with_level("B"));
+  EXPECT_TRUE(is_parked());
+  EXPECT_EQ(golden(id, "level"), "A");
 }
 
 // It was written again since, or not: what stood there before a write of the backup is no sign that it was
