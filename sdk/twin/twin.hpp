@@ -134,6 +134,8 @@ struct VendorEntry {
 
 // Runs one twin: a port per API host and one for control. The control surface, all JSON:
 //   GET  /state[?stream=S[&key=K]]   {stream: [record, …]}, or one stream's list, or one record
+//   GET  /state?stream=S&limit=N[&after=K]   {"records":[…],"after"?}: N records in key order, after K; "after"
+//                                    is the K of the next page and missing on a page that is not full
 //   GET  /truth                      see truth_of
 //   POST /edit   {"stream","key","fields","as"?}     a person changes a record   → {"key"}
 //   POST /create {"stream","fields","as"?}           a person creates one        → {"key"}

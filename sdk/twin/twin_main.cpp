@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 
+#include <malloc.h>
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -216,6 +217,7 @@ void run(const Arguments& arguments, const std::vector<VendorEntry>& vendors) {
     world_options.customers = *arguments.generate;
     world_options.seed = arguments.seed;
     twin->populate(generate_world(world_options));
+    ::malloc_trim(0);  // the world took more than its records keep
     // Generated again on request: cheaper than holding it, and the same.
     truth = [world_options, &vendors] { return truth_of(generate_world(world_options), names_of(vendors)); };
   } else if (!arguments.data.empty()) {

@@ -1,6 +1,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <exception>
 
 #include "sdk/twin/twin.hpp"
@@ -54,9 +55,30 @@ boost::json::array records_of(const RecordStore& store, std::string_view stream)
   return records;
 }
 
+std::size_t limit_in(const HttpRequest& request) {
+  const std::string text(request.parameter("limit"));
+  std::size_t limit = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || limit == 0)
+    throw TwinError(400, "bad_request", "\"limit\" is no positive whole number");
+  return limit;
+}
+
+// A stream page by page, since a large one fits into no answer.
+boost::json::object page_of(const RecordStore& store, const HttpRequest& request) {
+  const std::size_t limit = limit_in(request);
+  const auto page = store.page(request.parameter("stream"), request.parameter("after"), limit);
+  boost::json::array records;
+  for (const auto& [key, record] : page) records.emplace_back(*record);
+  boost::json::object answer{{"records", std::move(records)}};
+  if (page.size() == limit) answer["after"] = page.back().first;
+  return answer;
+}
+
 HttpResponse state_answer(const RecordStore& store, const HttpRequest& request) {
   if (request.has_parameter("key"))
     return json_answer(*store.get(request.parameter("stream"), request.parameter("key")));
+  if (request.has_parameter("limit")) return json_answer(page_of(store, request));
   if (request.has_parameter("stream")) return json_answer(records_of(store, request.parameter("stream")));
   boost::json::object state;
   for (const std::string& stream : store.streams()) state[stream] = records_of(store, stream);

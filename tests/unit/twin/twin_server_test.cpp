@@ -96,6 +96,21 @@ TEST_F(TwinServerTest, APersonEditsCreatesAndDeletes) {
   EXPECT_EQ(control("GET", "/counters").at("updates"), 0);
 }
 
+TEST_F(TwinServerTest, StateOfAStreamComesInPages) {
+  server.locked([&] {
+    for (const char* key : {"2", "10"}) toy.store().create("things", key, {{"id", key}}, Origin::load);
+  });
+  const auto first = control("GET", "/state?stream=things&limit=2");
+  EXPECT_EQ(first.at("records").as_array().size(), 2U);
+  const std::string after(first.at("after").as_string());
+  const auto last = control("GET", "/state?stream=things&limit=2&after=" + after);
+  ASSERT_EQ(last.at("records").as_array().size(), 1U);
+  EXPECT_EQ(last.at("records").at(0).at("id"), "10");
+  EXPECT_FALSE(last.as_object().contains("after"));
+  EXPECT_EQ(control("GET", "/state?stream=things&limit=0", {}, 400).at("error").at("code"), "bad_request");
+  EXPECT_EQ(control("GET", "/state?stream=things&limit=2x", {}, 400).at("error").at("code"), "bad_request");
+}
+
 TEST_F(TwinServerTest, ControlRefusesWithAReason) {
   EXPECT_EQ(
       control("POST", "/edit", R"({"stream":"things","key":"9","fields":{}})", 404).at("error").at("code"),
