@@ -2,6 +2,7 @@
 
 #include "hub/mapping/mapping.hpp"
 #include "hub/sync/approve.hpp"
+#include "hub/sync/begin.hpp"
 #include "hub/sync/derive.hpp"
 #include "hub/sync/ingest.hpp"
 #include "hub/sync/link.hpp"

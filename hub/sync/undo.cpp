@@ -1,8 +1,8 @@
 #include "hub/sync/undo.hpp"
 
+#include "hub/sync/begin.hpp"
 #include "hub/sync/merge.hpp"
 #include "hub/sync/plan.hpp"
-#include "hub/sync/settle.hpp"
 
 namespace huiliu::sync {
 

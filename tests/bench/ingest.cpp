@@ -1,11 +1,12 @@
-// ingest [RECORDS]… : the whole way of a record in (decode, normalize, match, merge, history, ledger, cursor)
-// from two systems that make their records up as they are read, into a store in which every commit is synced.
-// For each number of records (by default 20,000): first load, a scan in which nothing changed, one in which
-// 1 % changed, peak memory; beside it two yardsticks in the same run: an upsert of as many rows and bytes
-// into one SQLite table; and the very rows that the first load left, inserted raw into an empty copy of the
-// hub's tables with their indexes. Then intents: durable one by one, by several writers at once (group
-// commit), against single-row commits of plain SQLite; and the load again on a file system in memory, where a
-// sync costs nothing. Rates are counted in the store. With 10,000,000 records it takes hours; it may be
+// ingest [--memory] [RECORDS]… : the whole way of a record in (decode, normalize, match, merge, history,
+// ledger, cursor) from two systems that make their records up as they are read, into a store in which every
+// commit is synced. For each number of records (by default 20,000): first load, a scan in which nothing
+// changed, one in which 1 % changed, peak memory; beside it two yardsticks in the same run: an upsert of as
+// many rows and bytes into one SQLite table; and the very rows that the first load left, inserted raw into an
+// empty copy of the hub's tables with their indexes. Then intents: durable one by one, by several writers at
+// once (group commit), against single-row commits of plain SQLite; and the load again on a file system in
+// memory, where a sync costs nothing. Rates are counted in the store. --memory leaves out the yardsticks,
+// which need the disk three times over: so 10,000,000 records take 25 GB and most of an hour. It may be
 // killed.
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -362,29 +363,43 @@ struct Load {
   GeneratedSystem erp, crm;
 };
 
-void measure_load(std::size_t records) {
-  forget_peak();
-  const Directory directory;
+struct Loaded {
+  Rate rate;
   std::size_t bytes_each = 0;
-  Rate loaded;
-  {
-    Load load(records);
-    std::printf("%zu companies in two systems\n", records);
-    loaded = load.first(records);
-    print("first load", loaded, "records/s");
-    const Status copied = load.world.workspace.store->backup(directory.path + "/loaded.db");
+};
+
+// `copy_to`: gets a copy of the store as the first load left it; empty: none.
+Loaded measure_load(std::size_t records, const std::string& copy_to) {
+  forget_peak();
+  Load load(records);
+  std::printf("%zu companies in two systems\n", records);
+  Loaded loaded;
+  loaded.rate = load.first(records);
+  print("first load", loaded.rate, "records/s");
+  std::printf("  %-34s %10.0f MB peak\n", "memory, first load", peak_mb());
+  std::fflush(stdout);
+  if (!copy_to.empty()) {
+    const Status copied = load.world.workspace.store->backup(copy_to);
     if (!copied.ok()) fail(copied.error().text());
-    run::CycleOptions full;
-    full.full = true;
-    print("scan without a change", rate_of(records, [&] { load.world.cycle(full); }), "pairs/s");
-    load.crm.round = 1;
-    print("scan with 1 % changed", rate_of(records, [&] { load.world.cycle(full); }), "pairs/s");
-    const auto stats = load.world.workspace.store->stats();
-    if (!stats.ok()) fail(stats.error().text());
-    bytes_each = static_cast<std::size_t>(stats->bytes) / (2 * records);
-    std::printf("  %-34s %10.0f MB peak, %zu bytes a record on disk\n", "memory", peak_mb(), bytes_each);
   }
-  const auto compare = [&](const Rate& yardstick) {
+  run::CycleOptions full;
+  full.full = true;
+  print("scan without a change", rate_of(records, [&] { load.world.cycle(full); }), "pairs/s");
+  load.crm.round = 1;
+  print("scan with 1 % changed", rate_of(records, [&] { load.world.cycle(full); }), "pairs/s");
+  const auto stats = load.world.workspace.store->stats();
+  if (!stats.ok()) fail(stats.error().text());
+  loaded.bytes_each = static_cast<std::size_t>(stats->bytes) / (2 * records);
+  std::printf("  %-34s %10.0f MB peak, %zu bytes a record on disk\n", "memory, with the scans", peak_mb(),
+              loaded.bytes_each);
+  std::fflush(stdout);
+  return loaded;
+}
+
+void measure_against_yardsticks(std::size_t records) {
+  const Directory directory;
+  const auto [loaded, bytes_each] = measure_load(records, directory.path + "/loaded.db");
+  const auto compare = [loaded = loaded](const Rate& yardstick) {
     std::printf("  %-34s %10.2f of this yardstick's rate, %.2f by processor time\n", "first load",
                 loaded.per_second / yardstick.per_second, yardstick.processor / loaded.processor);
   };
@@ -469,15 +484,19 @@ void measure_durability(std::size_t records) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<std::size_t> sizes;
-  for (int i = 1; i < argc; ++i) sizes.push_back(std::strtoull(argv[i], nullptr, 10));
-  const bool usual = sizes.empty();
-  if (usual) sizes = {20'000};
-  for (const std::size_t records : sizes) {
-    if (records == 0) fail("usage: ingest [RECORDS]…");
-    measure_load(records);
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const bool memory = std::erase(arguments, "--memory") > 0;
+  const bool usual = arguments.empty();
+  if (usual) arguments = {"20000"};
+  for (const std::string& argument : arguments) {
+    const std::size_t records = std::strtoull(argument.c_str(), nullptr, 10);
+    if (records == 0) fail("usage: ingest [--memory] [RECORDS]…");
+    if (memory)
+      measure_load(records, "");
+    else
+      measure_against_yardsticks(records);
   }
-  if (!usual) return 0;
+  if (!usual || memory) return 0;
   measure_intents();
   measure_durability(20'000);
   return 0;
