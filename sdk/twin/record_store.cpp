@@ -223,15 +223,15 @@ void RecordStore::add_index(std::string_view stream, std::string_view index, Tex
   for (const auto& [key, record] : place.records) put(made, key, *record);
 }
 
-std::vector<std::string> RecordStore::under(std::string_view stream, std::string_view index,
+const RecordStore::Keys& RecordStore::under(std::string_view stream, std::string_view index,
                                             std::string_view text) const {
+  static const Keys none;
   const auto& indexes = stream_at(stream).indexes;
   const auto known = indexes.find(index);
   if (known == indexes.end())
     throw TwinError(404, "no_index", "stream " + std::string(stream) + " has no index " + std::string(index));
   const auto found = known->second.keys.find(text);
-  if (found == known->second.keys.end()) return {};
-  return {found->second.begin(), found->second.end()};
+  return found == known->second.keys.end() ? none : found->second;
 }
 
 void RecordStore::put(Index& index, const std::string& key, const boost::json::object& body) {

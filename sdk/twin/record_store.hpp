@@ -116,9 +116,10 @@ class RecordStore {
   // the texts under which a record of the stream is found. Declares the stream. One of that name is replaced.
   using TextsOf = std::function<std::vector<std::string>(const boost::json::object&)>;
   void add_index(std::string_view stream, std::string_view index, TextsOf texts_of);
-  // Keys of the records that are found under `text`, in key order. Throws TwinError 404 for an unknown index.
-  std::vector<std::string> under(std::string_view stream, std::string_view index,
-                                 std::string_view text) const;
+  // Keys of the records that are found under `text`, in key order; valid until the next write. Throws
+  // TwinError 404 for an unknown index.
+  using Keys = std::set<std::string, KeyLess>;
+  const Keys& under(std::string_view stream, std::string_view index, std::string_view text) const;
 
   // Creates; throws TwinError 409 when the key exists.
   Record create(std::string_view stream, std::string_view key, boost::json::object body, Origin origin,
@@ -142,7 +143,6 @@ class RecordStore {
   boost::json::object to_json() const;
 
  private:
-  using Keys = std::set<std::string, KeyLess>;
   struct Index {
     TextsOf texts_of;
     std::map<std::string, Keys, std::less<>> keys;

@@ -30,7 +30,7 @@ const json::object* WeComTwin::relation_in(const json::object& body, std::string
   return nullptr;
 }
 
-std::vector<std::string> WeComTwin::contacts_of(std::string_view userid) const {
+const huiliu::twin::RecordStore::Keys& WeComTwin::contacts_of(std::string_view userid) const {
   return store().under(kContacts, kMember, folded(userid));
 }
 
@@ -160,19 +160,18 @@ HttpResponse WeComTwin::contact_batch(const Asked& asked) {
   const json::value* list = member(asked.body, "userid_list");
   if (list == nullptr || !list->is_array() || users.empty()) refuse(40031, "invalid userid_list");
   if (static_cast<std::int64_t>(users.size()) > kUsersMax) refuse(40031, "userid_list too long");
-  struct Row {
-    std::string key, userid;
-  };
-  std::vector<Row> rows;
-  std::vector<std::string> unlicensed;
+  std::vector<std::string> licensed, unlicensed;
+  std::size_t rows = 0;
   for (const std::string& user : users) {
-    if (unlicensed_.contains(folded(user)))
+    if (unlicensed_.contains(folded(user))) {
       unlicensed.push_back(user);
-    else if (!asked.http.empty_list && is_visible(user))
-      for (std::string& key : contacts_of(user)) rows.push_back({std::move(key), user});
+    } else if (!asked.http.empty_list && is_visible(user)) {
+      licensed.push_back(user);
+      rows += contacts_of(user).size();
+    }
   }
   if (unlicensed.size() == users.size()) refuse(701008, "no licensed member");
-  if (rows.empty() && !asked.http.empty_list && unlicensed.empty()) refuse(84061, "not external contact");
+  if (rows == 0 && !asked.http.empty_list && unlicensed.empty()) refuse(84061, "not external contact");
   std::int64_t limit = number_at(asked.body, "limit", kBatchDefault);
   limit = limit <= 0 ? kBatchDefault : std::min(limit, kBatchMax);
   const std::string query = "batch/" + joined(users, ",");
@@ -180,16 +179,23 @@ HttpResponse WeComTwin::contact_batch(const Asked& asked) {
   // Pages come short now and then, even empty, though more follows.
   std::size_t size = static_cast<std::size_t>(limit);
   if (short_pages_) size = ++pages_ % 5 == 0 ? 0 : pages_ % 3 == 0 ? (size + 1) / 2 : size;
-  const std::size_t end = std::min(rows.size(), at + size);
+  const std::size_t end = std::min(rows, at + size);
   json::array page;
-  for (std::size_t i = at; i < end; ++i) {
-    const Record record = store().get(kContacts, rows[i].key);
-    page.push_back(
-        json::object{{"external_contact", shown_contact(*record)},
-                     {"follow_info", shown_relation(*relation_in(*record, rows[i].userid), true)}});
+  std::size_t row = 0;  // of the first contact of `user`
+  for (const std::string& user : licensed) {
+    const auto& keys = contacts_of(user);
+    const std::size_t skipped = at > row ? at - row : 0;
+    auto key =
+        skipped < keys.size() ? std::next(keys.begin(), static_cast<std::ptrdiff_t>(skipped)) : keys.end();
+    for (std::size_t i = row + skipped; key != keys.end() && i < end; ++key, ++i) {
+      const Record record = store().get(kContacts, *key);
+      page.push_back(json::object{{"external_contact", shown_contact(*record)},
+                                  {"follow_info", shown_relation(*relation_in(*record, user), true)}});
+    }
+    row += keys.size();
   }
   json::object body{{"external_contact_list", std::move(page)},
-                    {"next_cursor", end < rows.size() ? page_cursor(query, end, cursor_life_s_) : ""}};
+                    {"next_cursor", end < rows ? page_cursor(query, end, cursor_life_s_) : ""}};
   if (!unlicensed.empty()) body["fail_info"] = {{"unlicensed_userid_list", array_of(unlicensed)}};
   return success(std::move(body));
 }

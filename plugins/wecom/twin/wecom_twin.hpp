@@ -118,7 +118,7 @@ class WeComTwin final : public huiliu::twin::Twin {
   HttpResponse contact_remark(const Asked&);
   HttpResponse wide_list(const Asked&);
   HttpResponse mark_tag(const Asked&);
-  std::vector<std::string> contacts_of(std::string_view userid) const;
+  const huiliu::twin::RecordStore::Keys& contacts_of(std::string_view userid) const;
   bool has_left(std::string_view userid) const;
   bool is_visible(std::string_view userid) const;  // to the app
   const json::object* relation_in(const json::object& body, std::string_view userid) const;

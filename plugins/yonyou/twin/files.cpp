@@ -166,8 +166,8 @@ Record Files::find(const json::object& reference, std::string_view id_name,
   if (const std::string id = text_of(reference, id_name); !id.empty()) return store_.find("customers", id);
   const std::string code = text_of(reference, code_name);
   if (code.empty()) return nullptr;
-  const auto keys = store_.under("customers", "code", code);
-  return keys.empty() ? nullptr : store_.find("customers", keys.front());
+  const auto& keys = store_.under("customers", "code", code);
+  return keys.empty() ? nullptr : store_.find("customers", *keys.begin());
 }
 
 json::object Files::row(const json::object& customer) const {
@@ -231,7 +231,7 @@ void Files::check_references(const json::object& data) const {
 void Files::check_unique(const json::object& data, std::int64_t self) const {
   const std::string code = text_of(data, "code"), name = chinese(data, "name");
   const auto is_taken = [&](std::string_view index, const std::string& text) {
-    const auto keys = store_.under("customers", index, text);
+    const auto& keys = store_.under("customers", index, text);
     return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
       return number_of(*store_.get("customers", key), "id") != self;
     });

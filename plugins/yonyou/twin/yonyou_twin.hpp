@@ -101,6 +101,11 @@ class YonyouTwin final : public huiliu::twin::Twin {
   Events events_;
   std::map<std::string, Done> done_;  // by resubmitCheckKey
   std::uint64_t lists_served_ = 0;
+  // The list that was asked for last, of which the next page is mostly what is asked for next.
+  struct List {
+    std::string asked;
+    std::vector<huiliu::twin::Record> rows;
+  } last_list_;
 };
 
 /// The keys that `populate` gives, as pure functions of the world.

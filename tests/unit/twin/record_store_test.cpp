@@ -64,15 +64,15 @@ TEST(RecordStore, AnIndexFindsWhatIsThereNow) {
   store.create("s", "10", {{"name", "甲"}}, Origin::api);
   store.create("s", "9", {{"name", "甲"}}, Origin::api);
   store.create("s", "11", {}, Origin::api);
-  EXPECT_EQ(store.under("s", "name", "甲"), (Keys{"1", "9", "10"}));
+  EXPECT_EQ(store.under("s", "name", "甲"), (RecordStore::Keys{"1", "9", "10"}));
   store.update("s", "9", object{{"name", "乙"}}, Origin::person);
   store.remove("s", "10", Origin::api);
-  EXPECT_EQ(store.under("s", "name", "甲"), Keys{"1"});
-  EXPECT_EQ(store.under("s", "name", "乙"), Keys{"9"});
-  EXPECT_EQ(store.under("s", "name", "丙"), Keys{});
+  EXPECT_EQ(store.under("s", "name", "甲"), RecordStore::Keys{"1"});
+  EXPECT_EQ(store.under("s", "name", "乙"), RecordStore::Keys{"9"});
+  EXPECT_EQ(store.under("s", "name", "丙"), RecordStore::Keys{});
   store.set_hooks([](const Change&, object&) { throw TwinError(400, "no", "refused"); });
   EXPECT_THROW(store.update("s", "9", object{{"name", "丙"}}, Origin::api), TwinError);
-  EXPECT_EQ(store.under("s", "name", "乙"), Keys{"9"}) << "what was refused changes no index";
+  EXPECT_EQ(store.under("s", "name", "乙"), RecordStore::Keys{"9"}) << "what was refused changes no index";
   EXPECT_THROW(store.under("s", "code", "1"), TwinError);
 }
 
