@@ -11,8 +11,9 @@ namespace {
 constexpr std::size_t kGroup = 100;  // followers in one batch
 constexpr std::int64_t kContactPage = 100;
 constexpr std::int64_t kUnassignedPage = 1000;
-constexpr int kGroupRestarts = 2;    // of a group whose page cursor died
-constexpr int kEmptyPagesMax = 100;  // an answer that never ends must not hold us for ever
+constexpr int kGroupRestarts = 2;           // of a group whose page cursor died
+constexpr std::size_t kMostWaiting = 2000;  // persons in memory, before it is asked who of them is complete
+constexpr int kEmptyPagesMax = 100;         // an answer that never ends must not hold us for ever
 
 std::vector<std::vector<std::string>> in_groups(const std::vector<std::string>& users,
                                                 const std::string& after) {
@@ -48,7 +49,8 @@ std::vector<std::string> Contacts::contacts_of(huiliu::Call& call, const std::st
   }
 }
 
-void Contacts::take_page(const json::value& page, People& people) const {
+std::size_t Contacts::take_page(const json::value& page, People& people) const {
+  std::size_t rows = 0;
   for (const json::value* item : items_of(member(page, "external_contact_list"))) {
     const json::value* contact = member(*item, "external_contact");
     const std::string id = contact == nullptr ? std::string() : text_at(*contact, "external_userid");
@@ -56,54 +58,77 @@ void Contacts::take_page(const json::value& page, People& people) const {
     auto [known, fresh] = people.try_emplace(id, contact->get_object());
     for (const json::value* relation : items_of(member(*item, "follow_info")))
       if (relation->is_object()) known->second.add_relation(relation->get_object());
+    ++rows;
   }
+  return rows;
 }
 
-// Pages may be short or empty while a cursor follows; only an empty cursor is the end.
-Contacts::People Contacts::gather(huiliu::Call& call, const std::vector<std::string>& group,
-                                  std::uint64_t enough) const {
+std::size_t Contacts::give_out_complete(const Group& group, Membership& known, People& waiting,
+                                        const Visit& visit) {
+  return std::erase_if(waiting, [&](const auto& each) {
+    const auto& [id, person] = each;
+    const std::size_t followers = known.followers(id, group.place);
+    if (followers == 0 || person.relation_count() < followers || known.is_given_out(id, group.place))
+      return false;
+    known.give_out(id, group.place);
+    visit(id, person, true);
+    return true;
+  });
+}
+
+// Pages may be short or empty while a cursor follows; only an empty cursor is the end. A person's followers
+// may be pages apart, so he waits until all have shown him; whom one shows later still is looked at by id.
+void Contacts::gather(huiliu::Call& call, const Group& group, Membership& known, const Visit& visit) const {
+  const auto was_given_out = [&](const auto& each) { return known.is_given_out(each.first, group.place); };
   for (int attempt = 0;; ++attempt) {
-    People people;
+    People waiting;
     std::string cursor;
     int empty_pages = 0;
+    std::size_t given = 0, most_waiting = kMostWaiting;
     try {
       do {
         call.stop_if_cancelled();
-        const std::size_t before = people.size();
-        const json::value page =
-            client_.post(call, "externalcontact/batch/get_by_user",
-                         {{"userid_list", array_of(group)}, {"cursor", cursor}, {"limit", kContactPage}});
-        take_page(page, people);
-        const std::string next = text_at(page, "next_cursor");
-        empty_pages = people.size() == before ? empty_pages + 1 : 0;
+        const json::value page = client_.post(
+            call, "externalcontact/batch/get_by_user",
+            {{"userid_list", array_of(group.users)}, {"cursor", cursor}, {"limit", kContactPage}});
+        const bool empty = take_page(page, waiting) == 0;
+        empty_pages = empty ? empty_pages + 1 : 0;
         if (empty_pages > kEmptyPagesMax)
           throw huiliu::DataError("WeCom pages its external contacts without an end");
-        cursor = next;
+        cursor = text_at(page, "next_cursor");
         for (const std::string& user :
              texts_of(member(page, "fail_info") == nullptr
                           ? nullptr
                           : member(*member(page, "fail_info"), "unlicensed_userid_list")))
           call.info("a follower has no interop licence: his contacts stay unread", {{"userid", user}});
-      } while (!cursor.empty() && (enough == 0 || people.size() < enough));
-      return people;
+        if (waiting.size() < most_waiting) continue;
+        if (known.empty()) known = members_of(call, {group.users});
+        if (attempt > 0) std::erase_if(waiting, was_given_out);
+        given += give_out_complete(group, known, waiting, visit);
+        most_waiting = kMostWaiting + 2 * waiting.size();
+      } while (!cursor.empty() && (group.enough == 0 || given + waiting.size() < group.enough));
     } catch (const Refused& refused) {
-      if (is_absence(refused.kind)) return people;  // nobody there, or nobody licensed
-      if (refused.kind != ErrorKind::cursor || attempt >= kGroupRestarts) throw;
-      call.info("the page cursor died: this group of followers is read again");
+      if (!is_absence(refused.kind)) {  // else: nobody there, or nobody licensed
+        if (refused.kind != ErrorKind::cursor || attempt >= kGroupRestarts) throw;
+        call.info("the page cursor died: this group of followers is read again");
+        continue;
+      }
     }
+    if (attempt > 0) std::erase_if(waiting, was_given_out);
+    for (const auto& [id, person] : waiting) visit(id, person, !known.is_given_out(id, group.place));
+    return;
   }
 }
 
-std::map<std::string, std::size_t> Contacts::shared_between(huiliu::Call& call, const Groups& groups) const {
-  std::map<std::string, std::size_t> first, shared;
+Membership Contacts::members_of(huiliu::Call& call, const Groups& groups) const {
+  Membership known;
   for (std::size_t at = 0; at < groups.size(); ++at)
     for (const std::string& user : groups[at]) {
       call.stop_if_cancelled();
-      for (const std::string& id : contacts_of(call, user))
-        if (const auto [known, fresh] = first.emplace(id, at); !fresh && known->second != at)
-          shared.emplace(id, known->second);
+      for (const std::string& id : contacts_of(call, user)) known.add(id, at);
     }
-  return shared;
+  known.seal();
+  return known;
 }
 
 std::set<std::string> Contacts::unassigned(huiliu::Call& call) const {
@@ -191,27 +216,31 @@ void Contacts::read(huiliu::Call& call, const huiliu::ReadRequest& request, huil
     all = groups;
     all.insert(all.begin(), read);
   }
-  const bool resumed = !from.after.empty();
-  const auto shared = all.size() > 1 ? shared_between(call, all) : std::map<std::string, std::size_t>();
+  Membership known = all.size() > 1 ? members_of(call, all) : Membership();
   const std::set<std::string> unassigned_ids = unassigned(call);
   TagTable tags;
   bool tags_known = false;
   std::uint64_t emitted = 0;
   for (std::size_t at = 0; at < groups.size(); ++at) {
-    const std::uint64_t wanted = request.limit == 0 ? 0 : request.limit - emitted;
+    const Group group{at + (all.size() - groups.size()), groups[at],
+                      request.limit == 0 ? 0 : request.limit - emitted};
     huiliu::Batch batch(request.stream);
-    for (auto& [id, gathered] : gather(call, groups[at], wanted)) {
-      if (wanted > 0 && batch.size() >= wanted) break;
-      if (unassigned_ids.contains(id)) continue;
-      const auto elsewhere = shared.find(id);
-      if (elsewhere != shared.end() && elsewhere->second != at + (resumed ? 1 : 0)) continue;
+    const auto give_on = [&](const std::string& id, const Person& gathered, bool whole) {
+      if (request.limit > 0 && emitted + batch.size() >= request.limit) return;
+      if (unassigned_ids.contains(id) || known.in_earlier_group(id, group.place)) return;
       try {
-        const bool whole = elsewhere == shared.end() && wanted == 0;
+        whole = whole && request.limit == 0 && !known.in_several_groups(id);
         batch.upsert(id, json::serialize(shown(call, whole ? gathered : person(call, id), tags, tags_known)));
       } catch (const Refused& refused) {
         if (!is_absence(refused.kind)) throw;  // gone between the list and the look
       }
-    }
+      if (!batch.full()) return;
+      emitted += batch.size();
+      out.emit(batch);
+      batch.clear();
+      call.progress(emitted);
+    };
+    gather(call, group, known, give_on);
     emitted += batch.size();
     out.emit(batch);
     call.progress(emitted);

@@ -91,6 +91,64 @@ TEST(ReadContacts, ADeadCursorMeansFromPageOne) {
   EXPECT_FALSE(bench.read("external_contacts").status.ok());  // and not for ever
 }
 
+// Thousands of contacts of one group of followers: who is complete goes on before the last page is read.
+class ManyContacts : public ::testing::Test {
+ protected:
+  static constexpr std::size_t alone = 4000, shared = 60;
+  ManyContacts() {
+    bench.set({{"short_pages", false}});
+    bench.add_contacts(alone, "zhangsan");
+    for (std::size_t i = 0; i < shared;
+         ++i)  // the first rows are zhangsan's, the last lisi's, or the reverse
+      bench.add_contact("wmShared" + std::to_string(i),
+                        {Bench::relation("zhangsan"), Bench::relation("lisi", {}, 1'700'000'100)});
+  }
+  static std::string page_api() { return "externalcontact/batch/get_by_user"; }
+  // Calls `first` when the first records have been given out.
+  Taken read(const std::function<void()>& first) {
+    return bench.read("external_contacts", host::ReadMode::full, {}, 0, [&](std::size_t pages) {
+      if (pages == 1) first();
+    });
+  }
+  static void expect_all_once(const Taken& taken) {
+    ASSERT_TRUE(taken.status.ok()) << taken.status.error().text();
+    EXPECT_EQ(taken.records.size(), alone + shared);
+    for (const auto& [key, times] : taken.times) EXPECT_EQ(times, 1) << key;
+  }
+  Bench bench;
+};
+
+TEST_F(ManyContacts, GoOnBeforeTheLastPageAndAreWhole) {
+  std::size_t pages_before = 0;
+  const Taken taken = read([&] { pages_before = bench.calls(page_api()); });
+  expect_all_once(taken);
+  EXPECT_LT(pages_before, bench.calls(page_api()) * 3 / 4);
+  for (std::size_t i = 0; i < shared; ++i)
+    EXPECT_EQ(taken.text("wmShared" + std::to_string(i), "follow_user.1.userid"), "lisi");
+  EXPECT_EQ(bench.calls("externalcontact/get"), 0U);  // nobody had to be looked at alone
+}
+
+TEST_F(ManyContacts, ComeOnceWhenTheCursorDies) {
+  expect_all_once(read([&] { bench.set({{"dead_cursors", 1}}); }));
+}
+
+// Somebody adds a contact as a customer after that one was given out: the late row alone would hide the
+// others.
+TEST_F(ManyContacts, ALateFollowerIsSeenWithTheOthers) {
+  bench.add_user("zz");  // his rows come last
+  bench.add_contact("wmZz", {Bench::relation("zz")});
+  const Taken taken = read([&] {
+    bench.locked([&] {
+      bench.twin().store().update(
+          "external_contacts", "wmzhangsan1000",
+          [](json::object& body) { body["follow_user"].as_array().push_back(Bench::relation("zz")); },
+          {"follow_user"}, huiliu::twin::Origin::person);
+    });
+  });
+  ASSERT_TRUE(taken.status.ok());
+  EXPECT_EQ(taken.text("wmzhangsan1000", "follow_user.1.userid"), "zz");
+}
+
 TEST(ReadContacts, PeopleWhoFollowInTwoGroupsOfFollowersAreOneRecord) {
   Bench bench;
   for (int i = 0; i < 230; ++i) {
