@@ -153,6 +153,25 @@ std::vector<Merchant> MerchantReader::merchants(huiliu::Call& call, std::span<co
   return found;
 }
 
+// The keys of contacts stand in the customers; these are read a page at a time, as they may be very many.
+void MerchantReader::emit_keys(huiliu::Call& call, std::string_view stream, const Listing& ids,
+                               huiliu::RecordSink& out) {
+  const bool contacts = stream == "contacts";
+  for (auto next = ids.begin(); next != ids.end();) {
+    huiliu::Batch batch(stream);
+    std::vector<std::string> page;
+    for (; next != ids.end() && page.size() < ids_per_detail && !batch.full(); ++next) {
+      if (contacts)
+        page.push_back(next->first);
+      else
+        batch.upsert(next->first, "{}", next->second);
+    }
+    for (const Merchant& merchant : merchants(call, page))
+      for (const RecordOut& record : contact_records(merchant)) add(batch, record, false);
+    out.emit(batch);
+  }
+}
+
 bool MerchantReader::emit_by_id(huiliu::Call& call, std::string_view stream, const Listing& ids,
                                 std::uint64_t limit, Cursor& at, huiliu::RecordSink& out) {
   std::uint64_t emitted = 0, passed = 0;
@@ -179,19 +198,7 @@ bool MerchantReader::emit_by_id(huiliu::Call& call, std::string_view stream, con
 void MerchantReader::read(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) {
   const std::int64_t began = call.now_us();
   if (request.mode == HUILIU_READ_KEYS) {
-    const Listing ids = list(call, {});
-    if (request.stream == "contacts") {  // their keys stand in the customers
-      std::vector<std::string> all;
-      for (const auto& [id, pubts] : ids) all.push_back(id);
-      huiliu::Batch batch(request.stream);
-      for (Merchant& merchant : merchants(call, all))
-        for (const RecordOut& record : contact_records(merchant)) add(batch, record, false);
-      out.emit(batch);
-    } else {
-      huiliu::Batch batch(request.stream);
-      for (const auto& [id, pubts] : ids) batch.upsert(id, "{}", pubts);
-      out.emit(batch);
-    }
+    emit_keys(call, request.stream, list(call, {}), out);
     return out.checkpoint();
   }
   Cursor at;

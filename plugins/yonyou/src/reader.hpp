@@ -45,6 +45,7 @@ class MerchantReader {
                    bool& one_page);
   json::array details(huiliu::Call& call, const json::array& wanted);
   std::int64_t scan_start(const huiliu::Call& call, std::int64_t began_us) const;
+  void emit_keys(huiliu::Call& call, std::string_view stream, const Listing& ids, huiliu::RecordSink& out);
   /// Emits the records of these ids in their order; stops after `limit`. False: stopped.
   bool emit_by_id(huiliu::Call& call, std::string_view stream, const Listing& ids, std::uint64_t limit,
                   Cursor& at, huiliu::RecordSink& out);

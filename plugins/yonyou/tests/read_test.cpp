@@ -199,6 +199,27 @@ TEST_F(ReadTest, KeysShowWhatVanished) {
       1);
 }
 
+// Keys of contacts stand in the customers, which do not all fit into memory.
+TEST_F(ReadTest, KeysOfContactsGoOnBeforeAllCustomersAreRead) {
+  constexpr int count = 250;
+  for (int i = 0; i < count; ++i) {
+    customer(base + i, "公司");
+    contact(base + i, 1000 + i, "王敏");
+  }
+  std::vector<std::size_t> pages;
+  Read all;
+  host::RecordConsumer keep = consumer(all);
+  const auto page = keep.page;
+  keep.page = [&](host::Page shown) {
+    pages.push_back(shown.records.size());
+    return page(std::move(shown));
+  };
+  ASSERT_TRUE(
+      open().read({.stream = "contacts", .mode = ReadMode::keys, .cursor = "", .limit = 0}, keep).ok());
+  EXPECT_EQ(all.records.size(), std::size_t{count});
+  EXPECT_EQ(pages.size(), 3U);
+}
+
 // Some tenants refuse the whole question when one id is unknown.
 TEST_F(ReadTest, OneUnknownIdDoesNotHideTheOthers) {
   for (int i = 0; i < 9; ++i) customer(base + i, "公司");
