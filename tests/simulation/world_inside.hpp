@@ -112,7 +112,8 @@ class World {
   void edit_tags(Remote& remote, RemoteRecord& record);
   void person_creates();
   void delete_or_undelete();
-  void vouch(const model::RecordRef& ref, const RemoteRecord& record);
+  void vouch(const model::RecordRef& ref, RemoteRecord& record);
+  void saw_back(const sync::Observation& seen);
   bool must_look_first(const Remote& remote, const std::string& key) const;
   static bool is_removing(const sync::Replica& replica);
   void note_revival(const model::RecordRef& ref);
@@ -204,6 +205,7 @@ class World {
   std::map<std::pair<std::string, int>, std::pair<std::string, std::string>> undone_;
   std::set<std::string> released_;  // systems whose brake a person has released
   std::set<std::string> told_;      // records whose deletion by the hub was acknowledged to it
+  std::map<model::RecordRef, Micros> brought_back_;     // by people, and when
   std::map<sync::GoldenId, std::string> wrong_merges_;  // merged by mistake, and whose it was
   Micros now_ = 1'000'000 * model::second;
   int step_ = 0, jobs_ = 0, edits_ = 0;

@@ -119,10 +119,11 @@ void World::person_creates() {
 }
 
 // A record that the hub never knew, and that people deleted or brought back, is theirs: who does so vouches
-// for what it shows.
-void World::vouch(const model::RecordRef& ref, const RemoteRecord& record) {
+// for what it shows. One that the hub had made and forgot, when it was put back, it cannot tell from others.
+void World::vouch(const model::RecordRef& ref, RemoteRecord& record) {
   const auto known = find_replica(ref);
   if (known && !known->golden.empty()) return;
+  if (put_back_) record.made_by_hub = false;
   for (const auto& [field, text] : record.now.values) {
     if (!text.empty()) truth_.typed(ref, field, "", text, now_);
     if (field != f_tags) continue;
@@ -138,6 +139,7 @@ void World::delete_or_undelete() {
       if (!record.now.deleted || !record.leader.empty() || !faults_.at(Point::undeleted_record, 50)) continue;
       if (record.now.deleted_by_hub) note_revival(ref_of(remote.profile().name, key));
       remote.undelete(record, now_);
+      brought_back_[ref_of(remote.profile().name, key)] = now_;
       vouch(ref_of(remote.profile().name, key), record);
       note("undelete", key);
       return;
@@ -161,6 +163,21 @@ void World::delete_or_undelete() {
 bool World::is_removing(const sync::Replica& replica) {
   return std::any_of(replica.intents.begin(), replica.intents.end(),
                      [](const sync::Intent& intent) { return intent.op == sync::Op::remove; });
+}
+
+// The hub sees, perhaps late, that a record which it had deleted was back: a deletion since was a person's.
+void World::saw_back(const sync::Observation& seen) {
+  const auto back = brought_back_.find(seen.ref);
+  const auto known = find_replica(seen.ref);
+  if (back == brought_back_.end() || seen.deleted || seen.read_started < back->second || !known ||
+      known->gone)
+    return;
+  brought_back_.erase(back);
+  told_.erase(seen.ref.key);
+  RecordState& now = remotes_.at(seen.ref.connection)->records().at(seen.ref.key).now;
+  if (!now.deleted || !now.deleted_by_hub) return;
+  now.deleted_by_hub = false;
+  truth_.deleted(seen.ref, now.at, frozen_);
 }
 
 // A person puts back into use what the hub, as far as it knows, had removed.

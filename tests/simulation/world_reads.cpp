@@ -128,6 +128,7 @@ bool World::ingest(const sync::Observation& seen) {
     unlooked_.erase(unlooked);
   note("ingest", seen.ref.key + seen.raw + (seen.deleted ? " deleted " : "  ") +
                      std::to_string(static_cast<int>(result.received)));
+  if (result.received != sync::Received::duplicate) saw_back(seen);
   truth_.check_state();
   for (const auto& ref : result.woken) {
     const auto& record = remotes_.at(ref.connection)->records().at(ref.key);
