@@ -99,8 +99,7 @@ bool was_ignored(const FieldLook& look) {
 }
 
 void take_ignored(FieldLook& look) {
-  // Of a write that takes back: what was taken back is refused already, and stays so.
-  if (!takes_back(*look.sent) || !look.known.refused) look.known.refused = look.sent->value;
+  refuse(look.context, look.work, look.replica.ref, look.field, look.known, look.sent->value);
   look.known.base = look.shown;
   if (look.sent->before.presence == Presence::absent) look.known.stands = look.shown;
   if (look.shown.has_value())

@@ -172,10 +172,8 @@ Settled settle_rejected(OpenWrite& write) {
   close_intent(write.work, replica, write.id);
   explain_edits(write, intent.started);
   reject_removal(write.work, replica, intent);
-  for (const auto& sent : intent.fields) {
-    auto& refused = replica.fields[sent.field].refused;
-    if (!takes_back(sent) || !refused) refused = sent.value;  // what was taken back stays refused
-  }
+  for (const auto& sent : intent.fields)
+    refuse(write.context, write.work, write.ref, sent.field, replica.fields[sent.field], sent.value);
   write.context.repository.set_look(write.ref, !replica.intents.empty());
   return Settled::rejected;
 }

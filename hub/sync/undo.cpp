@@ -5,16 +5,33 @@
 #include "hub/sync/plan.hpp"
 
 namespace huiliu::sync {
+namespace {
 
-void keep_taken_back(Context& context, Work& work, const RecordRef& ref, FieldIndex field,
-                     ReplicaField& known) {
-  const auto golden = work.golden().fields.find(field);
-  if (golden == work.golden().fields.end()) return;
+// What golden, as far as that record should hold it, says at present; nullopt: nothing.
+std::optional<FieldValue> wanted_there(Context& context, const Work& work, const RecordRef& ref,
+                                       FieldIndex field, const ReplicaField& known) {
+  const auto golden = work.cluster.golden.fields.find(field);
+  if (golden == work.cluster.golden.fields.end()) return std::nullopt;
   FieldValue own;
   const FieldValue* const target =
       target_of(context.rules, work.entity, ref, field, golden->second, known, own);
+  return target == nullptr ? std::nullopt : std::optional(*target);
+}
+
+}  // namespace
+
+void refuse(Context& context, const Work& work, const RecordRef& ref, FieldIndex field, ReplicaField& known,
+            const FieldValue& sent) {
+  const auto wanted = wanted_there(context, work, ref, field, known);
+  const bool refused_already = wanted && known.refused && known.refused->shows_same(*wanted);
+  if (!refused_already) known.refused = sent;
+}
+
+void keep_taken_back(Context& context, const Work& work, const RecordRef& ref, FieldIndex field,
+                     ReplicaField& known) {
   if (planted(Mutant::undo_sent_again)) return;
-  if (target != nullptr && !target->shows_same(known.stands)) known.refused = *target;
+  const auto wanted = wanted_there(context, work, ref, field, known);
+  if (wanted && !wanted->shows_same(known.stands)) known.refused = wanted;
 }
 
 std::optional<PlannedWrite> plan_undo(const Rules& rules, Repository& repository, const RecordRef& ref,
@@ -57,10 +74,7 @@ void hold_field_back(Context& context, const RecordRef& ref, FieldIndex field) {
   Replica* const replica = work ? work->cluster.find(ref) : nullptr;
   if (replica == nullptr || !work->golden().fields.contains(field)) return;
   ReplicaField& known = replica->fields[field];
-  FieldValue own;
-  const FieldValue* const target =
-      target_of(context.rules, work->entity, ref, field, work->golden().fields[field], known, own);
-  if (target != nullptr) known.refused = *target;
+  if (auto wanted = wanted_there(context, *work, ref, field, known)) known.refused = std::move(wanted);
   finish(context, *work);
 }
 

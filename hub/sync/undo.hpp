@@ -16,8 +16,12 @@ namespace huiliu::sync {
 
 inline bool takes_back(const IntentField& field) { return field.version == 0; }
 // What was taken back stands there; golden's present value is not sent again.
-void keep_taken_back(Context& context, Work& work, const RecordRef& ref, FieldIndex field,
+void keep_taken_back(Context& context, const Work& work, const RecordRef& ref, FieldIndex field,
                      ReplicaField& known);
+// The system did not take what was sent: it is not sent there again. One value is remembered, and what golden
+// says counts, since that alone would be sent.
+void refuse(Context& context, const Work& work, const RecordRef& ref, FieldIndex field, ReplicaField& known,
+            const FieldValue& sent);
 
 std::optional<PlannedWrite> plan_undo(const Rules& rules, Repository& repository, const RecordRef& ref,
                                       const std::vector<Engine::PastField>& fields);
