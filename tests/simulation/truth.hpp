@@ -154,6 +154,7 @@ class Truth {
   void check_winner(const sync::Replica& replica, int field, const Typed& typed, const sync::Claim& claim);
   void check_elements(const sync::Replica& replica);
   bool was_edited(const RecordRef& ref) const;
+  bool seems_removed(const RecordRef& ref) const;
   bool came_unheard(const sync::Replica& replica, int field, const std::string& text) const;
   void forget_taken_back(const sync::Replica& replica);
   void reopen(const RecordRef& ref, int field);
@@ -184,8 +185,8 @@ class Truth {
 
   sync::DeletePolicy policy_of_deletion(const RecordRef& ref) const;
   bool was_in_view(const RemoteRecord& deleted, int field, const std::string& edit) const;
-  bool was_emptied_in_view(const sync::Golden& golden, const RemoteRecord& deleted, int field,
-                           const std::string& edit) const;
+  bool was_emptied_in_view(const sync::Golden& golden, const sync::Replica& gone, const RemoteRecord& record,
+                           int field, const std::string& edit) const;
   bool was_taken_back(const sync::Cluster& cluster, Micros deleted) const;
   bool overlooks(const sync::Cluster& cluster, const sync::Replica& gone, const RemoteRecord& record) const;
 

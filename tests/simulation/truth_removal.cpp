@@ -55,14 +55,18 @@ bool Truth::was_in_view(const RemoteRecord& deleted, int field, const std::strin
   return shows(deleted.now) || std::any_of(deleted.past.begin(), deleted.past.end(), shows);
 }
 
-// Emptying is an edit without a name: who shows the field empty, as golden says it is, has that edit in view,
-// and with it what it was made on top of.
-bool Truth::was_emptied_in_view(const sync::Golden& golden, const RemoteRecord& deleted, int field,
-                                const std::string& edit) const {
+// Emptying is an edit without a name, so nothing that was typed afterwards descends from what it replaced.
+// Who had golden in view, be it empty, had in view what it was made on top of.
+bool Truth::was_emptied_in_view(const sync::Golden& golden, const sync::Replica& gone,
+                                const RemoteRecord& record, int field, const std::string& edit) const {
   const auto of = golden.fields.find(static_cast<model::FieldIndex>(field));
-  const auto shown = deleted.now.values.find(field);
-  return of != golden.fields.end() && !of->second.value.has_value() && shown != deleted.now.values.end() &&
-         shown->second.empty() && is_cleared(edit, field);
+  if (of == golden.fields.end() || !is_cleared(edit, field)) return false;
+  const auto says = [&](const auto& each) { return edit_of(text_of(each.value)) == edit; };
+  if (says(of->second) || std::any_of(of->second.losers.begin(), of->second.losers.end(), says)) return false;
+  if (of->second.value.has_value()) return was_in_view(record, field, edit_of(text_of(of->second.value)));
+  const auto known = gone.fields.find(of->first);
+  return known != gone.fields.end() && known->second.base.presence != model::Presence::absent &&
+         !known->second.base.has_value();
 }
 
 bool Truth::overlooks(const sync::Cluster& cluster, const sync::Replica& gone,
@@ -74,7 +78,7 @@ bool Truth::overlooks(const sync::Cluster& cluster, const sync::Replica& gone,
       if (!is_free_text(field) || !known.claim || known.claim->initial) continue;
       const std::string edit = edit_of(text_of(known.claim->value));
       if (edit.empty() || is_given_up(edit, field) || was_in_view(record, field, edit) ||
-          was_emptied_in_view(cluster.golden, record, field, edit))
+          was_emptied_in_view(cluster.golden, gone, record, field, edit))
         continue;
       return true;
     }

@@ -24,6 +24,12 @@ void Truth::check_overwrite(const RecordRef& ref, int field, const std::string& 
     fail("S2", "took " + old + " in " + describe(ref, field) + " back to " + now + claims_at(ref, field));
 }
 
+// As far as the hub can know it deleted this one: that a person brought it back it has not seen yet.
+bool Truth::seems_removed(const RecordRef& ref) const {
+  const auto known = repository_.replicas().find(ref);
+  return known != repository_.replicas().end() && sync::was_deleted_by_us(known->second);
+}
+
 void Truth::check_create(const std::string& system, const sync::GoldenId& golden, const std::string& job,
                          const std::map<std::string, RemoteRecord>& records) {
   const bool wanted = std::any_of(recreated_.begin(), recreated_.end(), [&](const RecordRef& deleted) {
@@ -39,8 +45,7 @@ void Truth::check_create(const std::string& system, const sync::GoldenId& golden
     const bool same_golden = linked && known->second.golden == golden;
     const bool same_job = number != record.now.values.end() && number->second == job && !mixed_up_;
     if (!record.leader.empty() || (!same_golden && !same_job)) continue;
-    // As far as the hub can know it deleted this one: that a person brought it back it has not seen yet.
-    const bool removed = linked && sync::was_deleted_by_us(known->second);
+    const bool removed = linked && seems_removed({system, "customers", key});
     if (!record.now.deleted && !removed && (record.made_by_hub || linked))
       fail("S4", "second record of " + job + " in " + system + " beside " + key);
     if (linked && known->second.gone && !record.now.deleted_by_hub && !removed)
@@ -53,7 +58,8 @@ void Truth::check_arrival(const std::string& system, const std::string& job,
                           const std::map<std::string, RemoteRecord>& records) {
   if (mixed_up_ || !recreated_.empty()) return;
   for (const auto& [key, record] : records) {
-    if (record.made_by_hub && !record.now.deleted && record.now.values.at(f_job) == job)
+    if (record.made_by_hub && !record.now.deleted && !seems_removed({system, "customers", key}) &&
+        record.now.values.at(f_job) == job)
       fail("S4", "made " + job + " in " + system + " twice, beside " + key);
   }
 }

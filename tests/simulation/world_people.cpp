@@ -119,11 +119,11 @@ void World::person_creates() {
 }
 
 // A record that the hub never knew, and that people deleted or brought back, is theirs: who does so vouches
-// for what it shows. One that the hub had made and forgot, when it was put back, it cannot tell from others.
+// for what it shows. Had the hub made it, without hearing of it or before it was put back, it cannot tell.
 void World::vouch(const model::RecordRef& ref, RemoteRecord& record) {
   const auto known = find_replica(ref);
   if (known && !known->golden.empty()) return;
-  if (put_back_) record.made_by_hub = false;
+  record.made_by_hub = false;
   for (const auto& [field, text] : record.now.values) {
     if (!text.empty()) truth_.typed(ref, field, "", text, now_);
     if (field != f_tags) continue;

@@ -158,9 +158,14 @@ void World::send(Remote& remote, const sync::PlannedWrite& write, bool undo) {
     auto result = in_doubt();
     result.outcome = Outcome::rejected;
     settle(carrier, intent->id, result);
-    const auto told = find_replica(carrier);  // unless the answer was lost
+    const auto known = find_replica(carrier);
+    const bool told = known && known->intents.empty();  // unless the answer was lost
+    // Not what golden says: should it ever be that, it is asked for anew.
+    const auto wanted = [&](const sync::IntentField& field) {
+      return !undo || golden_text(intent->golden, field.field) == text_of(field.value);
+    };
     for (const auto& field : intent->fields)
-      truth_.refused(carrier, field.field, text_of(field.value), told && told->intents.empty());
+      truth_.refused(carrier, field.field, text_of(field.value), told && wanted(field));
     return;
   }
   // On its way for a while: only a conditional write is safe then.
