@@ -1,6 +1,6 @@
-// first_load N [SEED]: N customers from three systems to convergence. Prints records/s counted at the store,
-// peak RSS of the hub, bytes on disk, and the time of each stage. The systems run beside the hub on the same
-// machine.
+// first_load N [SEED]: N customers of the five systems of the demo to convergence. Prints records/s counted
+// at the store, peak RSS of the hub, bytes on disk, and the time of each stage. The systems run beside the
+// hub on the same machine.
 #include <sys/wait.h>
 
 #include <cstdio>

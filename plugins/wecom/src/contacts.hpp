@@ -57,6 +57,9 @@ class Contacts {
     const std::vector<std::string>& users;
     std::uint64_t enough = 0;  // how many persons are wanted, 0: all
   };
+  struct Walk;
+  void read_group(Walk& walk, const std::vector<std::string>& users, std::size_t place) const;
+  void give_on(Walk& walk, const std::string& id, const Person* gathered) const;
   using Visit = std::function<void(const std::string& id, const Person& person, bool whole)>;
   // Who the group knows, each once. whole: with all that it knows, else to be looked at by id.
   void gather(huiliu::Call& call, const Group& group, Membership& known, const Visit& visit) const;

@@ -202,64 +202,76 @@ void Contacts::read_keys(huiliu::Call& call, const huiliu::ReadRequest& request,
   out.checkpoint(Cursor{true, {}}.encode());
 }
 
+// One reading of the external contacts, from a cursor on.
+struct Contacts::Walk {
+  huiliu::Call& call;
+  const huiliu::ReadRequest& request;
+  const huiliu::RecordSink& out;
+  huiliu::Batch batch;
+  Membership known;
+  std::set<std::string> unassigned;
+  TagTable tags;
+  bool tags_known = false;
+  std::uint64_t emitted = 0;
+
+  bool enough() const { return request.limit > 0 && emitted + batch.size() >= request.limit; }
+  void emit() {
+    emitted += batch.size();
+    out.emit(batch);
+    batch.clear();
+    call.progress(emitted);
+  }
+};
+
+// gathered: null or not all that there is to see: the person is looked at by id.
+void Contacts::give_on(Walk& walk, const std::string& id, const Person* gathered) const {
+  try {
+    std::optional<Person> looked;
+    const Person& found = gathered != nullptr ? *gathered : looked.emplace(person(walk.call, id));
+    if (found.relation_count() > 0)
+      walk.batch.upsert(id, json::serialize(shown(walk.call, found, walk.tags, walk.tags_known)));
+  } catch (const Refused& refused) {
+    if (!is_absence(refused.kind)) throw;  // gone between the list and the look
+  }
+  if (walk.batch.full()) walk.emit();
+}
+
+void Contacts::read_group(Walk& walk, const std::vector<std::string>& users, std::size_t place) const {
+  const std::uint64_t enough = walk.request.limit == 0 ? 0 : walk.request.limit - walk.emitted;
+  gather(walk.call, {place, users, enough}, walk.known,
+         [&](const std::string& id, const Person& gathered, bool whole) {
+           if (walk.enough() || walk.unassigned.contains(id) || walk.known.in_earlier_group(id, place))
+             return;
+           whole = whole && walk.request.limit == 0 && !walk.known.in_several_groups(id);
+           give_on(walk, id, whole ? &gathered : nullptr);
+         });
+  walk.emit();
+}
+
 void Contacts::read(huiliu::Call& call, const huiliu::ReadRequest& request, huiliu::RecordSink& out) const {
   if (request.mode == HUILIU_READ_KEYS) return read_keys(call, request, out);
   const Cursor from = Cursor::decode(request.cursor);
   const std::vector<std::string> users = followers(call);
   const Groups groups = in_groups(users, from.after);
   // Who belongs to a group that an interrupted walk has read already was emitted there.
-  Groups all = in_groups(users, {});
+  Groups all = groups;
   if (!from.after.empty()) {
-    std::vector<std::string> read;
-    for (const std::string& user : users)
-      if (folded(user) <= from.after) read.push_back(user);
-    all = groups;
-    all.insert(all.begin(), read);
+    const auto was_read = [&](const std::string& user) { return folded(user) <= from.after; };
+    std::copy_if(users.begin(), users.end(), std::back_inserter(*all.emplace(all.begin())), was_read);
   }
-  Membership known = all.size() > 1 ? members_of(call, all) : Membership();
-  const std::set<std::string> unassigned_ids = unassigned(call);
-  TagTable tags;
-  bool tags_known = false;
-  std::uint64_t emitted = 0;
+  Walk walk{call, request, out, huiliu::Batch(request.stream), {}, unassigned(call), {}};
+  if (all.size() > 1) walk.known = members_of(call, all);
   for (std::size_t at = 0; at < groups.size(); ++at) {
-    const Group group{at + (all.size() - groups.size()), groups[at],
-                      request.limit == 0 ? 0 : request.limit - emitted};
-    huiliu::Batch batch(request.stream);
-    const auto give_on = [&](const std::string& id, const Person& gathered, bool whole) {
-      if (request.limit > 0 && emitted + batch.size() >= request.limit) return;
-      if (unassigned_ids.contains(id) || known.in_earlier_group(id, group.place)) return;
-      try {
-        whole = whole && request.limit == 0 && !known.in_several_groups(id);
-        batch.upsert(id, json::serialize(shown(call, whole ? gathered : person(call, id), tags, tags_known)));
-      } catch (const Refused& refused) {
-        if (!is_absence(refused.kind)) throw;  // gone between the list and the look
-      }
-      if (!batch.full()) return;
-      emitted += batch.size();
-      out.emit(batch);
-      batch.clear();
-      call.progress(emitted);
-    };
-    gather(call, group, known, give_on);
-    emitted += batch.size();
-    out.emit(batch);
-    call.progress(emitted);
-    if (request.limit > 0 && emitted >= request.limit) return;
+    read_group(walk, groups[at], at + (all.size() - groups.size()));
+    if (walk.enough()) return;
     if (at + 1 < groups.size()) out.checkpoint(Cursor{false, folded(groups[at].back())}.encode());
   }
-  // The groups do not know all relations of these persons.
-  huiliu::Batch batch(request.stream);
-  for (const std::string& id : unassigned_ids) {
+  for (const std::string& id : walk.unassigned) {  // the groups do not know all relations of these
     call.stop_if_cancelled();
-    if (request.limit > 0 && emitted + batch.size() >= request.limit) break;
-    try {
-      const Person found = person(call, id);
-      if (found.relation_count() > 0) batch.upsert(id, json::serialize(shown(call, found, tags, tags_known)));
-    } catch (const Refused& refused) {
-      if (!is_absence(refused.kind)) throw;  // the relation has ended meanwhile
-    }
+    if (walk.enough()) return walk.emit();
+    give_on(walk, id, nullptr);
   }
-  out.emit(batch);
+  walk.emit();
   out.checkpoint(Cursor{true, {}}.encode());
 }
 
