@@ -51,9 +51,15 @@ std::optional<std::string> shown(Lab& lab, const std::string& stream, const Tria
   return value == nullptr ? std::string() : value->to_text();
 }
 
+// What the search for a trial met on its way.
+struct Attempts {
+  int refused = 0;
+  std::string last_answer;  // of those refused
+  std::string lie;          // which write was reported as applied and was not there
+};
+
 // A record and a text field of it that an update really changes.
-// `lie`: says which write was reported as applied and was not there.
-std::optional<Trial> trial_of(Lab& lab, const host::StreamSpec& stream, std::string* lie = nullptr) {
+std::optional<Trial> trial_of(Lab& lab, const host::StreamSpec& stream, Attempts* attempts = nullptr) {
   if (!lab.has_twin() || !stream.write.contains("update") || !lab.manifest().capabilities.contains("lookup"))
     return std::nullopt;
   auto bench = lab.open();
@@ -72,9 +78,16 @@ std::optional<Trial> trial_of(Lab& lab, const host::StreamSpec& stream, std::str
       Trial trial{key, path, value->as_string(), *body};
       const std::string wanted = fresh_value(trial);
       const auto report = lab.write(*bench, stream.name, {update_of(trial, wanted)});
-      const bool is_told = report.results.size() == 1 && report.results[0].outcome == WriteOutcome::applied;
+      const auto is_answered = [&](WriteOutcome outcome) {
+        return report.results.size() == 1 && report.results[0].outcome == outcome;
+      };
+      const bool is_told = is_answered(WriteOutcome::applied);
       const bool is_there = shown(lab, stream.name, trial) == wanted;
-      if (is_told && !is_there && lie != nullptr) *lie = key + "." + path;
+      if (attempts != nullptr && is_told && !is_there) attempts->lie = key + "." + path;
+      if (attempts != nullptr && is_answered(WriteOutcome::rejected)) {
+        ++attempts->refused;
+        attempts->last_answer = key + "." + path + " is answered " + outcome_text(report.results[0]);
+      }
       if (is_told && is_there) {
         trial.before = wanted;
         trial.base = model::Value();
@@ -92,11 +105,15 @@ constexpr const char* no_trial =
     "no text field of an existing record could be changed (needs a twin, update and lookup)";
 
 void updates(Lab& lab, const host::StreamSpec* stream, Judge& judge) {
-  std::string lie;
-  const auto trial = trial_of(lab, *stream, &lie);
-  if (!trial && !lie.empty())
-    return judge.fail("an update of " + lie + " was reported as applied and is not there",
+  Attempts attempts;
+  const auto trial = trial_of(lab, *stream, &attempts);
+  if (!trial && !attempts.lie.empty())
+    return judge.fail("an update of " + attempts.lie + " was reported as applied and is not there",
                       "report what the remote says, not what was hoped");
+  if (!trial && attempts.refused > 0)
+    return judge.fail("none of " + std::to_string(attempts.refused) +
+                          " updates of text fields was applied; the last, of " + attempts.last_answer,
+                      "declare as writable what the remote lets be written, or write it as it wants");
   if (!trial) return judge.skip(no_trial);
   auto bench = lab.open();
   if (!bench.ok()) return;

@@ -145,6 +145,7 @@ class Desk {
       for (std::size_t i = 0; i < records.size(); ++i) out.done(i, HUILIU_APPLIED);
       return;
     }
+    if (is("updates_refused")) return all(records, out, HUILIU_REJECTED);
     // The mistake of an API whose request cannot fail, used for one that can.
     if (is("applied_before_sent")) all(records, out, HUILIU_APPLIED);
     json::array writes;
