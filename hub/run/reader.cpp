@@ -14,6 +14,7 @@
 #include "hub/run/screening.hpp"
 #include "hub/run/sweep.hpp"
 #include "hub/run/unmapped.hpp"
+#include "hub/run/waiting_records.hpp"
 
 namespace huiliu::run {
 namespace {
@@ -72,9 +73,9 @@ class StreamReceiver final : public RecordReceiver {
     std::vector<ReceivedRecord> records = take_buffered();
     if (screening_.active()) HUILIU_TRY(screen(records));
     if (screening_.stopped()) {  // only counted from here on: it comes again
-      for (const auto* dropped : {&records, &waiting_})
-        for (const ReceivedRecord& record : *dropped) keys_in_ -= model::hash64(record.key);
+      for (const ReceivedRecord& record : records) keys_in_ -= model::hash64(record.key);
       for (const BadRecord& record : bad_) keys_in_ -= model::hash64(record.key);
+      keys_in_ -= waiting_.key_sum();
       waiting_.clear();
       bad_.clear();
       return {};
@@ -85,8 +86,11 @@ class StreamReceiver final : public RecordReceiver {
 
   // The pass is within its allowances: what waited is taken in, and the cursor follows.
   Status finish() {
-    const std::vector<ReceivedRecord> records = std::exchange(waiting_, {});
-    return records.empty() ? Status{} : take_in(records, true, true);
+    while (!waiting_.empty()) {
+      HUILIU_ASSIGN(const std::vector<ReceivedRecord> records, waiting_.take(ingest_batch_max));
+      HUILIU_TRY(take_in(records, waiting_.empty(), true));
+    }
+    return {};
   }
 
   // What came in by the runner's own count, to be held against what the ledger says came out.
@@ -134,12 +138,13 @@ class StreamReceiver final : public RecordReceiver {
   // Moves what would change something from `records` to where it waits.
   Status screen(std::vector<ReceivedRecord>& records) {
     return workspace_.store->read([&](store::Snapshot& snapshot) -> Status {
+      Status kept;
       std::erase_if(records, [&](ReceivedRecord& record) {
-        const bool waits = screening_.withhold(snapshot, record);
-        if (waits) waiting_.push_back(std::move(record));
+        const bool waits = kept.ok() && screening_.withhold(snapshot, record);
+        if (waits) kept = waiting_.add(std::move(record));
         return waits;
       });
-      return {};
+      return kept;
     });
   }
 
@@ -213,7 +218,7 @@ class StreamReceiver final : public RecordReceiver {
   std::unordered_map<std::string, std::size_t> buffered_;  // key → place in records_
   std::set<std::size_t, std::greater<>> doubtful_;         // places, from the end
   std::vector<ReceivedRecord> records_;                    // received, not yet screened
-  std::vector<ReceivedRecord> waiting_;                    // would change something: until the pass is judged
+  WaitingRecords waiting_;                                 // would change something: until the pass is judged
   std::vector<BadRecord> bad_;
 };
 

@@ -46,7 +46,7 @@ bool Screening::withhold(sync::Repository& repository, const ReceivedRecord& rec
   }
   const auto replica = known ? repository.load_replica(ref) : std::nullopt;
   if (!screen_.look_at(replica ? &*replica : nullptr, translated.observation)) return false;
-  const auto [waiting, first] = waiting_.emplace(record.key, hash);
+  const auto [waiting, first] = waiting_.emplace(model::hash64(record.key), hash);
   if (!first && waiting->second != hash) screen_.doubled(ref);
   return true;
 }
@@ -59,7 +59,7 @@ Status Screening::count_missing(Micros since) {
   return workspace_->store->read([&](store::Snapshot& snapshot) -> Status {
     for (const model::RecordRef& ref : snapshot.not_seen_since(context_->connection, context_->stream, since,
                                                                {{}, waiting_.size() + missing_listed}))
-      if (!ref.key.starts_with("new:") && !waiting_.contains(ref.key)) screen_.missing(ref);
+      if (!ref.key.starts_with("new:") && !waiting_.contains(model::hash64(ref.key))) screen_.missing(ref);
     return {};
   });
 }

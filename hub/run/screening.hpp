@@ -39,7 +39,7 @@ class Screening {
   std::int64_t known_ = 0;
   std::map<sync::BrakeRule, std::int64_t> allowed_;
   sync::IncomingScreen screen_;
-  std::unordered_map<std::string, std::uint64_t> waiting_;  // key → hash of the body that waits
+  std::unordered_map<std::uint64_t, std::uint64_t> waiting_;  // hash of a key → of the body that waits
 };
 
 }  // namespace huiliu::run
