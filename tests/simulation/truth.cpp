@@ -81,7 +81,21 @@ void Truth::typed(const RecordRef& ref, int field, const std::string& before, co
   if (after.empty()) cleared = before;
   if (after.empty() && !before.empty()) emptied_.insert({field, edit_of(before)});
   const std::string& parent = before.empty() ? cleared : before;
-  if (!after.empty() && !parent.empty()) parents_[edit_of(after)].insert(edit_of(parent));
+  if (after.empty() || parent.empty()) return;
+  parents_[edit_of(after)].insert(edit_of(parent));
+  if (is_anothers(ref, field, edit_of(parent))) over_anothers_.insert({edit_of(after), edit_of(parent)});
+}
+
+// Is it an edit of another customer, which a wrong merge had put there? Who types over it says nothing of
+// that one: should the two be merged again, both values stand, and the policy chooses.
+bool Truth::is_anothers(const RecordRef& ref, int field, const std::string& edit) const {
+  const auto replica = repository_.replicas().find(ref);
+  if (!mixed_up_ || replica == repository_.replicas().end() ||
+      was_typed_in(replica->second.golden, field, edit))
+    return false;
+  return std::any_of(repository_.goldens().begin(), repository_.goldens().end(), [&](const auto& golden) {
+    return golden.second.redirect.empty() && was_typed_in(golden.first, field, edit);
+  });
 }
 
 void Truth::decided(const sync::GoldenId& golden, int field, const std::string& value) {
@@ -100,7 +114,7 @@ void Truth::decided(const sync::GoldenId& golden, int field, const std::string& 
   known_.insert({field, edit_of(value)});
 }
 
-bool Truth::is_ancestor(const std::string& of, const std::string& ancestor) const {
+bool Truth::is_ancestor(const std::string& of, const std::string& ancestor, bool surely) const {
   std::set<std::string> visited;
   std::vector<std::string> open = {of};
   while (!open.empty()) {
@@ -109,8 +123,11 @@ bool Truth::is_ancestor(const std::string& of, const std::string& ancestor) cons
     if (!visited.insert(at).second) continue;
     const auto parents = parents_.find(at);
     if (parents == parents_.end()) continue;
-    if (parents->second.contains(ancestor)) return true;
-    open.insert(open.end(), parents->second.begin(), parents->second.end());
+    for (const std::string& parent : parents->second) {
+      if (surely && over_anothers_.contains({at, parent})) continue;
+      if (parent == ancestor) return true;
+      open.push_back(parent);
+    }
   }
   return false;
 }
@@ -136,7 +153,7 @@ bool Truth::is_given_up(const std::string& edit, int field) const {
 }
 
 bool Truth::is_revert(int field, const std::string& old, const std::string& now) const {
-  if (!is_ancestor(old, now) || lost_.contains({field, old})) return false;
+  if (!is_ancestor(old, now, true) || lost_.contains({field, old})) return false;
   return !(decided_.contains({field, now}) && is_given_up(old, field));
 }
 

@@ -167,7 +167,9 @@ class Truth {
                            const std::string& now);
   void check_choice(const sync::Golden& golden, int field, const sync::GoldenField& of);
   void check_list(const sync::Golden& golden);
-  bool is_ancestor(const std::string& of, const std::string& ancestor) const;
+  // `surely`: not by way of what a wrong merge had put there.
+  bool is_ancestor(const std::string& of, const std::string& ancestor, bool surely = false) const;
+  bool is_anothers(const RecordRef& ref, int field, const std::string& edit) const;
   // Did somebody type over it, and does the hub know that edit?
   bool is_superseded(const std::string& edit, int field) const;
   // Was it decided against, or typed over by what was?
@@ -202,11 +204,12 @@ class Truth {
     bool unnamed = false;
   };
   std::map<RecordRef, Unheard> unheard_;
-  std::map<std::string, std::set<std::string>> parents_;   // edit → edits that its author saw
-  std::set<std::pair<int, std::string>> known_;            // (field, edit) in the history
-  std::set<std::pair<int, std::string>> lost_;             // … as lost, or decided against
-  std::set<std::pair<int, std::string>> decided_against_;  // by a person, whatever the hub remembers
-  std::set<std::pair<int, std::string>> backed_up_;        // golden in the backup that was put back
+  std::map<std::string, std::set<std::string>> parents_;         // edit → edits that its author saw
+  std::set<std::pair<std::string, std::string>> over_anothers_;  // edit, parent: see is_anothers
+  std::set<std::pair<int, std::string>> known_;                  // (field, edit) in the history
+  std::set<std::pair<int, std::string>> lost_;                   // … as lost, or decided against
+  std::set<std::pair<int, std::string>> decided_against_;        // by a person, whatever the hub remembers
+  std::set<std::pair<int, std::string>> backed_up_;              // golden in the backup that was put back
   // By a write that a hub which was put back does not remember, in a record that it did not know.
   std::set<std::tuple<RecordRef, int, std::string>> forgotten_overwrites_;
   std::set<std::pair<int, std::string>> kept_;  // covered, and known to be kept all the same

@@ -119,7 +119,9 @@ void Truth::check_removal(const sync::Replica& carrier, const sync::Intent& inte
   for (const auto& replica : cluster->replicas) {
     if (!replica.gone || !is_real(replica) || policy_of_deletion(replica.ref) < needed) continue;
     const RemoteRecord& record = record_of(remotes, replica.ref);
-    if (record.now.deleted_by_hub || has_sibling(*cluster, replica)) continue;
+    // Whoever deleted it, a person's word on it counts.
+    const bool ours = record.now.deleted_by_hub && !deleted_.at(replica.ref).said;
+    if (ours || has_sibling(*cluster, replica)) continue;
     if (was_taken_back(*cluster, deleted_.at(replica.ref).at)) continue;
     if (!overlooks(*cluster, replica, record)) return;
   }

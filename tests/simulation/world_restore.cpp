@@ -62,6 +62,13 @@ bool World::after_death() {
 
 void World::die() {
   old_plans_.clear();
+  for (const auto& answer : answers_) {
+    if (!answer.carrier.key.starts_with("new:") || answer.result.remote_key.empty()) continue;
+    const auto& made = remotes_.at(answer.carrier.connection)->records().at(answer.result.remote_key);
+    if (made.made_by_hub)
+      truth_.created_unheard(ref_of(answer.carrier.connection, made.key),
+                             made.past.empty() ? made.now.values : made.past.front().values, false);
+  }
   answers_.clear();
   reads_.clear();
   for (auto& request : requests_) request.expires = std::min(request.expires, now_ + 3 * model::second);

@@ -122,6 +122,22 @@ TEST_F(Merging, MergeIsALinkAndUnMergeGivesEverythingBack) {
   EXPECT_EQ(push_all(), 0);
 }
 
+// He corrects what a wrong merge had brought, and says nothing of the other customer.
+TEST_F(Merging, WhoTypesOverTheOthersValueHasNotOverruledIt) {
+  policy("level", Policy::authority, {"crm", "erp"});
+  two_customers();
+  ASSERT_TRUE(engine.merge(repository, acme, zenith, "li", now).ok());
+  push_all();
+  ASSERT_EQ(shown("erp", "1")["level"], "Z");
+  ASSERT_TRUE(engine.split(repository, acme, {at("crm", "1")}, "li", now).ok());
+  see("erp", "1", {{"level", "B"}});
+  EXPECT_EQ(golden(acme, "level"), "B");
+  EXPECT_EQ(golden(zenith, "level"), "Z");
+  ASSERT_TRUE(engine.merge(repository, acme, zenith, "li", now).ok());
+  EXPECT_EQ(golden(acme, "level"), "Z");
+  EXPECT_TRUE(lost("level", "B"));
+}
+
 // As what people typed in a record goes with it, so does what they decided about its deletion.
 TEST_F(Merging, AWishToMakeARecordAgainGoesWithTheDeletedRecord) {
   two_customers();
