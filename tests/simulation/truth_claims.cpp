@@ -16,11 +16,12 @@ void Truth::check_winner(const sync::Replica& replica, int field, const Typed& t
   if (first == typed.edits.end() || vanished || before == last_golden_.end() || before->second.held ||
       before->second.edit.empty() || edit_of(first->before) != before->second.edit)
     return;
-  // A hub that was put back does not know which spellings of its own values it had seen; and who decides for
-  // the spelling of one system decides for what the others do not show.
+  // A hub that was put back does not know which spellings of its own values it had seen, nor does one that
+  // never heard of the record which it made; and who decides for the spelling of one system decides for what
+  // the others do not show.
   const bool spelled_so = first->before == before->second.text;
-  if (!spelled_so &&
-      (hub_put_back_ || was_undone(replica.ref, field) || before->second.text != before->second.edit))
+  if (!spelled_so && (hub_put_back_ || was_undone(replica.ref, field) || unheard_.contains(replica.ref) ||
+                      before->second.text != before->second.edit))
     return;
   const std::string text = text_of(claim.value);
   if (decided_against_.contains({field, edit_of(text)})) return;  // by a person, while it was parked
