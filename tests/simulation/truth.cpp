@@ -86,6 +86,16 @@ void Truth::typed(const RecordRef& ref, int field, const std::string& before, co
   if (is_anothers(ref, field, edit_of(parent))) over_anothers_.insert({edit_of(after), edit_of(parent)});
 }
 
+void Truth::taken_apart() {
+  for (const auto& [at, typed] : typed_) {
+    for (std::size_t i = typed.accepted; i < typed.edits.size(); ++i) {
+      const std::string before = edit_of(typed.edits[i].before);
+      if (!before.empty() && is_anothers(at.first, at.second, before))
+        over_anothers_.insert({edit_of(typed.edits[i].text), before});
+    }
+  }
+}
+
 // Is it an edit of another customer, which a wrong merge had put there? Who types over it says nothing of
 // that one: should the two be merged again, both values stand, and the policy chooses.
 bool Truth::is_anothers(const RecordRef& ref, int field, const std::string& edit) const {

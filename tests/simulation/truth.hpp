@@ -84,6 +84,8 @@ class Truth {
                     const std::map<std::string, RemoteRecord>& records);
   void check_arrival(const std::string& system, const std::string& job,
                      const std::map<std::string, RemoteRecord>& records);
+  // Customers were taken apart: what was typed there and not seen yet may have been typed since.
+  void taken_apart();
   // From now on people have mixed customers up: only the hub's own idea of a customer can be held against it.
   void mixed_up() { mixed_up_ = true; }
   // The hub's memory is an older one: what it cannot know any more is not held against it. First for

@@ -129,6 +129,7 @@ void World::take_apart(const sync::GoldenId& from, const std::string& job) {
   if (home.empty() || (all_from_there && home != from))
     return truth_.fail("S10", "un-merge did not give back " + from);
   note("split", from);
+  truth_.taken_apart();
   apart_.emplace_back(into, from);
   wrong_merges_.erase(from);
   truth_.check_state();

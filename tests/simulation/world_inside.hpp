@@ -60,7 +60,7 @@ struct Request {
   model::RecordRef carrier;
   RemoteWrite write;
   int due = 0;
-  Micros expires = 0;
+  Micros expires = 0, sent = 0;
 };
 
 // An answer on its way to the hub.
@@ -145,7 +145,7 @@ class World {
   void send(Remote& remote, const sync::PlannedWrite& write, bool undo = false);
   static std::string describe(const sync::Intent& intent);
   sync::WriteResult in_doubt() const;
-  void check_write(Remote& remote, const RemoteWrite& write);
+  void check_write(Remote& remote, const Request& request);
   bool slot_is_alive(const std::string& key, const std::string& shown, const std::string& sent);
   void apply(const Request& request);
   void settle(const model::RecordRef& carrier, const std::string& intent, const sync::WriteResult& result);
@@ -209,7 +209,8 @@ class World {
   std::map<sync::GoldenId, std::string> wrong_merges_;  // merged by mistake, and whose it was
   Micros now_ = 1'000'000 * model::second;
   int step_ = 0, jobs_ = 0, edits_ = 0;
-  bool draining_ = false, restored_ = false, died_ = false;
+  bool draining_ = false, died_ = false;
+  Micros system_restored_ = 0;                                    // when system A was; once in a run
   std::vector<std::pair<sync::GoldenId, sync::GoldenId>> apart_;  // taken apart: where it was, which
   // The hub's backup: taken, put back, and what was merged by mistake then. Frozen: until all was read again.
   bool backup_taken_ = false, put_back_ = false, frozen_ = false;

@@ -241,8 +241,8 @@ void World::propagate_copies() {
 
 // A backup is put back. Nobody works there again before the hub has looked, which it does first.
 void World::restore() {
-  if (restored_ || !faults_.at(Point::restored_system, 40)) return;
-  restored_ = true;
+  if (system_restored_ != 0 || !faults_.at(Point::restored_system, 40)) return;
+  system_restored_ = now_;
   Remote& remote = *remotes_.at("A");
   for (const auto& key : remote.restore(now_ - 20 * model::second, now_)) {
     truth_.set_back(ref_of("A", key), remote.records().at(key).now.values);

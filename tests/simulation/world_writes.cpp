@@ -141,7 +141,7 @@ void World::send(Remote& remote, const sync::PlannedWrite& write, bool undo) {
   for (const auto& field : intent->fields) out.values[field.field] = text_of(field.value);
   if (out.key.empty())
     truth_.check_create(remote.profile().name, intent->golden, out.values.at(f_job), remote.records());
-  Request request{remote.profile().name, carrier, out, step_, now_ + 1000 * model::second};
+  Request request{remote.profile().name, carrier, out, step_, now_ + 1000 * model::second, now_};
   if (!draining_ && faults_.at(Point::lost_request, 10)) {
     note("request lost", carrier.key);
     return settle(carrier, intent->id, in_doubt());
@@ -195,7 +195,8 @@ sync::WriteResult World::in_doubt() const {
   return result;
 }
 
-void World::check_write(Remote& remote, const RemoteWrite& write) {
+void World::check_write(Remote& remote, const Request& request) {
+  const RemoteWrite& write = request.write;
   const std::string& name = remote.profile().name;
   if (write.key.empty()) {  // was checked when it was sent; but another one may have arrived since
     if (!remote.profile().unique_key || !faults_.active(Point::unique_key))
@@ -205,6 +206,13 @@ void World::check_write(Remote& remote, const RemoteWrite& write) {
   RemoteRecord* const record = remote.live(write.key);
   if (record == nullptr || (remote.profile().conditional && record->now.token != write.expected_token))
     return;
+  // It left before the backup was put back, and the version that it names counts again: it overwrites what
+  // nobody has seen, and cannot be told from an edit.
+  if (truth_.was_set_back(request.carrier) && request.sent <= system_restored_) {
+    for (const auto& [field, value] : write.values)
+      truth_.typed(request.carrier, field, record->now.values[field], remote.form(field, value), now_);
+    return;
+  }
   if (write.op == sync::Op::remove)
     for (const auto& [field, old] : record->now.values)
       truth_.check_overwrite(ref_of(name, write.key), field, old, "");
@@ -230,7 +238,7 @@ bool World::slot_is_alive(const std::string& key, const std::string& shown, cons
 
 void World::apply(const Request& request) {
   Remote& remote = *remotes_.at(request.system);
-  check_write(remote, request.write);
+  check_write(remote, request);
   RemoteAnswer answer = remote.write(request.write, now_);
   if (answer.kind == RemoteAnswer::Kind::applied && !request.write.key.empty()) {
     for (const auto& [field, value] : request.write.values) {
