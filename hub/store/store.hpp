@@ -194,7 +194,7 @@ class Store {
 
 // `sqlite:PATH`; the file, its lock and its log are made with mode 0600. The schema must outlive the store.
 // As owner: runs left `running` by a crash become `interrupted`. Options after '?', joined by '&':
-// max_pages=N (a limit of the file in pages of 8 KB), cache_mb=N (of the writer, 32).
+// max_pages=N (a limit of the file in its pages, of 4 KB), cache_mb=N (of the writer, 32).
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const model::Schema& schema, OpenMode mode);
 
 // Puts a backup in the place of a store that nobody owns; what was there is kept beside it

@@ -348,7 +348,9 @@ void observe(Context& context, Work& work, const RecordRef& ref, const Observati
 
 void observe_restored(Context& context, Work& work, const RecordRef& ref, const Observation& observation) {
   Replica& replica = *work.cluster.find(ref);
-  replica.intents.clear();
+  // What was done is undone. What had not arrived may still arrive.
+  std::erase_if(replica.intents,
+                [](const Intent& intent) { return intent.state == IntentState::acknowledged; });
   const auto history = context.repository.history(work.golden().id);
   for (const auto& [field, value] : observation.image.fields) {
     if (value.presence == Presence::absent) continue;

@@ -14,7 +14,7 @@ class SqlitePlace final : public Place {
 
   std::string path() const { return directory_ + "/store.db"; }
   std::string url() const override { return "sqlite:" + path(); }
-  std::string cramped_url() const override { return url() + "?max_pages=400"; }
+  std::string cramped_url() const override { return url() + "?max_pages=800"; }
   std::string backup_path() const override { return directory_ + "/backup.db"; }
   void make_newer() override;
   void damage() override;

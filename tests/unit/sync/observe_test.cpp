@@ -301,6 +301,24 @@ TEST_F(Tokens, RestoredSystemIsNoEdit) {
   EXPECT_EQ(push("crm"), 1);
 }
 
+// It left before the restore and arrives after it.
+TEST_F(Tokens, OurWriteThatLandsAfterARestoreIsNoEdit) {
+  const auto id = see_version("9", {{"name", "Acme"}, {"level", "A"}, {"uscc", uscc}}).golden;
+  see("erp", "1", {{"name", "Acme"}, {"level", "A"}, {"uscc", uscc}});
+  see_version("10", {{"phone", "0755-26770000"}});
+  push("erp");
+  see("erp", "1", {{"level", "B"}});
+  const auto intent = begin("crm");
+  EXPECT_EQ(settle(intent, Outcome::in_doubt), Settled::in_doubt);
+  see_version("9", {{"level", "A"}}, true);
+  see("erp", "1", {{"level", "C"}});
+  see_version("10", {{"level", "B"}});
+  EXPECT_EQ(golden(id, "level"), "C");
+  EXPECT_FALSE(repository.load_replica(at("crm", "1"))->fields.at(field("level")).claim->value.shows_same(
+      value("level", "B")));
+  EXPECT_EQ(push("crm"), 1);
+}
+
 TEST_F(Tokens, WhatWasTypedAfterARestoreIsKept) {
   const auto id = see_version("9", {{"name", "Acme"}, {"level", "A"}}).golden;
   see_version("10", {{"level", "B"}});
