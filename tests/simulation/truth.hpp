@@ -65,9 +65,9 @@ class Truth {
   bool was_set_back(const RecordRef& ref) const { return set_back_.contains(ref); }
   // A create of the hub arrived and its answer did not. What people make of it before anybody looks, the hub
   // may take for theirs as a whole.
-  // `unnamed`: the answer came, but did not name the record.
-  void created_unheard(const RecordRef& ref, const Values& values, bool unnamed) {
-    unheard_[ref] = {values, unnamed};
+  // `unnamed`: what was sent, where the answer came but did not name the record.
+  void created_unheard(const RecordRef& ref, const Values& values, std::optional<Values> unnamed) {
+    unheard_[ref] = {values, std::move(unnamed)};
   }
 
   // A person took the element out of a slot; or left it empty, or filled it.
@@ -158,6 +158,9 @@ class Truth {
   bool was_edited(const RecordRef& ref) const;
   bool seems_removed(const RecordRef& ref) const;
   bool came_unheard(const sync::Replica& replica, int field, const std::string& text) const;
+  // Another record showed all that was sent to make this one, and the hub took it for the one that it made:
+  // nobody who has not seen both arrive could know better.
+  bool is_taken_for(const sync::Replica& replica, const Values& sent) const;
   void forget_taken_back(const sync::Replica& replica);
   void reopen(const RecordRef& ref, int field);
   void sees_first(const RecordRef& ref, const RecordState& state, const std::vector<std::string>& last,
@@ -203,7 +206,7 @@ class Truth {
   std::set<std::pair<int, std::string>> emptied_;  // edits that ever were
   struct Unheard {
     Values values;
-    bool unnamed = false;
+    std::optional<Values> unnamed;
   };
   std::map<RecordRef, Unheard> unheard_;
   std::map<std::string, std::set<std::string>> parents_;         // edit → edits that its author saw

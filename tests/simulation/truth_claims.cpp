@@ -101,10 +101,23 @@ bool Truth::was_edited(const RecordRef& ref) const {
                      [&](const auto& each) { return each.first.first == ref && !each.second.edits.empty(); });
 }
 
+bool Truth::is_taken_for(const sync::Replica& replica, const Values& sent) const {
+  return std::any_of(repository_.replicas().begin(), repository_.replicas().end(), [&](const auto& each) {
+    const sync::Replica& other = each.second;
+    if (other.ref == replica.ref || other.ref.connection != replica.ref.connection || !other.made_by_hub)
+      return false;
+    return std::all_of(sent.begin(), sent.end(), [&](const auto& value) {
+      const auto shown = other.fields.find(static_cast<model::FieldIndex>(value.first));
+      return shown != other.fields.end() && text_of(shown->second.base) == value.second;
+    });
+  });
+}
+
 bool Truth::came_unheard(const sync::Replica& replica, int field, const std::string& text) const {
   const auto created = unheard_.find(replica.ref);
   if (created == unheard_.end() || replica.made_by_hub) return false;
-  if (created->second.unnamed && !was_edited(replica.ref)) return false;
+  const auto& unnamed = created->second.unnamed;
+  if (unnamed && !was_edited(replica.ref) && !is_taken_for(replica, *unnamed)) return false;
   const auto value = created->second.values.find(field);
   if (value == created->second.values.end()) return false;
   const auto elements = field == f_tags ? split_list(value->second) : std::vector<std::string>{value->second};

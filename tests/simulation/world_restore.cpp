@@ -67,7 +67,7 @@ void World::die() {
     const auto& made = remotes_.at(answer.carrier.connection)->records().at(answer.result.remote_key);
     if (made.made_by_hub)
       truth_.created_unheard(ref_of(answer.carrier.connection, made.key),
-                             made.past.empty() ? made.now.values : made.past.front().values, false);
+                             made.past.empty() ? made.now.values : made.past.front().values, std::nullopt);
   }
   answers_.clear();
   reads_.clear();

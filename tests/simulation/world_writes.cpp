@@ -292,7 +292,8 @@ void World::apply(const Request& request) {
     result.shown = observation(remote, remote.records().at(answer.key), answer.shown, true);
   const bool unnamed = !lost && result.remote_key.empty();
   if ((lost || unnamed) && request.write.key.empty() && answer.kind == RemoteAnswer::Kind::applied)
-    truth_.created_unheard(ref_of(remote.profile().name, answer.key), answer.shown.values, unnamed);
+    truth_.created_unheard(ref_of(remote.profile().name, answer.key), answer.shown.values,
+                           unnamed ? std::optional(request.write.values) : std::nullopt);
   if (lost) return settle(request.carrier, request.write.operation, in_doubt());
   if (late) {
     answers_.push_back(
