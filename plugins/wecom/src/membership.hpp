@@ -1,6 +1,7 @@
 // Who of a group of followers knows an external contact: how a reader tells that it has seen all of a person,
 // and who stands in several groups. Ids are kept as hashes, 16 bytes a relation, since a company may have
-// millions: two ids that share one by chance are only looked at once more. For one walk and one thread.
+// millions. Two ids that share one (of a million, once in some forty million walks) may hide one of them from
+// this walk: the hub then misses it and asks for it by its id. For one walk and one thread.
 #pragma once
 
 #include <cstddef>
